@@ -1,0 +1,69 @@
+// An IP address and a port. Numbers only: names are resolved by the host, not by the contract.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace drydock {
+
+class Endpoint {
+public:
+    enum class Family : std::uint8_t { ipv4, ipv6 };
+
+    /// 0.0.0.0:0.
+    constexpr Endpoint() noexcept = default;
+
+    static constexpr Endpoint ipv4(std::array<std::uint8_t, 4> address,
+                                   std::uint16_t port) noexcept {
+        Endpoint endpoint;
+        for (std::size_t i = 0; i < 4; ++i) endpoint.address_[i] = address[i];
+        endpoint.port_ = port;
+        return endpoint;
+    }
+
+    static constexpr Endpoint ipv6(std::array<std::uint8_t, 16> address, std::uint16_t port,
+                                   std::uint32_t scope = 0) noexcept {
+        Endpoint endpoint;
+        endpoint.family_ = Family::ipv6;
+        endpoint.address_ = address;
+        endpoint.port_ = port;
+        endpoint.scope_ = scope;
+        return endpoint;
+    }
+
+    /// 127.0.0.1 at `port`.
+    static constexpr Endpoint loopback(std::uint16_t port) noexcept {
+        return ipv4({127, 0, 0, 1}, port);
+    }
+
+    constexpr Family family() const noexcept { return family_; }
+    /// Network order; IPv4 uses the first four bytes.
+    constexpr const std::array<std::uint8_t, 16>& address() const noexcept { return address_; }
+    /// Host order.
+    constexpr std::uint16_t port() const noexcept { return port_; }
+    /// The interface index of a link-local IPv6 address; 0 otherwise.
+    constexpr std::uint32_t scope() const noexcept { return scope_; }
+
+    constexpr Endpoint with_port(std::uint16_t port) const noexcept {
+        Endpoint copy = *this;
+        copy.port_ = port;
+        return copy;
+    }
+
+    /// "127.0.0.1:7000", "[::1]:7000".
+    std::string to_string() const;
+
+    friend constexpr auto operator<=>(const Endpoint&, const Endpoint&) noexcept = default;
+
+private:
+    Family family_ = Family::ipv4;
+    std::array<std::uint8_t, 16> address_{};
+    std::uint16_t port_ = 0;
+    std::uint32_t scope_ = 0;
+};
+
+}  // namespace drydock

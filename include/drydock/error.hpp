@@ -1,0 +1,94 @@
+// The portable errors of completion-based I/O, and their bridge to std::error_code.
+//
+// Programs decide by these values only. What the operating system said travels beside them
+// (Result::native) for the log, so that a decision, and with it a simulated run, is the same on
+// every system.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace drydock {
+
+enum class Error : std::uint8_t {
+    ok = 0,
+    canceled,               // the operation, or its whole socket, was canceled by this program
+    reset,                  // the peer, or something on the way, aborted the connection
+    broken,                 // sending is over: we half-closed, or the connection is gone
+    refused,                // nobody listens at that endpoint
+    unreachable,            // no route to that host or network
+    timed_out,              // the system gave up waiting for the peer
+    no_buffers,             // the system is short of memory for I/O; a later try may succeed
+    too_many_handles,       // the limit on open sockets is reached; a later try may succeed
+    address_in_use,         // another socket has that endpoint
+    address_not_available,  // that address is not one of this machine's
+    access_denied,          // the system's policy forbids it
+    not_supported,          // this backend or system cannot do it
+    invalid_argument,       // the system found the request malformed
+    unknown,                // none of the above; Result::native says what the system said
+};
+
+inline constexpr int error_count = static_cast<int>(Error::unknown) + 1;
+
+/// The enumerator's name, for logs and schedules: "reset", "no_buffers", ...
+constexpr std::string_view name(Error error) noexcept {
+    constexpr std::string_view names[] = {
+        "ok",           "canceled",       "reset",
+        "broken",       "refused",        "unreachable",
+        "timed_out",    "no_buffers",     "too_many_handles",
+        "address_in_use", "address_not_available", "access_denied",
+        "not_supported", "invalid_argument", "unknown"};
+    static_assert(std::size(names) == error_count);
+    return names[static_cast<std::size_t>(error)];
+}
+
+/// What the error means, as the end of a sentence: "the connection was reset by the peer".
+constexpr std::string_view sentence(Error error) noexcept {
+    constexpr std::string_view sentences[] = {
+        "no error",
+        "the operation was canceled",
+        "the connection was reset by the peer",
+        "the connection can no longer send",
+        "the connection was refused",
+        "the host cannot be reached",
+        "the peer did not answer in time",
+        "the system has no buffer space left",
+        "the limit on open sockets is reached",
+        "the address is already in use",
+        "the address is not one of this machine's",
+        "the system does not permit it",
+        "the system does not support it",
+        "the request is malformed",
+        "the system reported an error of its own"};
+    static_assert(std::size(sentences) == error_count);
+    return sentences[static_cast<std::size_t>(error)];
+}
+
+/// True for the errors that pass by themselves when the system has room again.
+constexpr bool is_resource_shortage(Error error) noexcept {
+    return error == Error::no_buffers || error == Error::too_many_handles;
+}
+
+/// The std::error_category of Error; one object for the whole program.
+inline const std::error_category& error_category() noexcept {
+    class Category final : public std::error_category {
+        const char* name() const noexcept override { return "drydock"; }
+        std::string message(int value) const override {
+            if (value < 0 || value >= error_count) return "an unknown drydock error";
+            return std::string(sentence(static_cast<Error>(value)));
+        }
+    };
+    static const Category category;
+    return category;
+}
+
+inline std::error_code make_error_code(Error error) noexcept {
+    return {static_cast<int>(error), error_category()};
+}
+
+}  // namespace drydock
+
+template <>
+struct std::is_error_code_enum<drydock::Error> : std::true_type {};

@@ -1,0 +1,130 @@
+// The completion queue: where operations are started, and where their completions come out.
+//
+// A program drives it with any number of workers, each of them in this loop
+//
+//     Completion batch[64];
+//     for (;;) {
+//         const std::size_t count = queue.wait(batch, never);
+//         for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
+//     }
+//
+// which <drydock/worker_loop.hpp> writes once for all. Every member may be called from any worker at
+// any time; start_timer, connect, post and cancel from other threads, too. The queue outlives all its
+// sockets, listeners and operations.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <drydock/endpoint.hpp>
+#include <drydock/error.hpp>
+#include <drydock/operation.hpp>
+#include <drydock/socket.hpp>
+#include <drydock/time.hpp>
+#include <drydock/violation.hpp>
+
+namespace drydock {
+
+/// One entry that wait() hands out: give `result` to `operation->complete()`.
+struct Completion {
+    Operation* operation = nullptr;
+    Result result;
+};
+
+struct ListenOptions {
+    /// How many connections may wait to be accepted; the system may cap it.
+    int backlog = 4096;
+};
+
+/// What listen() gives: a listener, or the error and the system's code for it.
+struct ListenResult {
+    std::unique_ptr<AsyncListener> listener;
+    Error error = Error::ok;
+    std::int32_t native = 0;
+};
+
+class CompletionQueue {
+public:
+    CompletionQueue() = default;
+    CompletionQueue(const CompletionQueue&) = delete;
+    CompletionQueue& operator=(const CompletionQueue&) = delete;
+    virtual ~CompletionQueue() = default;
+
+    virtual Time now() const noexcept = 0;
+
+    /// Binds and listens, at once. Port 0 picks a free one. An endpoint that somebody else listens at
+    /// is address_in_use; one left over from closed connections is not.
+    /// Errors: address_in_use, address_not_available, access_denied, too_many_handles, no_buffers.
+    virtual ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) = 0;
+
+    /// Completes with a connected socket. Errors: refused, timed_out, unreachable, reset,
+    /// too_many_handles, no_buffers, address_not_available, access_denied, canceled.
+    virtual void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept = 0;
+
+    /// Completes with ok at `deadline` (not before; at once if it has passed), or with canceled.
+    virtual void start_timer(Operation& operation, Time deadline) noexcept = 0;
+
+    /// Makes one start of this timer or connect complete as canceled: the one in flight or, where it
+    /// is not in flight or wins the race, the next. (So a cancel cannot slip in between the decision to
+    /// wait and the start.) The operation must exist; nothing else is asked of the caller's timing.
+    virtual void cancel(Operation& operation) noexcept = 0;
+
+    /// Completes with ok, on whichever worker comes first: the way to wake one, and to hand a coroutine
+    /// on. The analogue of PostQueuedCompletionStatus. From any thread.
+    virtual void post(Operation& operation) noexcept = 0;
+
+    /// Takes finished operations out: at least one, at most `completions.size()` (at least 1); or none
+    /// when `deadline` has passed first. A deadline in the past polls. Each completion goes to exactly
+    /// one worker. The order across sockets, and between one socket's send and receive, is not promised.
+    virtual std::size_t wait(std::span<Completion> completions, Time deadline) noexcept = 0;
+
+    // What the simulator needs to see. Real queues leave the following as they are.
+
+    /// A scheduling point: the caller is about to enter state that it shares with other coroutines.
+    /// False: go on at once (real queues; there, other workers interleave by themselves). True: the
+    /// operation was started and completes with ok when the schedule gives the caller its turn.
+    virtual bool start_step(Operation&) noexcept { return false; }
+
+    /// A monitor was found locked. True: wait for it (real queues; another worker is inside). In the
+    /// simulator, where steps are atomic, it means that a coroutine waited inside: false, go on
+    /// without.
+    virtual bool monitor_contended(std::source_location) noexcept { return true; }
+
+    /// Program code passed a named place. The name must live as long as the program.
+    virtual void probe(std::string_view) noexcept {}
+
+    /// A rule of the contract was broken. Real queues abort with the sentence.
+    virtual void violated(const Violation& violation) noexcept { abort_with(violation); }
+};
+
+inline bool Operation::begin(CompletionQueue& queue, OperationKind kind) noexcept {
+    if (queue_ != nullptr) {
+        queue.violated({Rule::operation_reused_in_flight, kind_, where_});
+        return false;
+    }
+    queue_ = &queue;
+    kind_ = kind;
+    return true;
+}
+
+inline Operation::~Operation() {
+    if (queue_ != nullptr) {
+        queue_->violated({Rule::operation_destroyed_in_flight, kind_, where_});
+    }
+}
+
+inline std::size_t Operation::offset_of_native() noexcept { return offsetof(Operation, native_); }
+
+inline std::unique_ptr<AsyncSocket> SocketOperation::take_socket() noexcept {
+    return std::move(socket_);
+}
+
+inline void SocketOperation::deliver(std::unique_ptr<AsyncSocket> socket) noexcept {
+    socket_ = std::move(socket);
+}
+
+inline SocketOperation::~SocketOperation() = default;
+
+}  // namespace drydock

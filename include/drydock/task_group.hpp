@@ -1,0 +1,127 @@
+// TaskGroup: structured concurrency. Tasks run in it side by side; join() waits for all of them.
+//
+// A child is started through the queue, so any worker may take it, and the simulator decides when. A
+// group must be joined before it ends: a scope that is left has no children left behind. Stopping is
+// told to the children by what they wait on (cancel their sockets and timers), then join().
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+
+#include <drydock/task.hpp>
+
+namespace drydock {
+
+namespace detail {
+
+/// The frame at the bottom of each spawned chain.
+struct RootPromise;
+
+class Root {
+public:
+    using promise_type = RootPromise;
+    explicit Root(RootPromise& promise) noexcept : promise_(&promise) {}
+    RootPromise& promise() const noexcept { return *promise_; }
+
+private:
+    RootPromise* promise_;
+};
+
+}  // namespace detail
+
+class TaskGroup {
+public:
+    explicit TaskGroup(CompletionQueue& queue,
+                       std::source_location where = std::source_location::current()) noexcept
+        : queue_(queue), where_(where) {}
+    TaskGroup(const TaskGroup&) = delete;
+    TaskGroup& operator=(const TaskGroup&) = delete;
+    ~TaskGroup();
+
+    /// Takes the task over and starts it by the queue. From any worker, while somebody who will join
+    /// holds the group. An exception that leaves the task ends the program.
+    template <typename T>
+    void spawn(Task<T> task) {
+        start(run(std::move(task)));
+    }
+
+    /// How many children have not ended.
+    std::size_t size() const noexcept;
+
+    class Join final : public detail::AwaitedOperation<> {
+    public:
+        Join(TaskGroup& group, std::source_location where) noexcept
+            : AwaitedOperation(where), group_(group) {}
+        template <typename Promise>
+        void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+            suspend(handle);
+            group_.start_join(*this);
+        }
+        void await_resume() const noexcept {}
+
+    private:
+        TaskGroup& group_;
+    };
+
+    /// Awaits the end of all children, those spawned meanwhile included. One joiner at a time; the
+    /// group can be used again after it.
+    Join join(std::source_location where = std::source_location::current()) noexcept {
+        return {*this, where};
+    }
+
+private:
+    friend detail::RootPromise;
+
+    template <typename T>
+    static detail::Root run(Task<T> task) {
+        static_cast<void>(co_await std::move(task));
+    }
+
+    void start(detail::Root root) noexcept;
+    void start_join(Operation& joiner) noexcept;
+    void ended(detail::RootPromise& root) noexcept;
+
+    CompletionQueue& queue_;
+    std::source_location where_;
+    mutable std::mutex mutex_;
+    detail::RootPromise* first_ = nullptr;
+    std::size_t size_ = 0;
+    Operation* joiner_ = nullptr;
+};
+
+namespace detail {
+
+struct RootPromise : PromiseBase {
+    class Start final : public Operation {
+    public:
+        explicit Start(RootPromise& root) noexcept : Operation(&Start::run), root_(root) {}
+
+    private:
+        static void run(Operation& operation, const Result&) noexcept;
+        RootPromise& root_;
+    };
+
+    struct Ended {
+        Ended() noexcept {}
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<RootPromise> handle) const noexcept;
+        void await_resume() const noexcept {}
+    };
+
+    RootPromise() noexcept : start(*this) { context = &own_context; }
+
+    Root get_return_object() noexcept { return Root(*this); }
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    Ended final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
+
+    TaskContext own_context;
+    Start start;
+    TaskGroup* group = nullptr;
+    RootPromise* next = nullptr;
+    RootPromise* previous = nullptr;
+};
+
+}  // namespace detail
+}  // namespace drydock

@@ -1,0 +1,76 @@
+// Timers: sleeping, and cutting short what takes too long.
+#pragma once
+
+#include <drydock/task.hpp>
+
+namespace drydock {
+
+/// One sleeper and, on any worker, its canceler. The timer outlives both: declare it where the sleeping
+/// task is joined.
+class Timer {
+public:
+    explicit Timer(CompletionQueue& queue,
+                   std::source_location where = std::source_location::current()) noexcept
+        : queue_(queue), operation_(queue, where) {}
+
+    /// Awaits `deadline`: true when it has come, false when cancel() was called. One at a time.
+    auto until(Time deadline) noexcept { return Sleep(operation_, deadline); }
+    auto after(Duration span) noexcept { return Sleep(operation_, later(queue_.now(), span)); }
+
+    /// Ends the sleep or, where nobody sleeps, the next one. From any worker.
+    void cancel() noexcept { queue_.cancel(operation_); }
+
+private:
+    class SleepOperation final : public detail::AwaitedOperation<> {
+    public:
+        SleepOperation(CompletionQueue& queue, std::source_location where) noexcept
+            : AwaitedOperation(where), timers_(queue) {}
+
+        template <typename Promise>
+        void start(std::coroutine_handle<Promise> handle, Time deadline) noexcept {
+            suspend(handle);
+            timers_.start_timer(*this, deadline);
+        }
+        bool elapsed() const noexcept { return result_.ok(); }
+
+    private:
+        CompletionQueue& timers_;
+    };
+
+    class Sleep {
+    public:
+        Sleep(SleepOperation& operation, Time deadline) noexcept
+            : operation_(operation), deadline_(deadline) {}
+        bool await_ready() const noexcept { return false; }
+        template <typename Promise>
+        void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+            operation_.start(handle, deadline_);
+        }
+        bool await_resume() const noexcept { return operation_.elapsed(); }
+
+    private:
+        SleepOperation& operation_;
+        Time deadline_;
+    };
+
+    CompletionQueue& queue_;
+    SleepOperation operation_;
+};
+
+/// The timeout: cancels `target` (anything with a cancel(): a socket, a listener, another timer) when
+/// `deadline` comes before timer.cancel(). True: it came. Spawn it beside the work, and join both:
+///
+///     TaskGroup group(queue);
+///     Timer timer(queue);
+///     group.spawn(cancel_at(timer, deadline, *socket));
+///     ... co_await receive(*socket, buffer) ...
+///     timer.cancel();
+///     co_await group.join();
+template <typename Target>
+Task<bool> cancel_at(Timer& timer, Time deadline, Target& target) {
+    const bool came = co_await timer.until(deadline);
+    if (came) target.cancel();
+    co_return came;
+}
+
+}  // namespace drydock

@@ -1,0 +1,97 @@
+// The rules of the contract that a program can break, and the sentence for each.
+//
+// Operating errors are values; a broken rule is a bug of the program. Real queues print the sentence
+// and abort; the simulator ends the run with it, so that the bug can be replayed and shrunk.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <source_location>
+#include <string_view>
+
+#include <drydock/operation.hpp>
+
+namespace drydock {
+
+enum class Rule : std::uint8_t {
+    operation_reused_in_flight,
+    operation_destroyed_in_flight,
+    second_receive,
+    second_send,
+    send_after_shutdown,
+    receive_past_end,
+    receive_buffer_touched,
+    send_buffer_changed,
+    socket_destroyed_in_flight,
+    socket_leaked,
+    listener_destroyed_in_flight,
+    listener_leaked,
+    task_group_not_joined,
+    monitor_held_across_await,
+};
+
+inline constexpr int rule_count = static_cast<int>(Rule::monitor_held_across_await) + 1;
+
+/// The rule's name, as reports and schedules give it.
+constexpr std::string_view name(Rule rule) noexcept {
+    constexpr std::string_view names[] = {"operation-reused-in-flight",
+                                          "operation-destroyed-in-flight",
+                                          "second-receive",
+                                          "second-send",
+                                          "send-after-shutdown",
+                                          "receive-past-end",
+                                          "receive-buffer-touched",
+                                          "send-buffer-changed",
+                                          "socket-destroyed-in-flight",
+                                          "socket-leaked",
+                                          "listener-destroyed-in-flight",
+                                          "listener-leaked",
+                                          "task-group-not-joined",
+                                          "monitor-held-across-await"};
+    static_assert(std::size(names) == rule_count);
+    return names[static_cast<std::size_t>(rule)];
+}
+
+/// What went wrong and which rule forbids it, in one sentence.
+constexpr std::string_view sentence(Rule rule) noexcept {
+    constexpr std::string_view sentences[] = {
+        "an operation was started again while it was still in flight: one use at a time",
+        "an operation was destroyed while it was still in flight: "
+        "its memory must live until its completion",
+        "a second receive was started on a socket: at most one may be in flight",
+        "a second send was started on a socket: at most one may be in flight",
+        "a send was started after shutdown_send(): the half close ends sending",
+        "receives go on after the end of the stream was delivered: 0 bytes mean that no more come",
+        "a receive buffer was written to while the receive was in flight: "
+        "it belongs to the backend until the completion",
+        "a send buffer was changed while the send was in flight: "
+        "it must stay as it is until the completion",
+        "a socket was destroyed with an operation in flight on it: cancel, drain, then close",
+        "a socket was never destroyed: its owner has gone without closing it",
+        "a listener was destroyed with an accept in flight: cancel, drain, then close",
+        "a listener was never destroyed: its owner has gone without closing it",
+        "a task group ended before its children: join() it first",
+        "a coroutine waited while it held a monitor: leave the monitor before any co_await"};
+    static_assert(std::size(sentences) == rule_count);
+    return sentences[static_cast<std::size_t>(rule)];
+}
+
+/// A rule that was broken, by which kind of operation, and where that was started.
+struct Violation {
+    Rule rule;
+    OperationKind kind = OperationKind::none;
+    std::source_location where = std::source_location::current();
+};
+
+/// What real queues do about a violation: one sentence on standard error, then abort.
+[[noreturn]] inline void abort_with(const Violation& violation) noexcept {
+    const std::string_view text = sentence(violation.rule);
+    const std::string_view kind = name(violation.kind);
+    std::fprintf(stderr, "drydock: %.*s (%.*s started at %s:%u)\n", static_cast<int>(text.size()),
+                 text.data(), static_cast<int>(kind.size()), kind.data(),
+                 violation.where.file_name(), static_cast<unsigned>(violation.where.line()));
+    std::abort();
+}
+
+}  // namespace drydock
