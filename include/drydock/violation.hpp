@@ -20,6 +20,7 @@ enum class Rule : std::uint8_t {
     second_receive,
     second_send,
     send_after_shutdown,
+    short_send_ignored,
     receive_past_end,
     receive_buffer_touched,
     send_buffer_changed,
@@ -40,6 +41,7 @@ constexpr std::string_view name(Rule rule) noexcept {
                                           "second-receive",
                                           "second-send",
                                           "send-after-shutdown",
+                                          "short-send-ignored",
                                           "receive-past-end",
                                           "receive-buffer-touched",
                                           "send-buffer-changed",
@@ -62,6 +64,8 @@ constexpr std::string_view sentence(Rule rule) noexcept {
         "a second receive was started on a socket: at most one may be in flight",
         "a second send was started on a socket: at most one may be in flight",
         "a send was started after shutdown_send(): the half close ends sending",
+        "a send was short, and the next one does not go on with the bytes that were left: "
+        "they are lost",
         "receives go on after the end of the stream was delivered: 0 bytes mean that no more come",
         "a receive buffer was written to while the receive was in flight: "
         "it belongs to the backend until the completion",

@@ -1,0 +1,86 @@
+// AsyncQueue: values handed from any thread to one awaiting coroutine, first in, first out.
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <drydock/task.hpp>
+
+namespace drydock {
+
+/// Unbounded: whoever pushes bounds what is underway.
+template <typename T>
+class AsyncQueue {
+public:
+    explicit AsyncQueue(CompletionQueue& queue) noexcept : queue_(queue) {}
+
+    /// From any thread. After close() the value is dropped.
+    void push(T value) {
+        Operation* waiter = nullptr;
+        {
+            const std::lock_guard lock(mutex_);
+            if (closed_) return;
+            values_.push_back(std::move(value));
+            waiter = std::exchange(waiter_, nullptr);
+        }
+        if (waiter != nullptr) queue_.post(*waiter);
+    }
+
+    /// Lets pop() give nothing once what is inside has been taken. From any thread.
+    void close() noexcept {
+        Operation* waiter = nullptr;
+        {
+            const std::lock_guard lock(mutex_);
+            closed_ = true;
+            waiter = std::exchange(waiter_, nullptr);
+        }
+        if (waiter != nullptr) queue_.post(*waiter);
+    }
+
+    class Pop final : public detail::AwaitedOperation<> {
+    public:
+        Pop(AsyncQueue& values, std::source_location where) noexcept
+            : AwaitedOperation(where), values_(values) {}
+        template <typename Promise>
+        bool await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+            suspend(handle);
+            CompletionQueue& queue = values_.queue_;
+            {
+                const std::lock_guard lock(values_.mutex_);
+                if (values_.values_.empty() && !values_.closed_) {
+                    values_.waiter_ = this;
+                    return true;
+                }
+            }
+            return queue.start_step(*this);
+        }
+        std::optional<T> await_resume() { return values_.take(); }
+
+    private:
+        AsyncQueue& values_;
+    };
+
+    /// Awaits the next value; none when the queue is closed and empty. One consumer.
+    Pop pop(std::source_location where = std::source_location::current()) noexcept {
+        return {*this, where};
+    }
+
+private:
+    std::optional<T> take() {
+        const std::lock_guard lock(mutex_);
+        if (values_.empty()) return std::nullopt;
+        std::optional<T> value(std::move(values_.front()));
+        values_.pop_front();
+        return value;
+    }
+
+    CompletionQueue& queue_;
+    std::mutex mutex_;
+    std::deque<T> values_;
+    bool closed_ = false;
+    Operation* waiter_ = nullptr;
+};
+
+}  // namespace drydock

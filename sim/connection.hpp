@@ -1,0 +1,114 @@
+// A simulated TCP connection, as programs can see one through the contract: two bounded pipes, ends of
+// streams, resets, and on each side at most one receive and one send.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include <drydock/buffer.hpp>
+#include <drydock/endpoint.hpp>
+#include <drydock/operation.hpp>
+
+#include "sim/pipe.hpp"
+
+namespace drydock::sim {
+
+class SimSocket;
+class SimWorld;
+struct Event;
+
+/// One end of a connection.
+struct Side {
+    explicit Side(std::size_t capacity) : incoming(capacity) {}
+
+    Pipe incoming;
+    SimSocket* socket = nullptr;
+    Operation* receive = nullptr;
+    Operation* send = nullptr;
+    Endpoint local;
+
+    std::uint64_t received = 0;
+    std::uint64_t sent = 0;
+    std::uint32_t ends_told = 0;  // receives that gave the end of the stream
+    bool accepted = false;        // this is the server's side
+    bool closed = false;
+    bool canceling = false;
+    bool interrupted = false;
+    bool shut_down = false;
+    bool abortive = false;
+    bool reset_arrived = false;
+    bool reset_told = false;
+    bool discard = false;  // the reset has destroyed what had arrived
+
+    /// What the last send left, when it was short: the next one must begin with it.
+    static constexpr std::size_t remembered_rest = 32;
+    std::array<std::byte, remembered_rest> rest{};
+    std::size_t rest_size = 0;
+};
+
+class Connection {
+public:
+    Connection(SimWorld& world, std::uint32_t slot, std::uint64_t serial, std::size_t capacity);
+
+    /// For digests: small, and used again at once after the connection's end.
+    std::uint32_t slot() const noexcept { return slot_; }
+    /// For people: the how-manieth connection of the run.
+    std::uint64_t serial() const noexcept { return serial_; }
+    std::string name(int side) const;
+
+    Side& side(int which) noexcept { return sides_[static_cast<std::size_t>(which)]; }
+    const Side& side(int which) const noexcept { return sides_[static_cast<std::size_t>(which)]; }
+    bool damaged() const noexcept { return damaged_; }
+    void damage() noexcept { damaged_ = true; }
+    /// Both ends are closed and nothing is underway.
+    bool over() const noexcept;
+
+    // What the program does to one side.
+    void start_receive(int which, Operation& operation, MutableBuffer buffer);
+    void start_send(int which, Operation& operation, std::span<const ConstBuffer> buffers);
+    void shutdown_send(int which);
+    void cancel(int which);
+    void interrupt_receive(int which);
+    void close(int which);
+
+    // What the network does.
+    void happen(const Event& event);
+    void reset_both();
+
+    /// The worker takes a decided receive or send out: the last checks, and the bytes. Gives their hash.
+    std::uint64_t deliver(Operation& operation, const Result& result);
+
+    std::string suspicion(int which) const;
+
+private:
+    bool check_receive(Side& side, Operation& operation);
+    bool check_send(Side& side, Operation& operation, std::span<const ConstBuffer> buffers);
+    void try_receive(int which);
+    void try_send(int which);
+    void push(int which, Operation& operation, std::size_t count);
+    void finish_receive(int which, const Result& result);
+    void finish_send(int which, const Result& result);
+    void cancel_receive(int which);
+    void send_end(int which);
+    void send_reset(int which);
+    void fly(int to, Event event);
+    void maybe_network_reset();
+    std::uint64_t deliver_receive(Operation& operation, const Result& result);
+    void deliver_send(Operation& operation, const Result& result);
+
+    SimWorld& world_;
+    std::uint32_t slot_;
+    std::uint64_t serial_;
+    std::array<Side, 2> sides_;
+    std::uint32_t underway_ = 0;  // events in the timeline
+    bool damaged_ = false;
+};
+
+/// The pattern that fills a receive buffer while the receive is in flight.
+inline constexpr std::byte poison{0xd7};
+
+}  // namespace drydock::sim

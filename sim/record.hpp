@@ -1,0 +1,39 @@
+// What the simulator keeps inside an operation while it is in flight.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <drydock/buffer.hpp>
+#include <drydock/operation.hpp>
+
+namespace drydock::sim {
+
+class Connection;
+class SimListener;
+
+struct Record {
+    // All operations in flight, in the order of their starts: what a stuck run waits for.
+    Operation* previous = nullptr;
+    Operation* next = nullptr;
+
+    Connection* connection = nullptr;
+    SimListener* listener = nullptr;  // accept: on which; connect: to which, which may be gone
+
+    std::byte* data = nullptr;  // receive: where to
+    std::size_t size = 0;       // receive: how much at most; send: how much in all
+    const ConstBuffer* buffers = nullptr;
+    std::size_t buffer_count = 0;
+    std::size_t progress = 0;     // send: how much the pipe has taken
+    std::uint64_t send_hash = 0;  // send: of the bytes, at the start
+
+    Result result;               // while its delivery is delayed
+    std::size_t heap_index = 0;  // while it has an event in the timeline
+    std::uint8_t side = 0;
+    bool in_timeline = false;
+    bool decided = false;  // the result is fixed; only its delivery is outstanding
+};
+
+inline Record& record_of(Operation& operation) noexcept { return operation.native<Record>(); }
+
+}  // namespace drydock::sim

@@ -1,0 +1,62 @@
+// One run: a fresh world, the scenario's main task, and the report.
+#include <drydock/sim/run.hpp>
+
+#include <drydock/task_group.hpp>
+
+#include "sim/world.hpp"
+
+namespace drydock::sim {
+namespace {
+
+Task<void> supervise(Task<void> main, bool& ended) {
+    co_await std::move(main);
+    ended = true;
+}
+
+void drive(SimWorld& world, Scenario& scenario) {
+    bool ended = false;
+    TaskGroup group(world);
+    group.spawn(supervise(scenario.main(world), ended));
+    Completion completion;
+    while (!ended && world.wait({&completion, 1}, never) == 1) {
+        completion.operation->complete(completion.result);
+        if (world.failed()) break;
+    }
+    if (ended && !world.failed()) world.check_nothing_left();
+    // A failed run is cleared away as it stands: the group destroys the frames that are left.
+    world.freeze();
+}
+
+}  // namespace
+
+Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options) {
+    SimWorld world(choices, options);
+    drive(world, scenario);
+    Report report;
+    report.passed = !world.failed();
+    report.property = world.property();
+    report.sentence = world.sentence();
+    report.digest = world.digest();
+    report.completions = world.completions();
+    report.choices = world.choices();
+    report.virtual_time = world.now().time_since_epoch();
+    report.probes = world.probe_hits();
+    report.schedule = world.take_schedule();
+    report.trace = world.take_trace();
+    if (!report.passed || options.trace > 0 || options.record) {
+        report.options = scenario.options() + "; " + world.fault_options();
+    }
+    return report;
+}
+
+Report run(const ScenarioInfo& scenario, std::uint64_t seed, const RunOptions& options) {
+    SeedChoices choices(seed);
+    const std::unique_ptr<Scenario> instance = scenario.make();
+    return run(*instance, choices, options);
+}
+
+std::unique_ptr<CompletionQueue> make_queue(std::uint64_t seed, FaultSet faults) {
+    return std::make_unique<SimWorld>(std::make_unique<SeedChoices>(seed), faults);
+}
+
+}  // namespace drydock::sim

@@ -1,0 +1,332 @@
+// The clients of the echo scenario, and the judgement over what they saw.
+#include "sim/scenarios/echo.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <drydock/io.hpp>
+#include <drydock/timer.hpp>
+
+#include "src/echo/probes.hpp"
+
+namespace drydock::sim {
+namespace {
+
+/// What a client sends at a position of its stream: others' bytes, and shifted ones, look different.
+std::byte byte_at(std::uint32_t client, std::uint64_t position) noexcept {
+    return static_cast<std::byte>((client * 131 + position * 7 + (position >> 8) * 13 + 1) & 0xff);
+}
+
+class RealServer final : public EchoServerUnderTest {
+public:
+    RealServer(World& world, std::unique_ptr<AsyncListener> listener,
+               const echo::ServerOptions& options)
+        : server_(world, std::move(listener), options, log_) {}
+    Task<void> run() override { return server_.run(); }
+    void request_stop() noexcept override { server_.request_stop(); }
+
+private:
+    NullLog log_;
+    echo::Server server_;
+};
+
+}  // namespace
+
+std::unique_ptr<EchoServerUnderTest> make_echo_server(World& world,
+                                                      std::unique_ptr<AsyncListener> listener,
+                                                      const echo::ServerOptions& options) {
+    return std::make_unique<RealServer>(world, std::move(listener), options);
+}
+
+std::string_view name(Manner manner) noexcept {
+    constexpr std::array<std::string_view, manner_count> names = {
+        "polite", "pipelined", "slow_reader", "never_reads", "resets", "vanishes"};
+    return names[static_cast<std::size_t>(manner)];
+}
+
+struct EchoScenario::Client {
+    Client(std::uint32_t number, const ClientPlan& its_plan)
+        : id(number), plan(its_plan), message(its_plan.message), buffer(its_plan.receive) {}
+
+    bool leaves() const noexcept {
+        return plan.manner == Manner::resets || plan.manner == Manner::vanishes;
+    }
+
+    std::uint32_t id;
+    ClientPlan plan;
+    std::unique_ptr<AsyncSocket> socket;
+    std::vector<std::byte> message;
+    std::vector<std::byte> buffer;
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    Error send_error = Error::ok;
+    Error receive_error = Error::ok;
+    bool end_seen = false;
+    bool damaged = false;
+};
+
+EchoWorkload choose_echo_workload(World& world) {
+    constexpr std::array<std::size_t, 4> buffers = {64, 256, 5, 1};
+    constexpr std::array<std::uint32_t, 4> messages = {16, 100, 3, 1};
+    constexpr std::array<std::uint32_t, 4> receives = {64, 7, 1, 300};
+    constexpr std::array<std::int64_t, 4> delays_ms = {0, 1, 40, 700};
+    EchoWorkload workload;
+    workload.server.buffer_size = buffers[world.choose(buffers.size(), "server: buffer size")];
+    if (world.flip(8, "server: limited")) {
+        workload.server.max_connections = 1 + world.choose(2, "server: max connections");
+    }
+    if (world.flip(8, "server: idle timeout")) {
+        workload.server.idle_timeout = std::chrono::milliseconds(100);
+    }
+    workload.stop_early = world.flip(4, "stop early");
+    if (workload.stop_early) {
+        workload.stop_after = std::chrono::microseconds(
+            std::array<int, 4>{0, 100, 3000, 60000}[world.choose(4, "stop: when")]);
+    }
+    const std::uint32_t count = 1 + world.choose(4, "clients");
+    for (std::uint32_t i = 0; i < count; ++i) {
+        ClientPlan plan;
+        plan.manner = static_cast<Manner>(world.choose(manner_count, "client: manner"));
+        plan.message = messages[world.choose(messages.size(), "client: message size")];
+        plan.bytes = plan.message * world.choose(12, "client: messages") +
+                     world.choose(plan.message, "client: odd bytes");
+        if (plan.manner == Manner::never_reads) plan.bytes += 700;
+        plan.receive = receives[world.choose(receives.size(), "client: receive size")];
+        plan.leave_after = world.choose(plan.bytes + 1, "client: leaves after");
+        plan.start_after =
+            std::chrono::milliseconds(delays_ms[world.choose(delays_ms.size(), "client: start")]);
+        workload.clients.push_back(plan);
+    }
+    return workload;
+}
+
+std::string EchoScenario::options() const {
+    std::string text = "buffer=" + std::to_string(workload_.server.buffer_size);
+    if (workload_.server.max_connections > 0) {
+        text += " max_connections=" + std::to_string(workload_.server.max_connections);
+    }
+    if (workload_.server.idle_timeout > Duration::zero()) text += " idle_timeout";
+    if (workload_.stop_early) text += " stop_early";
+    text += " clients:";
+    for (const ClientPlan& plan : workload_.clients) {
+        text += " " + std::string(name(plan.manner)) + "(" + std::to_string(plan.bytes) + "/" +
+                std::to_string(plan.message) + ")";
+    }
+    return text;
+}
+
+Task<void> EchoScenario::main(World& world) {
+    if (!given_) workload_ = choose_echo_workload(world);
+    ListenResult listening = world.listen(Endpoint::loopback(7), {});
+    endpoint_ = listening.listener->local_endpoint();
+    const auto server = make_(world, std::move(listening.listener), workload_.server);
+    TaskGroup serving(world);
+    serving.spawn(server->run());
+
+    std::vector<std::unique_ptr<Client>> clients;
+    TaskGroup group(world);
+    for (std::size_t i = 0; i < workload_.clients.size(); ++i) {
+        const auto id = static_cast<std::uint32_t>(i + 1);
+        clients.push_back(std::make_unique<Client>(id, workload_.clients[i]));
+        group.spawn(run_client(world, *clients.back()));
+    }
+    if (workload_.stop_early) group.spawn(stop_later(world, *server));
+    co_await group.join();
+    stopped_ = true;
+    server->request_stop();
+    co_await serving.join();
+
+    if (world.most_held() > workload_.server.buffer_size) {
+        world.fail("echo-hold", "the server held " + std::to_string(world.most_held()) +
+                                    " bytes of one client that it had not sent back; its buffer is " +
+                                    std::to_string(workload_.server.buffer_size));
+    }
+}
+
+Task<void> EchoScenario::stop_later(World& world, EchoServerUnderTest& server) {
+    Timer timer(world);
+    co_await timer.after(workload_.stop_after);
+    stopped_ = true;
+    server.request_stop();
+}
+
+Task<void> EchoScenario::run_client(World& world, Client& client) {
+    Timer timer(world);
+    co_await timer.after(client.plan.start_after);
+    SocketResult connected = co_await connect(world, endpoint_);
+    if (!connected.ok()) {
+        const bool expected = stopped_ || world.active_faults().has(Fault::connect_refused) ||
+                              world.active_faults().has(Fault::connect_timed_out);
+        if (!expected) {
+            world.fail("echo-accept", "client " + std::to_string(client.id) +
+                                          " could not connect: " +
+                                          std::string(sentence(connected.error)));
+        }
+        co_return;
+    }
+    client.socket = std::move(connected.socket);
+    co_await talk(world, client);
+    judge(world, client);
+    client.socket.reset();
+}
+
+Task<void> EchoScenario::talk(World& world, Client& client) {
+    if (client.plan.manner == Manner::polite) {
+        co_await talk_in_turns(world, client);
+        co_return;
+    }
+    TaskGroup sending(world);
+    sending.spawn(send_everything(client));
+    if (client.plan.manner == Manner::never_reads) co_await wait_for_calm(world);
+    co_await read_to_the_end(world, client);
+    if (client.plan.manner == Manner::resets) client.socket->set_abortive_close();
+    // Whoever stops reading, for whatever reason, must not wait for room to send.
+    if (!client.end_seen) client.socket->cancel();
+    co_await sending.join();
+}
+
+/// The sending goes on beside the reading: a message may be larger than all that lies between.
+Task<void> EchoScenario::talk_in_turns(World& world, Client& client) {
+    TaskGroup sending(world);
+    bool good = true;
+    while (good && client.received < client.plan.bytes) {
+        const std::uint64_t goal =
+            std::min<std::uint64_t>(client.received + client.plan.message, client.plan.bytes);
+        sending.spawn(send_message(client));
+        while (good && client.received < goal) good = co_await read_some(world, client);
+        if (!good) client.socket->cancel();
+        co_await sending.join();
+    }
+    if (!good) co_return;
+    client.socket->shutdown_send();
+    co_await read_to_the_end(world, client);
+}
+
+Task<void> EchoScenario::send_everything(Client& client) {
+    bool good = true;
+    while (good && client.sent < client.plan.bytes) good = co_await send_message(client);
+    if (good) client.socket->shutdown_send();
+}
+
+Task<bool> EchoScenario::send_message(Client& client) {
+    const std::size_t count =
+        std::min<std::size_t>(client.message.size(), client.plan.bytes - client.sent);
+    for (std::size_t i = 0; i < count; ++i) {
+        client.message[i] = byte_at(client.id, client.sent + i);
+    }
+    const ConstBuffer message(client.message.data(), count);
+    // Counted as sent before it is: its echo may be faster than the completion of the send.
+    client.sent += count;
+    const Result sent = co_await send_all(*client.socket, message);
+    client.sent -= count - sent.bytes;
+    client.send_error = sent.error;
+    if (!sent.ok()) client.socket->cancel();  // or the reader would wait for ever
+    co_return sent.ok();
+}
+
+Task<void> EchoScenario::read_to_the_end(World& world, Client& client) {
+    Timer timer(world);
+    for (;;) {
+        if (client.leaves() && client.received >= client.plan.leave_after) co_return;
+        if (client.plan.manner == Manner::slow_reader && !world.calm()) {
+            co_await timer.after(std::chrono::milliseconds(5));
+        }
+        const bool good = co_await read_some(world, client);
+        if (!good) co_return;
+    }
+}
+
+Task<bool> EchoScenario::read_some(World& world, Client& client) {
+    const Result received = co_await receive(*client.socket, client.buffer);
+    client.receive_error = received.error;
+    client.end_seen = received.ok() && received.bytes == 0;
+    if (!received.ok() || received.bytes == 0) co_return false;
+    co_return check_bytes(world, client, received.bytes);
+}
+
+/// Sleeps in growing steps, so that a long fault phase takes few of them.
+Task<void> EchoScenario::wait_for_calm(World& world) {
+    Timer timer(world);
+    Duration step = std::chrono::milliseconds(10);
+    while (!world.calm()) {
+        co_await timer.after(step);
+        step = std::min<Duration>(2 * step, std::chrono::seconds(20));
+    }
+}
+
+bool EchoScenario::check_bytes(World& world, Client& client, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i, ++client.received) {
+        const std::byte expected = byte_at(client.id, client.received);
+        const bool beyond = client.received >= client.sent;
+        if (!beyond && client.buffer[i] == expected) continue;
+        const std::string what =
+            beyond ? "more than it had sent"
+                   : "byte " + std::to_string(std::to_integer<int>(client.buffer[i])) +
+                         " where it had sent " + std::to_string(std::to_integer<int>(expected));
+        world.fail("echo-prefix", "client " + std::to_string(client.id) + " got, at position " +
+                                      std::to_string(client.received) + " of " +
+                                      std::to_string(client.sent) + ", " + what +
+                                      world.suspicion(*client.socket));
+        return false;
+    }
+    return true;
+}
+
+bool EchoScenario::may_end_early(const World& world, const Client& client) const {
+    return client.leaves() || stopped_ || workload_.server.max_connections > 0 ||
+           workload_.server.idle_timeout > Duration::zero() || world.damaged(*client.socket);
+}
+
+void EchoScenario::judge(World& world, const Client& client) const {
+    if (may_end_early(world, client)) return;
+    const bool complete = client.end_seen && client.sent == client.plan.bytes &&
+                          client.received == client.plan.bytes;
+    if (complete) return;
+    const Error error = client.send_error != Error::ok ? client.send_error : client.receive_error;
+    const std::string ending = error == Error::ok ? "the end of the stream"
+                                                  : std::string("an error (") +
+                                                        std::string(sentence(error)) + ")";
+    world.fail("echo-complete", "client " + std::to_string(client.id) + " sent " +
+                                    std::to_string(client.sent) + " of " +
+                                    std::to_string(client.plan.bytes) + " bytes and got " +
+                                    std::to_string(client.received) + " back before " + ending +
+                                    ", though nothing had disturbed the connection" +
+                                    world.suspicion(*client.socket));
+}
+
+namespace {
+
+std::unique_ptr<Scenario> make_echo_scenario() { return std::make_unique<EchoScenario>(); }
+
+/// The server's own probes and all kinds of faults.
+constexpr auto echo_probes = [] {
+    std::array<std::string_view, echo::probes::all.size() + fault_count> names{};
+    std::copy(echo::probes::all.begin(), echo::probes::all.end(), names.begin());
+    for (int i = 0; i < fault_count; ++i) {
+        names[echo::probes::all.size() + static_cast<std::size_t>(i)] = name(static_cast<Fault>(i));
+    }
+    return names;
+}();
+
+}  // namespace
+
+constinit const ScenarioInfo echo_scenario = {
+    "echo",
+    "the echo server with clients that wait, pipeline, read slowly or never, reset and vanish",
+    &make_echo_scenario,
+    echo_probes,
+};
+
+std::span<const ScenarioInfo* const> scenarios() noexcept {
+    static constexpr std::array<const ScenarioInfo*, 1> all = {&echo_scenario};
+    return all;
+}
+
+const ScenarioInfo* find_scenario(std::string_view name) noexcept {
+    for (const ScenarioInfo* scenario : scenarios()) {
+        if (scenario->name == name) return scenario;
+    }
+    return nullptr;
+}
+
+}  // namespace drydock::sim

@@ -1,0 +1,115 @@
+// The scenario "echo": a server that must return every byte in order, and clients of every manner.
+//
+// Properties, by the names that reports give:
+//   echo-prefix    what comes back is a prefix of what was sent
+//   echo-complete  after a half close all of it comes back, then the end of the stream
+//   echo-hold      one client costs the server at most one buffer of unsent bytes
+//   echo-accept    a client can connect while the server serves
+// and besides these, all rules of the contract, and that nothing is left in the end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <drydock/log.hpp>
+#include <drydock/sim/run.hpp>
+#include <drydock/task_group.hpp>
+
+#include "src/echo/server.hpp"
+
+namespace drydock::sim {
+
+/// What the scenario asks of a server. The real one, and broken ones in tests.
+class EchoServerUnderTest {
+public:
+    EchoServerUnderTest() = default;
+    EchoServerUnderTest(const EchoServerUnderTest&) = delete;
+    EchoServerUnderTest& operator=(const EchoServerUnderTest&) = delete;
+    virtual ~EchoServerUnderTest() = default;
+    virtual Task<void> run() = 0;
+    virtual void request_stop() noexcept = 0;
+};
+
+using MakeEchoServer = std::unique_ptr<EchoServerUnderTest> (*)(
+    World& world, std::unique_ptr<AsyncListener> listener, const echo::ServerOptions& options);
+
+/// drydock's own server.
+std::unique_ptr<EchoServerUnderTest> make_echo_server(World& world,
+                                                      std::unique_ptr<AsyncListener> listener,
+                                                      const echo::ServerOptions& options);
+
+enum class Manner : std::uint8_t {
+    polite,       // sends a message, waits for its echo, as the stable echo client does
+    pipelined,    // sends all, half-closes, and reads meanwhile
+    slow_reader,  // the same, reading little and late
+    never_reads,  // sends and does not read until the world is calm
+    resets,       // goes away in the middle by a reset
+    vanishes,     // goes away in the middle by a plain close
+};
+
+inline constexpr std::uint32_t manner_count = 6;
+std::string_view name(Manner manner) noexcept;
+
+struct ClientPlan {
+    Manner manner = Manner::polite;
+    std::uint32_t bytes = 0;         ///< to send in all
+    std::uint32_t message = 16;      ///< bytes per send
+    std::uint32_t receive = 64;      ///< size of the receive buffer
+    std::uint32_t leave_after = 0;   ///< resets, vanishes: after so many bytes came back
+    Duration start_after{0};
+};
+
+struct EchoWorkload {
+    std::vector<ClientPlan> clients;
+    echo::ServerOptions server;
+    /// Ask the server to stop in the middle of it.
+    bool stop_early = false;
+    Duration stop_after{0};
+};
+
+EchoWorkload choose_echo_workload(World& world);
+
+class EchoScenario final : public Scenario {
+public:
+    /// The workload is chosen by the world.
+    explicit EchoScenario(MakeEchoServer make = make_echo_server) : make_(make) {}
+    /// The workload is given.
+    explicit EchoScenario(EchoWorkload workload, MakeEchoServer make = make_echo_server)
+        : make_(make), workload_(std::move(workload)), given_(true) {}
+
+    Task<void> main(World& world) override;
+    std::string options() const override;
+
+private:
+    struct Client;
+
+    Task<void> stop_later(World& world, EchoServerUnderTest& server);
+    Task<void> run_client(World& world, Client& client);
+    Task<void> talk(World& world, Client& client);
+    Task<void> talk_in_turns(World& world, Client& client);
+    Task<void> send_everything(Client& client);
+    Task<void> read_to_the_end(World& world, Client& client);
+    Task<void> wait_for_calm(World& world);
+    Task<bool> send_message(Client& client);
+    Task<bool> read_some(World& world, Client& client);
+    bool check_bytes(World& world, Client& client, std::size_t count);
+    void judge(World& world, const Client& client) const;
+    bool may_end_early(const World& world, const Client& client) const;
+
+    MakeEchoServer make_;
+    EchoWorkload workload_;
+    bool given_ = false;
+    bool stopped_ = false;
+    Endpoint endpoint_;
+};
+
+/// "echo", for lists.
+extern const ScenarioInfo echo_scenario;
+
+/// All scenarios, by name.
+std::span<const ScenarioInfo* const> scenarios() noexcept;
+const ScenarioInfo* find_scenario(std::string_view name) noexcept;
+
+}  // namespace drydock::sim

@@ -1,0 +1,130 @@
+// Sockets hand everything to their connection; listeners match connections with accepts.
+#include "sim/socket.hpp"
+
+#include "sim/world.hpp"
+
+namespace drydock::sim {
+
+SimSocket::SimSocket(SimWorld& world, Connection& connection, int side)
+    : world_(world), connection_(connection), side_(side) {
+    connection.side(side).socket = this;
+    world.socket_opened(*this);
+}
+
+SimSocket::~SimSocket() {
+    Side& side = connection_.side(side_);
+    if (!world_.frozen()) {
+        for (Operation* operation : {side.receive, side.send}) {
+            if (operation == nullptr) continue;
+            world_.violated(
+                {Rule::socket_destroyed_in_flight, operation->kind(), operation->where()});
+        }
+    }
+    if (world_.frozen()) return;
+    world_.socket_closed(*this);
+    connection_.close(side_);
+    world_.release_if_over(connection_);
+}
+
+void SimSocket::receive(Operation& operation, MutableBuffer buffer) noexcept {
+    if (world_.begin(operation, OperationKind::receive)) {
+        connection_.start_receive(side_, operation, buffer);
+    }
+}
+
+void SimSocket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
+    if (world_.begin(operation, OperationKind::send)) {
+        connection_.start_send(side_, operation, buffers);
+    }
+}
+
+void SimSocket::shutdown_send() noexcept {
+    if (!world_.frozen()) connection_.shutdown_send(side_);
+}
+
+void SimSocket::cancel() noexcept {
+    if (!world_.frozen()) connection_.cancel(side_);
+}
+
+void SimSocket::interrupt_receive() noexcept {
+    if (!world_.frozen()) connection_.interrupt_receive(side_);
+}
+
+void SimSocket::set_abortive_close() noexcept { connection_.side(side_).abortive = true; }
+
+Endpoint SimSocket::local_endpoint() const noexcept { return connection_.side(side_).local; }
+
+Endpoint SimSocket::peer_endpoint() const noexcept { return connection_.side(1 - side_).local; }
+
+SimListener::SimListener(SimWorld& world, const Endpoint& endpoint, std::size_t backlog)
+    : world_(world), endpoint_(endpoint), backlog_(backlog) {}
+
+SimListener::~SimListener() {
+    if (world_.frozen()) return;
+    if (!accepts_.empty() || undelivered_ > 0) {
+        const bool waiting = !accepts_.empty();
+        const auto where = waiting ? accepts_.front()->where() : std::source_location::current();
+        world_.violated({Rule::listener_destroyed_in_flight, OperationKind::accept, where});
+        return;
+    }
+    world_.listener_closed(*this);
+    for (Connection* connection : waiting_) {
+        connection->side(1).abortive = true;
+        connection->close(1);
+        world_.release_if_over(*connection);
+    }
+}
+
+void SimListener::accept(SocketOperation& operation) noexcept {
+    if (!world_.begin(operation, OperationKind::accept)) return;
+    record_of(operation).listener = this;
+    ++undelivered_;
+    if (canceling_) return world_.decide(operation, Result::failure(Error::canceled));
+    accepts_.push_back(&operation);
+    match();
+}
+
+void SimListener::cancel() noexcept {
+    if (world_.frozen()) return;
+    canceling_ = true;
+    for (SocketOperation* operation : std::exchange(accepts_, {})) {
+        world_.decide(*operation, Result::failure(Error::canceled));
+    }
+}
+
+bool SimListener::arrive(Connection& connection) {
+    if (canceling_ || waiting_.size() >= backlog_) return false;
+    waiting_.push_back(&connection);
+    match();
+    return true;
+}
+
+void SimListener::match() noexcept {
+    while (!accepts_.empty() && !waiting_.empty()) {
+        SocketOperation& operation = *accepts_.front();
+        accepts_.pop_front();
+        if (world_.fires(Fault::accept_shortage, "accept: shortage")) {
+            const bool memory = world_.choose(2, "accept: which shortage") == 1;
+            world_.decide(operation, Result::failure(memory ? Error::no_buffers
+                                                            : Error::too_many_handles));
+            return;  // the connection stays; the next accept may have it
+        }
+        Connection& connection = *waiting_.front();
+        waiting_.pop_front();
+        // A connection that its client has reset meanwhile may show it now, or at its first receive.
+        const bool gone = connection.side(1).reset_arrived &&
+                          world_.choose(2, "accept: reset before accept") == 1;
+        if (gone || world_.fires(Fault::accept_reset, "accept: connection gone")) {
+            connection.damage();
+            connection.side(1).abortive = true;
+            connection.close(1);
+            world_.release_if_over(connection);
+            world_.decide(operation, Result::failure(Error::reset));
+            continue;
+        }
+        operation.deliver(world_.make_socket(connection, 1));
+        world_.decide(operation, Result::success());
+    }
+}
+
+}  // namespace drydock::sim

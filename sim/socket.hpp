@@ -1,0 +1,64 @@
+// The simulator's sockets and listeners: thin faces of connections and of the world.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include <drydock/socket.hpp>
+
+namespace drydock::sim {
+
+class Connection;
+class SimWorld;
+
+class SimSocket final : public AsyncSocket {
+public:
+    SimSocket(SimWorld& world, Connection& connection, int side);
+    ~SimSocket() override;
+
+    void receive(Operation& operation, MutableBuffer buffer) noexcept override;
+    void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
+    void shutdown_send() noexcept override;
+    void cancel() noexcept override;
+    void interrupt_receive() noexcept override;
+    void set_abortive_close() noexcept override;
+    Endpoint local_endpoint() const noexcept override;
+    Endpoint peer_endpoint() const noexcept override;
+
+    Connection& connection() const noexcept { return connection_; }
+    int side() const noexcept { return side_; }
+    std::size_t place = 0;  // in the world's list of open sockets
+
+private:
+    SimWorld& world_;
+    Connection& connection_;
+    int side_;
+};
+
+class SimListener final : public AsyncListener {
+public:
+    SimListener(SimWorld& world, const Endpoint& endpoint, std::size_t backlog);
+    ~SimListener() override;
+
+    void accept(SocketOperation& operation) noexcept override;
+    void cancel() noexcept override;
+    Endpoint local_endpoint() const noexcept override { return endpoint_; }
+
+    /// A connection has come in. False: the backlog is full, or the listener is being canceled.
+    bool arrive(Connection& connection);
+
+private:
+    void match() noexcept;
+
+    SimWorld& world_;
+    Endpoint endpoint_;
+    std::size_t backlog_;
+    bool canceling_ = false;
+    std::deque<SocketOperation*> accepts_;
+    std::size_t undelivered_ = 0;
+    std::deque<Connection*> waiting_;
+
+    friend class SimWorld;
+};
+
+}  // namespace drydock::sim

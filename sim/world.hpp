@@ -1,0 +1,150 @@
+// The simulated world: virtual clock, choices, sockets, listeners, and the queue that hands completions
+// out. See <drydock/sim/world.hpp> for what scenarios see of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <drydock/sim/choices.hpp>
+#include <drydock/sim/run.hpp>
+#include <drydock/sim/world.hpp>
+
+#include "sim/connection.hpp"
+#include "sim/digest.hpp"
+#include "sim/record.hpp"
+#include "sim/socket.hpp"
+#include "sim/timeline.hpp"
+
+namespace drydock::sim {
+
+class SimWorld final : public World {
+public:
+    /// Chooses the run's swarm of faults right away. The source outlives the world.
+    SimWorld(ChoiceSource& source, const RunOptions& options);
+    /// With exactly these faults, and violations that abort: a queue for tests of the contract.
+    SimWorld(std::unique_ptr<ChoiceSource> source, FaultSet active);
+    ~SimWorld() override;
+
+    // CompletionQueue
+    Time now() const noexcept override { return now_; }
+    ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) override;
+    void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept override;
+    void start_timer(Operation& operation, Time deadline) noexcept override;
+    void cancel(Operation& operation) noexcept override;
+    void post(Operation& operation) noexcept override;
+    std::size_t wait(std::span<Completion> completions, Time deadline) noexcept override;
+    bool start_step(Operation& operation) noexcept override;
+    bool monitor_contended(std::source_location where) noexcept override;
+    void probe(std::string_view name) noexcept override;
+    void violated(const Violation& violation) noexcept override;
+
+    // World
+    std::uint32_t choose(std::uint32_t options, const char* label) noexcept override;
+    bool flip(std::uint32_t one_in, const char* label) noexcept override;
+    bool calm() const noexcept override { return calm_; }
+    void fail(std::string_view property, std::string sentence) noexcept override;
+    bool failed() const noexcept override { return failed_; }
+    bool damaged(const AsyncSocket& socket) const noexcept override;
+    std::string suspicion(const AsyncSocket& socket) const override;
+    std::uint64_t most_held() const noexcept override { return most_held_; }
+    FaultSet active_faults() const noexcept override { return active_; }
+
+    // For the runner
+    std::uint64_t completions() const noexcept { return completions_; }
+    std::uint64_t choices() const noexcept { return choices_; }
+    std::uint64_t digest() const noexcept { return digest_.value(); }
+    const std::string& property() const noexcept { return property_; }
+    const std::string& sentence() const noexcept { return sentence_; }
+    std::string fault_options() const;
+    std::vector<ProbeHits> probe_hits() const;
+    std::vector<Choice> take_schedule() noexcept { return std::move(schedule_); }
+    std::vector<std::string> take_trace();
+    /// After the main task: fails the run if anything is still in flight or open.
+    void check_nothing_left();
+    /// Nothing is checked or started from here on: what remains is only cleared away.
+    void freeze() noexcept { frozen_ = true; }
+
+    // For connections, sockets and listeners
+    /// Nothing may be touched any more: a failed run's operations may be gone.
+    bool frozen() const noexcept { return frozen_ || failed_; }
+    bool active(Fault fault) const noexcept { return active_.has(fault); }
+    /// Whether the fault strikes here and now; counts it.
+    bool fires(Fault fault, const char* label) noexcept;
+    void hit(Fault fault) noexcept { ++fault_hits_[static_cast<std::size_t>(fault)]; }
+    Duration flight_time() noexcept;
+    bool begin(Operation& operation, OperationKind kind) noexcept;
+    /// The operation's result is fixed; it comes out in its turn.
+    void decide(Operation& operation, const Result& result) noexcept;
+    void schedule(const Event& event) { timeline_.add(event); }
+    void held(std::uint64_t bytes) noexcept { most_held_ = std::max(most_held_, bytes); }
+    void socket_opened(SimSocket& socket);
+    void socket_closed(SimSocket& socket) noexcept;
+    void listener_closed(SimListener& listener) noexcept;
+    void release_if_over(Connection& connection) noexcept;
+    std::unique_ptr<AsyncSocket> make_socket(Connection& connection, int side);
+
+private:
+    struct Ready {
+        Operation* operation;
+        Result result;
+    };
+
+    void choose_swarm(FaultSet allowed);
+    void record(std::uint32_t value, std::uint32_t options, const char* label) noexcept;
+    void happen(const Event& event) noexcept;
+    void establish(SocketOperation& operation) noexcept;
+    Connection& make_connection();
+    Completion take_ready() noexcept;
+    void note(const Completion& completion, std::uint64_t data_hash) noexcept;
+    void become_calm_if_due() noexcept;
+    void check_progress() noexcept;
+    std::string waiting_for() const;
+    std::string describe(Operation& operation) const;
+    void unlink(Operation& operation) noexcept;
+
+    std::unique_ptr<ChoiceSource> owned_source_;
+    ChoiceSource& source_;
+    RunOptions options_;
+    bool aborts_ = false;  // a violation ends the process, not the run
+
+    Time now_{};
+    Timeline timeline_;
+    std::vector<Ready> ready_;
+    std::size_t ready_first_ = 0;
+    Operation* in_flight_first_ = nullptr;
+    Operation* in_flight_last_ = nullptr;
+
+    std::vector<SimSocket*> open_sockets_;
+    std::vector<SimListener*> listeners_;
+    std::vector<std::unique_ptr<Connection>> connections_;  // by slot
+    std::vector<std::uint32_t> free_slots_;                 // last in, first out: reused at once
+    std::uint64_t connection_serial_ = 0;
+    std::uint16_t next_port_ = 49152;
+    std::uint16_t next_client_port_ = 1024;
+
+    FaultSet active_;
+    std::array<std::uint32_t, fault_count> one_in_{};
+    std::array<std::uint64_t, fault_count> fault_hits_{};
+    std::size_t pipe_capacity_ = 256;
+    std::vector<ProbeHits> probes_;
+
+    bool calm_ = false;
+    bool failed_ = false;
+    bool frozen_ = false;
+    std::uint64_t calm_since_ = 0;
+    std::uint64_t completions_ = 0;
+    std::uint64_t choices_ = 0;
+    std::uint64_t most_held_ = 0;
+    Digest digest_;
+    std::string property_;
+    std::string sentence_;
+    std::vector<Choice> schedule_;
+    std::deque<std::string> trace_;
+};
+
+}  // namespace drydock::sim
