@@ -50,6 +50,7 @@ public:
 /// Writes nothing.
 class NullLog final : public Log {
 public:
+    using Log::write;
     bool wants(Severity) const noexcept override { return false; }
     void write(Severity, std::string_view, std::span<const LogField>) noexcept override {}
 };

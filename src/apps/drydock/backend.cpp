@@ -1,0 +1,63 @@
+// The table of the backends that this build has.
+#include "src/apps/drydock/backend.hpp"
+
+#include <array>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "platform/common/queue_options.hpp"
+
+#if defined(DRYDOCK_HAS_IOCP)
+#include "platform/iocp/queue.hpp"
+#endif
+#if defined(DRYDOCK_HAS_EPOLL)
+#include "platform/epoll/queue.hpp"
+#endif
+
+namespace drydock::app {
+namespace {
+
+struct Backend {
+    std::string_view name;
+    std::unique_ptr<CompletionQueue> (*make)(const QueueOptions&);
+};
+
+/// Best first.
+constexpr std::array backends = {
+#if defined(DRYDOCK_HAS_IOCP)
+    Backend{"iocp", &iocp::make_queue},
+#endif
+#if defined(DRYDOCK_HAS_EPOLL)
+    Backend{"epoll", &epoll::make_queue},
+#endif
+};
+
+}  // namespace
+
+std::string backend_names() {
+    std::string names;
+    for (const Backend& backend : backends) names += std::string(backend.name) + ", ";
+    return names + "auto";
+}
+
+BackendResult make_backend(std::string_view name, unsigned workers) {
+    QueueOptions options;
+    options.workers = workers;
+    for (const Backend& backend : backends) {
+        if (name != backend.name && name != "auto") continue;
+        try {
+            std::unique_ptr<CompletionQueue> queue = backend.make(options);
+            if (queue) return {std::move(queue), backend.name, {}};
+            return {nullptr, backend.name,
+                    fmt::format("the system gives no {} queue", backend.name)};
+        } catch (const std::system_error& error) {
+            return {nullptr, backend.name,
+                    fmt::format("the system gives no {} queue: {}", backend.name, error.what())};
+        }
+    }
+    return {nullptr, {},
+            fmt::format("--backend: there is no '{}' here; known are {}", name, backend_names())};
+}
+
+}  // namespace drydock::app

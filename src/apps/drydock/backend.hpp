@@ -1,0 +1,25 @@
+// Which completion queue a program runs on, by name.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <drydock/queue.hpp>
+
+namespace drydock::app {
+
+/// A queue, or the sentence that says why there is none.
+struct BackendResult {
+    std::unique_ptr<CompletionQueue> queue;
+    std::string_view name;
+    std::string complaint;
+};
+
+/// "auto" is the best one that this system has. The names come from --backend.
+BackendResult make_backend(std::string_view name, unsigned workers);
+
+/// "epoll, auto": for help texts.
+std::string backend_names();
+
+}  // namespace drydock::app

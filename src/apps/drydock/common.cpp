@@ -1,0 +1,73 @@
+// Arguments, listeners and workers.
+#include "src/apps/drydock/common.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <drydock/worker_loop.hpp>
+
+#include "platform/host/host.hpp"
+#include "src/apps/drydock/console.hpp"
+
+namespace drydock::app {
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error == std::errc() && end == text.data() + text.size()) return port;
+    complain(fmt::format("'{}' is no port: a number from 0 to 65535 is wanted", text));
+    return std::nullopt;
+}
+
+std::optional<Severity> parse_severity(std::string_view text) {
+    for (const Severity severity :
+         {Severity::debug, Severity::info, Severity::warning, Severity::error}) {
+        if (name(severity) == text) return severity;
+    }
+    complain(fmt::format("--log-level: '{}' is none of debug, info, warning, error", text));
+    return std::nullopt;
+}
+
+Duration to_duration(double seconds) noexcept {
+    constexpr double most = 1e9;  // thirty years; nanoseconds of it fit
+    const double sane = std::clamp(seconds, 0.0, most);
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(sane));
+}
+
+std::unique_ptr<AsyncListener> open_listener(CompletionQueue& queue,
+                                             const ServerArguments& arguments) {
+    const std::optional<std::uint16_t> port = parse_port(arguments.port);
+    if (!port) return nullptr;
+    const host::ResolveResult resolved = host::resolve(arguments.bind, *port, true);
+    if (!resolved.ok()) {
+        complain(fmt::format("--bind: cannot find '{}': {}", arguments.bind, resolved.error));
+        return nullptr;
+    }
+    ListenResult listening = queue.listen(resolved.endpoints.front(), {});
+    if (!listening.listener) {
+        complain(fmt::format("cannot listen on {}: {}", resolved.endpoints.front().to_string(),
+                             sentence(listening.error)));
+    }
+    return std::move(listening.listener);
+}
+
+void announce(const AsyncListener& listener) {
+    fmt::print("listening on {}\n", listener.local_endpoint().to_string());
+    std::fflush(stdout);
+}
+
+void run_workers(CompletionQueue& queue, Task<void> main, unsigned workers) {
+    WorkerLoop loop(queue, std::move(main), workers);
+    std::vector<std::jthread> others;
+    for (unsigned i = 1; i < workers; ++i) {
+        others.emplace_back([&loop] { loop.run(); });
+    }
+    loop.run();
+}
+
+}  // namespace drydock::app

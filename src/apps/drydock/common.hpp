@@ -1,0 +1,32 @@
+// What the programs' main functions share: arguments checked, workers run, listeners opened.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include <drydock/queue.hpp>
+#include <drydock/task.hpp>
+
+#include "src/apps/drydock/programs.hpp"
+
+namespace drydock::app {
+
+/// The number, or nothing after a complaint.
+std::optional<std::uint16_t> parse_port(std::string_view text);
+std::optional<Severity> parse_severity(std::string_view text);
+
+/// Seconds as the queue counts time; negative and enormous ones become the nearest that fits.
+Duration to_duration(double seconds) noexcept;
+
+/// Listens where the arguments say, or gives null after a complaint.
+std::unique_ptr<AsyncListener> open_listener(CompletionQueue& queue,
+                                             const ServerArguments& arguments);
+
+/// Prints the promised "listening on ADDR:PORT".
+void announce(const AsyncListener& listener);
+
+/// The main task on `workers` threads, this one included. Returns when it has ended.
+void run_workers(CompletionQueue& queue, Task<void> main, unsigned workers);
+
+}  // namespace drydock::app

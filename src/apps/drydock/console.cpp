@@ -1,0 +1,97 @@
+// Standard streams.
+#include "src/apps/drydock/console.hpp"
+
+#include <cstdio>
+#include <iostream>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace drydock::app {
+namespace {
+
+std::string quoted_if_needed(std::string_view text) {
+    if (!text.empty() && text.find_first_of(" \"=") == std::string_view::npos) {
+        return std::string(text);
+    }
+    std::string quoted = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
+}  // namespace
+
+void StderrLog::write(Severity severity, std::string_view event,
+                      std::span<const LogField> fields) noexcept {
+    std::string line = fmt::format("level={} event={}", name(severity), quoted_if_needed(event));
+    for (const LogField& field : fields) {
+        if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+            line += fmt::format(" {}={}", field.key, *number);
+        } else {
+            line += fmt::format(" {}={}", field.key,
+                                quoted_if_needed(std::get<std::string_view>(field.value)));
+        }
+    }
+    line += '\n';
+    const std::lock_guard lock(mutex_);
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void StdoutText::write(std::string_view text) noexcept {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+StdinLines::StdinLines(AsyncQueue<echo::ClientEvent>& events)
+    : events_(events), thread_([this] { run(); }) {}
+
+StdinLines::~StdinLines() {
+    {
+        const std::lock_guard lock(mutex_);
+        state_ = State::ended;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+void StdinLines::ask() noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        if (state_ == State::idle) state_ = State::asked;
+    }
+    changed_.notify_one();
+}
+
+bool StdinLines::reading() noexcept {
+    const std::lock_guard lock(mutex_);
+    return state_ == State::reading;
+}
+
+void StdinLines::run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return state_ == State::asked || state_ == State::ended; });
+        if (state_ == State::ended) return;
+        state_ = State::reading;
+        lock.unlock();
+        std::string line;
+        const bool got = static_cast<bool>(std::getline(std::cin, line));
+        lock.lock();
+        if (state_ == State::reading) state_ = State::idle;
+        // Pushed under the lock: the answer may be the next ask(), which must find us idle.
+        if (got) {
+            events_.push(echo::Line{std::move(line)});
+        } else {
+            events_.push(echo::EndOfInput{});
+        }
+    }
+}
+
+void complain(std::string_view sentence) noexcept {
+    std::fprintf(stderr, "drydock: %.*s\n", static_cast<int>(sentence.size()), sentence.data());
+}
+
+}  // namespace drydock::app

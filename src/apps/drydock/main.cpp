@@ -1,0 +1,76 @@
+// drydock: one program for the servers and clients. Parses the command line and hands over.
+#include <cstdio>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "src/apps/drydock/backend.hpp"
+#include "src/apps/drydock/console.hpp"
+#include "src/apps/drydock/programs.hpp"
+
+namespace drydock::app {
+namespace {
+
+void add_server_options(CLI::App& command, ServerArguments& arguments) {
+    command.add_option("PORT", arguments.port, "TCP port; 0 picks a free one")->required();
+    command.add_option("--bind", arguments.bind, "Address to listen on")->capture_default_str();
+    command.add_option("--backend", arguments.backend, "One of " + backend_names())
+        ->capture_default_str();
+    command.add_option("--workers", arguments.workers, "Worker threads (default: the CPUs)")
+        ->check(CLI::Range(1, 1024));
+    command
+        .add_option("--idle-timeout", arguments.idle_timeout,
+                    "Close a connection on which nothing moves for so many seconds; 0: never")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command
+        .add_option("--grace", arguments.grace,
+                    "Seconds that a graceful stop waits before it cuts connections off")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+    command.add_option("--log-level", arguments.log_level, "debug, info, warning or error")
+        ->capture_default_str();
+}
+
+int run(int count, char** words) {
+    CLI::App app("Completion-port servers, built and tested out of the network", "drydock");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", DRYDOCK_VERSION);
+
+    EchoServerArguments echo_server;
+    CLI::App* echo_server_command =
+        app.add_subcommand("echo-server", "Return every byte, in order, until Ctrl-C");
+    add_server_options(*echo_server_command, echo_server);
+    echo_server_command
+        ->add_option("--buffer-size", echo_server.buffer_size, "Bytes of memory per connection")
+        ->check(CLI::Range(1, 1 << 30))
+        ->capture_default_str();
+    echo_server_command
+        ->add_option("--max-connections", echo_server.max_connections,
+                     "Close connections over this many at once; 0: no limit")
+        ->capture_default_str();
+
+    ClientArguments echo_client;
+    CLI::App* echo_client_command =
+        app.add_subcommand("echo-client", "Send lines, show their echoes; q or Q quits");
+    echo_client_command->add_option("HOST", echo_client.host, "Name or address")->required();
+    echo_client_command->add_option("PORT", echo_client.port, "TCP port")->required();
+    echo_client_command->add_option("--backend", echo_client.backend, "One of " + backend_names())
+        ->capture_default_str();
+
+    try {
+        app.parse(count, words);
+    } catch (const CLI::Success& success) {
+        return app.exit(success);
+    } catch (const CLI::ParseError& error) {
+        complain(std::string(error.what()) + " (--help lists what there is)");
+        return exit_wrong_usage;
+    }
+    if (echo_server_command->parsed()) return run_echo_server(echo_server);
+    return run_echo_client(echo_client);
+}
+
+}  // namespace
+}  // namespace drydock::app
+
+int main(int count, char** words) { return drydock::app::run(count, words); }

@@ -1,0 +1,43 @@
+// The programs inside drydock: what each is told on the command line, and its main function.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <drydock/log.hpp>
+
+namespace drydock::app {
+
+/// The promised exit statuses.
+enum ExitStatus : int {
+    exit_ok = 0,
+    exit_failed = 1,       // a property failed, or the peer misbehaved or went away
+    exit_wrong_usage = 2,  // what was asked for cannot be done as asked
+};
+
+/// What every server is told.
+struct ServerArguments {
+    std::string port;
+    std::string bind = "0.0.0.0";
+    std::string backend = "auto";
+    unsigned workers = 0;  // 0: as many as there are processors
+    double idle_timeout = 0;
+    double grace = 5;
+    std::string log_level = "info";
+};
+
+struct EchoServerArguments : ServerArguments {
+    std::size_t buffer_size = 16 * 1024;
+    std::size_t max_connections = 0;
+};
+
+struct ClientArguments {
+    std::string host;
+    std::string port;
+    std::string backend = "auto";
+};
+
+int run_echo_server(const EchoServerArguments& arguments);
+int run_echo_client(const ClientArguments& arguments);
+
+}  // namespace drydock::app
