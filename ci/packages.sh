@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# Sourced by the other scripts: install_packages installs what is missing of Debian's packages, and
+# says which. Nothing is asked of the network when all are there.
+
+drydock_packages=(
+    # Building for Linux
+    cmake ninja-build g++ clang-19 libclang-rt-19-dev llvm-19
+    # Building for Windows, and running the result
+    g++-mingw-w64-x86-64-posix wine wine64
+    # Libraries; `googletest` holds the sources that the Windows build compiles
+    libcli11-dev libfmt-dev nlohmann-json3-dev libasio-dev
+    libgtest-dev libgmock-dev googletest librapidcheck-dev
+    # Formatting
+    git clang-format-14
+)
+
+install_packages() {
+    local package missing=()
+    for package in "${drydock_packages[@]}"; do
+        if [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
+            missing+=("$package")
+        fi
+    done
+    if ((${#missing[@]} == 0)); then
+        echo "All ${#drydock_packages[@]} packages are installed."
+        return
+    fi
+    echo "Installing: ${missing[*]}"
+    local as_root=()
+    if ((EUID != 0)); then
+        as_root=(sudo)
+    fi
+    "${as_root[@]}" apt-get update -q
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends "${missing[@]}"
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Sets up what is missing and runs every test: what CI runs, and what a person runs before a push.
+#
+# Phase by phase, each with its seconds; the first failure ends the run with its name and a status
+# other than 0. The Windows build comes first, as the end-to-end tests of the dev build start it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source ci/packages.sh
+
+farm_scenarios=(echo)
+farm_seeds=20000  # simulated runs of each scenario in the release phase
+fuzz_seconds=5    # for each fuzz target
+
+current="start"
+summary=()
+
+at_exit() {
+    local status=$?
+    cmake/wine.sh --stop >/dev/null 2>&1 || true
+    echo
+    printf '%s\n' "${summary[@]}"
+    if ((status != 0)); then
+        echo "ci/test.sh: FAILED in phase \"$current\" after $SECONDS s (status $status)"
+    else
+        echo "ci/test.sh: all phases passed in $SECONDS s"
+    fi
+}
+trap at_exit EXIT
+
+# phase NAME COMMAND...: not to be called from an `if` or a `||`, where `set -e` would be off.
+phase() {
+    current=$1
+    local started=$SECONDS
+    printf '\n=== %s\n' "$current"
+    "${@:2}"
+    summary+=("$(printf '%-10s %4d s' "$current" $((SECONDS - started)))")
+}
+
+# preset NAME [CONFIGURE-ARGUMENT...]
+preset() {
+    cmake --preset "$@" >/dev/null
+    cmake --build --preset "$1"
+    ctest --preset "$1"
+}
+
+release() {
+    preset release
+    local scenario
+    for scenario in "${farm_scenarios[@]}"; do
+        build/release/drydock-sim farm "$scenario" --seeds "$farm_seeds" --jobs "$(nproc)"
+    done
+}
+
+fuzz() {
+    preset fuzz
+    bash ci/fuzz.sh "$fuzz_seconds"
+}
+
+phase packages install_packages
+phase format bash ci/format.sh
+phase windows preset windows
+phase dev preset dev -DDRYDOCK_E2E_WINDOWS=ON
+phase asan preset asan
+phase tsan preset tsan
+phase release release
+phase fuzz fuzz

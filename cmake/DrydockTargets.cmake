@@ -1,0 +1,77 @@
+# Functions that make targets out of folders: a new source file needs no change to any CMake file.
+
+# Sets `result` to the sources in the given folders (not in folders below them) that are meant for
+# the system being built for. A file for one system says so at the end of its name: host_posix.cpp,
+# backend_iocp.cpp.
+function(drydock_sources result)
+    set(sources "")
+    foreach(folder IN LISTS ARGN)
+        file(GLOB found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+        list(APPEND sources ${found})
+    endforeach()
+    if(WIN32)
+        list(FILTER sources EXCLUDE REGEX "_(posix|linux|epoll|uring)\\.cpp$")
+    else()
+        list(FILTER sources EXCLUDE REGEX "_(win32|windows|iocp|apc)\\.cpp$")
+    endif()
+    set(${result} ${sources} PARENT_SCOPE)
+endfunction()
+
+# drydock_library(NAME FOLDERS folder... LINKS target...)
+# A static library, or an interface one where the folders hold headers alone; NAME_scope tells the
+# caller which keyword later target_* calls need.
+function(drydock_library name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;LINKS")
+    drydock_sources(sources ${arg_FOLDERS})
+    if(sources)
+        set(scope PUBLIC)
+        add_library(${name} STATIC ${sources})
+    else()
+        set(scope INTERFACE)
+        add_library(${name} INTERFACE)
+    endif()
+    target_link_libraries(${name} ${scope} drydock_options ${arg_LINKS})
+    set(${name}_scope ${scope} PARENT_SCOPE)
+endfunction()
+
+# drydock_program(NAME FOLDER folder LINKS target...)
+# An executable in the root of the build folder, where its users are told to look for it.
+function(drydock_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "FOLDER" "LINKS")
+    drydock_sources(sources ${arg_FOLDER})
+    if(NOT sources)
+        message(STATUS "${name}: no sources in ${arg_FOLDER}, not built")
+        return()
+    endif()
+    add_executable(${name} ${sources})
+    target_link_libraries(${name} PRIVATE drydock_options ${arg_LINKS})
+    target_compile_definitions(${name} PRIVATE DRYDOCK_VERSION="${PROJECT_VERSION}")
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
+endfunction()
+
+# drydock_test(NAME LABEL label FOLDER folder LINKS target... [TIMEOUT seconds])
+# One test executable out of one folder, with one label. Natively each test case is a test of its
+# own. Under Wine, where a process costs far more than a test case, the executable is one test.
+function(drydock_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;FOLDER;TIMEOUT" "LINKS")
+    drydock_sources(sources ${arg_FOLDER})
+    if(NOT sources)
+        message(STATUS "${name}: no sources in ${arg_FOLDER}, not built")
+        return()
+    endif()
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    add_executable(${name} ${sources})
+    target_link_libraries(${name} PRIVATE drydock_options drydock_test_support ${arg_LINKS})
+    if(CMAKE_CROSSCOMPILING)
+        math(EXPR whole_suite "${arg_TIMEOUT} * 5")
+        add_test(NAME ${name} COMMAND ${name})
+        set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${whole_suite})
+    else()
+        # PRE_TEST: the list is asked for by ctest, so that a build need not run what it has built.
+        gtest_discover_tests(${name} TEST_PREFIX "${arg_LABEL}." DISCOVERY_MODE PRE_TEST
+                             DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
+                             PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+    endif()
+endfunction()

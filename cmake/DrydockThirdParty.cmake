@@ -1,0 +1,72 @@
+# Third-party code, each piece behind one target of ours, so that no other file has to know where a
+# piece came from: drydock_cli11, drydock_fmt, drydock_json, drydock_asio, drydock_gtest,
+# drydock_rapidcheck, drydock_benchmark. All of it is a system include: no warnings from there.
+
+find_package(Threads REQUIRED)
+
+# Headers that the build machine's packages installed for itself, linked one by one into a private
+# folder. A cross build must not see all of /usr/include, which is what Debian's CMake configs of
+# these libraries would add.
+function(drydock_private_headers target)
+    set(folder "${PROJECT_BINARY_DIR}/third_party/${target}")
+    file(MAKE_DIRECTORY "${folder}")
+    foreach(entry IN LISTS ARGN)
+        find_path(found_${entry} "${entry}" PATHS /usr/include /usr/local/include
+                  NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH NO_CACHE REQUIRED)
+        file(CREATE_LINK "${found_${entry}}/${entry}" "${folder}/${entry}" SYMBOLIC)
+    endforeach()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} SYSTEM INTERFACE "${folder}")
+endfunction()
+
+# Gives an imported target of find_package our name.
+function(drydock_third_party target imported)
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${imported})
+endfunction()
+
+if(CMAKE_CROSSCOMPILING)
+    drydock_private_headers(drydock_cli11 CLI)
+    drydock_private_headers(drydock_json nlohmann)
+    drydock_private_headers(drydock_fmt fmt)
+    target_compile_definitions(drydock_fmt INTERFACE FMT_HEADER_ONLY)
+else()
+    find_package(CLI11 REQUIRED)
+    find_package(fmt REQUIRED)
+    find_package(nlohmann_json REQUIRED)
+    drydock_third_party(drydock_cli11 CLI11::CLI11)
+    drydock_third_party(drydock_fmt fmt::fmt)
+    drydock_third_party(drydock_json nlohmann_json::nlohmann_json)
+endif()
+
+# GoogleTest and GoogleMock. Debian ships their sources, which is how the cross build gets them.
+if(DRYDOCK_TESTS)
+    if(CMAKE_CROSSCOMPILING)
+        set(DRYDOCK_GOOGLETEST_SOURCE /usr/src/googletest CACHE PATH "GoogleTest's sources")
+        set(INSTALL_GTEST OFF)
+        set(BUILD_SHARED_LIBS OFF)
+        add_subdirectory("${DRYDOCK_GOOGLETEST_SOURCE}" third_party/googletest EXCLUDE_FROM_ALL SYSTEM)
+        drydock_third_party(drydock_gtest gmock_main)
+        target_link_libraries(drydock_gtest INTERFACE gmock gtest)
+    else()
+        find_package(GTest REQUIRED)
+        drydock_third_party(drydock_gtest GTest::gmock_main)
+        target_link_libraries(drydock_gtest INTERFACE GTest::gmock GTest::gtest)
+
+        # Debian has RapidCheck as headers and a native library, without sources: no cross build.
+        find_package(rapidcheck REQUIRED)
+        drydock_third_party(drydock_rapidcheck rapidcheck)
+
+        # Header-only asio: an independent implementation to test against.
+        find_path(DRYDOCK_ASIO_INCLUDE asio.hpp REQUIRED)
+        add_library(drydock_asio INTERFACE)
+        target_include_directories(drydock_asio SYSTEM INTERFACE "${DRYDOCK_ASIO_INCLUDE}")
+        target_compile_definitions(drydock_asio INTERFACE ASIO_STANDALONE)
+        target_link_libraries(drydock_asio INTERFACE Threads::Threads)
+    endif()
+endif()
+
+if(DRYDOCK_BENCH)
+    find_package(benchmark REQUIRED)
+    drydock_third_party(drydock_benchmark benchmark::benchmark_main)
+endif()

@@ -1,0 +1,244 @@
+// Who may include whom: the layers of the house, and OS headers only under platform/.
+
+#include "tests/tidy/includes.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace drydock::tidy {
+namespace {
+
+constexpr std::string_view std_headers[] = {
+    "algorithm",
+    "any",
+    "array",
+    "atomic",
+    "barrier",
+    "bit",
+    "bitset",
+    "cassert",
+    "cctype",
+    "cerrno",
+    "cfenv",
+    "cfloat",
+    "charconv",
+    "chrono",
+    "cinttypes",
+    "climits",
+    "clocale",
+    "cmath",
+    "codecvt",
+    "compare",
+    "complex",
+    "concepts",
+    "condition_variable",
+    "coroutine",
+    "csetjmp",
+    "csignal",
+    "cstdarg",
+    "cstddef",
+    "cstdint",
+    "cstdio",
+    "cstdlib",
+    "cstring",
+    "ctime",
+    "cuchar",
+    "cwchar",
+    "cwctype",
+    "deque",
+    "exception",
+    "execution",
+    "filesystem",
+    "format",
+    "forward_list",
+    "fstream",
+    "functional",
+    "future",
+    "initializer_list",
+    "iomanip",
+    "ios",
+    "iosfwd",
+    "iostream",
+    "istream",
+    "iterator",
+    "latch",
+    "limits",
+    "list",
+    "locale",
+    "map",
+    "memory",
+    "memory_resource",
+    "mutex",
+    "new",
+    "numbers",
+    "numeric",
+    "optional",
+    "ostream",
+    "queue",
+    "random",
+    "ranges",
+    "ratio",
+    "regex",
+    "scoped_allocator",
+    "semaphore",
+    "set",
+    "shared_mutex",
+    "source_location",
+    "span",
+    "sstream",
+    "stack",
+    "stdexcept",
+    "stop_token",
+    "streambuf",
+    "string",
+    "string_view",
+    "syncstream",
+    "system_error",
+    "thread",
+    "tuple",
+    "type_traits",
+    "typeindex",
+    "typeinfo",
+    "unordered_map",
+    "unordered_set",
+    "utility",
+    "valarray",
+    "variant",
+    "vector",
+    "version",
+};
+
+constexpr std::string_view os_folders[] = {
+    "sys/", "netinet/", "arpa/", "linux/", "net/", "netpacket/", "asm/", "mach/", "bits/",
+};
+
+// In lower case: Windows finds <WinSock2.h> as well.
+constexpr std::string_view os_headers[] = {
+    "unistd.h",       "fcntl.h",      "poll.h",     "signal.h",    "netdb.h",
+    "pthread.h",      "dlfcn.h",      "spawn.h",    "termios.h",   "sched.h",
+    "semaphore.h",    "ifaddrs.h",    "liburing.h", "windows.h",   "winsock.h",
+    "winsock2.h",     "ws2tcpip.h",   "mswsock.h",  "ws2def.h",    "ws2ipdef.h",
+    "windef.h",       "winbase.h",    "winnt.h",    "winternl.h",  "ntstatus.h",
+    "ntdef.h",        "io.h",         "process.h",  "handleapi.h", "ioapiset.h",
+    "mstcpip.h",      "iphlpapi.h",   "conio.h",    "synchapi.h",  "processthreadsapi.h",
+    "namedpipeapi.h", "consoleapi.h",
+};
+
+bool starts_with(std::string_view text, std::string_view start) {
+    return text.substr(0, start.size()) == start;
+}
+
+template <class List>
+bool contains(const List& list, std::string_view wanted) {
+    return std::find(std::begin(list), std::end(list), wanted) != std::end(list);
+}
+
+bool is_os_header(std::string_view name) {
+    std::string lower(name);
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return contains(os_headers, lower) ||
+           std::any_of(std::begin(os_folders), std::end(os_folders),
+                       [&](std::string_view folder) { return starts_with(lower, folder); });
+}
+
+// "src/echo" of "src/echo/server.hpp": the part of the house that a file lives in.
+std::string_view two_parts(std::string_view path) {
+    return path.substr(0, path.find('/', path.find('/') + 1));
+}
+
+struct Layer {
+    std::vector<std::string_view> may_include;  // beginnings of names
+    bool os = false;
+    bool everything = false;
+    std::string_view says;
+};
+
+Layer layer_of(const Source& source) {
+    if (source.is_under("include/drydock")) {
+        return {{"drydock/"}, false, false, "the contract: std and <drydock/...> alone"};
+    }
+    if (source.is_under("src/apps")) {
+        return {{}, false, true, ""};
+    }
+    if (source.is_under("src")) {
+        return {{"drydock/", "src/runtime/", two_parts(source.path), "fmt/"},
+                false,
+                false,
+                "server logic: std, <drydock/...>, src/runtime/, its own folder and fmt"};
+    }
+    if (source.is_under("platform")) {
+        return {{"drydock/", "platform/common/", two_parts(source.path)},
+                true,
+                false,
+                "a backend: std, <drydock/...>, OS headers, platform/common/ and its own folder"};
+    }
+    if (source.is_under("sim/scenarios")) {
+        return {{"drydock/", "sim/", "src/"},
+                false,
+                false,
+                "a scenario: std, <drydock/...>, sim/ and src/"};
+    }
+    if (source.is_under("sim")) {
+        return {{"drydock/", "sim/"}, false, false, "the simulator: std, <drydock/...> and sim/"};
+    }
+    return {{}, true, true, ""};  // tests/, fuzz/ and bench/ see everything
+}
+
+bool may_include(const Layer& layer, std::string_view name) {
+    if (contains(std_headers, name) || (layer.os && is_os_header(name))) {
+        return true;
+    }
+    return std::any_of(layer.may_include.begin(), layer.may_include.end(),
+                       [&](std::string_view start) { return starts_with(name, start); });
+}
+
+}  // namespace
+
+std::optional<std::string_view> included_name(const Source& source, std::size_t line_index) {
+    // The blanked line tells an #include from a comment about one; the name is in the full line.
+    std::string_view code = trimmed(source.code[line_index]);
+    if (code.empty() || code.front() != '#' || !starts_with(trimmed(code.substr(1)), "include")) {
+        return std::nullopt;
+    }
+    const std::string_view line = source.lines[line_index];
+    const std::size_t open = line.find_first_of("<\"");
+    if (open == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::size_t close = line.find_first_of(">\"", open + 1);
+    return line.substr(open + 1, close - open - 1);
+}
+
+void check_layers(const Source& source, std::vector<Finding>& findings) {
+    const Layer layer = layer_of(source);
+    if (layer.everything) {
+        return;
+    }
+    for (std::size_t i = 0; i < source.lines.size(); ++i) {
+        const std::optional<std::string_view> name = included_name(source, i);
+        // An OS header in the wrong place is the other rule's finding.
+        if (name && !may_include(layer, *name) && !is_os_header(*name)) {
+            findings.push_back({source.path, i + 1, "layers",
+                                "<" + std::string(*name) + "> may not be included here; " +
+                                    std::string(layer.says) +
+                                    " (own files by their path from the repository's root)"});
+        }
+    }
+}
+
+void check_os_headers(const Source& source, std::vector<Finding>& findings) {
+    const bool watched =
+        source.is_under("include") || source.is_under("src") || source.is_under("sim");
+    for (std::size_t i = 0; watched && i < source.lines.size(); ++i) {
+        const std::optional<std::string_view> name = included_name(source, i);
+        if (name && is_os_header(*name)) {
+            findings.push_back({source.path, i + 1, "os-headers",
+                                "OS header <" + std::string(*name) +
+                                    ">; reach the system through the contract or platform/host"});
+        }
+    }
+}
+
+}  // namespace drydock::tidy
