@@ -1,0 +1,166 @@
+// Listening and accepting.
+#include "platform/epoll/listener.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <new>
+#include <utility>
+
+#include "platform/common/socket_address_posix.hpp"
+#include "platform/epoll/epoll_queue.hpp"
+#include "platform/epoll/error.hpp"
+#include "platform/epoll/options.hpp"
+#include "platform/epoll/socket.hpp"
+
+namespace drydock::epoll {
+namespace {
+
+/// A socket that listens, or errno.
+int open_listening(const Endpoint& endpoint, int backlog, File& file) noexcept {
+    const platform::SocketAddress address(endpoint);
+    file = File(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!file.is_open()) {
+        return errno;
+    }
+    // What closed connections left behind at this endpoint is not in the way; a listener is.
+    set_option(file.get(), SOL_SOCKET, SO_REUSEADDR);
+    if (endpoint.family() == Endpoint::Family::ipv6) {
+        set_option(file.get(), IPPROTO_IPV6, IPV6_V6ONLY);  // the same on all systems
+    }
+    if (::bind(file.get(), address.get(), address.size()) != 0 ||
+        ::listen(file.get(), backlog) != 0) {
+        return errno;
+    }
+    return 0;
+}
+
+}  // namespace
+
+ListenResult Listener::listen(EpollQueue& queue, const Endpoint& endpoint, int backlog) noexcept {
+    const auto failed = [](int code) {
+        return ListenResult{nullptr, translate(code, OperationKind::none), code};
+    };
+    File file;
+    if (const int code = open_listening(endpoint, backlog, file); code != 0) {
+        return failed(code);
+    }
+    std::unique_ptr<Listener> listener(new (std::nothrow) Listener(queue));
+    if (listener == nullptr) {
+        return failed(ENOMEM);
+    }
+    listener->slot_ = queue.slots().acquire(*listener);
+    if (listener->slot_ == nullptr) {
+        return failed(ENOMEM);
+    }
+    listener->file_ = std::move(file);
+    if (const int code = queue.watch(listener->file_.get(), *listener->slot_); code != 0) {
+        return failed(code);
+    }
+    return {std::move(listener), Error::ok, 0};
+}
+
+Listener::~Listener() {
+    if (slot_ == nullptr) {
+        return;
+    }
+    if (in_flight_.load(std::memory_order_acquire) != 0) {
+        queue_.violated({Rule::listener_destroyed_in_flight, OperationKind::accept});
+    }
+    queue_.slots().release(*slot_);
+    file_.close();
+}
+
+void Listener::accept(SocketOperation& operation) noexcept {
+    if (!operation.begin(queue_, OperationKind::accept)) {
+        return;
+    }
+    operation.emplace_native<AcceptRecord>();
+    in_flight_.fetch_add(1, std::memory_order_relaxed);
+    EpollQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    {
+        std::unique_lock lock(slot_->mutex);
+        if (!canceled_) {
+            waiting_.push(operation);
+            return match(std::move(lock));
+        }
+    }
+    queue.finish(operation, Result::failure(Error::canceled), &in_flight);
+}
+
+void Listener::on_events(std::uint32_t, std::unique_lock<std::mutex> lock) noexcept {
+    acceptable_ = true;
+    match(std::move(lock));
+}
+
+/// Brings connections and accepts together. All decisions first, with the lock held; then the
+/// completions, for the last one may be the end of this object.
+void Listener::match(std::unique_lock<std::mutex> lock) noexcept {
+    EpollQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    OperationList served;
+    take_connections(served);
+    lock.unlock();
+    while (Operation* const operation = served.pop()) {
+        complete(queue, static_cast<SocketOperation&>(*operation), in_flight);
+    }
+}
+
+void Listener::take_connections(OperationList& served) noexcept {
+    while (acceptable_ && !waiting_.empty()) {
+        platform::SocketAddress peer;
+        const int descriptor = ::accept4(file_.get(), peer.get(), peer.size_pointer(),
+                                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int code = descriptor < 0 ? errno : 0;
+        if (interrupted(code)) {
+            continue;
+        }
+        if (would_block(code)) {
+            acceptable_ = false;
+            return;
+        }
+        // After an error the backlog may still hold connections: acceptable_ stays.
+        Operation& operation = *waiting_.pop();
+        AcceptRecord& accepted = operation.native<AcceptRecord>();
+        accepted.record.result = failure(code, OperationKind::accept);
+        accepted.descriptor = descriptor;
+        accepted.peer = peer.endpoint();
+        served.push(operation);
+    }
+}
+
+void Listener::complete(EpollQueue& queue, SocketOperation& operation,
+                        std::atomic<std::uint32_t>& in_flight) noexcept {
+    const AcceptRecord accepted = operation.native<AcceptRecord>();
+    Result result = accepted.record.result;
+    if (accepted.descriptor >= 0) {
+        set_no_delay(accepted.descriptor);
+        auto socket = Socket::make(queue, File(accepted.descriptor), accepted.peer);
+        const int code = socket == nullptr ? ENOMEM : socket->watch();
+        result = failure(code, OperationKind::accept);
+        if (result.ok()) {
+            operation.deliver(std::move(socket));
+        }
+    }
+    queue.finish(operation, result, &in_flight);
+}
+
+void Listener::cancel() noexcept {
+    EpollQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    OperationList canceled;
+    {
+        const std::lock_guard lock(slot_->mutex);
+        canceled_ = true;
+        canceled.splice(waiting_);
+    }
+    while (Operation* const operation = canceled.pop()) {
+        queue.finish(*operation, Result::failure(Error::canceled), &in_flight);
+    }
+}
+
+Endpoint Listener::local_endpoint() const noexcept { return local_address(file_.get()); }
+
+}  // namespace drydock::epoll

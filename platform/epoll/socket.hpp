@@ -1,0 +1,105 @@
+// A connected socket, and how it knows when to ask the kernel.
+//
+// An edge says that something became possible; that it still is, this class has to remember:
+//
+//   readable_   A receive is worth trying. Set by an edge; cleared by a receive that took less than
+//               it had room for, because then nothing was left, and whatever comes later makes a new
+//               edge. (So one message costs one recv, not a second one that says EAGAIN.)
+//   drain_      Receive until EAGAIN: the rule above does not hold when the end of the stream, an
+//               error or urgent data waits behind the bytes, for that may have been in the same edge.
+//   writable_   A send is worth trying. Only EAGAIN clears it, as a short send proves nothing.
+//
+// The system call, the change of these marks and the edge's arrival on another worker are put in order
+// by the slot's lock. Were they not: worker A receives all there is; data arrives and worker B sets
+// readable_; A clears it, as its receive was short; nobody ever asks again.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include <drydock/socket.hpp>
+
+#include "platform/epoll/file.hpp"
+#include "platform/epoll/slots.hpp"
+
+namespace drydock::epoll {
+
+class EpollQueue;
+
+class Socket final : public AsyncSocket, private Handler {
+public:
+    /// Takes over a connected or connecting descriptor. Null when there is no memory.
+    static std::unique_ptr<Socket> make(EpollQueue& queue, File file, const Endpoint& peer) noexcept;
+    /// From here on events come in. 0, or errno.
+    int watch() noexcept;
+    ~Socket() override;
+
+    void receive(Operation& operation, MutableBuffer buffer) noexcept override;
+    void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
+    void shutdown_send() noexcept override;
+    void cancel() noexcept override;
+    void interrupt_receive() noexcept override;
+    void set_abortive_close() noexcept override;
+    Endpoint local_endpoint() const noexcept override;
+    Endpoint peer_endpoint() const noexcept override { return peer_; }
+
+    // For the queue, while it connects this socket.
+
+    Slot& slot() noexcept { return *slot_; }
+    int descriptor() const noexcept { return file_.get(); }
+    static Socket& of(Slot& slot) noexcept { return static_cast<Socket&>(*slot.handler); }
+
+    // These three with the slot's lock held.
+    SocketOperation* connecting() const noexcept { return connecting_; }
+    void set_connecting(SocketOperation* operation) noexcept { connecting_ = operation; }
+    void on_events(std::uint32_t events, std::unique_lock<std::mutex> lock) noexcept override;
+
+    /// Whether connect() connected this socket with itself. The kernel does that when it picks, for a
+    /// connection to a port of this machine that nobody listens at, that very port.
+    bool is_connected_to_itself() const noexcept { return local_endpoint() == peer_; }
+
+private:
+    Socket(EpollQueue& queue, File file, const Endpoint& peer) noexcept
+        : queue_(queue), file_(std::move(file)), peer_(peer) {}
+
+    void note_readiness(std::uint32_t events) noexcept;
+    bool start_receive(Result& result) noexcept;
+    bool start_send(Result& result) noexcept;
+    bool try_receive(Result& result) noexcept;
+    bool try_send(Result& result) noexcept;
+    Result received(std::size_t bytes) noexcept;
+    Result failed(int code, OperationKind kind) noexcept;
+    void check_idle() noexcept;
+
+    EpollQueue& queue_;
+    Slot* slot_ = nullptr;
+    File file_;
+
+    // All that follows is guarded by the slot's lock.
+    bool readable_ = false;
+    bool drain_ = false;
+    bool writable_ = true;
+    bool canceled_ = false;
+    bool interrupt_next_receive_ = false;
+    bool send_shut_down_ = false;
+    bool ended_ = false;          // the end of the stream was delivered: it repeats
+    Error fatal_ = Error::ok;     // what ended the connection; the kernel says it only once
+    std::int32_t fatal_code_ = 0;
+
+    Operation* receive_ = nullptr;  // pending, that is: waiting for an edge
+    MutableBuffer receive_buffer_;
+    Operation* send_ = nullptr;  // pending
+    std::span<const ConstBuffer> send_buffers_;
+    SocketOperation* connecting_ = nullptr;
+
+    // 1 from the start to the moment when wait() hands the completion out.
+    std::atomic<std::uint32_t> receives_in_flight_{0};
+    std::atomic<std::uint32_t> sends_in_flight_{0};
+
+    Endpoint peer_;
+};
+
+}  // namespace drydock::epoll

@@ -1,0 +1,45 @@
+// What a program needs from its system besides I/O: names, Ctrl-C, processors, limits.
+//
+// One header, and one source file per system (host_posix.cpp, host_win32.cpp). Only main functions use
+// it: servers get their addresses, their worker count and their stop from their caller.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <drydock/endpoint.hpp>
+
+namespace drydock::host {
+
+/// The endpoints that a name stands for, best first; or none, and a sentence's end that says why
+/// ("no such host is known").
+struct ResolveResult {
+    std::vector<Endpoint> endpoints;
+    std::string error;
+
+    bool ok() const noexcept { return !endpoints.empty(); }
+};
+
+/// Looks up `host`: a name, an IPv4 or an IPv6 address. Blocks. With `passive` an empty host means
+/// "all addresses of this machine", which is where a server listens; without it, this machine itself.
+ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive = false);
+
+/// Calls `handler` once, on a thread of its own, at the first Ctrl-C (SIGINT, SIGTERM; on Windows
+/// Ctrl-C, Ctrl-Break and closing the console). The second one ends the program at once, as if nobody
+/// listened: a graceful stop that hangs can always be cut short.
+///
+/// To be called once, by the main thread, before any other thread starts: on POSIX systems threads
+/// inherit which signals they leave to this one.
+void on_interrupt(std::function<void()> handler);
+
+/// How many threads this process can run at the same time; at least 1.
+unsigned hardware_workers() noexcept;
+
+/// Raises the number of sockets that this process may hold open to what the system lets it have
+/// without more rights. Gives the limit that holds then; 0 where there is none to speak of.
+std::uint64_t raise_open_file_limit() noexcept;
+
+}  // namespace drydock::host

@@ -1,0 +1,30 @@
+// The listening socket. The work is done by the Acceptor, which outlives it until all packets came.
+#pragma once
+
+#include <memory>
+
+#include <drydock/queue.hpp>
+
+#include "platform/iocp/acceptor.hpp"
+
+namespace drydock::iocp {
+
+class Listener final : public AsyncListener {
+public:
+    Listener(std::shared_ptr<Acceptor> acceptor, const Endpoint& local) noexcept;
+    ~Listener() override;
+
+    void accept(SocketOperation& operation) noexcept override;
+    void cancel() noexcept override;
+    Endpoint local_endpoint() const noexcept override { return local_; }
+
+private:
+    std::shared_ptr<Acceptor> acceptor_;
+    Endpoint local_;
+};
+
+/// CompletionQueue::listen().
+ListenResult open_listener(CompletionQueue& queue, Port& port, const Endpoint& endpoint,
+                           const ListenOptions& options);
+
+}  // namespace drydock::iocp

@@ -1,0 +1,75 @@
+// The completion port itself, and what all sockets of one queue need from Winsock.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <span>
+
+#include "platform/common/winsock_win32.hpp"
+#include "platform/iocp/record.hpp"
+
+namespace drydock::iocp {
+
+/// Winsock, for as long as this lives. Windows counts the startups; there is no global of ours.
+class Winsock {
+public:
+    /// Throws std::system_error when there is no Winsock 2.2.
+    Winsock();
+    Winsock(const Winsock&) = delete;
+    Winsock& operator=(const Winsock&) = delete;
+    ~Winsock();
+};
+
+/// Winsock's functions that are asked for at run time.
+struct Extensions {
+    LPFN_ACCEPTEX accept_ex = nullptr;
+    LPFN_GETACCEPTEXSOCKADDRS get_accept_ex_addresses = nullptr;
+    LPFN_CONNECTEX connect_ex = nullptr;
+};
+
+class Port {
+public:
+    /// `concurrency` is what the system is told when it makes the port. Throws std::system_error.
+    explicit Port(unsigned concurrency);
+    Port(const Port&) = delete;
+    Port& operator=(const Port&) = delete;
+    ~Port();
+
+    const Extensions& extensions() const noexcept { return extensions_; }
+
+    /// A new overlapped TCP socket that child processes do not inherit. The code, 0 for success.
+    DWORD open(int family, SOCKET& handle) const noexcept;
+
+    /// From here on the socket's packets come to this port with that key. The code, 0 for success.
+    DWORD associate(SOCKET handle, Key key) const noexcept;
+
+    /// Completes an operation of which the system knows nothing. From any thread. After this call
+    /// the record may be gone.
+    void post(Record& record, const Result& result) noexcept;
+
+    /// Sends a packet that means nothing, to whichever waiter comes first. False: no memory for it.
+    bool wake() const noexcept;
+
+    /// The next completion for which there was no packet to be had; null when there is none.
+    Record* take_unposted() noexcept;
+
+    /// Takes packets out: as many as there are and `entries` holds, waiting up to `timeout`
+    /// milliseconds for the first. 0 when none came.
+    ULONG dequeue(std::span<OVERLAPPED_ENTRY> entries, DWORD timeout) const noexcept;
+
+    /// How many packets of accept slots are still to come. Slots outlive their listeners (see
+    /// acceptor.hpp), so the queue must know whether to wait for some before it closes the port.
+    std::atomic<int> slots_posted{0};
+
+private:
+    void load_extensions();
+
+    Winsock winsock_;
+    HANDLE handle_;
+    Extensions extensions_;
+    std::mutex unposted_mutex_;
+    RecordList unposted_;
+    std::atomic<bool> any_unposted_{false};
+};
+
+}  // namespace drydock::iocp

@@ -1,0 +1,228 @@
+// The completion queue on a Win32 I/O completion port: starts that belong to no socket, and wait().
+//
+// wait() is the only place where packets are taken out. What a packet means is told by its
+// completion key (record.hpp); what it means for the books of the socket, listener or connect that
+// started the operation is told by the record's `finish`. Both are done with before the completion
+// is handed out, since whoever gets it may end the operation and its owner.
+#include "platform/iocp/queue.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "platform/iocp/connector.hpp"
+#include "platform/iocp/error.hpp"
+#include "platform/iocp/listener.hpp"
+#include "platform/iocp/timers.hpp"
+
+namespace drydock::iocp {
+namespace {
+
+constexpr std::size_t most_packets = 64;
+// Nobody sleeps longer than this without looking around: see Port::post().
+constexpr Duration longest_sleep = std::chrono::seconds(10);
+// How long the queue's end waits for packets of accept slots whose listeners are gone.
+constexpr Duration longest_drain = std::chrono::seconds(2);
+constexpr DWORD drain_step = 50;  // milliseconds
+
+std::int64_t ticks_per_second() noexcept {
+    LARGE_INTEGER frequency{};
+    ::QueryPerformanceFrequency(&frequency);
+    return frequency.QuadPart;
+}
+
+/// Rounded up, so that nobody wakes early and spins.
+DWORD milliseconds_until(Time until, Time now) noexcept {
+    const Duration left = std::clamp(until - now, Duration::zero(), longest_sleep);
+    return static_cast<DWORD>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+}
+
+class Queue final : public CompletionQueue {
+public:
+    explicit Queue(const QueueOptions& options)
+        : frequency_(ticks_per_second()),
+          port_(options.workers),
+          timers_(port_),
+          connector_(*this, port_, locks_) {}
+    ~Queue() override;
+
+    Time now() const noexcept override;
+    ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) override {
+        return open_listener(*this, port_, endpoint, options);
+    }
+    void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept override {
+        connector_.start(operation, endpoint);
+    }
+    void start_timer(Operation& operation, Time deadline) noexcept override;
+    void cancel(Operation& operation) noexcept override;
+    void post(Operation& operation) noexcept override;
+    std::size_t wait(std::span<Completion> completions, Time deadline) noexcept override;
+
+private:
+    std::size_t take_ready(std::span<Completion> completions) noexcept;
+    std::size_t take_packets(std::span<Completion> completions, DWORD timeout) noexcept;
+    std::size_t sleep(std::span<Completion> completions, Time deadline) noexcept;
+    bool take(const OVERLAPPED_ENTRY& entry, Completion& completion) noexcept;
+
+    const std::int64_t frequency_;
+    Port port_;
+    Timers timers_;
+    OperationLocks locks_;
+    Connector connector_;
+};
+
+/// What the system says in a packet.
+Result packet_result(const OVERLAPPED_ENTRY& entry) noexcept {
+    const DWORD code = code_of_status(entry.lpOverlapped->Internal);
+    Result result = code == 0 ? Result::success() : failure(code);
+    result.bytes = entry.dwNumberOfBytesTransferred;
+    return result;
+}
+
+Completion finish(Record& record, const Result& result) noexcept {
+    Operation* const operation = record.operation;
+    return {operation, record.finish != nullptr ? record.finish(record, result) : result};
+}
+
+Queue::~Queue() {
+    std::array<Completion, 16> nobodys;
+    const Time limit = later(now(), longest_drain);
+    while (port_.slots_posted.load() > 0 && now() < limit) {
+        take_packets(nobodys, drain_step);
+    }
+}
+
+Time Queue::now() const noexcept {
+    LARGE_INTEGER ticks{};
+    ::QueryPerformanceCounter(&ticks);
+    // In two parts, as ticks times 10^9 does not fit for long.
+    const std::int64_t seconds = ticks.QuadPart / frequency_;
+    const std::int64_t rest = ticks.QuadPart % frequency_;
+    return Time(Duration(seconds * std::nano::den + rest * std::nano::den / frequency_));
+}
+
+void Queue::start_timer(Operation& operation, Time deadline) noexcept {
+    const std::lock_guard lock(locks_.of(operation));
+    if (!operation.begin(*this, OperationKind::timer)) {
+        return;
+    }
+    Record& record = operation.emplace_native<TimerRecord>().record;
+    record.operation = &operation;
+    if (operation.take_remembered_cancel()) {
+        port_.post(record, Result::failure(Error::canceled));
+    } else if (deadline <= now()) {
+        port_.post(record, Result::success());
+    } else {
+        timers_.start(operation, deadline);
+    }
+}
+
+// An operation's kind is written by the starts of timers and connects with its lock held, so it may
+// be read here; its native record is what that kind says, from the first start on.
+void Queue::cancel(Operation& operation) noexcept {
+    const std::lock_guard lock(locks_.of(operation));
+    if (operation.kind() == OperationKind::timer && timers_.remove(operation)) {
+        Record& record = operation.native<TimerRecord>().record;
+        return port_.post(record, Result::failure(Error::canceled));
+    }
+    if (operation.kind() == OperationKind::connect && connector_.cancel(operation)) {
+        return;
+    }
+    operation.remember_cancel();
+}
+
+void Queue::post(Operation& operation) noexcept {
+    if (!operation.begin(*this, OperationKind::post)) {
+        return;
+    }
+    Record& record = operation.emplace_native<Record>();
+    record.operation = &operation;
+    port_.post(record, Result::success());
+}
+
+std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexcept {
+    for (;;) {
+        std::size_t count = take_ready(completions);
+        if (count > 0 || deadline <= now()) {
+            count += take_packets(completions.subspan(count), 0);
+            timers_.leave();
+            return count;
+        }
+        count = sleep(completions, deadline);
+        if (count == 0) {
+            continue;
+        }
+        timers_.leave();
+        return count;
+    }
+}
+
+/// What is there without asking the port.
+std::size_t Queue::take_ready(std::span<Completion> completions) noexcept {
+    std::size_t count = 0;
+    while (count < completions.size()) {
+        Record* const record = port_.take_unposted();
+        if (record == nullptr) {
+            break;
+        }
+        completions[count++] = finish(*record, record->result);
+    }
+    return count + timers_.take_due(now(), completions.subspan(count));
+}
+
+std::size_t Queue::sleep(std::span<Completion> completions, Time deadline) noexcept {
+    const Timers::Sleeper sleeper(timers_, deadline);
+    return take_packets(completions, milliseconds_until(sleeper.until(), now()));
+}
+
+/// Never takes more packets than there is room for: each gives at most one completion.
+std::size_t Queue::take_packets(std::span<Completion> completions, DWORD timeout) noexcept {
+    if (completions.empty()) {
+        return 0;
+    }
+    std::array<OVERLAPPED_ENTRY, most_packets> entries;
+    const std::size_t room = std::min(completions.size(), entries.size());
+    const ULONG taken = port_.dequeue(std::span(entries).first(room), timeout);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < taken; ++i) {
+        if (take(entries[i], completions[count])) {
+            ++count;
+        }
+    }
+    return count;
+}
+
+/// False: the packet completes no operation.
+bool Queue::take(const OVERLAPPED_ENTRY& entry, Completion& completion) noexcept {
+    switch (static_cast<Key>(entry.lpCompletionKey)) {
+        case Key::wake:
+            timers_.woken();
+            return false;
+        case Key::slot: {
+            Slot& slot = *static_cast<Slot*>(entry.lpOverlapped);
+            Record* const accept = Acceptor::slot_finished(slot, packet_result(entry));
+            if (accept == nullptr) {
+                return false;
+            }
+            completion = {accept->operation, accept->result};
+            return true;
+        }
+        case Key::posted: {
+            Record& record = *static_cast<Record*>(entry.lpOverlapped);
+            completion = finish(record, record.result);
+            return true;
+        }
+        case Key::io:
+            completion = finish(*static_cast<Record*>(entry.lpOverlapped), packet_result(entry));
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::unique_ptr<CompletionQueue> make_queue(const QueueOptions& options) {
+    return std::make_unique<Queue>(options);
+}
+
+}  // namespace drydock::iocp

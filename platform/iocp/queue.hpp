@@ -1,0 +1,17 @@
+// The completion queue on a Win32 I/O completion port: any number of workers drain one port.
+#pragma once
+
+#include <memory>
+
+#include <drydock/queue.hpp>
+
+#include "platform/common/queue_options.hpp"
+
+namespace drydock::iocp {
+
+/// `options.workers` is the concurrency that the port is made with: how many of its threads the
+/// system lets run at a time; 0 is one for each processor. Throws std::system_error when there is
+/// no Winsock or no port to be had.
+std::unique_ptr<CompletionQueue> make_queue(const QueueOptions& options = {});
+
+}  // namespace drydock::iocp

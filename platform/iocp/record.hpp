@@ -1,0 +1,70 @@
+// What this backend keeps inside each operation that is in flight: the OVERLAPPED, and what to do
+// with its packet.
+//
+// A packet names its OVERLAPPED, and the socket's completion key says what that is part of. Nothing
+// is looked up, and nothing is allocated per operation.
+#pragma once
+
+#include <drydock/operation.hpp>
+
+#include "platform/common/winsock_win32.hpp"
+
+namespace drydock::iocp {
+
+/// The completion key of a packet: what its OVERLAPPED pointer stands for.
+enum class Key : ULONG_PTR {
+    wake,    // nothing: a waiter shall look at the timers again
+    io,      // a Record; the system's status and bytes are in it
+    posted,  // a Record; its `result` was there before the packet
+    slot,    // a listener's Slot (see acceptor.hpp)
+};
+
+struct Record : OVERLAPPED {
+    Operation* operation = nullptr;
+    /// Called by the worker that dequeued the packet: ends the bookkeeping of whoever started the
+    /// operation, and has the last word on the result. Null: nothing to do.
+    Result (*finish)(Record&, Result) noexcept = nullptr;
+    /// Whom `finish` is for. It lives until the completion was handed out.
+    void* owner = nullptr;
+    Result result;
+    /// The next in the one list that this record is on, if it is on any.
+    Record* next = nullptr;
+    /// A connect's socket until it is handed out.
+    SOCKET handle = INVALID_SOCKET;
+    /// WSARecv's flags. Here, since the system may write to them until the packet comes.
+    DWORD flags = 0;
+    /// Of a connect: from the start to the packet, and whether cancel() came in that time.
+    bool in_flight = false;
+    bool cancel_requested = false;
+};
+
+/// Records in the order in which they came. It owns nothing.
+class RecordList {
+public:
+    bool empty() const noexcept { return first_ == nullptr; }
+
+    void push(Record& record) noexcept {
+        record.next = nullptr;
+        (last_ != nullptr ? last_->next : first_) = &record;
+        last_ = &record;
+    }
+
+    /// Null when there is none.
+    Record* pop() noexcept {
+        Record* const record = first_;
+        if (record == nullptr) {
+            return nullptr;
+        }
+        first_ = record->next;
+        if (first_ == nullptr) {
+            last_ = nullptr;
+        }
+        return record;
+    }
+
+private:
+    Record* first_ = nullptr;
+    Record* last_ = nullptr;
+};
+
+}  // namespace drydock::iocp

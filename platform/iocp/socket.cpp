@@ -1,0 +1,254 @@
+// The connected socket: WSARecv, gather WSASend, and which of them are in flight.
+//
+// The hazard that shapes this file: a packet can be dequeued, and the coroutine that waits for it
+// can destroy the socket, on another worker, before WSARecv or WSASend has returned on this one. So
+//
+// - each direction has a mutex that is held across the start. The worker that dequeues the packet
+//   takes it, too, so it sees the bookkeeping of a start that is complete; and cancel(), which
+//   takes it, finds either an operation that the system knows of, or one that will look at the
+//   canceled mark first;
+// - the mutexes are part of a state that each start keeps alive by itself until it has unlocked.
+//   The handle is not touched after the start.
+#include "platform/iocp/socket.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "platform/iocp/error.hpp"
+
+namespace drydock::iocp {
+namespace {
+
+constexpr std::size_t most_buffers = 64;
+// A packet counts bytes in 32 bits; and the system locks the pages of what it is given.
+constexpr std::size_t most_bytes = std::size_t{1} << 30;
+
+/// The first buffers that go into one call.
+class Gather {
+public:
+    explicit Gather(std::span<const ConstBuffer> buffers) noexcept {
+        std::size_t room = most_bytes;
+        for (const ConstBuffer& buffer : buffers) {
+            if (count_ == most_buffers || room == 0) {
+                break;
+            }
+            const std::size_t size = std::min(buffer.size, room);
+            if (size == 0) {
+                continue;
+            }
+            room -= size;
+            // WSASend only reads, whatever WSABUF's type says.
+            auto* const bytes = reinterpret_cast<CHAR*>(const_cast<std::byte*>(buffer.data));
+            array_[count_++] = {static_cast<ULONG>(size), bytes};
+        }
+    }
+
+    WSABUF* data() noexcept { return array_.data(); }
+    DWORD count() const noexcept { return count_; }
+
+private:
+    std::array<WSABUF, most_buffers> array_;
+    DWORD count_ = 0;
+};
+
+}  // namespace
+
+/// Receiving or sending. The mutex guards the rest.
+struct Socket::Direction {
+    std::mutex mutex;
+    /// From the start to the packet's arrival in wait().
+    Record* in_flight = nullptr;
+    bool canceled = false;     // by cancel(): for good
+    bool interrupted = false;  // receiving only: one receive is to complete as canceled
+    bool shut_down = false;    // sending only
+
+    /// Has the system abort what it knows of. What was posted instead is not its business.
+    void abort(SOCKET handle) const noexcept {
+        if (in_flight != nullptr) {
+            ::CancelIoEx(reinterpret_cast<HANDLE>(handle), in_flight);
+        }
+    }
+
+    /// The packet has arrived: ends the bookkeeping and tells a cancellation from a reset.
+    Result finished(Result result) noexcept {
+        in_flight = nullptr;
+        const bool canceling = canceled || interrupted;
+        if (canceling && may_mean_canceled(result.native)) {
+            result.error = Error::canceled;
+        }
+        return result;
+    }
+};
+
+struct Socket::State {
+    State(CompletionQueue& its_queue, Port& its_port, SOCKET its_handle) noexcept
+        : queue(its_queue), port(its_port), handle(its_handle) {}
+
+    CompletionQueue& queue;
+    Port& port;
+    const SOCKET handle;
+    Direction receiving;
+    Direction sending;
+
+    /// Locked by the caller. False: the operation completes without the system.
+    bool enter(Direction& direction, Record& record, Rule rule) noexcept {
+        if (direction.in_flight != nullptr) {
+            queue.violated({rule, record.operation->kind(), record.operation->where()});
+            record.finish = nullptr;  // the other one goes on
+            port.post(record, Result::failure(Error::invalid_argument));
+            return false;
+        }
+        direction.in_flight = &record;
+        if (!direction.canceled && !std::exchange(direction.interrupted, false)) {
+            return true;
+        }
+        port.post(record, Result::failure(Error::canceled));
+        return false;
+    }
+
+    /// `status` is what the start gave. Unless the system took it, no packet will come by itself.
+    void started(Record& record, int status) noexcept {
+        if (status == 0) {
+            return;
+        }
+        const auto code = static_cast<DWORD>(::WSAGetLastError());
+        if (code != WSA_IO_PENDING) {
+            port.post(record, failure(code));
+        }
+    }
+
+    void check_idle(Direction& direction) noexcept {
+        const std::lock_guard lock(direction.mutex);
+        if (direction.in_flight == nullptr) {
+            return;
+        }
+        const Operation& operation = *direction.in_flight->operation;
+        queue.violated({Rule::socket_destroyed_in_flight, operation.kind(), operation.where()});
+    }
+
+    static Result receive_finished(Record& record, Result result) noexcept {
+        Direction& receiving = static_cast<State*>(record.owner)->receiving;
+        const std::lock_guard lock(receiving.mutex);
+        result = receiving.finished(result);
+        // Bytes that are in the buffer are the stream's: they must not be lost.
+        if (!result.ok() && result.bytes > 0) {
+            return Result::success(result.bytes);
+        }
+        if (result.error == Error::broken) {
+            result.error = Error::reset;
+        }
+        // An interruption that did not win the race is owed to the next receive.
+        if (result.error == Error::canceled) {
+            receiving.interrupted = false;
+        }
+        return result;
+    }
+
+    static Result send_finished(Record& record, Result result) noexcept {
+        Direction& sending = static_cast<State*>(record.owner)->sending;
+        const std::lock_guard lock(sending.mutex);
+        return sending.finished(result);
+    }
+};
+
+Socket::Socket(CompletionQueue& queue, Port& port, SOCKET handle, const Endpoint& local,
+               const Endpoint& peer)
+    : state_(std::make_shared<State>(queue, port, handle)), local_(local), peer_(peer) {
+    const BOOL on = TRUE;
+    ::setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
+}
+
+Socket::~Socket() {
+    state_->check_idle(state_->receiving);
+    state_->check_idle(state_->sending);
+    ::closesocket(state_->handle);
+}
+
+void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
+    const std::shared_ptr<State> state = state_;  // after WSARecv `this` may be gone
+    if (!operation.begin(state->queue, OperationKind::receive)) {
+        return;
+    }
+    Record& record = operation.emplace_native<Record>();
+    record.operation = &operation;
+    record.owner = state.get();
+    record.finish = &State::receive_finished;
+
+    const std::lock_guard lock(state->receiving.mutex);
+    if (!state->enter(state->receiving, record, Rule::second_receive)) {
+        return;
+    }
+    // The system captures the WSABUF before it returns. An empty one waits for data or the end.
+    WSABUF target{static_cast<ULONG>(std::min(buffer.size(), most_bytes)),
+                  reinterpret_cast<CHAR*>(buffer.data())};
+    const int status =
+        ::WSARecv(state->handle, &target, 1, nullptr, &record.flags, &record, nullptr);
+    state->started(record, status);
+}
+
+void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
+    const std::shared_ptr<State> state = state_;  // after WSASend `this` may be gone
+    if (!operation.begin(state->queue, OperationKind::send)) {
+        return;
+    }
+    Record& record = operation.emplace_native<Record>();
+    record.operation = &operation;
+    record.owner = state.get();
+    record.finish = &State::send_finished;
+
+    Gather gather(buffers);  // the system captures it before it returns
+    Direction& sending = state->sending;
+    const std::lock_guard lock(sending.mutex);
+    if (sending.shut_down) {
+        state->queue.violated({Rule::send_after_shutdown, operation.kind(), operation.where()});
+        record.finish = nullptr;
+        return state->port.post(record, Result::failure(Error::broken));
+    }
+    if (!state->enter(sending, record, Rule::second_send)) {
+        return;
+    }
+    if (gather.count() == 0) {
+        return state->port.post(record, Result::success());
+    }
+    const int status =
+        ::WSASend(state->handle, gather.data(), gather.count(), nullptr, 0, &record, nullptr);
+    state->started(record, status);
+}
+
+void Socket::shutdown_send() noexcept {
+    Direction& sending = state_->sending;
+    const std::lock_guard lock(sending.mutex);
+    if (sending.in_flight != nullptr) {
+        const Operation& operation = *sending.in_flight->operation;
+        state_->queue.violated({Rule::send_after_shutdown, operation.kind(), operation.where()});
+    }
+    if (std::exchange(sending.shut_down, true)) {
+        return;
+    }
+    ::shutdown(state_->handle, SD_SEND);  // fails on a connection that is gone: as wanted
+}
+
+void Socket::cancel() noexcept {
+    for (Direction* direction : {&state_->receiving, &state_->sending}) {
+        const std::lock_guard lock(direction->mutex);
+        if (!std::exchange(direction->canceled, true)) {
+            direction->abort(state_->handle);
+        }
+    }
+}
+
+void Socket::interrupt_receive() noexcept {
+    Direction& receiving = state_->receiving;
+    const std::lock_guard lock(receiving.mutex);
+    receiving.interrupted = true;
+    receiving.abort(state_->handle);
+}
+
+void Socket::set_abortive_close() noexcept {
+    const linger abort{1, 0};
+    ::setsockopt(state_->handle, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&abort),
+                 sizeof abort);
+}
+
+}  // namespace drydock::iocp
