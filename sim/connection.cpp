@@ -117,8 +117,7 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
     side.receive = nullptr;
     for (std::size_t i = 0; i < record.size; ++i) {
         if (record.data[i] == poison) continue;
-        world_.violated(
-            {Rule::receive_buffer_touched, OperationKind::receive, operation.where()});
+        world_.violated({Rule::receive_buffer_touched, OperationKind::receive, operation.where()});
         return 0;
     }
     if (!result.ok() || record.size == 0) return 0;
@@ -189,8 +188,8 @@ void Connection::try_send(int which) {
     if (side.send == nullptr || record_of(*side.send).decided) return;
     Operation& operation = *side.send;
     Record& record = record_of(operation);
-    std::size_t count = std::min(this->side(1 - which).incoming.space(),
-                                 record.size - record.progress);
+    std::size_t count =
+        std::min(this->side(1 - which).incoming.space(), record.size - record.progress);
     if (count == 0) return;
     const bool whole = world_.active(Fault::whole_send);
     if (!whole && count > 1 && world_.fires(Fault::short_send, "send: short")) {
@@ -254,8 +253,7 @@ std::uint64_t Connection::deliver(Operation& operation, const Result& result) {
 void Connection::shutdown_send(int which) {
     Side& side = this->side(which);
     if (side.send != nullptr) {
-        world_.violated(
-            {Rule::send_after_shutdown, OperationKind::send, side.send->where()});
+        world_.violated({Rule::send_after_shutdown, OperationKind::send, side.send->where()});
         return;
     }
     if (std::exchange(side.shut_down, true)) return;

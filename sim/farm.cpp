@@ -13,9 +13,8 @@ constexpr std::size_t failures_kept = 20;
 
 void add_probes(std::vector<ProbeHits>& sum, const std::vector<ProbeHits>& hits) {
     for (const ProbeHits& hit : hits) {
-        const auto known = std::find_if(sum.begin(), sum.end(), [&](const ProbeHits& other) {
-            return other.name == hit.name;
-        });
+        const auto known = std::find_if(
+            sum.begin(), sum.end(), [&](const ProbeHits& other) { return other.name == hit.name; });
         if (known != sum.end()) {
             known->hits += hit.hits;
         } else {
@@ -52,6 +51,7 @@ std::vector<std::string_view> FarmSummary::unreached(const ScenarioInfo& scenari
 
 Farm::Farm(const ScenarioInfo& scenario, const FarmOptions& options)
     : scenario_(scenario), options_(options) {
+    summary_.first = options.first;
     if (options.keep_digests) summary_.digests.resize(static_cast<std::size_t>(options.count));
 }
 

@@ -30,14 +30,15 @@ struct SeedFailure {
 };
 
 struct FarmSummary {
+    std::uint64_t first = 1;  ///< the first seed
     std::uint64_t seeds = 0;
     std::uint64_t failures = 0;
     std::uint64_t completions = 0;
     /// Of all seeds' digests, whatever the order in which they ran.
     std::uint64_t digest = 0;
-    std::vector<ProbeHits> probes;           ///< by name
+    std::vector<ProbeHits> probes;            ///< by name
     std::vector<SeedFailure> first_failures;  ///< by seed, a few
-    std::vector<std::uint64_t> digests;      ///< by seed, when asked for
+    std::vector<std::uint64_t> digests;       ///< by seed, when asked for
 
     /// The scenario's probes that no run reached.
     std::vector<std::string_view> unreached(const ScenarioInfo& scenario) const;

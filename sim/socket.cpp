@@ -105,8 +105,8 @@ void SimListener::match() noexcept {
         accepts_.pop_front();
         if (world_.fires(Fault::accept_shortage, "accept: shortage")) {
             const bool memory = world_.choose(2, "accept: which shortage") == 1;
-            world_.decide(operation, Result::failure(memory ? Error::no_buffers
-                                                            : Error::too_many_handles));
+            world_.decide(operation,
+                          Result::failure(memory ? Error::no_buffers : Error::too_many_handles));
             return;  // the connection stays; the next accept may have it
         }
         Connection& connection = *waiting_.front();

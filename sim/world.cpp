@@ -122,7 +122,8 @@ bool SimWorld::fires(Fault fault, const char* label) noexcept {
 Duration SimWorld::flight_time() noexcept {
     if (!fires(Fault::latency, "network: latency")) return Duration::zero();
     constexpr std::array<std::int64_t, 3> microseconds = {50, 700, 40000};
-    return std::chrono::microseconds(microseconds[choose(microseconds.size(), "network: how late")]);
+    return std::chrono::microseconds(
+        microseconds[choose(microseconds.size(), "network: how late")]);
 }
 
 // --- starts ------------------------------------------------------------------------------------------
@@ -139,7 +140,8 @@ bool SimWorld::begin(Operation& operation, OperationKind kind) noexcept {
 
 void SimWorld::unlink(Operation& operation) noexcept {
     const Record& record = record_of(operation);
-    (record.previous != nullptr ? record_of(*record.previous).next : in_flight_first_) = record.next;
+    (record.previous != nullptr ? record_of(*record.previous).next : in_flight_first_) =
+        record.next;
     (record.next != nullptr ? record_of(*record.next).previous : in_flight_last_) = record.previous;
 }
 
@@ -193,8 +195,7 @@ void SimWorld::cancel(Operation& operation) noexcept {
 }
 
 ListenResult SimWorld::listen(const Endpoint& endpoint, const ListenOptions& options) {
-    const Endpoint wanted =
-        endpoint.port() == 0 ? endpoint.with_port(next_port_) : endpoint;
+    const Endpoint wanted = endpoint.port() == 0 ? endpoint.with_port(next_port_) : endpoint;
     if (endpoint.port() == 0) ++next_port_;
     for (const SimListener* other : listeners_) {
         if (other->local_endpoint() == wanted) return {nullptr, Error::address_in_use, 0};
@@ -220,8 +221,8 @@ void SimWorld::connect(SocketOperation& operation, const Endpoint& endpoint) noe
         return decide(operation, Result::failure(Error::refused));
     }
     Record& record = record_of(operation);
-    const auto found = std::find_if(
-        listeners_.begin(), listeners_.end(), [&](const SimListener* listener) {
+    const auto found =
+        std::find_if(listeners_.begin(), listeners_.end(), [&](const SimListener* listener) {
             const Endpoint bound = listener->local_endpoint();
             return bound == endpoint || bound == Endpoint().with_port(endpoint.port());
         });
@@ -380,8 +381,7 @@ void SimWorld::note(const Completion& completion, std::uint64_t data_hash) noexc
 
 void SimWorld::become_calm_if_due() noexcept {
     if (calm_) return;
-    if (completions_ < options_.calm_after &&
-        now_.time_since_epoch() < options_.calm_after_time) {
+    if (completions_ < options_.calm_after && now_.time_since_epoch() < options_.calm_after_time) {
         return;
     }
     calm_ = true;
@@ -466,9 +466,8 @@ void SimWorld::check_nothing_left() {
     }
     if (!open_sockets_.empty()) {
         const SimSocket& socket = *open_sockets_.front();
-        fail(name(Rule::socket_leaked),
-             std::string(drydock::sentence(Rule::socket_leaked)) + " (" +
-                 socket.connection().name(socket.side()) + ")");
+        fail(name(Rule::socket_leaked), std::string(drydock::sentence(Rule::socket_leaked)) + " (" +
+                                            socket.connection().name(socket.side()) + ")");
         return;
     }
     if (!listeners_.empty()) {

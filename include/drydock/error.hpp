@@ -34,34 +34,42 @@ inline constexpr int error_count = static_cast<int>(Error::unknown) + 1;
 
 /// The enumerator's name, for logs and schedules: "reset", "no_buffers", ...
 constexpr std::string_view name(Error error) noexcept {
-    constexpr std::string_view names[] = {
-        "ok",           "canceled",       "reset",
-        "broken",       "refused",        "unreachable",
-        "timed_out",    "no_buffers",     "too_many_handles",
-        "address_in_use", "address_not_available", "access_denied",
-        "not_supported", "invalid_argument", "unknown"};
+    constexpr std::string_view names[] = {"ok",
+                                          "canceled",
+                                          "reset",
+                                          "broken",
+                                          "refused",
+                                          "unreachable",
+                                          "timed_out",
+                                          "no_buffers",
+                                          "too_many_handles",
+                                          "address_in_use",
+                                          "address_not_available",
+                                          "access_denied",
+                                          "not_supported",
+                                          "invalid_argument",
+                                          "unknown"};
     static_assert(std::size(names) == error_count);
     return names[static_cast<std::size_t>(error)];
 }
 
 /// What the error means, as the end of a sentence: "the connection was reset by the peer".
 constexpr std::string_view sentence(Error error) noexcept {
-    constexpr std::string_view sentences[] = {
-        "no error",
-        "the operation was canceled",
-        "the connection was reset by the peer",
-        "the connection can no longer send",
-        "the connection was refused",
-        "the host cannot be reached",
-        "the peer did not answer in time",
-        "the system has no buffer space left",
-        "the limit on open sockets is reached",
-        "the address is already in use",
-        "the address is not one of this machine's",
-        "the system does not permit it",
-        "the system does not support it",
-        "the request is malformed",
-        "the system reported an error of its own"};
+    constexpr std::string_view sentences[] = {"no error",
+                                              "the operation was canceled",
+                                              "the connection was reset by the peer",
+                                              "the connection can no longer send",
+                                              "the connection was refused",
+                                              "the host cannot be reached",
+                                              "the peer did not answer in time",
+                                              "the system has no buffer space left",
+                                              "the limit on open sockets is reached",
+                                              "the address is already in use",
+                                              "the address is not one of this machine's",
+                                              "the system does not permit it",
+                                              "the system does not support it",
+                                              "the request is malformed",
+                                              "the system reported an error of its own"};
     static_assert(std::size(sentences) == error_count);
     return sentences[static_cast<std::size_t>(error)];
 }

@@ -92,7 +92,8 @@ public:
     /// Makes the backend's record inside the operation. No destructor is run for it.
     template <typename Record, typename... Arguments>
     Record& emplace_native(Arguments&&... arguments) noexcept {
-        static_assert(sizeof(Record) <= native_size && alignof(Record) <= alignof(std::max_align_t));
+        static_assert(sizeof(Record) <= native_size &&
+                      alignof(Record) <= alignof(std::max_align_t));
         static_assert(std::is_trivially_destructible_v<Record>);
         return *::new (static_cast<void*>(native_)) Record{std::forward<Arguments>(arguments)...};
     }

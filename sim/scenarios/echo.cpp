@@ -137,9 +137,10 @@ Task<void> EchoScenario::main(World& world) {
     co_await serving.join();
 
     if (world.most_held() > workload_.server.buffer_size) {
-        world.fail("echo-hold", "the server held " + std::to_string(world.most_held()) +
-                                    " bytes of one client that it had not sent back; its buffer is " +
-                                    std::to_string(workload_.server.buffer_size));
+        world.fail("echo-hold",
+                   "the server held " + std::to_string(world.most_held()) +
+                       " bytes of one client that it had not sent back; its buffer is " +
+                       std::to_string(workload_.server.buffer_size));
     }
 }
 
@@ -158,9 +159,9 @@ Task<void> EchoScenario::run_client(World& world, Client& client) {
         const bool expected = stopped_ || world.active_faults().has(Fault::connect_refused) ||
                               world.active_faults().has(Fault::connect_timed_out);
         if (!expected) {
-            world.fail("echo-accept", "client " + std::to_string(client.id) +
-                                          " could not connect: " +
-                                          std::string(sentence(connected.error)));
+            world.fail("echo-accept",
+                       "client " + std::to_string(client.id) +
+                           " could not connect: " + std::string(sentence(connected.error)));
         }
         co_return;
     }
@@ -279,13 +280,13 @@ bool EchoScenario::may_end_early(const World& world, const Client& client) const
 
 void EchoScenario::judge(World& world, const Client& client) const {
     if (may_end_early(world, client)) return;
-    const bool complete = client.end_seen && client.sent == client.plan.bytes &&
-                          client.received == client.plan.bytes;
+    const bool complete =
+        client.end_seen && client.sent == client.plan.bytes && client.received == client.plan.bytes;
     if (complete) return;
     const Error error = client.send_error != Error::ok ? client.send_error : client.receive_error;
-    const std::string ending = error == Error::ok ? "the end of the stream"
-                                                  : std::string("an error (") +
-                                                        std::string(sentence(error)) + ")";
+    const std::string ending = error == Error::ok
+                                   ? "the end of the stream"
+                                   : std::string("an error (") + std::string(sentence(error)) + ")";
     world.fail("echo-complete", "client " + std::to_string(client.id) + " sent " +
                                     std::to_string(client.sent) + " of " +
                                     std::to_string(client.plan.bytes) + " bytes and got " +

@@ -54,10 +54,10 @@ std::string_view name(Manner manner) noexcept;
 
 struct ClientPlan {
     Manner manner = Manner::polite;
-    std::uint32_t bytes = 0;         ///< to send in all
-    std::uint32_t message = 16;      ///< bytes per send
-    std::uint32_t receive = 64;      ///< size of the receive buffer
-    std::uint32_t leave_after = 0;   ///< resets, vanishes: after so many bytes came back
+    std::uint32_t bytes = 0;        ///< to send in all
+    std::uint32_t message = 16;     ///< bytes per send
+    std::uint32_t receive = 64;     ///< size of the receive buffer
+    std::uint32_t leave_after = 0;  ///< resets, vanishes: after so many bytes came back
     Duration start_after{0};
 };
 

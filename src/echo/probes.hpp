@@ -20,9 +20,9 @@ inline constexpr std::string_view lingered_too_long = "echo.lingered_too_long";
 inline constexpr std::string_view grace_over = "echo.grace_over";
 
 inline constexpr std::array all = {
-    end_of_stream, receive_failed,       send_failed,       accept_failed, accept_shortage,
-    rejected,      stop_during_shortage, idle_closed,       stop_before_join,
-    lingered_to_end, lingered_too_long,  grace_over,
+    end_of_stream,    receive_failed,  send_failed,          accept_failed,
+    accept_shortage,  rejected,        stop_during_shortage, idle_closed,
+    stop_before_join, lingered_to_end, lingered_too_long,    grace_over,
 };
 
 }  // namespace drydock::echo::probes

@@ -62,10 +62,11 @@ Task<void> Server::accept_connections(TaskGroup& connections) {
 /// Trying again at once would spin, as the connection stays in the backlog. False: stop instead.
 Task<bool> Server::pause_accepting(const SocketResult& failure, Duration& pause) {
     queue_.probe(probes::accept_shortage);
-    log_.write(Severity::warning, "accept failed",
-               {{"error", name(failure.error)},
-                {"native", failure.native},
-                {"retry_ms", std::chrono::duration_cast<std::chrono::milliseconds>(pause).count()}});
+    log_.write(
+        Severity::warning, "accept failed",
+        {{"error", name(failure.error)},
+         {"native", failure.native},
+         {"retry_ms", std::chrono::duration_cast<std::chrono::milliseconds>(pause).count()}});
     {
         auto roster = co_await roster_.enter();
         ++roster->stats.shortages;

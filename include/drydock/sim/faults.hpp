@@ -10,22 +10,22 @@
 namespace drydock::sim {
 
 enum class Fault : std::uint8_t {
-    partial_receive,     // a receive gives less than has arrived, down to one byte
-    short_send,          // a send takes less than there is room for
-    whole_send,          // sends complete only when all is taken (as Windows does); canceled: a part
-    small_pipe,          // connections hold very few bytes: back-pressure everywhere
-    reorder,             // completions come out in another order than they happened
-    delay,               // a completion comes out late
-    interleave,          // other coroutines run before a monitor is entered
-    latency,             // bytes, ends of streams and resets take time to arrive
-    network_reset,       // the network aborts a connection, at any byte
-    reset_discards,      // a reset destroys data that had arrived and was not yet received
-    cancel_loses,        // a canceled receive still succeeds, with bytes that were underway
-    no_buffers,          // a start fails for want of memory
-    accept_reset,        // a connection is gone before it is accepted
-    accept_shortage,     // an accept fails for want of handles or memory
-    connect_refused,     // a connect is refused
-    connect_timed_out,   // a connect is never answered
+    partial_receive,    // a receive gives less than has arrived, down to one byte
+    short_send,         // a send takes less than there is room for
+    whole_send,         // sends complete only when all is taken (as Windows does); canceled: a part
+    small_pipe,         // connections hold very few bytes: back-pressure everywhere
+    reorder,            // completions come out in another order than they happened
+    delay,              // a completion comes out late
+    interleave,         // other coroutines run before a monitor is entered
+    latency,            // bytes, ends of streams and resets take time to arrive
+    network_reset,      // the network aborts a connection, at any byte
+    reset_discards,     // a reset destroys data that had arrived and was not yet received
+    cancel_loses,       // a canceled receive still succeeds, with bytes that were underway
+    no_buffers,         // a start fails for want of memory
+    accept_reset,       // a connection is gone before it is accepted
+    accept_shortage,    // an accept fails for want of handles or memory
+    connect_refused,    // a connect is refused
+    connect_timed_out,  // a connect is never answered
 };
 
 inline constexpr int fault_count = static_cast<int>(Fault::connect_timed_out) + 1;
@@ -33,11 +33,11 @@ inline constexpr int fault_count = static_cast<int>(Fault::connect_timed_out) + 
 /// As probes and reports name it.
 constexpr std::string_view name(Fault fault) noexcept {
     constexpr std::string_view names[] = {
-        "fault.partial_receive", "fault.short_send",     "fault.whole_send",
-        "fault.small_pipe",      "fault.reorder",        "fault.delay",
-        "fault.interleave",      "fault.latency",        "fault.network_reset",
-        "fault.reset_discards",  "fault.cancel_loses",   "fault.no_buffers",
-        "fault.accept_reset",    "fault.accept_shortage", "fault.connect_refused",
+        "fault.partial_receive",  "fault.short_send",      "fault.whole_send",
+        "fault.small_pipe",       "fault.reorder",         "fault.delay",
+        "fault.interleave",       "fault.latency",         "fault.network_reset",
+        "fault.reset_discards",   "fault.cancel_loses",    "fault.no_buffers",
+        "fault.accept_reset",     "fault.accept_shortage", "fault.connect_refused",
         "fault.connect_timed_out"};
     static_assert(std::size(names) == fault_count);
     return names[static_cast<std::size_t>(fault)];

@@ -2,7 +2,6 @@
 #include "src/apps/drydock-sim/commands.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -16,9 +15,14 @@
 #include "sim/scenarios/echo.hpp"
 #include "sim/schedule.hpp"
 #include "src/apps/drydock-sim/report.hpp"
+#include "src/apps/exit_status.hpp"
 
 namespace drydock::app {
 namespace {
+
+void complain(std::string_view sentence) noexcept {
+    drydock::app::complain("drydock-sim", sentence);
+}
 
 class Stopwatch {
 public:
@@ -67,10 +71,6 @@ std::optional<std::string> load(const std::string& path) {
 
 }  // namespace
 
-void complain(const std::string& sentence) {
-    std::fprintf(stderr, "drydock-sim: %s\n", sentence.c_str());
-}
-
 int run_one(const RunArguments& arguments) {
     const sim::ScenarioInfo* scenario = find_or_complain(arguments.scenario);
     if (scenario == nullptr) return exit_wrong_usage;
@@ -84,9 +84,9 @@ int run_one(const RunArguments& arguments) {
     if (arguments.json) {
         print_report_json(*scenario, report, origin, seconds);
     } else {
-        print_report(report, origin,
-                     fmt::format("drydock-sim run {} --seed {} --trace 40", scenario->name,
-                                 arguments.seed));
+        print_report(
+            report, origin,
+            fmt::format("drydock-sim run {} --seed {} --trace 40", scenario->name, arguments.seed));
     }
     const std::string schedule = write_schedule(scenario->name, options, report);
     if (!arguments.record.empty() && !save(arguments.record, schedule)) return exit_wrong_usage;

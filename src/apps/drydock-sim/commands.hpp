@@ -6,9 +6,6 @@
 
 namespace drydock::app {
 
-/// The promised exit statuses.
-enum ExitStatus : int { exit_ok = 0, exit_failed = 1, exit_wrong_usage = 2 };
-
 /// A farm of at least this many seeds must have reached every probe.
 inline constexpr std::uint64_t standard_farm = 20000;
 
@@ -42,8 +39,5 @@ int run_one(const RunArguments& arguments);
 int run_farm(const FarmArguments& arguments);
 int run_replay(const ReplayArguments& arguments);
 int run_list(const CommonArguments& arguments);
-
-/// "drydock-sim: <sentence>" on standard error.
-void complain(const std::string& sentence);
 
 }  // namespace drydock::app

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "src/apps/command_line.hpp"
 #include "src/apps/drydock-sim/commands.hpp"
 
 namespace drydock::app {
@@ -10,8 +11,9 @@ namespace {
 
 void add_common_options(CLI::App& command, CommonArguments& arguments) {
     command.add_flag("--json", arguments.json, "Print one JSON object");
-    command.add_option("--calm-after", arguments.calm_after,
-                       "End the fault phase after so many completions")
+    command
+        .add_option("--calm-after", arguments.calm_after,
+                    "End the fault phase after so many completions")
         ->check(CLI::PositiveNumber);
 }
 
@@ -61,14 +63,7 @@ int run(int count, char** words) {
     CLI::App* replay_command = add_replay(app, replay_arguments);
     CLI::App* list_command = app.add_subcommand("list", "List the scenarios");
     add_common_options(*list_command, list_arguments);
-    try {
-        app.parse(count, words);
-    } catch (const CLI::Success& success) {
-        return app.exit(success);
-    } catch (const CLI::ParseError& error) {
-        complain(std::string(error.what()) + " (--help lists what there is)");
-        return exit_wrong_usage;
-    }
+    if (const std::optional<int> status = parse_command_line(app, count, words)) return *status;
     if (run_command->parsed()) return run_one(run_arguments);
     if (farm_command->parsed()) return run_farm(farm_arguments);
     if (replay_command->parsed()) return run_replay(replay_arguments);

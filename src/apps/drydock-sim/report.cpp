@@ -63,7 +63,7 @@ void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& rep
 void print_farm(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary,
                 double seconds) {
     for (std::size_t i = 0; i < summary.digests.size(); ++i) {
-        fmt::print("digest {} {}\n", i, digest_text(summary.digests[i]));
+        fmt::print("digest {} {}\n", summary.first + i, digest_text(summary.digests[i]));
     }
     for (const sim::SeedFailure& failure : summary.first_failures) {
         fmt::print("seed {} FAILED: {}\n  {}\n  options: {}\n", failure.seed, failure.property,
@@ -78,10 +78,11 @@ void print_farm(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summa
     for (const std::string_view name : summary.unreached(scenario)) {
         fmt::print("  {:<28} {:>12}\n", name, "not reached");
     }
-    fmt::print("{}: {} seeds, {} failed; {} completions in {:.2f} s ({:.2f} million a second); "
-               "digest {}\n",
-               scenario.name, summary.seeds, summary.failures, summary.completions, seconds,
-               per_second(summary.completions, seconds) / 1e6, digest_text(summary.digest));
+    fmt::print(
+        "{}: {} seeds, {} failed; {} completions in {:.2f} s ({:.2f} million a second); "
+        "digest {}\n",
+        scenario.name, summary.seeds, summary.failures, summary.completions, seconds,
+        per_second(summary.completions, seconds) / 1e6, digest_text(summary.digest));
 }
 
 void print_farm_json(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary,

@@ -18,8 +18,7 @@ void print_report(const sim::Report& report, const std::string& origin, const st
 void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& report,
                        const std::string& origin, double seconds);
 
-void print_farm(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary,
-                double seconds);
+void print_farm(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary, double seconds);
 void print_farm_json(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary,
                      double seconds);
 

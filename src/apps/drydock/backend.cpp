@@ -56,7 +56,8 @@ BackendResult make_backend(std::string_view name, unsigned workers) {
                     fmt::format("the system gives no {} queue: {}", backend.name, error.what())};
         }
     }
-    return {nullptr, {},
+    return {nullptr,
+            {},
             fmt::format("--backend: there is no '{}' here; known are {}", name, backend_names())};
 }
 

@@ -12,7 +12,6 @@
 #include <drydock/worker_loop.hpp>
 
 #include "platform/host/host.hpp"
-#include "src/apps/drydock/console.hpp"
 
 namespace drydock::app {
 

@@ -5,12 +5,16 @@
 #include <optional>
 #include <string_view>
 
+#include <drydock/log.hpp>
 #include <drydock/queue.hpp>
 #include <drydock/task.hpp>
 
 #include "src/apps/drydock/programs.hpp"
+#include "src/apps/exit_status.hpp"
 
 namespace drydock::app {
+
+inline void complain(std::string_view sentence) noexcept { complain("drydock", sentence); }
 
 /// The number, or nothing after a complaint.
 std::optional<std::uint16_t> parse_port(std::string_view text);

@@ -90,8 +90,4 @@ void StdinLines::run() {
     }
 }
 
-void complain(std::string_view sentence) noexcept {
-    std::fprintf(stderr, "drydock: %.*s\n", static_cast<int>(sentence.size()), sentence.data());
-}
-
 }  // namespace drydock::app

@@ -57,7 +57,4 @@ private:
     std::thread thread_;
 };
 
-/// "drydock: <sentence>" on standard error.
-void complain(std::string_view sentence) noexcept;
-
 }  // namespace drydock::app

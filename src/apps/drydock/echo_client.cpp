@@ -24,8 +24,8 @@ int report(const echo::ClientResult& result, const ClientArguments& arguments) {
         case echo::ClientOutcome::quit:
             return exit_ok;
         case echo::ClientOutcome::not_connected:
-            complain(fmt::format("cannot connect to {} port {}: {}", arguments.host,
-                                 arguments.port, sentence(result.error)));
+            complain(fmt::format("cannot connect to {} port {}: {}", arguments.host, arguments.port,
+                                 sentence(result.error)));
             return exit_failed;
         case echo::ClientOutcome::server_gone:
             complain(result.error == Error::ok

@@ -18,9 +18,9 @@ void print_summary(const echo::ServerStats& stats) {
         "served {} connections: {} ended by the client, {} failed, {} idle, {} stopped; "
         "{} rejected, {} lost before accept, {} shortages; "
         "{} messages, {} bytes received, {} bytes sent\n",
-        stats.accepted, stats.ended, stats.failed, stats.idle_closed, stats.stopped,
-        stats.rejected, stats.accept_failures, stats.shortages, stats.messages,
-        stats.bytes_received, stats.bytes_sent);
+        stats.accepted, stats.ended, stats.failed, stats.idle_closed, stats.stopped, stats.rejected,
+        stats.accept_failures, stats.shortages, stats.messages, stats.bytes_received,
+        stats.bytes_sent);
     std::fflush(stdout);
 }
 
@@ -29,8 +29,7 @@ void print_summary(const echo::ServerStats& stats) {
 int run_echo_server(const EchoServerArguments& arguments) {
     const std::optional<Severity> severity = parse_severity(arguments.log_level);
     if (!severity) return exit_wrong_usage;
-    const unsigned workers =
-        arguments.workers > 0 ? arguments.workers : host::hardware_workers();
+    const unsigned workers = arguments.workers > 0 ? arguments.workers : host::hardware_workers();
     host::raise_open_file_limit();
     const BackendResult backend = make_backend(arguments.backend, workers);
     if (!backend.queue) {

@@ -1,11 +1,10 @@
 // drydock: one program for the servers and clients. Parses the command line and hands over.
-#include <cstdio>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
+#include "src/apps/command_line.hpp"
 #include "src/apps/drydock/backend.hpp"
-#include "src/apps/drydock/console.hpp"
 #include "src/apps/drydock/programs.hpp"
 
 namespace drydock::app {
@@ -58,14 +57,7 @@ int run(int count, char** words) {
     echo_client_command->add_option("--backend", echo_client.backend, "One of " + backend_names())
         ->capture_default_str();
 
-    try {
-        app.parse(count, words);
-    } catch (const CLI::Success& success) {
-        return app.exit(success);
-    } catch (const CLI::ParseError& error) {
-        complain(std::string(error.what()) + " (--help lists what there is)");
-        return exit_wrong_usage;
-    }
+    if (const std::optional<int> status = parse_command_line(app, count, words)) return *status;
     if (echo_server_command->parsed()) return run_echo_server(echo_server);
     return run_echo_client(echo_client);
 }

@@ -4,16 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include <drydock/log.hpp>
-
 namespace drydock::app {
-
-/// The promised exit statuses.
-enum ExitStatus : int {
-    exit_ok = 0,
-    exit_failed = 1,       // a property failed, or the peer misbehaved or went away
-    exit_wrong_usage = 2,  // what was asked for cannot be done as asked
-};
 
 /// What every server is told.
 struct ServerArguments {

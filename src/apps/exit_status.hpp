@@ -1,0 +1,23 @@
+// What all programs tell their caller: exit statuses, and complaints.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace drydock::app {
+
+/// The promised exit statuses.
+enum ExitStatus : int {
+    exit_ok = 0,
+    exit_failed = 1,       // a property failed, or the peer misbehaved or went away
+    exit_wrong_usage = 2,  // what was asked for cannot be done as asked
+};
+
+/// "<program>: <sentence>" on standard error.
+inline void complain(std::string_view program, std::string_view sentence) noexcept {
+    const std::string line = std::string(program) + ": " + std::string(sentence) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace drydock::app
