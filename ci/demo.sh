@@ -59,6 +59,7 @@ talk() {
         timeout 60 "${@:2}" echo-client 127.0.0.1 "$port" >"$log" 2>&1 ||
         { cat "$log"; fail "the client failed"; }
     tr -d '\r' <"$log"
+    echo # the client's last prompt has no line end
     for line in "${lines[@]}"; do
         tr -d '\r' <"$log" | grep -qF "Message from server : $line" ||
             fail "this line did not come back: $line"

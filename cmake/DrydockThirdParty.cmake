@@ -56,17 +56,26 @@ if(DRYDOCK_TESTS)
         # Debian has RapidCheck as headers and a native library, without sources: no cross build.
         find_package(rapidcheck REQUIRED)
         drydock_third_party(drydock_rapidcheck rapidcheck)
+    endif()
+endif()
 
-        # Header-only asio: an independent implementation to test against.
-        find_path(DRYDOCK_ASIO_INCLUDE asio.hpp REQUIRED)
+# Header-only asio: an independent implementation, to test against and to compare with. Tests need it;
+# benchmarks leave out what is not there.
+if((DRYDOCK_TESTS OR DRYDOCK_BENCH) AND NOT CMAKE_CROSSCOMPILING)
+    find_path(DRYDOCK_ASIO_INCLUDE asio.hpp)
+    if(DRYDOCK_ASIO_INCLUDE)
         add_library(drydock_asio INTERFACE)
         target_include_directories(drydock_asio SYSTEM INTERFACE "${DRYDOCK_ASIO_INCLUDE}")
         target_compile_definitions(drydock_asio INTERFACE ASIO_STANDALONE)
         target_link_libraries(drydock_asio INTERFACE Threads::Threads)
+    elseif(DRYDOCK_TESTS)
+        message(FATAL_ERROR "asio.hpp is missing, which tests need (Debian: libasio-dev)")
     endif()
 endif()
 
-if(DRYDOCK_BENCH)
-    find_package(benchmark REQUIRED)
-    drydock_third_party(drydock_benchmark benchmark::benchmark_main)
+if(DRYDOCK_BENCH AND NOT CMAKE_CROSSCOMPILING)
+    find_package(benchmark QUIET)
+    if(benchmark_FOUND)
+        drydock_third_party(drydock_benchmark benchmark::benchmark_main)
+    endif()
 endif()

@@ -1,4 +1,5 @@
-// How a simulated connection behaves. Results are decided here; they come out through the world's queue.
+// How a simulated connection behaves. Results are decided here; they come out through the world's
+// queue.
 #include "sim/connection.hpp"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ bool Connection::over() const noexcept {
     return sides_[0].closed && sides_[1].closed && underway_ == 0;
 }
 
-// --- receiving ---------------------------------------------------------------------------------------
+// --- receiving ----------------------------------------------------------------------------------
 
 bool Connection::check_receive(Side& side, Operation& operation) {
     Rule rule;
@@ -133,7 +134,7 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
     return hash_bytes({record.data, result.bytes});
 }
 
-// --- sending -----------------------------------------------------------------------------------------
+// --- sending ------------------------------------------------------------------------------------
 
 bool Connection::check_send(Side& side, Operation& operation,
                             std::span<const ConstBuffer> buffers) {
@@ -248,7 +249,7 @@ std::uint64_t Connection::deliver(Operation& operation, const Result& result) {
     return 0;
 }
 
-// --- ending ------------------------------------------------------------------------------------------
+// --- ending -------------------------------------------------------------------------------------
 
 void Connection::shutdown_send(int which) {
     Side& side = this->side(which);
@@ -318,8 +319,8 @@ void Connection::send_reset(int which) {
     fly(1 - which, event);
 }
 
-/// Puts something on its way to a side; what is faster than light happens at once. Nothing overtakes
-/// what was sent before it.
+/// Puts something on its way to a side; what is faster than light happens at once. Nothing
+/// overtakes what was sent before it.
 void Connection::fly(int to, Event event) {
     Side& side = this->side(to);
     const Time arrival = std::max(side.incoming.last_arrival, world_.now() + world_.flight_time());
@@ -354,7 +355,8 @@ void Connection::happen(const Event& event) {
         return;
     }
     if (side.closed) {
-        // Nobody is there to read: TCP answers bytes with a reset. The end of the stream harms nobody.
+        // Nobody is there to read: TCP answers bytes with a reset. The end of the stream harms
+        // nobody.
         if (event.kind == EventKind::bytes) send_reset(which);
         return;
     }

@@ -1,5 +1,5 @@
-// A simulated TCP connection, as programs can see one through the contract: two bounded pipes, ends of
-// streams, resets, and on each side at most one receive and one send.
+// A simulated TCP connection, as programs can see one through the contract: two bounded pipes, ends
+// of streams, resets, and on each side at most one receive and one send.
 #pragma once
 
 #include <array>
@@ -79,7 +79,8 @@ public:
     void happen(const Event& event);
     void reset_both();
 
-    /// The worker takes a decided receive or send out: the last checks, and the bytes. Gives their hash.
+    /// The worker takes a decided receive or send out: the last checks, and the bytes. Gives their
+    /// hash.
     std::uint64_t deliver(Operation& operation, const Result& result);
 
     std::string suspicion(int which) const;

@@ -111,7 +111,8 @@ void SimListener::match() noexcept {
         }
         Connection& connection = *waiting_.front();
         waiting_.pop_front();
-        // A connection that its client has reset meanwhile may show it now, or at its first receive.
+        // A connection that its client has reset meanwhile may show it now, or at its first
+        // receive.
         const bool gone = connection.side(1).reset_arrived &&
                           world_.choose(2, "accept: reset before accept") == 1;
         if (gone || world_.fires(Fault::accept_reset, "accept: connection gone")) {

@@ -90,7 +90,7 @@ std::vector<ProbeHits> SimWorld::probe_hits() const {
 
 std::vector<std::string> SimWorld::take_trace() { return {trace_.begin(), trace_.end()}; }
 
-// --- choices -----------------------------------------------------------------------------------------
+// --- choices ------------------------------------------------------------------------------------
 
 std::uint32_t SimWorld::choose(std::uint32_t options, const char* label) noexcept {
     if (options <= 1 || calm_) return 0;
@@ -126,7 +126,7 @@ Duration SimWorld::flight_time() noexcept {
         microseconds[choose(microseconds.size(), "network: how late")]);
 }
 
-// --- starts ------------------------------------------------------------------------------------------
+// --- starts -------------------------------------------------------------------------------------
 
 bool SimWorld::begin(Operation& operation, OperationKind kind) noexcept {
     if (frozen()) return false;
@@ -289,7 +289,7 @@ void SimWorld::socket_closed(SimSocket& socket) noexcept {
     open_sockets_.pop_back();
 }
 
-// --- time and completions ----------------------------------------------------------------------------
+// --- time and completions -----------------------------------------------------------------------
 
 std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noexcept {
     for (;;) {
@@ -394,7 +394,7 @@ void SimWorld::check_progress() noexcept {
                       " completions after the world had become calm" + waiting_for());
 }
 
-// --- judgement ---------------------------------------------------------------------------------------
+// --- judgement ----------------------------------------------------------------------------------
 
 std::string SimWorld::describe(Operation& operation) const {
     const Record& record = record_of(operation);

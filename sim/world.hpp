@@ -1,5 +1,5 @@
-// The simulated world: virtual clock, choices, sockets, listeners, and the queue that hands completions
-// out. See <drydock/sim/world.hpp> for what scenarios see of it.
+// The simulated world: virtual clock, choices, sockets, listeners, and the queue that hands
+// completions out. See <drydock/sim/world.hpp> for what scenarios see of it.
 #pragma once
 
 #include <array>

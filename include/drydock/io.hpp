@@ -1,7 +1,8 @@
 // What a coroutine awaits: receive, send_some, send_all, accept, connect.
 //
-// Each function makes an awaitable that is the operation itself. It lives in the awaiting coroutine's
-// frame, which cannot end before the completion; no call here allocates. Results are values.
+// Each function makes an awaitable that is the operation itself. It lives in the awaiting
+// coroutine's frame, which cannot end before the completion; no call here allocates. Results are
+// values.
 #pragma once
 
 #include <memory>
@@ -61,8 +62,8 @@ private:
     ConstBuffer buffer_;
 };
 
-/// Sends again from its own completion while a send was short, so that the coroutine is resumed once
-/// and no frame is needed for the loop.
+/// Sends again from its own completion while a send was short, so that the coroutine is resumed
+/// once and no frame is needed for the loop.
 class SendAllAwaitable final : public AwaitedOperation<> {
 public:
     SendAllAwaitable(AsyncSocket& socket, ConstBuffer buffer, std::source_location where) noexcept

@@ -3,9 +3,10 @@
 //     auto roster = co_await roster_.enter();   // a scheduling point for the simulator
 //     roster->members.push_back(member);        // nobody else is inside
 //
-// On real queues entering takes a mutex and completes inline. In the simulator other coroutines may run
-// between the co_await and the entry, which covers what workers could do to each other. Never co_await
-// while an Entry is alive (Rule::monitor_held_across_await): a worker would go away with the lock.
+// On real queues entering takes a mutex and completes inline. In the simulator other coroutines may
+// run between the co_await and the entry, which covers what workers could do to each other. Never
+// co_await while an Entry is alive (Rule::monitor_held_across_await): a worker would go away with
+// the lock.
 #pragma once
 
 #include <mutex>

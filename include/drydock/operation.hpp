@@ -1,14 +1,14 @@
 // The operation: one I/O request in flight, and what came of it.
 //
-// An Operation is the analogue of Win32's OVERLAPPED. It belongs to whoever starts it, stays where it
-// is (it is neither copied nor moved), has room inside for the backend's own record, so that no start
-// allocates, and is in flight from its start to its completion. In that time it must not be destroyed
-// or started again. In practice it lives in the frame of the coroutine that awaits it, which cannot
-// end before; see <drydock/io.hpp>.
+// An Operation is the analogue of Win32's OVERLAPPED. It belongs to whoever starts it, stays where
+// it is (it is neither copied nor moved), has room inside for the backend's own record, so that no
+// start allocates, and is in flight from its start to its completion. In that time it must not be
+// destroyed or started again. In practice it lives in the frame of the coroutine that awaits it,
+// which cannot end before; see <drydock/io.hpp>.
 //
-// Every operation that is started completes exactly once, and always through CompletionQueue::wait():
-// success at once, failure at once and cancellation included. There is no return value to look at,
-// and so none to forget.
+// Every operation that is started completes exactly once, and always through
+// CompletionQueue::wait(): success at once, failure at once and cancellation included. There is no
+// return value to look at, and so none to forget.
 #pragma once
 
 #include <cstddef>
@@ -70,8 +70,8 @@ public:
     OperationKind kind() const noexcept { return kind_; }
     std::source_location where() const noexcept { return where_; }
 
-    /// Workers: hands the result of a completion that wait() returned to its operation. The operation
-    /// may be gone when this returns.
+    /// Workers: hands the result of a completion that wait() returned to its operation. The
+    /// operation may be gone when this returns.
     void complete(const Result& result) noexcept {
         queue_ = nullptr;
         function_(*this, result);
@@ -83,7 +83,8 @@ public:
     /// reported, and the start must do nothing.
     bool begin(CompletionQueue& queue, OperationKind kind) noexcept;
 
-    /// Whether cancel() came while the operation was not in flight. Guarded by the backend's own lock.
+    /// Whether cancel() came while the operation was not in flight. Guarded by the backend's own
+    /// lock.
     void remember_cancel() noexcept { cancel_remembered_ = true; }
     bool take_remembered_cancel() noexcept { return std::exchange(cancel_remembered_, false); }
 

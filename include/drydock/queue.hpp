@@ -8,9 +8,9 @@
 //         for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
 //     }
 //
-// which <drydock/worker_loop.hpp> writes once for all. Every member may be called from any worker at
-// any time; start_timer, connect, post and cancel from other threads, too. The queue outlives all its
-// sockets, listeners and operations.
+// which <drydock/worker_loop.hpp> writes once for all. Every member may be called from any worker
+// at any time; start_timer, connect, post and cancel from other threads, too. The queue outlives
+// all its sockets, listeners and operations.
 #pragma once
 
 #include <cstddef>
@@ -54,9 +54,9 @@ public:
 
     virtual Time now() const noexcept = 0;
 
-    /// Binds and listens, at once. Port 0 picks a free one. An endpoint that somebody else listens at
-    /// is address_in_use; one left over from closed connections is not.
-    /// Errors: address_in_use, address_not_available, access_denied, too_many_handles, no_buffers.
+    /// Binds and listens, at once. Port 0 picks a free one. An endpoint that somebody else listens
+    /// at is address_in_use; one left over from closed connections is not. Errors: address_in_use,
+    /// address_not_available, access_denied, too_many_handles, no_buffers.
     virtual ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) = 0;
 
     /// Completes with a connected socket. Errors: refused, timed_out, unreachable, reset,
@@ -66,18 +66,20 @@ public:
     /// Completes with ok at `deadline` (not before; at once if it has passed), or with canceled.
     virtual void start_timer(Operation& operation, Time deadline) noexcept = 0;
 
-    /// Makes one start of this timer or connect complete as canceled: the one in flight or, where it
-    /// is not in flight or wins the race, the next. (So a cancel cannot slip in between the decision to
-    /// wait and the start.) The operation must exist; nothing else is asked of the caller's timing.
+    /// Makes one start of this timer or connect complete as canceled: the one in flight or, where
+    /// it is not in flight or wins the race, the next. (So a cancel cannot slip in between the
+    /// decision to wait and the start.) The operation must exist; nothing else is asked of the
+    /// caller's timing.
     virtual void cancel(Operation& operation) noexcept = 0;
 
-    /// Completes with ok, on whichever worker comes first: the way to wake one, and to hand a coroutine
-    /// on. The analogue of PostQueuedCompletionStatus. From any thread.
+    /// Completes with ok, on whichever worker comes first: the way to wake one, and to hand a
+    /// coroutine on. The analogue of PostQueuedCompletionStatus. From any thread.
     virtual void post(Operation& operation) noexcept = 0;
 
-    /// Takes finished operations out: at least one, at most `completions.size()` (at least 1); or none
-    /// when `deadline` has passed first. A deadline in the past polls. Each completion goes to exactly
-    /// one worker. The order across sockets, and between one socket's send and receive, is not promised.
+    /// Takes finished operations out: at least one, at most `completions.size()` (at least 1); or
+    /// none when `deadline` has passed first. A deadline in the past polls. Each completion goes to
+    /// exactly one worker. The order across sockets, and between one socket's send and receive, is
+    /// not promised.
     virtual std::size_t wait(std::span<Completion> completions, Time deadline) noexcept = 0;
 
     // What the simulator needs to see. Real queues leave the following as they are.
@@ -87,8 +89,8 @@ public:
     /// operation was started and completes with ok when the schedule gives the caller its turn.
     virtual bool start_step(Operation&) noexcept { return false; }
 
-    /// A monitor was found locked. True: wait for it (real queues; another worker is inside). In the
-    /// simulator, where steps are atomic, it means that a coroutine waited inside: false, go on
+    /// A monitor was found locked. True: wait for it (real queues; another worker is inside). In
+    /// the simulator, where steps are atomic, it means that a coroutine waited inside: false, go on
     /// without.
     virtual bool monitor_contended(std::source_location) noexcept { return true; }
 

@@ -26,41 +26,44 @@ public:
     AsyncSocket(const AsyncSocket&) = delete;
     AsyncSocket& operator=(const AsyncSocket&) = delete;
 
-    /// Closes. What was sent is still delivered, then the peer sees the end of the stream; but bytes
-    /// that arrived and were not received turn the close into a reset, as TCP has it.
-    /// Nothing may be in flight (Rule::socket_destroyed_in_flight).
+    /// Closes. What was sent is still delivered, then the peer sees the end of the stream; but
+    /// bytes that arrived and were not received turn the close into a reset, as TCP has it. Nothing
+    /// may be in flight (Rule::socket_destroyed_in_flight).
     virtual ~AsyncSocket() = default;
 
-    /// Receives what is there, at least one byte and at most `buffer.size()`; waits while nothing is.
-    /// 0 bytes mean the end of the stream, and repeat. A receive into an empty buffer completes with
-    /// 0 bytes as soon as there is something to receive, the end of the stream included.
-    /// At most one receive is in flight per socket (Rule::second_receive).
-    /// Errors: reset, canceled, no_buffers, timed_out. After reset, data that had arrived may be
-    /// delivered first, or be lost: systems differ.
+    /// Receives what is there, at least one byte and at most `buffer.size()`; waits while nothing
+    /// is. 0 bytes mean the end of the stream, and repeat. A receive into an empty buffer completes
+    /// with 0 bytes as soon as there is something to receive, the end of the stream included. At
+    /// most one receive is in flight per socket (Rule::second_receive). Errors: reset, canceled,
+    /// no_buffers, timed_out. After reset, data that had arrived may be delivered first, or be
+    /// lost: systems differ.
     virtual void receive(Operation& operation, MutableBuffer buffer) noexcept = 0;
 
     /// Sends the buffers in order, as one gather. May be short, though never with 0 bytes unless
-    /// asked to send none: callers loop (see send_all in <drydock/io.hpp>). The completion means that
-    /// the system took the bytes, not that the peer did. The array and the bytes that it names must
-    /// stay until the completion. At most one send is in flight per socket (Rule::second_send).
-    /// Errors: reset, broken, canceled (perhaps with bytes sent), no_buffers, timed_out.
+    /// asked to send none: callers loop (see send_all in <drydock/io.hpp>). The completion means
+    /// that the system took the bytes, not that the peer did. The array and the bytes that it names
+    /// must stay until the completion. At most one send is in flight per socket
+    /// (Rule::second_send). Errors: reset, broken, canceled (perhaps with bytes sent), no_buffers,
+    /// timed_out.
     virtual void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept = 0;
 
     /// The half close: after what was sent, the peer sees the end of the stream; receiving goes on.
-    /// No send may be in flight or follow (Rule::send_after_shutdown). Returns at once; on a connection
-    /// that is gone already it does nothing.
+    /// No send may be in flight or follow (Rule::send_after_shutdown). Returns at once; on a
+    /// connection that is gone already it does nothing.
     virtual void shutdown_send() noexcept = 0;
 
     /// Aborts what is in flight and makes every later start complete as canceled. An operation may
-    /// still win the race and succeed; a canceled send may have sent a part. Repeating it does nothing.
+    /// still win the race and succeed; a canceled send may have sent a part. Repeating it does
+    /// nothing.
     virtual void cancel() noexcept = 0;
 
     /// Makes one receive complete as canceled: the one in flight or, where none is or it wins the
-    /// race, the next that is started. Sends, and receives after that one, go on. This is how a server
-    /// that stops gets a connection's attention without losing what it still has to send.
+    /// race, the next that is started. Sends, and receives after that one, go on. This is how a
+    /// server that stops gets a connection's attention without losing what it still has to send.
     virtual void interrupt_receive() noexcept = 0;
 
-    /// Makes the closing of this socket an abort: the peer sees a reset, and what is underway is lost.
+    /// Makes the closing of this socket an abort: the peer sees a reset, and what is underway is
+    /// lost.
     virtual void set_abortive_close() noexcept = 0;
 
     virtual Endpoint local_endpoint() const noexcept = 0;
@@ -78,10 +81,10 @@ public:
     /// (Rule::listener_destroyed_in_flight).
     virtual ~AsyncListener() = default;
 
-    /// Completes with the next connection's socket. Any number of accepts may be in flight.
-    /// Errors: reset (that one connection went away; go on accepting), too_many_handles and no_buffers
-    /// (a shortage of the system; the connection stays in the backlog: try again later), canceled.
-    /// No error but canceled ends the listener.
+    /// Completes with the next connection's socket. Any number of accepts may be in flight. Errors:
+    /// reset (that one connection went away; go on accepting), too_many_handles and no_buffers (a
+    /// shortage of the system; the connection stays in the backlog: try again later), canceled. No
+    /// error but canceled ends the listener.
     virtual void accept(SocketOperation& operation) noexcept = 0;
 
     /// Completes all accepts in flight, and every later one, as canceled. Any worker may call it.

@@ -1,9 +1,11 @@
-// Task: a lazily started coroutine that another coroutine awaits, and the trampoline that runs them.
+// Task: a lazily started coroutine that another coroutine awaits, and the trampoline that runs
+// them.
 //
 // No coroutine ever resumes another from inside itself. Each puts the one to run next into the
 // trampoline of the worker that is resuming the chain, and returns there. So the depth of the stack
-// does not depend on the depth or length of a chain, whatever the compiler's optimisation; symmetric
-// transfer promises the same but needs tail calls, which neither -O0 nor the sanitizers make.
+// does not depend on the depth or length of a chain, whatever the compiler's optimisation;
+// symmetric transfer promises the same but needs tail calls, which neither -O0 nor the sanitizers
+// make.
 //
 // The trampoline lives on the worker's stack, not in the coroutine: once a coroutine has started an
 // operation, another worker may already be running it, and the first one must not look at it again.
@@ -91,8 +93,8 @@ struct TaskPromise<void> : TaskPromiseBase {
 }  // namespace detail
 
 /// A coroutine that starts when it is awaited, once, and resumes its awaiter when it has ended. An
-/// exception that leaves it is thrown again from the co_await. Destroying a Task that waits destroys
-/// its frame, and what the frame holds.
+/// exception that leaves it is thrown again from the co_await. Destroying a Task that waits
+/// destroys its frame, and what the frame holds.
 template <typename T>
 class [[nodiscard]] Task {
 public:

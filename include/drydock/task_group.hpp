@@ -1,8 +1,8 @@
 // TaskGroup: structured concurrency. Tasks run in it side by side; join() waits for all of them.
 //
-// A child is started through the queue, so any worker may take it, and the simulator decides when. A
-// group must be joined before it ends: a scope that is left has no children left behind. Stopping is
-// told to the children by what they wait on (cancel their sockets and timers), then join().
+// A child is started through the queue, so any worker may take it, and the simulator decides when.
+// A group must be joined before it ends: a scope that is left has no children left behind. Stopping
+// is told to the children by what they wait on (cancel their sockets and timers), then join().
 #pragma once
 
 #include <cstddef>
@@ -38,8 +38,8 @@ public:
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();
 
-    /// Takes the task over and starts it by the queue. From any worker, while somebody who will join
-    /// holds the group. An exception that leaves the task ends the program.
+    /// Takes the task over and starts it by the queue. From any worker, while somebody who will
+    /// join holds the group. An exception that leaves the task ends the program.
     template <typename T>
     void spawn(Task<T> task) {
         start(run(std::move(task)));

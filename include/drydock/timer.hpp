@@ -5,8 +5,8 @@
 
 namespace drydock {
 
-/// One sleeper and, on any worker, its canceler. The timer outlives both: declare it where the sleeping
-/// task is joined.
+/// One sleeper and, on any worker, its canceler. The timer outlives both: declare it where the
+/// sleeping task is joined.
 class Timer {
 public:
     explicit Timer(CompletionQueue& queue,
@@ -57,8 +57,9 @@ private:
     SleepOperation operation_;
 };
 
-/// The timeout: cancels `target` (anything with a cancel(): a socket, a listener, another timer) when
-/// `deadline` comes before timer.cancel(). True: it came. Spawn it beside the work, and join both:
+/// The timeout: cancels `target` (anything with a cancel(): a socket, a listener, another timer)
+/// when `deadline` comes before timer.cancel(). True: it came. Spawn it beside the work, and join
+/// both:
 ///
 ///     TaskGroup group(queue);
 ///     Timer timer(queue);

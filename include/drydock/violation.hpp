@@ -1,7 +1,8 @@
 // The rules of the contract that a program can break, and the sentence for each.
 //
-// Operating errors are values; a broken rule is a bug of the program. Real queues print the sentence
-// and abort; the simulator ends the run with it, so that the bug can be replayed and shrunk.
+// Operating errors are values; a broken rule is a bug of the program. Real queues print the
+// sentence and abort; the simulator ends the run with it, so that the bug can be replayed and
+// shrunk.
 #pragma once
 
 #include <cstdint>

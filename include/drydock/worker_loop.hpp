@@ -9,7 +9,8 @@
 
 namespace drydock {
 
-/// Runs one main task. Threads are the program's to make: each of `workers` threads calls run() once.
+/// Runs one main task. Threads are the program's to make: each of `workers` threads calls run()
+/// once.
 ///
 ///     WorkerLoop loop(queue, server.run(), 4);
 ///     std::vector<std::jthread> others;          // 3 of them: loop.run()
@@ -37,8 +38,8 @@ private:
     CompletionQueue& queue_;
     TaskGroup group_;
     std::atomic<unsigned> working_;
-    // One for all: each worker that leaves posts it again for the next. (Closing a completion port does
-    // not reliably wake those who wait on it.)
+    // One for all: each worker that leaves posts it again for the next. (Closing a completion port
+    // does not reliably wake those who wait on it.)
     Sentinel sentinel_;
 };
 

@@ -1,31 +1,25 @@
 // The slot table's memory: chunks that stay where they are until the queue ends.
 #include "platform/epoll/slots.hpp"
 
-#include <memory>
-
 namespace drydock::epoll {
 
-SlotTable::~SlotTable() {
-    for (std::size_t i = 0; i < chunk_count_; ++i) {
-        delete[] chunks_[i].load(std::memory_order_relaxed);
-    }
-}
-
 bool SlotTable::grow() {
-    if (chunk_count_ == max_chunks) {
+    const std::size_t chunks = memory_.size();
+    if (chunks == max_chunks) {
         return false;
     }
     try {
-        free_.reserve((chunk_count_ + 1) * chunk_size);  // so that release() never allocates
-        auto chunk = std::make_unique<Slot[]>(chunk_size);
-        for (std::size_t i = chunk_size; i-- > 0;) {
-            chunk[i].index = static_cast<std::uint32_t>(chunk_count_ * chunk_size + i);
-            free_.push_back(&chunk[i]);
-        }
-        chunks_[chunk_count_++].store(chunk.release(), std::memory_order_release);
+        free_.reserve((chunks + 1) * chunk_size);  // so that release() never allocates
+        memory_.push_back(std::make_unique<Slot[]>(chunk_size));
     } catch (...) {
         return false;
     }
+    Slot* const slots = memory_.back().get();
+    for (std::size_t i = chunk_size; i-- > 0;) {
+        slots[i].index = static_cast<std::uint32_t>(chunks * chunk_size + i);
+        free_.push_back(&slots[i]);
+    }
+    chunks_[chunks].store(slots, std::memory_order_release);
     return true;
 }
 

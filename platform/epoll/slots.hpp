@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -45,7 +46,6 @@ public:
     SlotTable() = default;
     SlotTable(const SlotTable&) = delete;
     SlotTable& operator=(const SlotTable&) = delete;
-    ~SlotTable();
 
     /// A free slot, given to `handler`; null when there is no memory.
     Slot* acquire(Handler& handler) noexcept;
@@ -73,7 +73,7 @@ private:
 
     std::array<std::atomic<Slot*>, max_chunks> chunks_{};
     std::mutex mutex_;  // guards what follows
-    std::size_t chunk_count_ = 0;
+    std::vector<std::unique_ptr<Slot[]>> memory_;  // what the chunks point to
     std::vector<Slot*> free_;
 };
 

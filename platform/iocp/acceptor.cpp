@@ -167,8 +167,9 @@ Record* Acceptor::next_match() noexcept {
     holding_.pop_front();
     idle_.push_back(&slot);
     Record* const record = waiting_.pop();
-    static_cast<SocketOperation*>(record->operation)->deliver(make_socket(slot));
-    record->result = Result::success();
+    std::unique_ptr<AsyncSocket> socket = take_connection(slot);
+    record->result = socket != nullptr ? Result::success() : failure(ERROR_NOT_ENOUGH_MEMORY);
+    static_cast<SocketOperation*>(record->operation)->deliver(std::move(socket));
     return record;
 }
 
@@ -183,7 +184,7 @@ DWORD Acceptor::adopt(Slot& slot) noexcept {
     return port_.associate(slot.accepted, Key::io);
 }
 
-std::unique_ptr<AsyncSocket> Acceptor::make_socket(Slot& slot) {
+std::unique_ptr<AsyncSocket> Acceptor::take_connection(Slot& slot) noexcept {
     sockaddr* local = nullptr;
     sockaddr* peer = nullptr;
     int local_size = 0;
@@ -192,9 +193,9 @@ std::unique_ptr<AsyncSocket> Acceptor::make_socket(Slot& slot) {
     port_.extensions().get_accept_ex_addresses(slot.addresses.data(), 0, Slot::address_size,
                                                Slot::address_size, &local, &local_size, &peer,
                                                &peer_size);
-    return std::make_unique<Socket>(queue_, port_, std::exchange(slot.accepted, INVALID_SOCKET),
-                                    platform::SocketAddress(local, local_size).endpoint(),
-                                    platform::SocketAddress(peer, peer_size).endpoint());
+    return make_socket(queue_, port_, std::exchange(slot.accepted, INVALID_SOCKET),
+                       platform::SocketAddress(local, local_size),
+                       platform::SocketAddress(peer, peer_size));
 }
 
 void Acceptor::post_idle_slots() noexcept {

@@ -61,7 +61,7 @@ private:
     Record* refused(Slot& slot, Result result) noexcept;
     Record* next_match() noexcept;
     DWORD adopt(Slot& slot) noexcept;
-    std::unique_ptr<AsyncSocket> make_socket(Slot& slot);
+    std::unique_ptr<AsyncSocket> take_connection(Slot& slot) noexcept;
     void post_idle_slots() noexcept;
     DWORD post_slot(Slot& slot) noexcept;
     DWORD start(Slot& slot) noexcept;

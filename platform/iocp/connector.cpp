@@ -91,18 +91,19 @@ Result Connector::finished(Record& record, Result result) noexcept {
 }
 
 // The context comes first: without it getpeername() and shutdown() fail on this socket.
-DWORD Connector::deliver(Record& record) {
-    const SOCKET handle = record.handle;
-    if (::setsockopt(handle, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, nullptr, 0) != 0) {
+DWORD Connector::deliver(Record& record) noexcept {
+    if (::setsockopt(record.handle, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, nullptr, 0) != 0) {
         return static_cast<DWORD>(::WSAGetLastError());
     }
-    record.handle = INVALID_SOCKET;
+    const SOCKET handle = std::exchange(record.handle, INVALID_SOCKET);
     platform::SocketAddress local;
     platform::SocketAddress peer;
     ::getsockname(handle, local.get(), local.size_pointer());
     ::getpeername(handle, peer.get(), peer.size_pointer());
-    auto socket =
-        std::make_unique<Socket>(queue_, port_, handle, local.endpoint(), peer.endpoint());
+    auto socket = make_socket(queue_, port_, handle, local, peer);
+    if (socket == nullptr) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
     static_cast<SocketOperation*>(record.operation)->deliver(std::move(socket));
     return 0;
 }

@@ -41,7 +41,7 @@ private:
     static Result finished(Record& record, Result result) noexcept;
 
     DWORD start_connecting(Record& record, const platform::SocketAddress& address) noexcept;
-    DWORD deliver(Record& record);
+    DWORD deliver(Record& record) noexcept;
 
     CompletionQueue& queue_;
     Port& port_;

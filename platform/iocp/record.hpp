@@ -33,6 +33,8 @@ struct Record : OVERLAPPED {
     SOCKET handle = INVALID_SOCKET;
     /// WSARecv's flags. Here, since the system may write to them until the packet comes.
     DWORD flags = 0;
+    /// Of a receive: whether its buffer has room, so that 0 bytes are the end of the stream.
+    bool wants_bytes = false;
     /// Of a connect: from the start to the packet, and whether cancel() came in that time.
     bool in_flight = false;
     bool cancel_requested = false;

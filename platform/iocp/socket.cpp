@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
 
 #include "platform/iocp/error.hpp"
@@ -127,9 +128,24 @@ struct Socket::State {
         queue.violated({Rule::socket_destroyed_in_flight, operation.kind(), operation.where()});
     }
 
+    /// Wine shows a reset that came while no receive was pending as an orderly end. It can be told
+    /// by the connection, which is gone, as it is not after the peer's half close alone. (After our
+    /// own half close it may be, in order.) On Windows this finds nothing that was not so.
+    bool is_gone_out_of_order() noexcept {
+        const std::lock_guard lock(sending.mutex);
+        platform::SocketAddress peer;
+        return !sending.shut_down && ::getpeername(handle, peer.get(), peer.size_pointer()) != 0 &&
+               ::WSAGetLastError() == WSAENOTCONN;
+    }
+
     static Result receive_finished(Record& record, Result result) noexcept {
-        Direction& receiving = static_cast<State*>(record.owner)->receiving;
+        State& state = *static_cast<State*>(record.owner);
+        Direction& receiving = state.receiving;
         const std::lock_guard lock(receiving.mutex);
+        const bool at_end = result.ok() && result.bytes == 0 && record.wants_bytes;
+        if (at_end && state.is_gone_out_of_order()) {
+            result = failure(WSAECONNRESET);
+        }
         result = receiving.finished(result);
         // Bytes that are in the buffer are the stream's: they must not be lost.
         if (!result.ok() && result.bytes > 0) {
@@ -174,6 +190,7 @@ void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
     record.operation = &operation;
     record.owner = state.get();
     record.finish = &State::receive_finished;
+    record.wants_bytes = !buffer.empty();
 
     const std::lock_guard lock(state->receiving.mutex);
     if (!state->enter(state->receiving, record, Rule::second_receive)) {
@@ -249,6 +266,17 @@ void Socket::set_abortive_close() noexcept {
     const linger abort{1, 0};
     ::setsockopt(state_->handle, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&abort),
                  sizeof abort);
+}
+
+std::unique_ptr<AsyncSocket> make_socket(CompletionQueue& queue, Port& port, SOCKET handle,
+                                         const platform::SocketAddress& local,
+                                         const platform::SocketAddress& peer) noexcept {
+    try {
+        return std::make_unique<Socket>(queue, port, handle, local.endpoint(), peer.endpoint());
+    } catch (const std::bad_alloc&) {
+        ::closesocket(handle);
+        return nullptr;
+    }
 }
 
 }  // namespace drydock::iocp

@@ -6,13 +6,13 @@
 
 #include <drydock/queue.hpp>
 
+#include "platform/common/socket_address_win32.hpp"
 #include "platform/iocp/port.hpp"
 
 namespace drydock::iocp {
 
 class Socket final : public AsyncSocket {
 public:
-    /// Takes over a connected handle that is associated with the port.
     Socket(CompletionQueue& queue, Port& port, SOCKET handle, const Endpoint& local,
            const Endpoint& peer);
     ~Socket() override;
@@ -35,5 +35,11 @@ private:
     Endpoint local_;
     Endpoint peer_;
 };
+
+/// A socket for a connected handle that is associated with the port, which it takes over. Null: no
+/// memory, and the handle is closed.
+std::unique_ptr<AsyncSocket> make_socket(CompletionQueue& queue, Port& port, SOCKET handle,
+                                         const platform::SocketAddress& local,
+                                         const platform::SocketAddress& peer) noexcept;
 
 }  // namespace drydock::iocp

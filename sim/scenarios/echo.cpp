@@ -12,7 +12,8 @@
 namespace drydock::sim {
 namespace {
 
-/// What a client sends at a position of its stream: others' bytes, and shifted ones, look different.
+/// What a client sends at a position of its stream: others' bytes, and shifted ones, look
+/// different.
 std::byte byte_at(std::uint32_t client, std::uint64_t position) noexcept {
     return static_cast<std::byte>((client * 131 + position * 7 + (position >> 8) * 13 + 1) & 0xff);
 }

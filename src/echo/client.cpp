@@ -25,8 +25,8 @@ Task<ClientResult> Client::run(std::span<const Endpoint> endpoints) {
     co_return failure;
 }
 
-/// Always has a receive in flight, so that a server that goes away is noticed at the prompt, too, and
-/// that a long line's echo makes room for the rest of the line.
+/// Always has a receive in flight, so that a server that goes away is noticed at the prompt, too,
+/// and that a long line's echo makes room for the rest of the line.
 Task<void> Client::read(AsyncSocket& socket) {
     std::array<std::byte, 4096> buffer;
     for (;;) {

@@ -1,8 +1,8 @@
 // The stable echo client: asks for a line, sends it, shows what comes back.
 //
-// Its prompts are those of the textbook's StableEchoClnt_win. Unlike it, this one survives empty lines,
-// lines of any length, the end of the input, short sends, and a server that goes away, be it at the
-// prompt or in the middle of an answer.
+// Its prompts are those of the textbook's StableEchoClnt_win. Unlike it, this one survives empty
+// lines, lines of any length, the end of the input, short sends, and a server that goes away, be it
+// at the prompt or in the middle of an answer.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct ServerGone {
 };
 using ClientEvent = std::variant<Line, EndOfInput, Bytes, ServerGone>;
 
-/// Where the lines come from. ask() asks for one, which some thread then pushes as a Line, without its
-/// newline, or as EndOfInput. It must not wait.
+/// Where the lines come from. ask() asks for one, which some thread then pushes as a Line, without
+/// its newline, or as EndOfInput. It must not wait.
 class LineInput {
 public:
     LineInput() = default;

@@ -152,9 +152,10 @@ Task<Server::Ending> Server::echo(Connection& connection, MutableBuffer buffer) 
     }
 }
 
-/// The stop has interrupted the connection, and all that it had received is sent. Closing while bytes
-/// of the client are unread would be a reset, which can destroy the last echoes on their way. So: half
-/// close, and read on, to nothing, until the client has closed too or end_stragglers() cancels.
+/// The stop has interrupted the connection, and all that it had received is sent. Closing while
+/// bytes of the client are unread would be a reset, which can destroy the last echoes on their way.
+/// So: half close, and read on, to nothing, until the client has closed too or end_stragglers()
+/// cancels.
 Task<void> Server::linger(Connection& connection, MutableBuffer buffer) {
     {
         auto roster = co_await roster_.enter();

@@ -1,8 +1,8 @@
 // The echo server: returns every byte in order.
 //
-// Per connection one receive, then one send until all of it is sent, then the next receive. That one
-// rule gives order, back-pressure (a client that never reads costs one buffer) and the answer to a half
-// close after the last byte. Everything else here is about ending well.
+// Per connection one receive, then one send until all of it is sent, then the next receive. That
+// one rule gives order, back-pressure (a client that never reads costs one buffer) and the answer
+// to a half close after the last byte. Everything else here is about ending well.
 #pragma once
 
 #include <atomic>
@@ -27,11 +27,12 @@ struct ServerOptions {
     std::size_t max_connections = 0;
     /// A connection on which nothing moves for this long is closed. 0: never.
     Duration idle_timeout{0};
-    /// While stopping: how long to wait for clients to close their side once ours is closed, so that
-    /// the close does not turn into a reset; and after how long everything is cut off.
+    /// While stopping: how long to wait for clients to close their side once ours is closed, so
+    /// that the close does not turn into a reset; and after how long everything is cut off.
     Duration linger = std::chrono::milliseconds(500);
     Duration grace = std::chrono::seconds(5);
-    /// The first and the longest pause before accepting again when the system is short of something.
+    /// The first and the longest pause before accepting again when the system is short of
+    /// something.
     Duration accept_pause = std::chrono::milliseconds(5);
     Duration accept_pause_max = std::chrono::seconds(1);
 };

@@ -1,4 +1,5 @@
-// The one source of nondeterminism: everything that a simulated world could do differently is a choice.
+// The one source of nondeterminism: everything that a simulated world could do differently is a
+// choice.
 //
 // 0 is always the benign option (first in, first out; whole transfer; no fault), so that a schedule
 // shrinks toward the run that a demonstration would show, and a source that has run dry says 0.
@@ -30,12 +31,13 @@ public:
     /// One of 0..options-1, each as likely as the others where likelihood means anything.
     virtual std::uint32_t choose(std::uint32_t options, const char* label) noexcept = 0;
 
-    /// 0 or 1; 1 about once in `one_in` times where likelihood means anything. For the schedule it is a
-    /// choice between two options.
+    /// 0 or 1; 1 about once in `one_in` times where likelihood means anything. For the schedule it
+    /// is a choice between two options.
     virtual std::uint32_t flip(std::uint32_t one_in, const char* label) noexcept = 0;
 };
 
-/// Random choices from a seed: xoshiro256** and unbiased bounded integers, the same on every system.
+/// Random choices from a seed: xoshiro256** and unbiased bounded integers, the same on every
+/// system.
 class SeedChoices final : public ChoiceSource {
 public:
     explicit SeedChoices(std::uint64_t seed) noexcept;
@@ -49,9 +51,9 @@ private:
     std::array<std::uint64_t, 4> state_;
 };
 
-/// Recorded choices, one after the other. A value that does not fit the options asked for is reduced to
-/// them; past the end everything is benign. So a record survives a changed parameter, and any vector of
-/// numbers is a schedule.
+/// Recorded choices, one after the other. A value that does not fit the options asked for is
+/// reduced to them; past the end everything is benign. So a record survives a changed parameter,
+/// and any vector of numbers is a schedule.
 class ReplayChoices final : public ChoiceSource {
 public:
     explicit ReplayChoices(std::span<const std::uint32_t> values)

@@ -1,7 +1,7 @@
 // What a simulated network and system may do to a program, beyond carrying its bytes.
 //
-// All of it is what TCP and the contract permit. Each kind is switched on or off for a whole run first,
-// and then fires by chance (swarm testing: most runs have few kinds, at strong rates).
+// All of it is what TCP and the contract permit. Each kind is switched on or off for a whole run
+// first, and then fires by chance (swarm testing: most runs have few kinds, at strong rates).
 #pragma once
 
 #include <cstdint>

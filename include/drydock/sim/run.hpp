@@ -15,7 +15,8 @@
 
 namespace drydock::sim {
 
-/// What is simulated: a server, its clients and the properties that must hold. A new one for each run.
+/// What is simulated: a server, its clients and the properties that must hold. A new one for each
+/// run.
 class Scenario {
 public:
     Scenario() = default;
@@ -77,8 +78,8 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options 
 /// The same with SeedChoices.
 Report run(const ScenarioInfo& scenario, std::uint64_t seed, const RunOptions& options = {});
 
-/// A world without a scenario, to be driven by hand: for tests of the contract itself. Of `faults`, all
-/// are active from the beginning; a broken rule aborts.
+/// A world without a scenario, to be driven by hand: for tests of the contract itself. Of `faults`,
+/// all are active from the beginning; a broken rule aborts.
 std::unique_ptr<CompletionQueue> make_queue(std::uint64_t seed, FaultSet faults);
 
 }  // namespace drydock::sim

@@ -1,7 +1,8 @@
-// The simulated world as a scenario sees it: a completion queue that also chooses, judges and counts.
+// The simulated world as a scenario sees it: a completion queue that also chooses, judges and
+// counts.
 //
-// Sockets, listeners and timers come from the CompletionQueue that it is; a server under test knows no
-// more of it than that. One thread drives a world; virtual time passes only inside wait().
+// Sockets, listeners and timers come from the CompletionQueue that it is; a server under test knows
+// no more of it than that. One thread drives a world; virtual time passes only inside wait().
 #pragma once
 
 #include <cstdint>
@@ -15,15 +16,16 @@ namespace drydock::sim {
 
 class World : public CompletionQueue {
 public:
-    /// One of 0..options-1, 0 being the benign one. The label lives as long as the program. Once the
-    /// world is calm, always 0.
+    /// One of 0..options-1, 0 being the benign one. The label lives as long as the program. Once
+    /// the world is calm, always 0.
     virtual std::uint32_t choose(std::uint32_t options, const char* label) noexcept = 0;
 
     /// True about once in `one_in` times, never once the world is calm.
     virtual bool flip(std::uint32_t one_in, const char* label) noexcept = 0;
 
-    /// Whether the fault phase is over: from here on the network behaves, and everything that is owed
-    /// must be delivered within a bound. Scenarios whose clients stall or hold back stop doing so.
+    /// Whether the fault phase is over: from here on the network behaves, and everything that is
+    /// owed must be delivered within a bound. Scenarios whose clients stall or hold back stop doing
+    /// so.
     virtual bool calm() const noexcept = 0;
 
     /// Ends the run: `property` does not hold. The first failure counts. The sentence says what was
@@ -31,12 +33,12 @@ public:
     virtual void fail(std::string_view property, std::string sentence) noexcept = 0;
     virtual bool failed() const noexcept = 0;
 
-    /// Whether a fault of this run has damaged that connection, so that less than all may be delivered
-    /// (a reset by the network, no_buffers). `socket` is one of this world's.
+    /// Whether a fault of this run has damaged that connection, so that less than all may be
+    /// delivered (a reset by the network, no_buffers). `socket` is one of this world's.
     virtual bool damaged(const AsyncSocket& socket) const noexcept = 0;
 
-    /// What this world knows of the other end, as the end of a sentence: a short send that was not gone
-    /// on with, a close with a send unfinished. Empty when there is nothing of note.
+    /// What this world knows of the other end, as the end of a sentence: a short send that was not
+    /// gone on with, a close with a send unfinished. Empty when there is nothing of note.
     virtual std::string suspicion(const AsyncSocket& socket) const = 0;
 
     /// The most bytes that any accepted socket had received and not yet sent back, over the run.
