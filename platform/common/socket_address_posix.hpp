@@ -31,7 +31,9 @@ public:
     }
 
     int family() const noexcept { return storage_.ss_family; }
-    const ::sockaddr* get() const noexcept { return reinterpret_cast<const ::sockaddr*>(&storage_); }
+    const ::sockaddr* get() const noexcept {
+        return reinterpret_cast<const ::sockaddr*>(&storage_);
+    }
     ::sockaddr* get() noexcept { return reinterpret_cast<::sockaddr*>(&storage_); }
     ::socklen_t size() const noexcept { return size_; }
     ::socklen_t* size_pointer() noexcept { return &size_; }

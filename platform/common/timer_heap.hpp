@@ -1,7 +1,8 @@
-// The timers of a real queue: a binary heap of operations by deadline. Pure: no clock, no lock, no OS.
+// The timers of a real queue: a binary heap of operations by deadline. Pure: no clock, no lock, no
+// OS.
 //
-// Equal deadlines come out in the order in which they were started. Each operation knows its place in
-// the heap by a TimerRecord at the very beginning of its native record, which makes canceling
+// Equal deadlines come out in the order in which they were started. Each operation knows its place
+// in the heap by a TimerRecord at the very beginning of its native record, which makes canceling
 // O(log n) and leaves nothing behind. The queue's own lock guards the heap and the records.
 #pragma once
 
@@ -50,8 +51,8 @@ public:
     }
 
     /// Adds an operation whose native record was made already. True: it is the earliest now, so
-    /// whoever sleeps until the old earliest deadline has to be told. Ends the program when there is
-    /// no memory.
+    /// whoever sleeps until the old earliest deadline has to be told. Ends the program when there
+    /// is no memory.
     bool push(Operation& operation, Time deadline) noexcept {
         entries_.push_back({deadline, next_sequence_++, &operation});
         return rise(entries_.size() - 1) == 0;

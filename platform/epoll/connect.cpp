@@ -2,8 +2,8 @@
 //
 // While a connection is being made its socket belongs to the operation already, and the operation's
 // record names it. The record and the socket's connecting() change together, with the lock on the
-// timers and the slot's lock held, in that order: one of three wins the operation (the kernel's event,
-// cancel(), a failure to watch), and the others find that nobody is connecting any more.
+// timers and the slot's lock held, in that order: one of three wins the operation (the kernel's
+// event, cancel(), a failure to watch), and the others find that nobody is connecting any more.
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -76,8 +76,8 @@ void EpollQueue::connect(SocketOperation& operation, const Endpoint& endpoint) n
     finish(operation, result);
 }
 
-/// Success: the operation is left to events and cancel(). (A connection that was made at once has its
-/// first event waiting, so it needs no path of its own.)
+/// Success: the operation is left to events and cancel(). (A connection that was made at once has
+/// its first event waiting, so it needs no path of its own.)
 Result EpollQueue::await_connection(SocketOperation& operation,
                                     std::unique_ptr<Socket> made) noexcept {
     if (made == nullptr) {
@@ -126,8 +126,9 @@ void EpollQueue::finish_connect(Slot& slot, std::uint32_t generation,
             result = failure(code, OperationKind::connect);
             detach_connect(operation->native<Record>(), socket);
         }
-        // What else the events say is for the socket: bytes may have come with the connection. (Nobody
-        // has it yet, or another worker's event came first; nothing is finished under these locks.)
+        // What else the events say is for the socket: bytes may have come with the connection.
+        // (Nobody has it yet, or another worker's event came first; nothing is finished under these
+        // locks.)
         if (result.ok()) {
             socket.on_events(events, std::move(slot_lock));
         }

@@ -36,7 +36,8 @@ public:
     void finish(Operation& operation, const Result& result,
                 std::atomic<std::uint32_t>* in_flight = nullptr) noexcept;
 
-    /// Events of this descriptor, from what is the case now on, go to the slot's handler. 0, or errno.
+    /// Events of this descriptor, from what is the case now on, go to the slot's handler. 0, or
+    /// errno.
     int watch(int descriptor, const Slot& slot) noexcept;
     /// Events for a socket that was connecting when they were taken out of epoll.
     void finish_connect(Slot& slot, std::uint32_t generation, std::uint32_t events) noexcept;

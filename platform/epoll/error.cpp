@@ -56,14 +56,15 @@ Error meaning(int code) noexcept {
     }
 }
 
-/// Linux reports by accept() what went wrong with the connection that it would have given (accept(2)),
-/// so all but a shortage is that one connection's error and says nothing of the listener.
+/// Linux reports by accept() what went wrong with the connection that it would have given
+/// (accept(2)), so all but a shortage is that one connection's error and says nothing of the
+/// listener.
 Error meaning_for_accept(Error error) noexcept {
     return error == Error::ok || is_resource_shortage(error) ? error : Error::reset;
 }
 
-/// A connection that exists is not unreachable: the system gave up sending to it. And a receive cannot
-/// find sending over; Linux says EPIPE when the reset comes after the end of the stream.
+/// A connection that exists is not unreachable: the system gave up sending to it. And a receive
+/// cannot find sending over; Linux says EPIPE when the reset comes after the end of the stream.
 Error meaning_for_receive(Error error) noexcept {
     if (error == Error::unreachable) {
         return Error::timed_out;

@@ -111,8 +111,8 @@ void Listener::match(std::unique_lock<std::mutex> lock) noexcept {
 void Listener::take_connections(OperationList& served) noexcept {
     while (acceptable_ && !waiting_.empty()) {
         platform::SocketAddress peer;
-        const int descriptor = ::accept4(file_.get(), peer.get(), peer.size_pointer(),
-                                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int descriptor =
+            ::accept4(file_.get(), peer.get(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
         const int code = descriptor < 0 ? errno : 0;
         if (interrupted(code)) {
             continue;

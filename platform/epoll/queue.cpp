@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t max_batch = 256;
 
-// So many times in a row a worker may live on its ready list, which a peer that floods can keep from
-// ever becoming empty, before it looks at all others.
+// So many times in a row a worker may live on its ready list, which a peer that floods can keep
+// from ever becoming empty, before it looks at all others.
 constexpr unsigned rounds_between_polls = 32;
 
 }  // namespace
@@ -125,7 +125,8 @@ void EpollQueue::dispatch(std::span<const ::epoll_event> events) noexcept {
     }
 }
 
-/// How many events there are when there are any, at the latest at `until`. May be early or give none.
+/// How many events there are when there are any, at the latest at `until`. May be early or give
+/// none.
 int EpollQueue::take_events(std::span<::epoll_event> events, Time until) noexcept {
     const int size = static_cast<int>(events.size());
     if (until == never) {
@@ -153,8 +154,9 @@ int EpollQueue::take_events_timed(std::span<::epoll_event> events, Duration span
     // Rounded up: a timer may be late, but not early, and waking before it would only spin.
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(span).count();
     const auto longest = std::int64_t{std::numeric_limits<int>::max()};
-    return std::max(0, ::epoll_wait(epoll_.get(), events.data(), size,
-                                    static_cast<int>(std::min<std::int64_t>(milliseconds, longest))));
+    return std::max(0,
+                    ::epoll_wait(epoll_.get(), events.data(), size,
+                                 static_cast<int>(std::min<std::int64_t>(milliseconds, longest))));
 }
 
 // --- timers --------------------------------------------------------------------------------------
@@ -212,8 +214,8 @@ void EpollQueue::collect_due_timers() noexcept {
 }
 
 /// The record of an operation that was ever started as something that can be canceled, else null.
-/// (Neither in_flight() nor an unmade record may be looked at: the caller of cancel() need not be in
-/// step with the operation's owner.)
+/// (Neither in_flight() nor an unmade record may be looked at: the caller of cancel() need not be
+/// in step with the operation's owner.)
 Record* EpollQueue::cancelable_record(Operation& operation) noexcept {
     const OperationKind kind = operation.kind();
     const bool started = kind == OperationKind::timer || kind == OperationKind::connect;

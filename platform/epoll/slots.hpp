@@ -1,10 +1,11 @@
 // The slot table: how an event finds its socket, although the socket may be gone by then.
 //
 // A worker takes a batch of events out of the kernel and works through it. Meanwhile another worker
-// may close a socket that a later event of that batch is about, and make a new one at the same place.
-// So events do not name sockets but slots, by number and generation. Slots are never given back to
-// the system before the queue ends, hence a slot's lock can always be taken; who holds it and finds
-// the generation of the event still there also finds the socket, and keeps it from going away.
+// may close a socket that a later event of that batch is about, and make a new one at the same
+// place. So events do not name sockets but slots, by number and generation. Slots are never given
+// back to the system before the queue ends, hence a slot's lock can always be taken; who holds it
+// and finds the generation of the event still there also finds the socket, and keeps it from going
+// away.
 #pragma once
 
 #include <array>
@@ -72,7 +73,7 @@ private:
     bool grow();
 
     std::array<std::atomic<Slot*>, max_chunks> chunks_{};
-    std::mutex mutex_;  // guards what follows
+    std::mutex mutex_;                             // guards what follows
     std::vector<std::unique_ptr<Slot[]>> memory_;  // what the chunks point to
     std::vector<Slot*> free_;
 };

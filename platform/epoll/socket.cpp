@@ -67,8 +67,8 @@ Socket::~Socket() {
         return;
     }
     check_idle();
-    // First the slot, then the descriptor: no worker with old events finds this object any more, and
-    // none can use the number of a descriptor that is somebody else's by now.
+    // First the slot, then the descriptor: no worker with old events finds this object any more,
+    // and none can use the number of a descriptor that is somebody else's by now.
     queue_.slots().release(*slot_);
     file_.close();
 }
@@ -94,8 +94,7 @@ void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
     }
     operation.emplace_native<Record>();
     if (receives_in_flight_.exchange(1, std::memory_order_acquire) != 0) {
-        return queue_.violated(
-            {Rule::second_receive, OperationKind::receive, operation.where()});
+        return queue_.violated({Rule::second_receive, OperationKind::receive, operation.where()});
     }
     // Copies, because only an operation in flight keeps this object: see finish().
     EpollQueue& queue = queue_;
@@ -224,8 +223,8 @@ bool Socket::try_send(Result& result) noexcept {
     }
 }
 
-/// The kernel reports the end of a connection once, to whichever direction asks first, and from then
-/// on an orderly end to receives and EPIPE to sends. Remembered, it is a reset for both.
+/// The kernel reports the end of a connection once, to whichever direction asks first, and from
+/// then on an orderly end to receives and EPIPE to sends. Remembered, it is a reset for both.
 Result Socket::failed(int code, OperationKind kind) noexcept {
     const Result result = failure(code, kind);
     if (result.error == Error::reset || result.error == Error::timed_out) {
@@ -290,9 +289,9 @@ void Socket::on_events(std::uint32_t events, std::unique_lock<std::mutex> lock) 
 void Socket::shutdown_send() noexcept {
     const std::lock_guard lock(slot_->mutex);
     if (sends_in_flight_.load(std::memory_order_acquire) != 0) {
-        return queue_.violated({Rule::send_after_shutdown, OperationKind::send,
-                                send_ != nullptr ? send_->where()
-                                                 : std::source_location::current()});
+        return queue_.violated(
+            {Rule::send_after_shutdown, OperationKind::send,
+             send_ != nullptr ? send_->where() : std::source_location::current()});
     }
     send_shut_down_ = true;
     ::shutdown(descriptor(), SHUT_WR);  // fails when the connection is gone, and nothing is lost

@@ -3,15 +3,16 @@
 // An edge says that something became possible; that it still is, this class has to remember:
 //
 //   readable_   A receive is worth trying. Set by an edge; cleared by a receive that took less than
-//               it had room for, because then nothing was left, and whatever comes later makes a new
-//               edge. (So one message costs one recv, not a second one that says EAGAIN.)
+//               it had room for, because then nothing was left, and whatever comes later makes a
+//               new edge. (So one message costs one recv, not a second one that says EAGAIN.)
 //   drain_      Receive until EAGAIN: the rule above does not hold when the end of the stream, an
-//               error or urgent data waits behind the bytes, for that may have been in the same edge.
+//               error or urgent data waits behind the bytes, for that may have been in the same
+//               edge.
 //   writable_   A send is worth trying. Only EAGAIN clears it, as a short send proves nothing.
 //
-// The system call, the change of these marks and the edge's arrival on another worker are put in order
-// by the slot's lock. Were they not: worker A receives all there is; data arrives and worker B sets
-// readable_; A clears it, as its receive was short; nobody ever asks again.
+// The system call, the change of these marks and the edge's arrival on another worker are put in
+// order by the slot's lock. Were they not: worker A receives all there is; data arrives and worker
+// B sets readable_; A clears it, as its receive was short; nobody ever asks again.
 #pragma once
 
 #include <atomic>
@@ -32,7 +33,8 @@ class EpollQueue;
 class Socket final : public AsyncSocket, private Handler {
 public:
     /// Takes over a connected or connecting descriptor. Null when there is no memory.
-    static std::unique_ptr<Socket> make(EpollQueue& queue, File file, const Endpoint& peer) noexcept;
+    static std::unique_ptr<Socket> make(EpollQueue& queue, File file,
+                                        const Endpoint& peer) noexcept;
     /// From here on events come in. 0, or errno.
     int watch() noexcept;
     ~Socket() override;
@@ -57,8 +59,8 @@ public:
     void set_connecting(SocketOperation* operation) noexcept { connecting_ = operation; }
     void on_events(std::uint32_t events, std::unique_lock<std::mutex> lock) noexcept override;
 
-    /// Whether connect() connected this socket with itself. The kernel does that when it picks, for a
-    /// connection to a port of this machine that nobody listens at, that very port.
+    /// Whether connect() connected this socket with itself. The kernel does that when it picks, for
+    /// a connection to a port of this machine that nobody listens at, that very port.
     bool is_connected_to_itself() const noexcept { return local_endpoint() == peer_; }
 
 private:
@@ -85,8 +87,8 @@ private:
     bool canceled_ = false;
     bool interrupt_next_receive_ = false;
     bool send_shut_down_ = false;
-    bool ended_ = false;          // the end of the stream was delivered: it repeats
-    Error fatal_ = Error::ok;     // what ended the connection; the kernel says it only once
+    bool ended_ = false;       // the end of the stream was delivered: it repeats
+    Error fatal_ = Error::ok;  // what ended the connection; the kernel says it only once
     std::int32_t fatal_code_ = 0;
 
     Operation* receive_ = nullptr;  // pending, that is: waiting for an edge

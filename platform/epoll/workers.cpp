@@ -230,8 +230,8 @@ bool Workers::caller_comes_back() noexcept {
 // --- sleeping ------------------------------------------------------------------------------------
 
 void Workers::wake_sleeper() noexcept {
-    // One wake-up at a time: whoever takes its event out of epoll clears the mark before it looks at
-    // the shared list, and wakes the next one if it leaves anything there (see leave()).
+    // One wake-up at a time: whoever takes its event out of epoll clears the mark before it looks
+    // at the shared list, and wakes the next one if it leaves anything there (see leave()).
     if (sleepers_.load() > 0 && !wake_pending_.exchange(true)) {
         const std::uint64_t one = 1;
         [[maybe_unused]] const ::ssize_t written = ::write(wake_file_, &one, sizeof one);

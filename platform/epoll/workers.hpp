@@ -1,19 +1,20 @@
 // The workers of a queue: who they are, what is ready for each, who sleeps, and when to wake one.
 //
-// A worker is a thread that has called wait(). What becomes ready while it runs (inside wait(), or in
-// the program's code between two calls) goes to a list of its own, which costs no system call: it
-// will come for it. What becomes ready elsewhere, or is posted while somebody sleeps, goes to the
-// shared list, and a sleeper is woken.
+// A worker is a thread that has called wait(). What becomes ready while it runs (inside wait(), or
+// in the program's code between two calls) goes to a list of its own, which costs no system call:
+// it will come for it. What becomes ready elsewhere, or is posted while somebody sleeps, goes to
+// the shared list, and a sleeper is woken.
 //
 // "It will come for it" is a promise that the contract does not make: a thread may call wait() once
-// and never again, or stay in the program's code for long. So while somebody sleeps and somebody else
-// is outside of wait(), one sleeper watches: every few milliseconds it looks who has not come back
-// since it looked last, takes over what is ready for those, and lets them use the shared list until
-// they return. When all are in wait(), or found to be away, nobody needs to watch and nothing ticks.
+// and never again, or stay in the program's code for long. So while somebody sleeps and somebody
+// else is outside of wait(), one sleeper watches: every few milliseconds it looks who has not come
+// back since it looked last, takes over what is ready for those, and lets them use the shared list
+// until they return. When all are in wait(), or found to be away, nobody needs to watch and nothing
+// ticks.
 //
 // Two threads that each write one variable and then read the other's must not both miss it. These
-// pairs are sequentially consistent: sleepers_ with shared_size_ (share / fall_asleep), with outside_
-// (leave / fall_asleep), and with the queue's earliest timer (start_timer / sleep).
+// pairs are sequentially consistent: sleepers_ with shared_size_ (share / fall_asleep), with
+// outside_ (leave / fall_asleep), and with the queue's earliest timer (start_timer / sleep).
 #pragma once
 
 #include <atomic>
@@ -41,7 +42,7 @@ struct alignas(64) Worker {
         away      // outside for so long that nothing is kept for it any more
     };
 
-    Workers* home = nullptr;      // null when the queue has ended; guarded by a lock for all queues
+    Workers* home = nullptr;  // null when the queue has ended; guarded by a lock for all queues
     unsigned rounds_in_a_row = 0;  // without a look at epoll; the worker's own
 
     std::mutex mutex;  // guards the rest

@@ -1,7 +1,7 @@
 // What a program needs from its system besides I/O: names, Ctrl-C, processors, limits.
 //
-// One header, and one source file per system (host_posix.cpp, host_win32.cpp). Only main functions use
-// it: servers get their addresses, their worker count and their stop from their caller.
+// One header, and one source file per system (host_posix.cpp, host_win32.cpp). Only main functions
+// use it: servers get their addresses, their worker count and their stop from their caller.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +24,13 @@ struct ResolveResult {
 };
 
 /// Looks up `host`: a name, an IPv4 or an IPv6 address. Blocks. With `passive` an empty host means
-/// "all addresses of this machine", which is where a server listens; without it, this machine itself.
+/// "all addresses of this machine", which is where a server listens; without it, this machine
+/// itself.
 ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive = false);
 
 /// Calls `handler` once, on a thread of its own, at the first Ctrl-C (SIGINT, SIGTERM; on Windows
-/// Ctrl-C, Ctrl-Break and closing the console). The second one ends the program at once, as if nobody
-/// listened: a graceful stop that hangs can always be cut short.
+/// Ctrl-C, Ctrl-Break and closing the console). The second one ends the program at once, as if
+/// nobody listened: a graceful stop that hangs can always be cut short.
 ///
 /// To be called once, by the main thread, before any other thread starts: on POSIX systems threads
 /// inherit which signals they leave to this one.

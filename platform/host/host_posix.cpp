@@ -80,7 +80,8 @@ void on_interrupt(std::function<void()> handler) {
     ::sigemptyset(&signals);
     ::sigaddset(&signals, SIGINT);
     ::sigaddset(&signals, SIGTERM);
-    // Blocked here, and so in all threads that this one starts; taken by the one that waits for them.
+    // Blocked here, and so in all threads that this one starts; taken by the one that waits for
+    // them.
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::thread([signals, handler = std::move(handler)] {
         next_signal(signals);

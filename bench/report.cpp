@@ -1,0 +1,219 @@
+// drydock-bench-report: reads the lines that drydock-bench-load --json wrote, round by round, and prints
+// how drydock compares with each of the others.
+//
+// Round n of one server is compared with round n of another: they ran within seconds of each other, so
+// what else the machine was doing then mostly cancels out. The table gives the median of these ratios,
+// with the least and the greatest. A round in which a server or the load was kept from running for more
+// than a little is left out, as long as enough are left.
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+namespace drydock::bench {
+namespace {
+
+constexpr const char* subject = "drydock";
+
+struct Round {
+    double cpu = 0;   // microseconds of the server's processor time for a message
+    double rate = 0;  // messages a second
+    double p50 = 0;   // microseconds
+    double p99 = 0;
+    double disturbed = 0;  // the share of time in which other work had the core
+};
+
+using Rounds = std::vector<Round>;
+
+struct Scenario {
+    std::string name;
+    std::map<std::string, Rounds> servers;
+    std::size_t rounds = 0;
+    std::size_t quiet = 0;     // of these, undisturbed
+    std::size_t left_out = 0;  // of these, not counted
+};
+
+struct Spread {
+    double median = 0;
+    double least = 0;
+    double greatest = 0;
+};
+
+/// What drydock must reach: processor time for a message, relative to the other server.
+struct Target {
+    const char* other;
+    const char* scenario;  // empty: in every scenario
+    double most;
+};
+
+constexpr double little = 0.05;
+constexpr std::size_t enough = 3;
+
+constexpr Target targets[] = {{"bare", "64 connections, ping-pong", 1.15}, {"asio", "", 1.0}};
+
+Spread spread_of(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t half = values.size() / 2;
+    const double median =
+        values.size() % 2 != 0 ? values[half] : (values[half - 1] + values[half]) / 2;
+    return {median, values.front(), values.back()};
+}
+
+Spread spread_of(const Rounds& rounds, double Round::*what) {
+    std::vector<double> values;
+    for (const Round& round : rounds) values.push_back(round.*what);
+    return spread_of(std::move(values));
+}
+
+Spread ratio_of(const Rounds& ours, const Rounds& theirs, double Round::*what) {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
+        ratios.push_back(ours[i].*what / theirs[i].*what);
+    }
+    return spread_of(std::move(ratios));
+}
+
+std::vector<Scenario> read(std::istream& input) {
+    std::vector<Scenario> scenarios;
+    for (std::string line; std::getline(input, line);) {
+        const auto fields = nlohmann::json::parse(line);
+        const std::string name = fields.at("scenario");
+        const auto same = [&](const Scenario& scenario) { return scenario.name == name; };
+        auto found = std::find_if(scenarios.begin(), scenarios.end(), same);
+        if (found == scenarios.end()) found = scenarios.insert(found, Scenario{name, {}, 0, 0, 0});
+        found->servers[fields.at("server")].push_back(
+            {fields.at("cpu_per_message_us"), fields.at("messages_per_second"),
+             fields.at("latency_p50_us"), fields.at("latency_p99_us"), fields.at("disturbed")});
+    }
+    return scenarios;
+}
+
+void leave_out_disturbed(Scenario& scenario) {
+    std::vector<double> worst;  // of each round
+    for (const auto& [server, rounds] : scenario.servers) {
+        worst.resize(std::max(worst.size(), rounds.size()), 0);
+        for (std::size_t i = 0; i < rounds.size(); ++i) {
+            worst[i] = std::max(worst[i], rounds[i].disturbed);
+        }
+    }
+    scenario.rounds = worst.size();
+    scenario.quiet = static_cast<std::size_t>(
+        std::count_if(worst.begin(), worst.end(), [](double share) { return share <= little; }));
+    if (scenario.quiet < enough) return;
+    scenario.left_out = worst.size() - scenario.quiet;
+    for (auto& [server, rounds] : scenario.servers) {
+        Rounds kept;
+        for (std::size_t i = 0; i < rounds.size(); ++i) {
+            if (worst[i] <= little) kept.push_back(rounds[i]);
+        }
+        rounds = std::move(kept);
+    }
+}
+
+void print_values(const Scenario& scenario) {
+    fmt::print("\n{} ({} rounds", scenario.name, scenario.rounds);
+    if (scenario.left_out > 0) fmt::print(", {} disturbed ones left out", scenario.left_out);
+    fmt::print(")\n  {:<10}{:>16}{:>14}{:>14}{:>14}{:>14}\n", "", "CPU/message us", "messages/s",
+               "p50 us", "p99 us", "disturbed %");
+    for (const auto& [server, rounds] : scenario.servers) {
+        fmt::print("  {:<10}{:>16.3f}{:>14.0f}{:>14.1f}{:>14.1f}{:>14.1f}\n", server,
+                   spread_of(rounds, &Round::cpu).median, spread_of(rounds, &Round::rate).median,
+                   spread_of(rounds, &Round::p50).median, spread_of(rounds, &Round::p99).median,
+                   100 * spread_of(rounds, &Round::disturbed).greatest);
+    }
+}
+
+std::string text(const Spread& ratio) {
+    return fmt::format("{:.2f} ({:.2f}-{:.2f})", ratio.median, ratio.least, ratio.greatest);
+}
+
+enum class Verdict { no_target, met, missed, unclear };
+
+/// A ratio of disturbed rounds says nothing about so fine a question.
+Verdict judge(const Scenario& scenario, const std::string& server, double cpu, double& most) {
+    for (const Target& target : targets) {
+        const std::string_view only(target.scenario);
+        if (server != target.other || (!only.empty() && only != scenario.name)) continue;
+        most = target.most;
+        if (scenario.quiet < enough) return Verdict::unclear;
+        return cpu <= target.most ? Verdict::met : Verdict::missed;
+    }
+    return Verdict::no_target;
+}
+
+std::string text(Verdict verdict, double most) {
+    switch (verdict) {
+        case Verdict::no_target:
+            return {};
+        case Verdict::met:
+            return fmt::format("; CPU target {:.2f}: met", most);
+        case Verdict::missed:
+            return fmt::format("; CPU target {:.2f}: MISSED", most);
+        case Verdict::unclear:
+            return fmt::format("; CPU target {:.2f}: unclear, too few quiet rounds", most);
+    }
+    return {};
+}
+
+/// False: a target is missed.
+bool print_ratios(const Scenario& scenario) {
+    const auto ours = scenario.servers.find(subject);
+    if (ours == scenario.servers.end()) return true;
+    bool met = true;
+    for (const auto& [server, theirs] : scenario.servers) {
+        if (server == subject) continue;
+        const Spread cpu = ratio_of(ours->second, theirs, &Round::cpu);
+        double most = 0;
+        const Verdict verdict = judge(scenario, server, cpu.median, most);
+        met = met && verdict != Verdict::missed;
+        fmt::print("  {:<14} CPU {}, messages/s {}, p50 {}, p99 {}{}\n",
+                   fmt::format("{}/{}", subject, server), text(cpu),
+                   text(ratio_of(ours->second, theirs, &Round::rate)),
+                   text(ratio_of(ours->second, theirs, &Round::p50)),
+                   text(ratio_of(ours->second, theirs, &Round::p99)), text(verdict, most));
+    }
+    return met;
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("Compares the servers that a file of measurements is about.",
+                 "drydock-bench-report");
+    std::string path;
+    bool check = false;
+    app.add_option("file", path, "Lines from drydock-bench-load --json")->required();
+    app.add_flag("--check", check, "Exit with status 1 when drydock misses a target");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    std::ifstream file(path);
+    if (!file) {
+        fmt::print(stderr, "drydock-bench-report: cannot read '{}'\n", path);
+        return 2;
+    }
+    bool met = true;
+    try {
+        std::vector<Scenario> scenarios = read(file);
+        for (Scenario& scenario : scenarios) {
+            leave_out_disturbed(scenario);
+            print_values(scenario);
+            met = print_ratios(scenario) && met;
+        }
+    } catch (const nlohmann::json::exception& error) {
+        fmt::print(stderr, "drydock-bench-report: '{}': {}\n", path, error.what());
+        return 2;
+    }
+    return met || !check ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace drydock::bench
+
+int main(int argc, char** argv) { return drydock::bench::run(argc, argv); }

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# Measures drydock's echo server beside a bare epoll loop and Asio, and the simulator's speed:
+#     ci/bench.sh [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--build-dir DIR]
+#
+# The servers take turns, round after round, each started anew, so that what else the machine does
+# meets all of them alike; see bench/README.md. --short: one round of a fraction of a second each,
+# which shows that all of it works and measures nothing. --check: status 1 when drydock misses a
+# target.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+rounds=9
+seconds=1
+warm_up=0.3
+simulate=3 # seconds
+build=1
+build_dir=build/release
+report_options=()
+while (($# > 0)); do
+    case $1 in
+        --short) rounds=1 seconds=0.15 warm_up=0.05 simulate=0.1 ;;
+        --no-build) build=0 ;;
+        --check) report_options=(--check) ;;
+        --rounds) rounds=$2 && shift ;;
+        --seconds) seconds=$2 && shift ;;
+        --build-dir) build_dir=$2 build=0 && shift ;;
+        *)
+            echo "ci/bench.sh: '$1' is no option of this script; its first lines name them" >&2
+            exit 2
+            ;;
+    esac
+    shift
+done
+
+# name|connections|bytes|depth; the report knows the targets by these names.
+scenarios=(
+    "1 connection, ping-pong|1|64|1"
+    "64 connections, ping-pong|64|64|1"
+    "1000 connections, ping-pong|1000|64|1"
+    "64 connections, 16 in flight|64|64|16"
+)
+servers=(drydock bare asio)
+
+logs=$build_dir/bench/logs
+results=$build_dir/bench/results.jsonl
+server_pid=""
+
+at_exit() {
+    if [[ -n $server_pid ]]; then
+        kill -KILL "$server_pid" 2>/dev/null || true
+    fi
+}
+trap at_exit EXIT
+
+fail() {
+    echo "ci/bench.sh: $1" >&2
+    exit 1
+}
+
+# on CORE COMMAND...: server and load on a core each, where there are two and taskset to say so.
+if command -v taskset >/dev/null && taskset -c 0 true 2>/dev/null &&
+    taskset -c 1 true 2>/dev/null; then
+    on() { exec taskset -c "$@"; }
+else
+    echo "ci/bench.sh: no two cores to pin to; the figures will be rough" >&2
+    on() { exec "${@:2}"; }
+fi
+
+command_of() {
+    case $1 in
+        drydock) echo "$build_dir/drydock echo-server 0 --bind 127.0.0.1 --workers 1" ;;
+        *) echo "$build_dir/bench/drydock-bench-$1 0" ;;
+    esac
+}
+
+start_server() {
+    local log=$logs/$1.log
+    local -a command
+    read -ra command <<<"$(command_of "$1")"
+    : >"$log" # here, not by the background: the port of the last server still stands there
+    (on 0 "${command[@]}") >>"$log" 2>&1 </dev/null &
+    server_pid=$!
+    port=""
+    for ((tries = 0; tries < 200; ++tries)); do
+        port=$(sed -nE 's/^listening on .*:([0-9]+)$/\1/p' "$log" | head -n 1)
+        [[ -z $port ]] || return 0
+        kill -0 "$server_pid" 2>/dev/null || break
+        sleep 0.02
+    done
+    cat "$log" >&2
+    fail "$1 did not start"
+}
+
+stop_server() {
+    local status=0
+    kill -INT "$server_pid"
+    for ((tries = 0; tries < 500; ++tries)); do
+        kill -0 "$server_pid" 2>/dev/null || break
+        sleep 0.02
+    done
+    ((tries < 500)) || fail "$1 did not stop within 10 s of SIGINT"
+    wait "$server_pid" || status=$?
+    server_pid=""
+    ((status == 0)) || fail "$1 ended with status $status"
+}
+
+measure() {
+    local server=$1 name connections bytes depth
+    IFS='|' read -r name connections bytes depth <<<"$2"
+    start_server "$server"
+    (on 1 "$build_dir/bench/drydock-bench-load" 127.0.0.1 "$port" --json \
+        --connections "$connections" --size "$bytes" --depth "$depth" --seconds "$seconds" \
+        --warm-up "$warm_up" --server-pid "$server_pid" --server "$server" \
+        --scenario "$name") >>"$results" || fail "$server, $name: the measurement failed"
+    stop_server "$server"
+}
+
+if ((build)); then
+    cmake --preset release -DDRYDOCK_BENCH=ON >/dev/null
+    cmake --build --preset release
+fi
+mkdir -p "$logs"
+: >"$results"
+if [[ ! -x $build_dir/bench/drydock-bench-asio ]]; then
+    echo "ci/bench.sh: without Asio, which this build has not found" >&2
+    servers=(drydock bare)
+fi
+
+echo "load average at the start: $(cut -d ' ' -f 1-3 /proc/loadavg) on $(nproc) cores"
+for ((round = 1; round <= rounds; ++round)); do
+    for scenario in "${scenarios[@]}"; do
+        # Another one goes first each time: to come after a certain other one may be an advantage.
+        for ((turn = 0; turn < ${#servers[@]}; ++turn)); do
+            measure "${servers[(round + turn) % ${#servers[@]}]}" "$scenario"
+        done
+    done
+done
+echo "load average at the end:   $(cut -d ' ' -f 1-3 /proc/loadavg)"
+if [[ -x $build_dir/bench/drydock-bench-simulator ]]; then
+    printf '\nThe simulator, one core, all checks on (items: simulated completions)\n'
+    (on 1 "$build_dir/bench/drydock-bench-simulator" --benchmark_min_time="$simulate" 2>/dev/null)
+fi
+"$build_dir/bench/drydock-bench-report" "$results" "${report_options[@]}"

@@ -1,0 +1,55 @@
+// The fixture of all conformance suites: a fresh queue of the backend under test, and its driver.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "tests/conformance/backends.hpp"
+#include "tests/conformance/driver.hpp"
+
+namespace drydock::conformance {
+
+/// A connection, both ends of it on the queue under test.
+struct Connection {
+    std::unique_ptr<TestSocket> server;
+    std::unique_ptr<TestSocket> client;
+};
+
+class Suite : public testing::TestWithParam<Backend> {
+protected:
+    void SetUp() override {
+        queue_ = GetParam().make();
+        ASSERT_NE(queue_, nullptr) << "the backend gave no queue";
+        driver_ = std::make_unique<Driver>(*queue_);
+    }
+
+    CompletionQueue& queue() { return *queue_; }
+    Driver& driver() { return *driver_; }
+
+    /// A listener on loopback, at a port of the system's choice.
+    std::unique_ptr<TestListener> listen(int backlog = 128);
+
+    /// Connects to the listener and accepts. Null pointers after a failure, which is reported.
+    Connection connect(TestListener& listener);
+    /// The same with a listener of its own.
+    Connection connect();
+
+private:
+    std::unique_ptr<CompletionQueue> queue_;
+    std::unique_ptr<Driver> driver_;
+};
+
+inline std::string backend_name(const testing::TestParamInfo<Backend>& tested) {
+    return tested.param.name;
+}
+
+}  // namespace drydock::conformance
+
+/// Names a suite and runs it against the backends of the list.
+#define DRYDOCK_CONFORMANCE_SUITE(suite, list)                     \
+    class suite : public ::drydock::conformance::Suite {};         \
+    GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(suite);          \
+    INSTANTIATE_TEST_SUITE_P(On, suite, ::testing::ValuesIn(list), \
+                             ::drydock::conformance::backend_name)

@@ -1,0 +1,337 @@
+// Several threads in wait(), and others that post, start and cancel: only backends that have
+// threads.
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "tests/conformance/suite.hpp"
+#include "tests/support/scale.hpp"
+
+namespace drydock::conformance {
+
+DRYDOCK_CONFORMANCE_SUITE(Threads, backends_with_threads());
+
+namespace {
+
+/// An operation whose completions any thread may count.
+class SharedOperation : public Operation {
+public:
+    SharedOperation() noexcept : Operation(&SharedOperation::completed) {}
+    int completions() const noexcept { return completions_.load(); }
+    Error error() const noexcept { return error_.load(); }
+
+    /// Waits, in a thread that does not drive the queue. False: `patience` has passed.
+    bool await(int count = 1) const {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        while (completions() < count) {
+            if (std::chrono::steady_clock::now() > end) {
+                return false;
+            }
+            std::this_thread::sleep_for(100us);
+        }
+        return true;
+    }
+
+private:
+    static void completed(Operation& operation, const Result& result) noexcept {
+        auto& self = static_cast<SharedOperation&>(operation);
+        self.error_.store(result.error);
+        self.completions_.fetch_add(1);
+    }
+    std::atomic<Error> error_{Error::ok};
+    std::atomic<int> completions_{0};
+};
+
+/// Threads that wait without a deadline, until it is destroyed.
+class Pool {
+public:
+    Pool(CompletionQueue& queue, unsigned count) : queue_(queue), stops_(count + 1) {
+        for (unsigned i = 0; i < count; ++i) {
+            threads_.emplace_back([this, i] { work(stops_[i]); });
+        }
+    }
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+    ~Pool() {
+        stopping_.store(true);
+        queue_.post(stops_.back());
+        for (std::thread& thread : threads_) {
+            thread.join();
+        }
+        std::array<Completion, 8> rest;
+        while (const std::size_t count = queue_.wait(rest, Time::min())) {
+            complete(std::span(rest).first(count));
+        }
+    }
+
+private:
+    static void complete(std::span<const Completion> batch) noexcept {
+        for (const Completion& completion : batch) {
+            completion.operation->complete(completion.result);
+        }
+    }
+
+    void work(SharedOperation& stop_for_the_next) {
+        std::array<Completion, 8> batch;
+        while (!stopping_.load()) {
+            complete(std::span(batch).first(queue_.wait(batch, never)));
+        }
+        queue_.post(stop_for_the_next);
+    }
+
+    CompletionQueue& queue_;
+    std::atomic<bool> stopping_{false};
+    std::deque<SharedOperation> stops_;
+    std::vector<std::thread> threads_;
+};
+
+/// One thread tells another that it may go on.
+class Gate {
+public:
+    void open() {
+        const std::lock_guard lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+    }
+    void pass() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return open_; });
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool open_ = false;
+};
+
+}  // namespace
+
+TEST_P(Threads, a_post_wakes_a_worker_that_waits_without_deadline) {
+    const Pool pool(queue(), 1);
+    SharedOperation posted;
+    for (int i = 1; i <= test::scaled(300); ++i) {
+        queue().post(posted);
+        ASSERT_TRUE(posted.await(i)) << "post " << i << " did not wake the worker";
+    }
+}
+
+TEST_P(Threads, posts_from_many_threads_complete_exactly_once_each) {
+    constexpr int posters = 4;
+    const int count = test::scaled(2000);
+    std::vector<std::deque<SharedOperation>> operations;
+    for (int i = 0; i < posters; ++i) {
+        operations.emplace_back(static_cast<std::size_t>(count));
+    }
+    {
+        const Pool pool(queue(), 4);
+        std::vector<std::thread> threads;
+        for (std::deque<SharedOperation>& own : operations) {
+            threads.emplace_back([&own, this] {
+                for (SharedOperation& operation : own) {
+                    queue().post(operation);
+                }
+            });
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        for (const std::deque<SharedOperation>& own : operations) {
+            for (const SharedOperation& operation : own) {
+                ASSERT_TRUE(operation.await()) << "a post was lost";
+            }
+        }
+    }
+    for (const std::deque<SharedOperation>& own : operations) {
+        for (const SharedOperation& operation : own) {
+            ASSERT_EQ(operation.completions(), 1) << "a post completed more than once";
+        }
+    }
+}
+
+TEST_P(Threads, a_timer_started_elsewhere_is_seen_by_a_worker_that_sleeps) {
+    const Pool pool(queue(), 2);
+    for (int i = 0; i < test::scaled(50); ++i) {
+        SharedOperation timer;
+        queue().start_timer(timer, later(queue().now(), 1ms));
+        ASSERT_TRUE(timer.await()) << "the sleeping workers did not notice the timer";
+        EXPECT_EQ(timer.error(), Error::ok);
+    }
+}
+
+TEST_P(Threads, a_timer_earlier_than_all_others_is_not_late) {
+    const Pool pool(queue(), 2);
+    SharedOperation late;
+    SharedOperation soon;
+    queue().start_timer(late, later(queue().now(), 10 * patience));
+    std::this_thread::sleep_for(5ms);
+    queue().start_timer(soon, later(queue().now(), 1ms));
+    EXPECT_TRUE(soon.await()) << "the workers slept for the later timer";
+    queue().cancel(late);
+    ASSERT_TRUE(late.await());
+    EXPECT_EQ(late.error(), Error::canceled);
+}
+
+TEST_P(Threads, a_cancel_from_elsewhere_ends_exactly_one_start_of_a_timer) {
+    const Pool pool(queue(), 2);
+    SharedOperation timer;
+    for (int i = 1; i <= test::scaled(500); ++i) {
+        std::thread canceler([&] { queue().cancel(timer); });
+        queue().start_timer(timer, never);
+        ASSERT_TRUE(timer.await(i)) << "the cancel was lost";
+        EXPECT_EQ(timer.error(), Error::canceled);
+        canceler.join();
+    }
+}
+
+TEST_P(Threads, a_cancel_from_elsewhere_ends_a_pending_receive) {
+    for (int i = 0; i < test::scaled(100); ++i) {
+        Connection connection = connect();
+        ASSERT_NE(connection.client, nullptr);
+        SharedOperation receiving;
+        std::array<std::byte, 4> buffer;
+        {
+            const Pool pool(queue(), 2);
+            std::thread canceler([&] { (*connection.client)->cancel(); });
+            (*connection.client)->receive(receiving, buffer);
+            EXPECT_TRUE(receiving.await());
+            canceler.join();
+        }
+        EXPECT_EQ(receiving.completions(), 1);
+        EXPECT_EQ(receiving.error(), Error::canceled);
+    }
+}
+
+// What a worker has started and not fetched is not its own: another worker gets it.
+TEST_P(Threads, a_worker_that_ends_leaves_its_completions_to_others) {
+    std::deque<TestOperation> posted(10);
+    std::thread worker([&] {
+        std::array<Completion, 1> batch;
+        queue().wait(batch, Time::min());
+        for (TestOperation& operation : posted) {
+            queue().post(operation);
+        }
+    });
+    worker.join();
+    for (const TestOperation& operation : posted) {
+        ASSERT_TRUE(driver().finish(operation)) << "a completion went away with its thread";
+    }
+}
+
+TEST_P(Threads, a_worker_that_stops_waiting_does_not_keep_completions_from_others) {
+    std::deque<TestOperation> posted(10);
+    Gate ready;
+    Gate done;
+    std::thread worker([&] {
+        std::array<Completion, 1> batch;
+        queue().wait(batch, Time::min());
+        for (TestOperation& operation : posted) {
+            queue().post(operation);
+        }
+        ready.open();
+        done.pass();
+    });
+    ready.pass();
+    bool all = true;
+    for (const TestOperation& operation : posted) {
+        all = driver().finish(operation) && all;
+    }
+    EXPECT_TRUE(all) << "completions wait for a thread that may never come back";
+    done.open();
+    worker.join();
+}
+
+// The same when the other worker sleeps already, which nobody can see from outside: it gets time
+// to.
+TEST_P(Threads, a_worker_that_stops_waiting_does_not_keep_completions_from_sleepers) {
+    std::deque<SharedOperation> posted(10);
+    Gate done;
+    std::thread worker;
+    {
+        const Pool pool(queue(), 1);
+        worker = std::thread([&] {
+            std::array<Completion, 1> batch;
+            queue().wait(batch, later(queue().now(), 5ms));
+            std::this_thread::sleep_for(5ms);
+            for (SharedOperation& operation : posted) {
+                queue().start_timer(operation, queue().now());
+            }
+            done.pass();
+        });
+        for (const SharedOperation& operation : posted) {
+            EXPECT_TRUE(operation.await());
+        }
+        done.open();
+        worker.join();
+    }
+}
+
+TEST_P(Threads, workers_may_come_and_go) {
+    std::atomic<bool> stop{false};
+    std::deque<SharedOperation> posted(static_cast<std::size_t>(test::scaled(500)));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+        threads.emplace_back([&] {
+            while (!stop.load()) {
+                std::thread([&] {
+                    std::array<Completion, 3> batch;
+                    const std::size_t count = queue().wait(batch, later(queue().now(), 1ms));
+                    for (std::size_t k = 0; k < count; ++k) {
+                        batch[k].operation->complete(batch[k].result);
+                    }
+                }).join();
+            }
+        });
+    }
+    for (SharedOperation& operation : posted) {
+        queue().post(operation);
+    }
+    for (const SharedOperation& operation : posted) {
+        EXPECT_TRUE(operation.await());
+    }
+    stop.store(true);
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    for (const SharedOperation& operation : posted) {
+        EXPECT_EQ(operation.completions(), 1);
+    }
+}
+
+// No threads, but time that passes by itself: in the simulator none does while something is ready.
+TEST_P(Threads, a_queue_that_is_never_idle_starves_neither_sockets_nor_timers) {
+    class Again final : public Operation {
+    public:
+        explicit Again(CompletionQueue& queue) noexcept
+            : Operation(&Again::completed), queue_(queue) {}
+        void stop() noexcept { stopped_ = true; }
+
+    private:
+        static void completed(Operation& operation, const Result&) noexcept {
+            auto& self = static_cast<Again&>(operation);
+            if (!self.stopped_) {
+                self.queue_.post(self);
+            }
+        }
+        CompletionQueue& queue_;
+        bool stopped_ = false;
+    };
+    Connection connection = connect();
+    ASSERT_NE(connection.client, nullptr);
+    Again again(queue());
+    queue().post(again);
+    connection.server->start_receive(16);
+    connection.client->start_send("x");
+    EXPECT_TRUE(driver().finish(connection.server->receiving())) << "a socket was starved";
+    TestTimer timer(driver());
+    queue().start_timer(timer, later(queue().now(), 1ms));
+    EXPECT_TRUE(driver().finish(timer)) << "a timer was starved";
+    again.stop();
+    driver().finish(again);
+    driver().finish(connection.client->sending());
+}
+
+}  // namespace drydock::conformance

@@ -1,0 +1,123 @@
+// What the programs say to wrong command lines: one sentence that names what is wrong, and status 2.
+#include "tests/e2e/programs.hpp"
+#include "tests/support/tcp.hpp"
+
+namespace drydock::e2e {
+namespace {
+
+/// A wrong command line, and what its sentence has to name.
+struct Wrong {
+    const char* name;
+    Words arguments;
+    const char* names;
+};
+
+void PrintTo(const Wrong& wrong, std::ostream* out) { *out << wrong.name; }
+
+class WrongUsage : public testing::TestWithParam<Wrong> {};
+class WrongUsageOfSim : public testing::TestWithParam<Wrong> {};
+
+void expect_refusal(const Words& program, const std::string& name, const Wrong& wrong) {
+    const Outcome run = e2e::run(program, wrong.arguments);
+    EXPECT_EQ(run.ending, Ending::exited(2)) << "wrong usage is status 2";
+    EXPECT_TRUE(is_one_sentence(run.errors, name));
+    EXPECT_NE(run.errors.find(wrong.names), std::string::npos)
+        << "the sentence should name \"" << wrong.names << "\": " << run.errors;
+    EXPECT_EQ(run.output, "") << "nothing should be done, and nothing be said of it";
+}
+
+TEST_P(WrongUsage, is_answered_with_one_sentence_and_status_2) {
+    expect_refusal(drydock, "drydock", GetParam());
+}
+
+TEST_P(WrongUsageOfSim, is_answered_with_one_sentence_and_status_2) {
+    expect_refusal(drydock_sim, "drydock-sim", GetParam());
+}
+
+const Wrong wrong[] = {
+    {"no_command", {}, "subcommand"},
+    {"unknown_command", {"ecko-server", "0"}, "ecko-server"},
+    {"unknown_option_and_no_command", {"--nonsense"}, "--nonsense"},
+    {"unknown_option", {"echo-server", "0", "--nonsense"}, "--nonsense"},
+    {"an_argument_too_many", {"echo-server", "0", "1"}, "1"},
+    {"server_without_port", {"echo-server"}, "PORT"},
+    {"port_no_number", {"echo-server", "http"}, "http"},
+    {"port_empty", {"echo-server", ""}, "port"},
+    {"port_70000", {"echo-server", "70000"}, "70000"},
+    {"port_negative", {"echo-server", "-1"}, "-1"},
+    {"port_with_more_behind_it", {"echo-server", "70x"}, "70x"},
+    {"workers_0", {"echo-server", "0", "--workers", "0"}, "--workers"},
+    {"workers_negative", {"echo-server", "0", "--workers", "-1"}, "--workers"},
+    {"workers_no_number", {"echo-server", "0", "--workers", "two"}, "--workers"},
+    {"option_without_its_value", {"echo-server", "0", "--workers"}, "--workers"},
+    {"backend_unknown", {"echo-server", "0", "--backend", "kqueue"}, "kqueue"},
+    {"buffer_size_0", {"echo-server", "0", "--buffer-size", "0"}, "--buffer-size"},
+    {"max_connections_negative",
+     {"echo-server", "0", "--max-connections", "-1"},
+     "--max-connections"},
+    {"grace_negative", {"echo-server", "0", "--grace", "-1"}, "--grace"},
+    {"grace_not_a_number", {"echo-server", "0", "--grace", "nan"}, "--grace"},
+    {"idle_timeout_negative", {"echo-server", "0", "--idle-timeout", "-0.1"}, "--idle-timeout"},
+    {"log_level_unknown", {"echo-server", "0", "--log-level", "loud"}, "loud"},
+    {"bind_no_host", {"echo-server", "0", "--bind", "no-such-host.invalid"}, "no-such-host"},
+    {"bind_not_this_machine", {"echo-server", "0", "--bind", "192.0.2.1"}, "192.0.2.1"},
+    {"client_without_host", {"echo-client"}, "HOST"},
+    {"client_without_port", {"echo-client", "127.0.0.1"}, "PORT"},
+    {"client_port_no_number", {"echo-client", "127.0.0.1", "seven"}, "seven"},
+    {"client_port_70000", {"echo-client", "127.0.0.1", "70000"}, "70000"},
+    {"client_host_unknown", {"echo-client", "no-such-host.invalid", "7"}, "no-such-host"},
+    {"client_backend_unknown", {"echo-client", "127.0.0.1", "7", "--backend", "x"}, "'x'"},
+};
+
+const Wrong wrong_of_sim[] = {
+    {"no_command", {}, "subcommand"},
+    {"unknown_command", {"walk"}, "walk"},
+    {"unknown_option", {"run", "echo", "--nonsense"}, "--nonsense"},
+    {"run_without_scenario", {"run"}, "SCENARIO"},
+    {"run_unknown_scenario", {"run", "ecko"}, "ecko"},
+    {"farm_unknown_scenario", {"farm", "ecko"}, "ecko"},
+    {"seed_no_number", {"run", "echo", "--seed", "one"}, "--seed"},
+    {"seed_negative", {"run", "echo", "--seed", "-1"}, "--seed"},
+    {"seeds_0", {"farm", "echo", "--seeds", "0"}, "--seeds"},
+    {"seeds_negative", {"farm", "echo", "--seeds", "-5"}, "--seeds"},
+    {"jobs_0", {"farm", "echo", "--jobs", "0"}, "--jobs"},
+    {"calm_after_0", {"run", "echo", "--calm-after", "0"}, "--calm-after"},
+    {"replay_without_file", {"replay"}, "FILE"},
+    {"replay_of_no_file", {"replay", "/no/such/file"}, "/no/such/file"},
+    {"replay_of_a_folder", {"replay", "/"}, "'/'"},
+};
+
+std::string name_of(const testing::TestParamInfo<Wrong>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(, WrongUsage, testing::ValuesIn(wrong), name_of);
+INSTANTIATE_TEST_SUITE_P(, WrongUsageOfSim, testing::ValuesIn(wrong_of_sim), name_of);
+
+TEST(Usage, a_port_in_use_is_status_2) {
+    const test::TcpListener other;
+    ASSERT_TRUE(other.is_open());
+    const std::string port = std::to_string(other.port());
+    const Outcome run = e2e::run(drydock, {"echo-server", port, "--bind", "127.0.0.1"});
+    EXPECT_EQ(run.ending, Ending::exited(2));
+    EXPECT_TRUE(is_one_sentence(run.errors, "drydock"));
+    EXPECT_NE(run.errors.find("127.0.0.1:" + port), std::string::npos)
+        << "the sentence should say where: " << run.errors;
+}
+
+TEST(Usage, help_and_version_are_no_errors) {
+    for (const Words& program : {drydock, drydock_sim}) {
+        const Outcome help = e2e::run(program, {"--help"});
+        EXPECT_EQ(help.ending, Ending::exited(0));
+        EXPECT_EQ(help.errors, "") << "help that was asked for belongs on standard output";
+        const Outcome version = e2e::run(program, {"--version"});
+        EXPECT_EQ(version.ending, Ending::exited(0));
+        EXPECT_EQ(version.output, DRYDOCK_VERSION "\n");
+    }
+    const Outcome help = e2e::run(drydock, {"--help"});
+    const Outcome server_help = e2e::run(drydock, {"echo-server", "--help"});
+    EXPECT_NE(help.output.find("echo-client"), std::string::npos) << help.output;
+    EXPECT_EQ(server_help.ending, Ending::exited(0));
+    EXPECT_NE(server_help.output.find("--idle-timeout"), std::string::npos) << server_help.output;
+}
+
+}  // namespace
+}  // namespace drydock::e2e
