@@ -1,7 +1,7 @@
 // The peer: the same echo server on Asio, in its usual style with callbacks.
 //
-// drydock-bench-asio [PORT] [--workers N]. With one worker, Asio is told so (its concurrency hint), as
-// that is what a user who cares for speed does.
+// drydock-bench-asio [PORT] [--workers N]. With one worker, Asio is told so (its concurrency
+// hint), as that is what a user who cares for speed does.
 #include <sys/resource.h>
 
 #include <array>

@@ -1,5 +1,5 @@
-// drydock-bench-load: keeps an echo server on this machine busy, checks each byte that comes back, and
-// says how fast that was and what it cost the server.
+// drydock-bench-load: keeps an echo server on this machine busy, checks each byte that comes back,
+// and says how fast that was and what it cost the server.
 #include <arpa/inet.h>
 
 #include <cstdio>

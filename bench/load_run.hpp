@@ -28,8 +28,8 @@ struct LoadResult {
     std::uint64_t messages = 0;  // echoed within the window
     std::chrono::nanoseconds window{0};
     std::optional<std::chrono::nanoseconds> server_cpu;
-    /// How much of the window the server or this program was kept from running, by other work on the
-    /// machine: the share of whichever was kept more.
+    /// How much of the window the server or this program was kept from running, by other work on
+    /// the machine: the share of whichever was kept more.
     double disturbed = 0;
     Histogram latency;
 };

@@ -1,10 +1,10 @@
-// drydock-bench-report: reads the lines that drydock-bench-load --json wrote, round by round, and prints
-// how drydock compares with each of the others.
+// drydock-bench-report: reads the lines that drydock-bench-load --json wrote, round by round, and
+// prints how drydock compares with each of the others.
 //
-// Round n of one server is compared with round n of another: they ran within seconds of each other, so
-// what else the machine was doing then mostly cancels out. The table gives the median of these ratios,
-// with the least and the greatest. A round in which a server or the load was kept from running for more
-// than a little is left out, as long as enough are left.
+// Round n of one server is compared with round n of another: they ran within seconds of each
+// other, so what else the machine was doing then mostly cancels out. The table gives the median of
+// these ratios, with the least and the greatest. A round in which a server or the load was kept
+// from running for more than a little is left out, as long as enough are left.
 #include <algorithm>
 #include <fstream>
 #include <iostream>

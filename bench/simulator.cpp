@@ -1,7 +1,8 @@
 // Simulator speed: completions that one core simulates a second, with every check on.
 //
-// `items_per_second` is that number. A run is one seed of a scenario, as a farm would run it: the world
-// is built, goes through its faults, turns calm, is drained and judged. Each iteration is a new seed.
+// `items_per_second` is that number. A run is one seed of a scenario, as a farm would run it: the
+// world is built, goes through its faults, turns calm, is drained and judged. Each iteration is a
+// new seed.
 #include <cstdint>
 #include <string>
 

@@ -99,6 +99,12 @@ bool SimListener::arrive(Connection& connection) {
     return true;
 }
 
+std::string SimListener::suspicion() const {
+    if (waiting_.empty() || !accepts_.empty()) return {};
+    return "; " + std::to_string(waiting_.size()) + " connections wait at " + endpoint_.to_string() +
+           " and no accept is in flight";
+}
+
 void SimListener::match() noexcept {
     while (!accepts_.empty() && !waiting_.empty()) {
         SocketOperation& operation = *accepts_.front();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 
 #include <drydock/socket.hpp>
 
@@ -46,6 +47,9 @@ public:
 
     /// A connection has come in. False: the backlog is full, or the listener is being canceled.
     bool arrive(Connection& connection);
+
+    /// Why a run may be stuck, as the end of a sentence: connections wait and nobody accepts. Or empty.
+    std::string suspicion() const;
 
 private:
     void match() noexcept;

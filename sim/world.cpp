@@ -298,7 +298,7 @@ std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noe
         if (ready_first_ < ready_.size()) {
             completions.front() = take_ready();
             become_calm_if_due();
-            check_progress();
+            check_progress(*completions.front().operation);
             return failed_ ? 0 : 1;
         }
         const Time next = timeline_.empty() ? never : timeline_.next_time();
@@ -388,10 +388,11 @@ void SimWorld::become_calm_if_due() noexcept {
     calm_since_ = completions_;
 }
 
-void SimWorld::check_progress() noexcept {
+void SimWorld::check_progress(Operation& last) noexcept {
     if (!calm_ || completions_ - calm_since_ <= options_.calm_bound) return;
     fail("stuck", "the run did not end within " + std::to_string(options_.calm_bound) +
-                      " completions after the world had become calm" + waiting_for());
+                      " completions after the world had become calm; the last of them was: " +
+                      describe(last) + waiting_for());
 }
 
 // --- judgement ----------------------------------------------------------------------------------
@@ -405,14 +406,23 @@ std::string SimWorld::describe(Operation& operation) const {
 
 std::string SimWorld::waiting_for() const {
     std::string text = "; it waits for: ";
+    std::string hint;
     int named = 0;
     for (Operation* operation = in_flight_first_; operation != nullptr;
          operation = record_of(*operation).next) {
-        if (++named > 8) return text + ", and more";
+        const Record& record = record_of(*operation);
+        if (hint.empty() && record.connection != nullptr) {
+            hint = record.connection->suspicion(record.side);
+        }
+        ++named;
+        if (named > 8) continue;
         if (named > 1) text += ", ";
         text += describe(*operation);
     }
-    return named == 0 ? "; it waits for nothing that was started" : text;
+    if (named > 8) text += ", and more";
+    if (named == 0) text = "; it waits for nothing that was started";
+    for (const SimListener* listener : listeners_) text += listener->suspicion();
+    return text + hint;
 }
 
 void SimWorld::fail(std::string_view property, std::string sentence) noexcept {

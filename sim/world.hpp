@@ -102,7 +102,7 @@ private:
     Completion take_ready() noexcept;
     void note(const Completion& completion, std::uint64_t data_hash) noexcept;
     void become_calm_if_due() noexcept;
-    void check_progress() noexcept;
+    void check_progress(Operation& last) noexcept;
     std::string waiting_for() const;
     std::string describe(Operation& operation) const;
     void unlink(Operation& operation) noexcept;

@@ -67,7 +67,7 @@ public:
     virtual void start_timer(Operation& operation, Time deadline) noexcept = 0;
 
     /// Makes one start of this timer or connect complete as canceled: the one in flight or, where
-    /// it is not in flight or wins the race, the next. (So a cancel cannot slip in between the
+    /// it is not in flight, wins the race or fails by itself, the next. (So a cancel cannot slip in between the
     /// decision to wait and the start.) The operation must exist; nothing else is asked of the
     /// caller's timing.
     virtual void cancel(Operation& operation) noexcept = 0;

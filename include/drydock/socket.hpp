@@ -1,8 +1,9 @@
 // Connected sockets and listeners, as completion-based programs see them.
 //
-// Thread rule for both: starts and cancel() may be called from any worker. One coroutine owns the
-// object; it alone destroys it, with nothing in flight and no call under way. So a handle is never
-// closed under a call, and never reused under a pending operation:
+// Thread rule for both: starts, cancel() and interrupt_receive() may be called from any worker. One
+// coroutine owns the object; it alone destroys it, with nothing in flight and no call under way,
+// except the start whose completion led there: that one may still be on its way back. So a handle
+// is never closed under a call, and never reused under a pending operation:
 //
 //     open -> canceling (cancel() was called) -> drained (all completions came) -> closed
 //
@@ -58,8 +59,9 @@ public:
     virtual void cancel() noexcept = 0;
 
     /// Makes one receive complete as canceled: the one in flight or, where none is or it wins the
-    /// race, the next that is started. Sends, and receives after that one, go on. This is how a
-    /// server that stops gets a connection's attention without losing what it still has to send.
+    /// race, the next that is started. Interrupts do not add up: one is owed at most. Sends, and
+    /// receives after that one, go on. This is how a server that stops gets a connection's
+    /// attention without losing what it still has to send.
     virtual void interrupt_receive() noexcept = 0;
 
     /// Makes the closing of this socket an abort: the peer sees a reset, and what is underway is
@@ -83,8 +85,9 @@ public:
 
     /// Completes with the next connection's socket. Any number of accepts may be in flight. Errors:
     /// reset (that one connection went away; go on accepting), too_many_handles and no_buffers (a
-    /// shortage of the system; the connection stays in the backlog: try again later), canceled. No
-    /// error but canceled ends the listener.
+    /// shortage of the system; the connection stays in the backlog: try again later), canceled.
+    /// Whatever else the system says counts as no_buffers, with its code, so that the caller pauses
+    /// and does not spin. No error but canceled ends the listener.
     virtual void accept(SocketOperation& operation) noexcept = 0;
 
     /// Completes all accepts in flight, and every later one, as canceled. Any worker may call it.
