@@ -9,9 +9,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-rounds=9
-seconds=1
-warm_up=0.3
+rounds=25
+seconds=0.3
+warm_up=0.1
 simulate=3 # seconds
 build=1
 build_dir=build/release

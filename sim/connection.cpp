@@ -29,8 +29,8 @@ void for_range(const Record& record, std::size_t from, std::size_t count, Use us
     }
 }
 
-// Of a send, so much is watched for change in flight. All of it would cost the square of its size, as
-// a large one goes out in many short ones.
+// Of a send, so much is watched for change in flight. All of it would cost the square of its size,
+// as a large one goes out in many short ones.
 constexpr std::size_t watched = 16 * 1024;
 
 std::uint64_t hash_buffers(const Record& record) noexcept {

@@ -101,8 +101,8 @@ bool SimListener::arrive(Connection& connection) {
 
 std::string SimListener::suspicion() const {
     if (waiting_.empty() || !accepts_.empty()) return {};
-    return "; " + std::to_string(waiting_.size()) + " connections wait at " + endpoint_.to_string() +
-           " and no accept is in flight";
+    return "; " + std::to_string(waiting_.size()) + " connections wait at " +
+           endpoint_.to_string() + " and no accept is in flight";
 }
 
 void SimListener::match() noexcept {

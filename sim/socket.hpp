@@ -48,7 +48,8 @@ public:
     /// A connection has come in. False: the backlog is full, or the listener is being canceled.
     bool arrive(Connection& connection);
 
-    /// Why a run may be stuck, as the end of a sentence: connections wait and nobody accepts. Or empty.
+    /// Why a run may be stuck, as the end of a sentence: connections wait and nobody accepts. Or
+    /// empty.
     std::string suspicion() const;
 
 private:

@@ -1,7 +1,8 @@
 // In steady state the echo path allocates nothing per message.
 //
-// This executable replaces the global operator new by one that counts. A server and a client of ours
-// talk over a real backend; after a warm-up, ten thousand messages more must not add to the count.
+// This executable replaces the global operator new by one that counts. A server and a client of
+// ours talk over a real backend; after a warm-up, ten thousand messages more must not add to the
+// count.
 #include <atomic>
 #include <cstdlib>
 #include <new>

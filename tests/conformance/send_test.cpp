@@ -84,10 +84,12 @@ TEST_P(Send, of_very_many_buffers_goes_through_in_one_or_several_short_sends) {
     EXPECT_TRUE(driver().finish(connection.client->sending()));
 }
 
-TEST_P(Send, of_16_megabytes_arrives_whole_however_it_is_cut) {
+TEST_P(Send, of_megabytes_arrives_whole_however_it_is_cut) {
     Connection connection = connect();
     ASSERT_NE(connection.client, nullptr);
-    const std::string text = pattern(std::size_t{16} << 20);
+    // The simulator looks at all of a send's buffer again and again, so it gets less.
+    const std::size_t megabytes = GetParam().threads ? 16 : 1;
+    const std::string text = pattern(megabytes << 20);
     const std::string received =
         transfer(driver(), *connection.client, *connection.server, text, 256 * 1024);
     ASSERT_EQ(received.size(), text.size());

@@ -111,6 +111,17 @@ TEST_P(EchoServerStop, waits_for_the_grace_time_and_no_longer) {
     EXPECT_EQ(summary.stopped, 1U);
 }
 
+TEST_P(EchoServerStop, without_grace_waits_for_nobody) {
+    EchoServerProcess server(drydock, options({"--grace", "0"}));
+    test::Crowd stubborn(server.port());
+    ASSERT_TRUE(stubborn.join({.reads = false}));
+    stubborn.talk_for(300ms);
+    const auto start = test::Clock::now();
+    EXPECT_EQ(server.stop(), Ending::exited(0));
+    EXPECT_LT(test::Clock::now() - start, 3s);
+    EXPECT_TRUE(server.summary().printed) << server.process().output();
+}
+
 TEST_P(EchoServerStop, is_cut_short_by_a_second_ctrl_c) {
     EchoServerProcess server(drydock, options({"--grace", "60"}));
     test::Crowd stubborn(server.port());

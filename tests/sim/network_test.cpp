@@ -1,4 +1,5 @@
-// The network model: what TCP does as a program can see it, and each fault at the place where it strikes.
+// The network model: what TCP does as a program can see it, and each fault at the place where it
+// strikes.
 #include <array>
 #include <string>
 #include <string_view>
@@ -56,7 +57,7 @@ std::uint32_t slot_of(const AsyncSocket& socket) {
     return static_cast<const SimSocket&>(socket).connection().slot();
 }
 
-// --- ends --------------------------------------------------------------------------------------------
+// --- ends ----------------------------------------------------------------------------------------
 
 TEST(Network, DeliversTheEndAfterTheDataAndRepeatsIt) {
     std::vector<std::string> told;
@@ -151,7 +152,7 @@ TEST(Network, CanAbortAConnectionAtAnyByte) {
     EXPECT_TRUE(damaged) << "scenarios should be told that the connection owes nothing any more";
 }
 
-// --- back-pressure and short transfers ---------------------------------------------------------------
+// --- back-pressure and short transfers -----------------------------------------------------------
 
 TEST(Network, TakesNoMoreThanThePipeHoldsWhileNobodyReads) {
     std::size_t taken = 0;
@@ -245,7 +246,7 @@ TEST(Network, ReceivesNothingIntoAnEmptyBufferOnceSomethingIsThere) {
     EXPECT_THAT(told, ElementsAre("0ok", "3 abc"));
 }
 
-// --- time --------------------------------------------------------------------------------------------
+// --- time ----------------------------------------------------------------------------------------
 
 TEST(Network, LetsBytesTakeTimeButNeverOvertakeEachOther) {
     std::vector<std::string> told;
@@ -299,7 +300,7 @@ TEST(Network, CanHandOutACompletionLate) {
     EXPECT_EQ(waited, 1900us) << "1 ms of sleep and 0.9 ms of delay";
 }
 
-// --- cancel ------------------------------------------------------------------------------------------
+// --- cancel --------------------------------------------------------------------------------------
 
 TEST(Network, CancelEndsWhatIsInFlightAndAllThatIsStartedLater) {
     std::vector<std::string> told;
@@ -357,7 +358,7 @@ TEST(Network, CanLetAReceiveWinAgainstItsCancel) {
     EXPECT_THAT(told, ElementsAre("8 underway", "canceled"));
 }
 
-// --- shortages ---------------------------------------------------------------------------------------
+// --- shortages -----------------------------------------------------------------------------------
 
 TEST(Network, CanBeShortOfBuffers) {
     std::vector<std::string> told;
@@ -374,7 +375,7 @@ TEST(Network, CanBeShortOfBuffers) {
     EXPECT_TRUE(damaged);
 }
 
-// --- listening, connecting, accepting ----------------------------------------------------------------
+// --- listening, connecting, accepting ------------------------------------------------------------
 
 Task<std::string> connect_told(World& world, Endpoint endpoint,
                                std::vector<std::unique_ptr<AsyncSocket>>& kept) {

@@ -1,4 +1,5 @@
-// Each rule of the contract: a tiny program that breaks it, and the sentence that the run ends with.
+// Each rule of the contract: a tiny program that breaks it, and the sentence that the run ends
+// with.
 #include <array>
 #include <map>
 #include <string>
@@ -208,8 +209,8 @@ const std::vector<Breach> breaches = {
      &destroy_a_socket_in_flight, "(the receive was started at tests/sim/rules_test.cpp:"},
     {"ASocketLeaked_IOCPEchoServ5", Rule::socket_leaked, &leak_a_socket,
      "(connection 1 (accepted side))"},
-    {"AListenerDestroyedInFlight", Rule::listener_destroyed_in_flight, &destroy_a_listener_in_flight,
-     "(the accept was started at tests/sim/rules_test.cpp:"},
+    {"AListenerDestroyedInFlight", Rule::listener_destroyed_in_flight,
+     &destroy_a_listener_in_flight, "(the accept was started at tests/sim/rules_test.cpp:"},
     {"AListenerLeaked", Rule::listener_leaked, &leak_a_listener, ""},
     {"ATaskGroupNotJoined", Rule::task_group_not_joined, &leave_a_group_behind,
      "(tests/sim/rules_test.cpp:"},
@@ -241,7 +242,7 @@ TEST(Rules, AreAllTested) {
         << "each rule needs a program that breaks it";
 }
 
-// --- programs that do nothing wrong ------------------------------------------------------------------
+// --- programs that do nothing wrong --------------------------------------------------------------
 
 Task<void> keep_all_rules(World& world) {
     Pair pair = co_await make_pair(world);
@@ -264,7 +265,7 @@ TEST(Rules, AreKeptByAProgramThatDoesNothingWrong) {
     EXPECT_TRUE(report.passed) << report.property << ": " << report.sentence;
 }
 
-// --- a run that cannot end ---------------------------------------------------------------------------
+// --- a run that cannot end -----------------------------------------------------------------------
 
 TEST(StuckRun, NamesWhatItWaitsForAndWhereThatWasStarted) {
     unsigned line = 0;
@@ -301,9 +302,10 @@ TEST(StuckRun, IsAlsoOneThatGoesOnForEverInACalmWorld) {
         },
         options);
     EXPECT_EQ(report.property, "stuck");
-    EXPECT_THAT(report.sentence,
-                StartsWith("the run did not end within 100 completions after the world had become "
-                           "calm; the last of them was: timer started at tests/sim/rules_test.cpp:"))
+    EXPECT_THAT(
+        report.sentence,
+        StartsWith("the run did not end within 100 completions after the world had become "
+                   "calm; the last of them was: timer started at tests/sim/rules_test.cpp:"))
         << "of what goes round and round, it should name what went round last";
     EXPECT_EQ(report.completions, 111U) << "10 until calm, 100 allowed, and the one too many";
 }

@@ -1,4 +1,5 @@
-// Runs: the same choices give the same run, everywhere and every time; records replay; storms end in calm.
+// Runs: the same choices give the same run, everywhere and every time; records replay; storms end
+// in calm.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -54,7 +55,7 @@ FarmSummary run_farm(FarmOptions options, unsigned threads = 1) {
     return farm.summary();
 }
 
-// --- determinism -------------------------------------------------------------------------------------
+// --- determinism ---------------------------------------------------------------------------------
 
 TEST(Determinism, RunsEachSeedTheSameWayTwice) {
     FarmOptions options;
@@ -85,8 +86,8 @@ std::string golden_text() {
     return text;
 }
 
-// The same file for g++, clang++ and the Windows build. When the simulator, the echo server or the echo
-// scenario has been changed on purpose, write it anew and commit it with the change:
+// The same file for g++, clang++ and the Windows build. When the simulator, the echo server or the
+// echo scenario has been changed on purpose, write it anew and commit it with the change:
 //
 //     DRYDOCK_UPDATE_GOLDEN=1 build/dev/tests/sim_tests --gtest_filter=Determinism.*Golden*
 TEST(Determinism, HasTheGoldenDigestsOnEverySystem) {
@@ -102,13 +103,14 @@ TEST(Determinism, HasTheGoldenDigestsOnEverySystem) {
     std::ostringstream golden;
     golden << file.rdbuf();
     EXPECT_EQ(text, golden.str())
-        << "these runs went another way than when the golden file was made. If the simulator, the echo "
+        << "these runs went another way than when the golden file was made. If the simulator, the "
+           "echo "
            "server or the echo scenario was changed on purpose, write it anew with "
            "DRYDOCK_UPDATE_GOLDEN=1. If only the compiler or the system is another one, something "
            "has escaped the simulator: find it.";
 }
 
-// --- records -----------------------------------------------------------------------------------------
+// --- records -------------------------------------------------------------------------------------
 
 TEST(Replay, OfARecordIsTheSameRun) {
     RunOptions options;
@@ -130,7 +132,8 @@ TEST(Replay, OfAFailureFailsInTheSameWay) {
         Timer timer(world);
         for (int i = 0; i < 10; ++i) {
             co_await timer.after(1ms);
-            if (world.choose(8, "test") == 7) world.fail("seven", "it came at " + std::to_string(i));
+            if (world.choose(8, "test") == 7)
+                world.fail("seven", "it came at " + std::to_string(i));
         }
     };
     RunOptions options;
@@ -159,8 +162,9 @@ TEST(Replay, PastTheEndOfTheRecordIsBenign) {
             const std::size_t size = whole.size() * parts / 4;
             ReplayChoices cut(std::span<const std::uint32_t>(whole).first(size));
             const Report report = run_echo(cut, options);
-            EXPECT_TRUE(report.passed) << "seed " << seed << " cut after " << size << " choices: "
-                                       << report.property << ": " << report.sentence;
+            EXPECT_TRUE(report.passed)
+                << "seed " << seed << " cut after " << size << " choices: " << report.property
+                << ": " << report.sentence;
             for (std::size_t i = size; i < report.schedule.size(); ++i) {
                 ASSERT_EQ(report.schedule[i].value, 0U) << "choice " << i << " is past the end";
             }
@@ -198,7 +202,7 @@ TEST(Replay, OfAnyNumbersIsARun) {
     }
 }
 
-// --- the benign run ----------------------------------------------------------------------------------
+// --- the benign run ------------------------------------------------------------------------------
 
 // All zeros is where shrinking leads: it must be what a demonstration would show.
 TEST(BenignRun, LooksLikeADemonstration) {
@@ -232,12 +236,13 @@ TEST(BenignRun, OfTheChosenWorkloadPassesAndMakesNoFaults) {
     const Report report = run_echo(zeros, options);
     EXPECT_TRUE(report.passed) << report.sentence;
     for (const ProbeHits& hit : report.probes) {
-        EXPECT_THAT(std::string(hit.name), testing::Not(HasSubstr("fault."))) << hit.hits << " hits";
+        EXPECT_THAT(std::string(hit.name), testing::Not(HasSubstr("fault.")))
+            << hit.hits << " hits";
     }
     for (const Choice& choice : report.schedule) EXPECT_EQ(choice.value, 0U) << choice.label;
 }
 
-// --- calm after the storm ----------------------------------------------------------------------------
+// --- calm after the storm ------------------------------------------------------------------------
 
 struct CalmSeen {
     std::uint64_t before = 0;
@@ -287,7 +292,7 @@ TEST(Calm, ComesAfterSoMuchTime) {
     EXPECT_EQ(seen.before, 9U) << "at 10 ms the world is calm";
 }
 
-// --- reports and farms -------------------------------------------------------------------------------
+// --- reports and farms ---------------------------------------------------------------------------
 
 TEST(Run, KeepsTheLastEventsOfItsTrace) {
     RunOptions options;
@@ -299,7 +304,8 @@ TEST(Run, KeepsTheLastEventsOfItsTrace) {
         },
         options);
     ASSERT_EQ(report.trace.size(), 3U);
-    EXPECT_THAT(report.trace.back(), HasSubstr("10000 us  timer started at tests/sim/run_test.cpp:"));
+    EXPECT_THAT(report.trace.back(),
+                HasSubstr("10000 us  timer started at tests/sim/run_test.cpp:"));
 }
 
 TEST(Run, CountsItsProbes) {

@@ -1,9 +1,10 @@
 // Doubles of the contract: a queue, sockets and listeners that a test moves by hand.
 //
 // A MockQueue collects what is posted, due or decided, and hands it on when the test says pump(). A
-// MockSocket belongs to the server under test; what happens on it is seen and decided at its Wire, which
-// belongs to the test and outlives it. The same for a MockListener and its Door. All methods are
-// GoogleMock's, for tests that expect calls or their order; their default action is the double's.
+// MockSocket belongs to the server under test; what happens on it is seen and decided at its Wire,
+// which belongs to the test and outlives it. The same for a MockListener and its Door. All methods
+// are GoogleMock's, for tests that expect calls or their order; their default action is the
+// double's.
 #pragma once
 
 #include <algorithm>
@@ -71,7 +72,9 @@ public:
     // What the test does.
 
     /// The operation's completion is next in line.
-    void decide(Operation& operation, const Result& result) { ready_.push_back({&operation, result}); }
+    void decide(Operation& operation, const Result& result) {
+        ready_.push_back({&operation, result});
+    }
 
     /// Hands on one completion. False: there was none.
     bool pump_one() {
@@ -84,8 +87,7 @@ public:
 
     /// Hands on completions, also those that come of them, until nothing is ready.
     void pump() {
-        while (pump_one()) {
-        }
+        while (pump_one()) {}
     }
 
     /// Lets time pass, with all that is due in it, in order.
@@ -157,9 +159,9 @@ public:
     // What the socket was asked.
     bool receiving() const { return receive_ != nullptr; }
     bool sending() const { return send_ != nullptr; }
-    std::size_t room() const { return buffer_.size(); }           ///< of the receive in flight
-    const std::string& offered() const { return offered_; }       ///< by the send in flight
-    const std::string& sent() const { return sent_; }             ///< by all sends, as far as taken
+    std::size_t room() const { return buffer_.size(); }      ///< of the receive in flight
+    const std::string& offered() const { return offered_; }  ///< by the send in flight
+    const std::string& sent() const { return sent_; }        ///< by all sends, as far as taken
     bool closed = false;
     bool shut_down = false;
     bool canceled = false;
@@ -231,7 +233,8 @@ public:
         shut_down = true;
     }
     void close() {
-        EXPECT_EQ(receive_, nullptr) << "a socket may be closed only when its receive has completed";
+        EXPECT_EQ(receive_, nullptr)
+            << "a socket may be closed only when its receive has completed";
         EXPECT_EQ(send_, nullptr) << "a socket may be closed only when its send has completed";
         closed = true;
     }
@@ -315,7 +318,8 @@ public:
         while (!accepts_.empty()) finish(Result::failure(Error::canceled));
     }
     void close() {
-        EXPECT_TRUE(accepts_.empty()) << "a listener may be closed only when no accept is in flight";
+        EXPECT_TRUE(accepts_.empty())
+            << "a listener may be closed only when no accept is in flight";
         closed = true;
     }
 

@@ -113,7 +113,7 @@ struct Outcome {
 
 /// Runs it to its end, with `input` to read.
 Outcome run_program(const Command& command, std::string_view input = {},
-                Milliseconds timeout = patience);
+                    Milliseconds timeout = patience);
 
 /// A folder of the test's own, gone at its end.
 class TemporaryFolder {

@@ -1,4 +1,5 @@
-// Small scenarios for tests of the simulator: a body, choices by label, and a connected pair of sockets.
+// Small scenarios for tests of the simulator: a body, choices by label, and a connected pair of
+// sockets.
 #pragma once
 
 #include <functional>
@@ -15,8 +16,8 @@
 
 namespace drydock::test {
 
-/// A scenario whose main task is a function. It may be a lambda that captures: it lives as long as the
-/// scenario.
+/// A scenario whose main task is a function. It may be a lambda that captures: it lives as long as
+/// the scenario.
 class FunctionScenario final : public sim::Scenario {
 public:
     using Body = std::function<Task<void>(sim::World&)>;
@@ -27,8 +28,8 @@ private:
     Body body_;
 };
 
-/// Decides by the label of the choice: the values given for it, one after the other; all the rest is
-/// benign. So a test makes exactly the faults happen that it is about.
+/// Decides by the label of the choice: the values given for it, one after the other; all the rest
+/// is benign. So a test makes exactly the faults happen that it is about.
 class LabelChoices final : public sim::ChoiceSource {
 public:
     /// The next choices with this label.
@@ -67,10 +68,10 @@ private:
     std::map<std::string, int> asked_;
 };
 
-/// Runs a body in a world in which the swarm switches on all `faults`; when one strikes, `choices` say
-/// by its label.
-inline sim::Report simulate(FunctionScenario::Body body, sim::FaultSet faults, LabelChoices& choices,
-                            sim::RunOptions options = {}) {
+/// Runs a body in a world in which the swarm switches on all `faults`; when one strikes, `choices`
+/// say by its label.
+inline sim::Report simulate(FunctionScenario::Body body, sim::FaultSet faults,
+                            LabelChoices& choices, sim::RunOptions options = {}) {
     options.faults = faults;
     if (faults.bits() != 0) choices.next("swarm: density", {1}).always("swarm: fault kind", 1);
     FunctionScenario scenario(std::move(body));
@@ -104,8 +105,7 @@ inline Task<Pair> make_pair(CompletionQueue& queue) {
 /// An operation that nobody awaits. Its completion does nothing.
 class RawOperation final : public Operation {
 public:
-    explicit RawOperation(
-        std::source_location where = std::source_location::current()) noexcept
+    explicit RawOperation(std::source_location where = std::source_location::current()) noexcept
         : Operation([](Operation&, const Result&) noexcept {}, where) {}
 };
 

@@ -30,12 +30,13 @@ TEST(SeedChoices, AreThePublishedGeneratorsValues) {
     EXPECT_THAT(draw(one, 1000, 12),
                 ElementsAre(702, 520, 574, 391, 697, 143, 71, 381, 867, 551, 932, 957));
     SeedChoices other(12345);
-    EXPECT_THAT(draw(other, 0xffffffff, 6), ElementsAre(3194631734, 558541317, 4137490141,
-                                                        207619211, 2384492205, 45861915))
+    EXPECT_THAT(draw(other, 0xffffffff, 6),
+                ElementsAre(3194631734, 558541317, 4137490141, 207619211, 2384492205, 45861915))
         << "over nearly all of 32 bits the generator's upper halves show";
 }
 
-// 3 * 2^30 + 1 options: a quarter of the draws must be rejected, or some options were twice as likely.
+// 3 * 2^30 + 1 options: a quarter of the draws must be rejected, or some options were twice as
+// likely.
 TEST(SeedChoices, RejectDrawsThatWouldMakeThemBiased) {
     SeedChoices zero(0);
     EXPECT_THAT(draw(zero, 0xc0000001, 8),
@@ -110,7 +111,8 @@ TEST(ByteChoices, FlipFromOneByteWhateverTheOdds) {
     EXPECT_EQ(source.flip(3, "test"), 0U);
     EXPECT_EQ(source.flip(3, "test"), 1U);
     EXPECT_EQ(source.flip(3, "test"), 0U);
-    EXPECT_EQ(source.flip(100'000, "test"), 1U) << "even rare events are one byte away for a fuzzer";
+    EXPECT_EQ(source.flip(100'000, "test"), 1U)
+        << "even rare events are one byte away for a fuzzer";
     EXPECT_EQ(source.flip(2, "test"), 0U);
 }
 

@@ -1,8 +1,8 @@
 // The stable echo client in the simulator, with a scripted user and a scripted server.
 //
-// The prompts are the textbook's, byte for byte; the defects of the textbook's client that must not come
-// back are named by their number in the list of StableEchoClnt_win's: 1 writes past the buffer, 2 server
-// gone, 3 empty lines and end of input, 4 short sends.
+// The prompts are the textbook's, byte for byte; the defects of the textbook's client that must not
+// come back are named by their number in the list of StableEchoClnt_win's: 1 writes past the
+// buffer, 2 server gone, 3 empty lines and end of input, 4 short sends.
 #include <deque>
 #include <optional>
 #include <string>
@@ -25,8 +25,8 @@ const std::string connected = "Connected.................\n";
 const std::string prompt = "Input message(Q to quit) : ";
 const std::string answer = "Message from server : ";
 
-/// Answers each ask() with the next line, then with the end of the input; or, where it has no lines at
-/// all, never.
+/// Answers each ask() with the next line, then with the end of the input; or, where it has no lines
+/// at all, never.
 class ScriptedInput final : public LineInput {
 public:
     ScriptedInput(AsyncQueue<ClientEvent>& events, std::deque<std::string> lines, bool silent)
@@ -99,7 +99,7 @@ private:
     std::unique_ptr<AsyncListener> listener_;
 };
 
-// --- scripts of servers ------------------------------------------------------------------------------
+// --- scripts of servers --------------------------------------------------------------------------
 
 Task<void> echo_all(AsyncSocket& socket) {
     std::vector<std::byte> buffer(100);
@@ -157,15 +157,16 @@ Task<void> greet_unasked(AsyncSocket& socket) {
     co_await echo_all(socket);
 }
 
-// --- what the user sees ------------------------------------------------------------------------------
+// --- what the user sees --------------------------------------------------------------------------
 
 TEST_F(EchoClient, ShowsTheTextbooksPromptsByteForByte) {
     serve(&echo_all);
     talk({"hello", "two words", "q"});
-    EXPECT_EQ(screen_.text, "Connected.................\n"
-                            "Input message(Q to quit) : Message from server : hello\n"
-                            "Input message(Q to quit) : Message from server : two words\n"
-                            "Input message(Q to quit) : ");
+    EXPECT_EQ(screen_.text,
+              "Connected.................\n"
+              "Input message(Q to quit) : Message from server : hello\n"
+              "Input message(Q to quit) : Message from server : two words\n"
+              "Input message(Q to quit) : ");
     EXPECT_EQ(result_->outcome, ClientOutcome::quit);
 }
 
@@ -203,12 +204,13 @@ TEST_F(EchoClient, SendsAMegabyteInOneLine_StableEchoClnt134) {
     for (int i = 0; i < 1 << 20; ++i) line += static_cast<char>('a' + i % 23);
     talk({line, "q"});
     EXPECT_TRUE(screen_.text == connected + prompt + answer + line + "\n" + prompt)
-        << "all of the line should come back, though far more than any buffer or pipe holds; shown were "
+        << "all of the line should come back, though far more than any buffer or pipe holds; shown "
+           "were "
         << screen_.text.size() << " bytes";
     EXPECT_EQ(result_->outcome, ClientOutcome::quit);
 }
 
-// --- servers that go away or misbehave ---------------------------------------------------------------
+// --- servers that go away or misbehave -----------------------------------------------------------
 
 TEST_F(EchoClient, NoticesAtThePromptThatTheServerHasClosed_StableEchoClnt2) {
     serve(&close_at_once);
@@ -262,7 +264,7 @@ TEST_F(EchoClient, EndsWhenTheServerSpeaksUnasked) {
     EXPECT_EQ(result_->outcome, ClientOutcome::wrong_echo);
 }
 
-// --- connecting --------------------------------------------------------------------------------------
+// --- connecting ----------------------------------------------------------------------------------
 
 TEST_F(EchoClient, SaysNothingWhenNobodyListens) {
     talk({"hello"});
@@ -275,8 +277,8 @@ TEST_F(EchoClient, SaysNothingWhenNobodyListens) {
 TEST_F(EchoClient, TriesItsEndpointsInOrder) {
     serve(&echo_all);
     talk({"hello", "q"}, false,
-         {Endpoint::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 7), Endpoint::loopback(8),
-          Endpoint::loopback(7)});
+         {Endpoint::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 7),
+          Endpoint::loopback(8), Endpoint::loopback(7)});
     EXPECT_EQ(screen_.text, connected + prompt + answer + "hello\n" + prompt);
     EXPECT_EQ(result_->outcome, ClientOutcome::quit);
 }
@@ -287,7 +289,7 @@ TEST_F(EchoClient, HasNothingToTryWithoutEndpoints) {
     EXPECT_EQ(result_->error, Error::unreachable);
 }
 
-// --- the same on a bad day ---------------------------------------------------------------------------
+// --- the same on a bad day -----------------------------------------------------------------------
 
 class EchoClientOnABadDay : public EchoClient {
 protected:
@@ -306,8 +308,8 @@ TEST_F(EchoClientOnABadDay, ShowsTheSame_StableEchoClnt4) {
     serve(&echo_all);
     const std::string line(10'000, 'y');
     talk({"hello", "", line, "q"});
-    EXPECT_EQ(screen_.text, connected + prompt + answer + "hello\n" + prompt + prompt + answer + line +
-                                "\n" + prompt);
+    EXPECT_EQ(screen_.text, connected + prompt + answer + "hello\n" + prompt + prompt + answer +
+                                line + "\n" + prompt);
     EXPECT_EQ(result_->outcome, ClientOutcome::quit);
 }
 

@@ -25,7 +25,8 @@ class PauseLog final : public Log {
 public:
     using Log::write;
     bool wants(Severity severity) const noexcept override { return severity >= Severity::warning; }
-    void write(Severity, std::string_view event, std::span<const LogField> fields) noexcept override {
+    void write(Severity, std::string_view event,
+               std::span<const LogField> fields) noexcept override {
         if (event != "accept failed") return;
         for (const LogField& field : fields) {
             if (field.key == "retry_ms") pauses.push_back(std::get<std::int64_t>(field.value));
@@ -84,7 +85,7 @@ protected:
     TaskGroup group_{queue_};
 };
 
-// --- a connection ------------------------------------------------------------------------------------
+// --- a connection --------------------------------------------------------------------------------
 
 TEST_F(EchoServer, SendsBackWhatItReceives) {
     start();
@@ -167,7 +168,8 @@ TEST_F(EchoServer, EndsOnlyThatConnectionWhenAReceiveFails) {
     Wire& whole = connect();
     broken.fail_receive(Error::reset);
     queue_.pump();
-    EXPECT_TRUE(broken.closed) << "IOCPEchoServ_win 5: a failed receive must not leak the connection";
+    EXPECT_TRUE(broken.closed)
+        << "IOCPEchoServ_win 5: a failed receive must not leak the connection";
     EXPECT_FALSE(whole.closed);
     exchange(whole, "still here");
     EXPECT_EQ(whole.sent(), "still here");
@@ -186,7 +188,7 @@ TEST_F(EchoServer, EndsOnlyThatConnectionWhenASendFails) {
     EXPECT_EQ(whole.sent(), "still here");
 }
 
-// --- accepting ---------------------------------------------------------------------------------------
+// --- accepting -----------------------------------------------------------------------------------
 
 TEST_F(EchoServer, GoesOnAcceptingAfterAConnectionThatWasResetTooEarly) {
     start();
@@ -245,7 +247,7 @@ TEST_F(EchoServer, ClosesAtOnceWhatIsOverTheLimitOfConnections) {
     EXPECT_EQ(fourth.sent(), "in");
 }
 
-// --- idleness ----------------------------------------------------------------------------------------
+// --- idleness ------------------------------------------------------------------------------------
 
 TEST_F(EchoServer, ClosesAConnectionOnWhichNothingMoves) {
     options_.idle_timeout = 100ms;
@@ -279,7 +281,7 @@ TEST_F(EchoServer, NeverClosesForIdlenessUnlessAsked) {
     EXPECT_FALSE(wire.closed);
 }
 
-// --- stopping ----------------------------------------------------------------------------------------
+// --- stopping ------------------------------------------------------------------------------------
 
 TEST_F(EchoServer, InterruptsHalfClosesAndLingersWhenItStops) {
     start();
@@ -347,7 +349,8 @@ TEST_F(EchoServer, CutsOffASendThatHangsWhenTheGraceIsOver) {
     queue_.pump();
     server_->request_stop();
     queue_.advance(1999ms);
-    EXPECT_FALSE(wire.canceled) << "unlike a lingering one, a sending connection has the whole grace";
+    EXPECT_FALSE(wire.canceled)
+        << "unlike a lingering one, a sending connection has the whole grace";
     queue_.advance(1ms);
     EXPECT_TRUE(wire.closed);
     EXPECT_FALSE(running());
@@ -379,7 +382,7 @@ TEST_F(EchoServer, InterruptsAConnectionThatGetsItsTurnOnlyAfterTheStop) {
     EXPECT_TRUE(wire.shut_down) << "it missed the stop's round and must be told when it joins";
 }
 
-// --- counts ------------------------------------------------------------------------------------------
+// --- counts --------------------------------------------------------------------------------------
 
 TEST_F(EchoServer, CountsHowItsConnectionsEnded) {
     options_.max_connections = 3;

@@ -17,7 +17,8 @@ Report example_report() {
     Report report;
     report.passed = false;
     report.property = "echo-complete";
-    report.schedule = {{3, 8, "swarm: density"}, {0, 2, "label"}, {4294967294, 4294967295, "big one"}};
+    report.schedule = {
+        {3, 8, "swarm: density"}, {0, 2, "label"}, {4294967294, 4294967295, "big one"}};
     return report;
 }
 
@@ -53,8 +54,8 @@ TEST(Schedule, IsReadBackAsItWasWritten) {
 }
 
 TEST(Schedule, MayHaveWindowsLineEnds) {
-    const ParsedSchedule parsed = parse_schedule(
-        "drydock-schedule 1\r\nscenario echo\r\nchoice 1 2 a label\r\nend\r\n");
+    const ParsedSchedule parsed =
+        parse_schedule("drydock-schedule 1\r\nscenario echo\r\nchoice 1 2 a label\r\nend\r\n");
     ASSERT_TRUE(parsed.ok()) << parsed.complaint;
     EXPECT_EQ(parsed.schedule.scenario, "echo");
     EXPECT_THAT(parsed.schedule.values, ElementsAre(1));
@@ -74,8 +75,9 @@ TEST(Schedule, OfANewerVersionIsRefusedByName) {
 
 TEST(Schedule, OfAnotherKindIsRefused) {
     for (const char* text : {"", "\n", "hello\n", "drydock-schedule\n", "drydock-schedule x\n",
-                             "drydock-schedule 1x\n", "Drydock-schedule 1\n", "\x7f"
-                                                                             "ELF"}) {
+                             "drydock-schedule 1x\n", "Drydock-schedule 1\n",
+                             "\x7f"
+                             "ELF"}) {
         EXPECT_EQ(parse_schedule(text).complaint,
                   "it does not begin with 'drydock-schedule' and a version")
             << "the text was: " << text;
@@ -86,7 +88,8 @@ TEST(Schedule, ThatIsCutIsRefusedWhereverTheCutIs) {
     const std::string whole = write_schedule("echo", {}, example_report());
     // From whole.size() - 1 on, only the last newline is missing.
     for (std::size_t size = 0; size < whole.size() - 1; ++size) {
-        EXPECT_FALSE(parse_schedule(whole.substr(0, size)).ok()) << "cut after " << size << " bytes";
+        EXPECT_FALSE(parse_schedule(whole.substr(0, size)).ok())
+            << "cut after " << size << " bytes";
     }
     EXPECT_TRUE(parse_schedule(whole.substr(0, whole.size() - 1)).ok());
     const std::string after_a_line = whole.substr(0, whole.find("end"));
@@ -99,7 +102,8 @@ TEST(Schedule, ThatIsDamagedIsRefusedWithTheLine) {
          {"choice", "choice 1", "choice 2 2 label", "choice -1 2 label", "choice 1 0 label",
           "choice 1 4294967296 label", "choice one 2 label", "choice 1  2 label", "scenario",
           "calm-after", "calm-after soon", "unknown 1", "", "end "}) {
-        const std::string text = "drydock-schedule 1\nscenario echo\n" + std::string(line) + "\nend\n";
+        const std::string text =
+            "drydock-schedule 1\nscenario echo\n" + std::string(line) + "\nend\n";
         EXPECT_EQ(parse_schedule(text).complaint, "its line 3 cannot be understood")
             << "the line was: '" << line << "'";
     }

@@ -116,7 +116,8 @@ TEST(Task, MovesAndSwapsLikeAHandle) {
     EXPECT_EQ(got, 1);
 }
 
-// GCC 12's symmetric transfer overflows the stack here at -O0 and under sanitizers: hence the trampoline.
+// GCC 12's symmetric transfer overflows the stack here at -O0 and under sanitizers: hence the
+// trampoline.
 TEST(Task, AwaitsAMillionTasksOneAfterTheOtherOnOneStack) {
     DrivenQueue driven;
     long sum = 0;

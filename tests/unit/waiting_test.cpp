@@ -37,7 +37,7 @@ protected:
     std::vector<std::string> notes_;
 };
 
-// --- AsyncEvent --------------------------------------------------------------------------------------
+// --- AsyncEvent ----------------------------------------------------------------------------------
 
 Task<void> wait_for(AsyncEvent& event, std::vector<std::string>& notes) {
     co_await event.wait();
@@ -77,7 +77,7 @@ TEST_F(Waiting, SettingAnEventAgainDoesNothing) {
     EXPECT_THAT(notes_, ElementsAre("resumed"));
 }
 
-// --- AsyncQueue --------------------------------------------------------------------------------------
+// --- AsyncQueue ----------------------------------------------------------------------------------
 
 Task<void> pop_all(AsyncQueue<std::string>& values, std::vector<std::string>& notes) {
     for (;;) {
@@ -141,7 +141,7 @@ TEST_F(Waiting, PoppingFromAFilledQueueIsASchedulingPoint) {
     EXPECT_THAT(notes_, ElementsAre("a", "end"));
 }
 
-// --- Monitor -----------------------------------------------------------------------------------------
+// --- Monitor -------------------------------------------------------------------------------------
 
 Task<void> append(Monitor<std::vector<std::string>>& monitor, std::string text) {
     auto entry = co_await monitor.enter();
@@ -174,7 +174,7 @@ TEST_F(Waiting, AMonitorMakesItsStateFromItsArguments) {
     EXPECT_EQ(monitor.unguarded(), "text");
 }
 
-// --- Timer -------------------------------------------------------------------------------------------
+// --- Timer ---------------------------------------------------------------------------------------
 
 Task<void> sleep(Timer& timer, Duration span, std::vector<std::string>& notes) {
     const bool came = co_await timer.after(span);

@@ -1,5 +1,5 @@
-// The harness must find each canary within its budget of seeds and name the cause, and nothing in a sound
-// server. What it takes to find each is printed, and goes into the test report as properties.
+// The harness must find each canary within its budget of seeds and name the cause, and nothing in a
+// sound server. What it takes to find each is printed, and goes into the test report as properties.
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -28,7 +28,8 @@ const std::vector<Cage>& cages() {
     static const std::vector<Cage> all = {
         {"IgnoresShortSends",
          &make_ignores_short_sends,
-         {{"short-send-ignored", "a send was short, and the next one does not go on with the bytes"},
+         {{"short-send-ignored",
+           "a send was short, and the next one does not go on with the bytes"},
           {"echo-complete", "the last send of the other side was short and was never gone on with"},
           {"echo-prefix", "the last send of the other side was short and was never gone on with"},
           {"stuck", "the last send of the other side was short and was never gone on with"}}},
@@ -38,7 +39,8 @@ const std::vector<Cage>& cages() {
         {"FreesWithASendInFlight",
          &make_frees_with_a_send_in_flight,
          {{"socket-destroyed-in-flight",
-           "a socket was destroyed with an operation in flight on it: cancel, drain, then close (the "
+           "a socket was destroyed with an operation in flight on it: cancel, drain, then close "
+           "(the "
            "send was started at tests/zoo/canaries/frees_with_a_send_in_flight.cpp:"},
           {"operation-destroyed-in-flight", "(the send was started at"}}},
         {"ReceivesBeforeItHasSent",

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "sim/farm.hpp"
 #include "sim/scenarios/echo.hpp"
@@ -62,9 +61,10 @@ bool save(const std::string& path, const std::string& text) {
 
 std::optional<std::string> load(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
+    const bool has_bytes = file.peek() != std::ifstream::traits_type::eof();
     std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (file && text) return text.str();
+    if (has_bytes) text << file.rdbuf();
+    if (file.is_open() && !file.bad() && text) return text.str();
     complain(fmt::format("cannot read the file '{}'", path));
     return std::nullopt;
 }
@@ -151,12 +151,7 @@ int run_replay(const ReplayArguments& arguments) {
 }
 
 int run_list(const CommonArguments& arguments) {
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const sim::ScenarioInfo* scenario : sim::scenarios()) {
-        list.push_back({{"name", scenario->name}, {"summary", scenario->summary}});
-        if (!arguments.json) fmt::print("{:<12} {}\n", scenario->name, scenario->summary);
-    }
-    if (arguments.json) fmt::print("{}\n", list.dump());
+    print_list(arguments.json);
     return exit_ok;
 }
 

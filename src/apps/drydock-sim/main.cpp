@@ -14,14 +14,21 @@ void add_common_options(CLI::App& command, CommonArguments& arguments) {
     command
         .add_option("--calm-after", arguments.calm_after,
                     "End the fault phase after so many completions")
-        ->check(CLI::PositiveNumber);
+        ->check(whole_number(1));
+}
+
+void add_trace_option(CLI::App& command, std::uint64_t& trace) {
+    command.add_option("--trace", trace, "Print the last so many completions")
+        ->check(whole_number(0));
 }
 
 CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
     CLI::App* command = app.add_subcommand("run", "Run one seed of a scenario");
     command->add_option("SCENARIO", arguments.scenario, "See list")->required();
-    command->add_option("--seed", arguments.seed, "Which run")->capture_default_str();
-    command->add_option("--trace", arguments.trace, "Print the last so many completions");
+    command->add_option("--seed", arguments.seed, "Which run")
+        ->check(whole_number(0))
+        ->capture_default_str();
+    add_trace_option(*command, arguments.trace);
     command->add_option("--record", arguments.record, "Write the schedule to this file");
     add_common_options(*command, arguments);
     return command;
@@ -31,9 +38,11 @@ CLI::App* add_farm(CLI::App& app, FarmArguments& arguments) {
     CLI::App* command = app.add_subcommand("farm", "Run many seeds of a scenario");
     command->add_option("SCENARIO", arguments.scenario, "See list")->required();
     command->add_option("--seeds", arguments.seeds, "How many")
-        ->check(CLI::PositiveNumber)
+        ->check(whole_number(1))
         ->capture_default_str();
-    command->add_option("--first", arguments.first, "The first seed")->capture_default_str();
+    command->add_option("--first", arguments.first, "The first seed")
+        ->check(whole_number(0))
+        ->capture_default_str();
     command->add_option("--jobs", arguments.jobs, "Threads (default: the CPUs)")
         ->check(CLI::Range(1, 1024));
     command->add_flag("--twice", arguments.twice, "Run each seed twice and compare");
@@ -45,7 +54,7 @@ CLI::App* add_farm(CLI::App& app, FarmArguments& arguments) {
 CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
     CLI::App* command = app.add_subcommand("replay", "Run a recorded schedule again");
     command->add_option("FILE", arguments.file, "As written by run --record")->required();
-    command->add_option("--trace", arguments.trace, "Print the last so many completions");
+    add_trace_option(*command, arguments.trace);
     add_common_options(*command, arguments);
     return command;
 }

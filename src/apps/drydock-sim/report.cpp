@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/scenarios/echo.hpp"
+
 namespace drydock::app {
 namespace {
 
@@ -112,6 +114,15 @@ void print_farm_json(const sim::ScenarioInfo& scenario, const sim::FarmSummary& 
         object["digests"] = digests;
     }
     fmt::print("{}\n", object.dump());
+}
+
+void print_list(bool json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const sim::ScenarioInfo* scenario : sim::scenarios()) {
+        list.push_back({{"name", scenario->name}, {"summary", scenario->summary}});
+        if (!json) fmt::print("{:<12} {}\n", scenario->name, scenario->summary);
+    }
+    if (json) fmt::print("{}\n", list.dump());
 }
 
 }  // namespace drydock::app

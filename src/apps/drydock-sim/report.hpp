@@ -22,4 +22,7 @@ void print_farm(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summa
 void print_farm_json(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary,
                      double seconds);
 
+/// All scenarios.
+void print_list(bool json);
+
 }  // namespace drydock::app

@@ -38,6 +38,7 @@ void StderrLog::write(Severity severity, std::string_view event,
     line += '\n';
     const std::lock_guard lock(mutex_);
     std::fwrite(line.data(), 1, line.size(), stderr);
+    std::fflush(stderr);  // some C libraries buffer it when it is a pipe or a file (Wine's does)
 }
 
 void StdoutText::write(std::string_view text) noexcept {
@@ -49,11 +50,7 @@ StdinLines::StdinLines(AsyncQueue<echo::ClientEvent>& events)
     : events_(events), thread_([this] { run(); }) {}
 
 StdinLines::~StdinLines() {
-    {
-        const std::lock_guard lock(mutex_);
-        state_ = State::ended;
-    }
-    changed_.notify_one();
+    end();
     thread_.join();
 }
 
@@ -65,9 +62,13 @@ void StdinLines::ask() noexcept {
     changed_.notify_one();
 }
 
-bool StdinLines::reading() noexcept {
+bool StdinLines::end() noexcept {
+    // To look and to end are one step: a line that was asked for just now may not be begun in between.
     const std::lock_guard lock(mutex_);
-    return state_ == State::reading;
+    const bool reading = state_ == State::reading;
+    state_ = State::ended;
+    changed_.notify_one();
+    return !reading;
 }
 
 void StdinLines::run() {

@@ -41,9 +41,9 @@ public:
 
     void ask() noexcept override;
 
-    /// Whether the thread is in the middle of a read. It cannot be called back from there; the
-    /// program has to end without it.
-    bool reading() noexcept;
+    /// Lets the thread end. False: it is in the middle of a read and cannot be called back from there;
+    /// the program has to end without it, and without touching std::cin or stdin.
+    bool end() noexcept;
 
 private:
     enum class State { idle, asked, reading, ended };

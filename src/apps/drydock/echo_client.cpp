@@ -61,9 +61,10 @@ int run_echo_client(const ClientArguments& arguments) {
     echo::ClientResult result;
     run_workers(*backend.queue, run_client(client, resolved.endpoints, result), 1);
     const int status = report(result, arguments);
-    if (input.reading()) {
-        // Nobody can call a thread back from a read of standard input; end without it.
-        std::fflush(nullptr);
+    if (!input.end()) {
+        // Not all streams: the thread that reads standard input holds its lock until it gets a line.
+        std::fflush(stdout);
+        std::fflush(stderr);
         std::_Exit(status);
     }
     return status;

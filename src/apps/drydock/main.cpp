@@ -20,12 +20,12 @@ void add_server_options(CLI::App& command, ServerArguments& arguments) {
     command
         .add_option("--idle-timeout", arguments.idle_timeout,
                     "Close a connection on which nothing moves for so many seconds; 0: never")
-        ->check(CLI::NonNegativeNumber)
+        ->check(seconds())
         ->capture_default_str();
     command
         .add_option("--grace", arguments.grace,
                     "Seconds that a graceful stop waits before it cuts connections off")
-        ->check(CLI::NonNegativeNumber)
+        ->check(seconds())
         ->capture_default_str();
     command.add_option("--log-level", arguments.log_level, "debug, info, warning or error")
         ->capture_default_str();
@@ -47,6 +47,7 @@ int run(int count, char** words) {
     echo_server_command
         ->add_option("--max-connections", echo_server.max_connections,
                      "Close connections over this many at once; 0: no limit")
+        ->check(whole_number(0))
         ->capture_default_str();
 
     ClientArguments echo_client;
