@@ -69,7 +69,7 @@ public:
     /// Makes one start of this timer or connect complete as canceled: the one in flight or, where
     /// it is not in flight, wins the race or fails by itself, the next. (So a cancel cannot slip in between the
     /// decision to wait and the start.) The operation must exist; nothing else is asked of the
-    /// caller's timing.
+    /// caller's timing. Cancels do not add up.
     virtual void cancel(Operation& operation) noexcept = 0;
 
     /// Completes with ok, on whichever worker comes first: the way to wake one, and to hand a

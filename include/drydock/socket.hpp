@@ -35,17 +35,19 @@ public:
     /// Receives what is there, at least one byte and at most `buffer.size()`; waits while nothing
     /// is. 0 bytes mean the end of the stream, and repeat. A receive into an empty buffer completes
     /// with 0 bytes as soon as there is something to receive, the end of the stream included. At
-    /// most one receive is in flight per socket (Rule::second_receive). Errors: reset, canceled,
-    /// no_buffers, timed_out. After reset, data that had arrived may be delivered first, or be
-    /// lost: systems differ.
+    /// most one receive is in flight per socket (Rule::second_receive).
+    /// Errors: reset, canceled, no_buffers, timed_out (the system gave up on the peer). After a
+    /// reset, data that had arrived may be delivered first, or be lost: systems differ; once told,
+    /// the reset repeats.
     virtual void receive(Operation& operation, MutableBuffer buffer) noexcept = 0;
 
     /// Sends the buffers in order, as one gather. May be short, though never with 0 bytes unless
-    /// asked to send none: callers loop (see send_all in <drydock/io.hpp>). The completion means
-    /// that the system took the bytes, not that the peer did. The array and the bytes that it names
-    /// must stay until the completion. At most one send is in flight per socket
-    /// (Rule::second_send). Errors: reset, broken, canceled (perhaps with bytes sent), no_buffers,
-    /// timed_out.
+    /// asked to send none: callers loop (see send_all in <drydock/io.hpp>), and whatever is sent
+    /// next on this socket begins with the bytes that were left (Rule::short_send_ignored). The
+    /// completion means that the system took the bytes, not that the peer did. The array and the
+    /// bytes that it names must stay until the completion. At most one send is in flight per socket
+    /// (Rule::second_send).
+    /// Errors: reset, broken, canceled (perhaps with bytes sent), no_buffers, timed_out.
     virtual void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept = 0;
 
     /// The half close: after what was sent, the peer sees the end of the stream; receiving goes on.
