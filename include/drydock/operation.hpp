@@ -81,8 +81,8 @@ public:
 
     /// The first act of each start. False: the operation is in flight already; the misuse has been
     /// reported, and the start must do nothing. Timers and connects begin with the lock held that
-    /// CompletionQueue::cancel() takes: cancel() may come at any time, and may look at kind() and at
-    /// the native record under that lock only, and never at in_flight().
+    /// CompletionQueue::cancel() takes: cancel() may come at any time, and may look at kind() and
+    /// at the native record under that lock only, and never at in_flight().
     bool begin(CompletionQueue& queue, OperationKind kind) noexcept;
 
     /// Whether cancel() came while the operation was not in flight. Guarded by the backend's own

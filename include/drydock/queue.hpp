@@ -55,8 +55,9 @@ public:
     virtual Time now() const noexcept = 0;
 
     /// Binds and listens, at once. Port 0 picks a free one. An endpoint that somebody else listens
-    /// at is address_in_use; one left over from closed connections is not. Errors: address_in_use,
-    /// address_not_available, access_denied, too_many_handles, no_buffers.
+    /// at is address_in_use; one left over from closed connections is not. An IPv6
+    /// endpoint takes IPv6 connections alone.
+    /// Errors: address_in_use, address_not_available, access_denied, too_many_handles, no_buffers.
     virtual ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) = 0;
 
     /// Completes with a connected socket. Errors: refused, timed_out, unreachable, reset,
@@ -67,9 +68,9 @@ public:
     virtual void start_timer(Operation& operation, Time deadline) noexcept = 0;
 
     /// Makes one start of this timer or connect complete as canceled: the one in flight or, where
-    /// it is not in flight, wins the race or fails by itself, the next. (So a cancel cannot slip in between the
-    /// decision to wait and the start.) The operation must exist; nothing else is asked of the
-    /// caller's timing. Cancels do not add up.
+    /// it is not in flight, wins the race or fails by itself, the next. (So a cancel cannot slip in
+    /// between the decision to wait and the start.) The operation must exist; nothing else is asked
+    /// of the caller's timing. Cancels do not add up.
     virtual void cancel(Operation& operation) noexcept = 0;
 
     /// Completes with ok, on whichever worker comes first: the way to wake one, and to hand a
