@@ -39,6 +39,7 @@ public:
     const std::string& address() const { return address_; }
     std::uint16_t port() const { return port_; }
     Process& process() { return process_; }
+    const Process& process() const { return process_; }
 
     /// Ctrl-C, or another signal, and its end.
     Ending stop(int signal = SIGINT, Milliseconds timeout = patience);

@@ -109,15 +109,5 @@ TEST(FaultSet, AddsAndTakesAway) {
     }
 }
 
-// On real queues a broken rule ends the process, with the sentence.
-TEST(ViolationDeathTest, PrintsTheRulesSentenceAndThePlaceOfTheStart) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
-    const Violation violation{Rule::second_receive, OperationKind::receive,
-                              std::source_location::current()};
-    EXPECT_DEATH(abort_with(violation),
-                 "drydock: a second receive was started on a socket: at most one may be in flight "
-                 ".receive started at .*error_test.cpp:[0-9]+.");
-}
-
 }  // namespace
 }  // namespace drydock
