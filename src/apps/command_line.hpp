@@ -13,8 +13,8 @@
 
 namespace drydock::app {
 
-// CLI11's own checks for these take -1 for an enormous unsigned number and let "nan" pass, and their
-// complaints give limits in three hundred digits.
+// CLI11's own checks for these take -1 for an enormous unsigned number and let "nan" pass, and
+// their complaints give limits in three hundred digits.
 
 namespace detail {
 

@@ -1,4 +1,5 @@
-// The echo server's everyday: what it announces, its options, and the clients that are not in a hurry.
+// The echo server's everyday: what it announces, its options, and the clients that are not in a
+// hurry.
 #include "tests/e2e/programs.hpp"
 #include "tests/support/crowd.hpp"
 #include "tests/support/scale.hpp"
@@ -171,6 +172,15 @@ TEST(EchoServerOptions, idle_timeout_closes_what_does_not_move_and_nothing_else)
     EXPECT_EQ(busy.receive_rest().end, End::end_of_stream) << "idle now, too";
     EXPECT_EQ(server.stop(), Ending::exited(0));
     EXPECT_EQ(server.summary().idle, 2U);
+}
+
+TEST(EchoServerOptions, idle_timeout_closes_who_does_not_read) {
+    EchoServerProcess server(drydock, {"--idle-timeout", "0.5"});
+    test::Crowd crowd(server.port());
+    ASSERT_TRUE(crowd.join({.reads = false}));
+    EXPECT_TRUE(crowd.talk_to_the_end(10s)) << "once all buffers are full, nothing moves";
+    EXPECT_EQ(server.stop(), Ending::exited(0));
+    EXPECT_EQ(server.summary().idle, 1U);
 }
 
 TEST(EchoServerOptions, without_idle_timeout_nobody_is_closed) {

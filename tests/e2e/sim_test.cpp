@@ -1,4 +1,5 @@
-// drydock-sim: one digest per seed however it is asked for, JSON as promised, schedules that replay.
+// drydock-sim: one digest per seed however it is asked for, JSON as promised, schedules that
+// replay.
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/programs.hpp"

@@ -1,4 +1,5 @@
-// What the programs say to wrong command lines: one sentence that names what is wrong, and status 2.
+// What the programs say to wrong command lines: one sentence that names what is wrong, and status
+// 2.
 #include "tests/e2e/programs.hpp"
 #include "tests/support/tcp.hpp"
 

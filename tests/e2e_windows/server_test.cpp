@@ -126,7 +126,8 @@ TEST_P(WindowsEchoServerAtWork, is_cut_short_by_a_second_ctrl_c) {
     ASSERT_TRUE(server_.process().runs_for(500ms)) << "it should be waiting for the client";
     const auto start = test::Clock::now();
     const Ending ending = server_.stop(SIGINT);
-    // Windows gives STATUS_CONTROL_C_EXIT to a program that leaves Ctrl-C to the system, Wine gives 0.
+    // Windows gives STATUS_CONTROL_C_EXIT to a program that leaves Ctrl-C to the system, Wine gives
+    // 0.
     EXPECT_NE(ending.kind, Ending::Kind::still_running);
     EXPECT_LT(test::Clock::now() - start, 3s) << "before the grace time is over";
     EXPECT_FALSE(server_.summary().printed);

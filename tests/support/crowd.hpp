@@ -1,5 +1,6 @@
-// Many clients of an echo server at the same time, on one thread: each sends its own bytes, and checks
-// each byte that comes back. Linux only (epoll, written out here: nothing of drydock's own in it).
+// Many clients of an echo server at the same time, on one thread: each sends its own bytes, and
+// checks each byte that comes back. Linux only (epoll, written out here: nothing of drydock's own
+// in it).
 #pragma once
 
 #include <cstdint>

@@ -63,7 +63,8 @@ public:
     /// To this one process, not to its group.
     void signal(int number);
 
-    /// Until standard output, or standard error, holds the text. False: it ended or time was up first.
+    /// Until standard output, or standard error, holds the text. False: it ended or time was up
+    /// first.
     bool wait_for_output(std::string_view text, Milliseconds timeout = patience);
     bool wait_for_errors(std::string_view text, Milliseconds timeout = patience);
     /// The output's next complete line, without its end; nothing if it does not come.

@@ -254,7 +254,8 @@ bool Process::pump_until(Condition condition, Milliseconds timeout) {
         const bool closed = output_file_ < 0 && errors_file_ < 0;
         reap();
         const bool ended = ending_.kind != Ending::Kind::still_running;
-        // A program may leave its streams to helpers of its own (Wine does): they are not waited for.
+        // A program may leave its streams to helpers of its own (Wine does): they are not waited
+        // for.
         if (ended && !last_words) {
             last_words = now + Milliseconds(200);
         }

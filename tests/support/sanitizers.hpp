@@ -1,5 +1,5 @@
-// Whether a sanitizer watches this build: what it costs makes figures about memory and time untrue, and
-// some need of the system what a test means to take away.
+// Whether a sanitizer watches this build: what it costs makes figures about memory and time untrue,
+// and some need of the system what a test means to take away.
 #pragma once
 
 namespace drydock::test {

@@ -1,5 +1,5 @@
-// Plain sockets on the loopback, to stand opposite the programs under test: nothing of drydock's own in
-// them. POSIX only. Nothing waits for ever.
+// Plain sockets on the loopback, to stand opposite the programs under test: nothing of drydock's
+// own in them. POSIX only. Nothing waits for ever.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +58,8 @@ public:
     Received receive(std::size_t count, Milliseconds timeout = patience);
     /// Until the stream ends.
     Received receive_rest(Milliseconds timeout = patience);
-    /// Sends and receives at the same time, as long streams must, half closes, and reads to the end.
+    /// Sends and receives at the same time, as long streams must, half closes, and reads to the
+    /// end.
     Received exchange(std::string_view bytes, Milliseconds timeout = patience);
     void half_close();
     void reset() { socket_.reset(); }

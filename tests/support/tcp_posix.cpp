@@ -95,8 +95,8 @@ void PrintTo(End end, std::ostream* out) {
 
 // --- one connection ------------------------------------------------------------------------------
 
-/// An error of sending is not the end: what has arrived is still to be read, and receiving says how the
-/// connection ended.
+/// An error of sending is not the end: what has arrived is still to be read, and receiving says how
+/// the connection ended.
 Received TcpPeer::transfer(std::string_view to_send, std::size_t to_receive, bool half_closing,
                            Milliseconds timeout) {
     const Clock::time_point deadline = Clock::now() + timeout;

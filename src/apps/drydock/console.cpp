@@ -63,7 +63,8 @@ void StdinLines::ask() noexcept {
 }
 
 bool StdinLines::end() noexcept {
-    // To look and to end are one step: a line that was asked for just now may not be begun in between.
+    // To look and to end are one step: a line that was asked for just now may not be begun in
+    // between.
     const std::lock_guard lock(mutex_);
     const bool reading = state_ == State::reading;
     state_ = State::ended;

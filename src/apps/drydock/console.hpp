@@ -41,8 +41,8 @@ public:
 
     void ask() noexcept override;
 
-    /// Lets the thread end. False: it is in the middle of a read and cannot be called back from there;
-    /// the program has to end without it, and without touching std::cin or stdin.
+    /// Lets the thread end. False: it is in the middle of a read and cannot be called back from
+    /// there; the program has to end without it, and without touching std::cin or stdin.
     bool end() noexcept;
 
 private:

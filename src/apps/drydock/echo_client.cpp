@@ -62,7 +62,8 @@ int run_echo_client(const ClientArguments& arguments) {
     run_workers(*backend.queue, run_client(client, resolved.endpoints, result), 1);
     const int status = report(result, arguments);
     if (!input.end()) {
-        // Not all streams: the thread that reads standard input holds its lock until it gets a line.
+        // Not all streams: the thread that reads standard input holds its lock until it gets a
+        // line.
         std::fflush(stdout);
         std::fflush(stderr);
         std::_Exit(status);
