@@ -151,8 +151,9 @@ TEST_P(EchoServer, survives_clients_that_reset_in_the_middle) {
     EXPECT_EQ(crowd.count(test::Member::State::ended), 100U);
     EXPECT_EQ(crowd.count(test::Member::State::has_reset), 100U);
     EXPECT_EQ(server_.stop(), Ending::exited(0));
-    EXPECT_EQ(server_.summary().failed, 100U);
-    EXPECT_EQ(server_.summary().ended, 100U);
+    const Summary summary = server_.summary();
+    EXPECT_EQ(summary.ended, 100U);
+    EXPECT_EQ(summary.failed + summary.stopped, 100U) << "some resets may come after the Ctrl-C";
 }
 
 // --- its options ---------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ TEST_P(WindowsEchoServerAtWork, serves_200_clients_that_half_close_or_reset) {
     EXPECT_TRUE(summary.printed) << server_.process().output();
     EXPECT_EQ(summary.served, 201U);
     EXPECT_EQ(summary.ended, 151U);
-    EXPECT_EQ(summary.failed, 50U);
+    EXPECT_EQ(summary.failed + summary.stopped, 50U) << "some resets may come after the Ctrl-C";
     EXPECT_GE(summary.bytes_sent, bytes_of_the_polite + text.size());
 }
 
@@ -90,16 +90,13 @@ TEST_P(WindowsEchoServerAtWork, holds_1000_connections_at_once) {
     EXPECT_EQ(crowd.wrong(), 0U);
     for (std::size_t i = 0; i < clients; ++i) crowd.leave(i);
     EXPECT_EQ(server_.stop(), Ending::exited(0));
-    EXPECT_EQ(server_.summary().served, clients);
+    EXPECT_EQ(server_.summary().served, clients) << server_.process().output();
 }
 
 TEST_P(WindowsEchoServerAtWork, lets_no_client_that_does_not_read_hold_up_the_others) {
     Crowd crowd(server_.port());
     ASSERT_TRUE(crowd.join(10, {.reads = false}));
-    crowd.talk_for(1s);
-    const std::uint64_t sent = crowd.sent();
-    crowd.talk_for(500ms);
-    EXPECT_EQ(crowd.sent(), sent) << "back-pressure should reach the clients";
+    EXPECT_TRUE(crowd.talk_until_nothing_moves(500ms)) << "back-pressure should reach the clients";
     test::TcpPeer other(server_.port());
     EXPECT_EQ(other.exchange("still there?").bytes, "still there?");
 }

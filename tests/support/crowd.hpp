@@ -58,6 +58,8 @@ public:
     bool talk_until(const std::function<bool()>& condition, Milliseconds timeout = patience);
     /// Talks for a while.
     void talk_for(Milliseconds span);
+    /// Talks until no byte has moved for so long. False: time was up first.
+    bool talk_until_nothing_moves(Milliseconds quiet, Milliseconds timeout = patience);
     /// Talks until every client has come to its end.
     bool talk_to_the_end(Milliseconds timeout = patience);
 

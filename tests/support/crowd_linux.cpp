@@ -88,6 +88,21 @@ void Crowd::talk_for(Milliseconds span) {
     talk_until([] { return false; }, span);
 }
 
+bool Crowd::talk_until_nothing_moves(Milliseconds quiet, Milliseconds timeout) {
+    std::uint64_t moved = sent() + received();
+    Clock::time_point since = Clock::now();
+    return talk_until(
+        [&] {
+            const std::uint64_t now_moved = sent() + received();
+            if (now_moved != moved) {
+                moved = now_moved;
+                since = Clock::now();
+            }
+            return Clock::now() - since >= quiet;
+        },
+        timeout);
+}
+
 bool Crowd::talk_to_the_end(Milliseconds timeout) {
     return talk_until([this] { return talking_ == 0; }, timeout);
 }
