@@ -1,40 +1,19 @@
 // Sockets and bytes of the load generator.
 #include "bench/load_connection.hpp"
 
-#include <fcntl.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
-#include <string>
-
-#include "bench/load_run.hpp"
 
 namespace drydock::bench {
 namespace {
 
 constexpr std::size_t most_at_once = 64 * 1024;
 
-[[noreturn]] void fail(const char* what) {
-    throw LoadError(std::string(what) + ": " + std::strerror(errno));
-}
-
 bool would_block() noexcept { return errno == EAGAIN; }
-
-/// Bounded, as a server whose backlog is full would otherwise keep us for minutes.
-void connect_or_fail(int descriptor, const ::sockaddr_in& server) {
-    const ::timeval patience{5, 0};
-    ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    const auto* address = reinterpret_cast<const ::sockaddr*>(&server);
-    if (::connect(descriptor, address, sizeof server) != 0) fail("connect");
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0) fail("fcntl");
-}
 
 }  // namespace
 
@@ -52,16 +31,11 @@ std::span<const std::byte> Pattern::at(std::uint64_t position, std::size_t most)
 
 Connection::Connection(const ::sockaddr_in& server, const Pattern& pattern, std::uint64_t place,
                        std::size_t size, std::size_t depth)
-    : pattern_(pattern), place_(place), size_(size), started_(depth) {
-    descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor_ < 0) fail("socket");
-    try {
-        connect_or_fail(descriptor_, server);
-    } catch (...) {
-        ::close(descriptor_);
-        throw;
-    }
-}
+    : pattern_(pattern),
+      place_(place),
+      size_(size),
+      descriptor_(connect_to(server)),
+      started_(depth) {}
 
 Connection::~Connection() { ::close(descriptor_); }
 

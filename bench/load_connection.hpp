@@ -1,17 +1,14 @@
 // One connection of the load generator: what it has sent, what it expects back.
 #pragma once
 
-#include <netinet/in.h>
-
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace drydock::bench {
+#include "bench/load_common.hpp"
 
-using Clock = std::chrono::steady_clock;
+namespace drydock::bench {
 
 /// The endless byte stream that all connections send, each from a place of its own. Its period is a
 /// prime, so that bytes lost, doubled or swapped between connections do not match by chance.

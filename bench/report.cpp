@@ -1,4 +1,4 @@
-// drydock-bench-report: reads the lines that drydock-bench-load --json wrote, round by round, and
+// drydock-bench-report: reads the lines that the load generators' --json wrote, round by round, and
 // prints how drydock compares with each of the others.
 //
 // Round n of one server is compared with round n of another: they ran within seconds of each
@@ -186,7 +186,7 @@ int run(int argc, char** argv) {
                  "drydock-bench-report");
     std::string path;
     bool check = false;
-    app.add_option("file", path, "Lines from drydock-bench-load --json")->required();
+    app.add_option("file", path, "Lines from a load generator's --json")->required();
     app.add_flag("--check", check, "Exit with status 1 when drydock misses a target");
     try {
         app.parse(argc, argv);

@@ -9,7 +9,7 @@
 #include <benchmark/benchmark.h>
 
 #include "sim/farm.hpp"
-#include "sim/scenarios/echo.hpp"
+#include "sim/scenarios/scenarios.hpp"
 
 namespace drydock::bench {
 namespace {

@@ -1,18 +1,30 @@
 #!/usr/bin/env bash
-# Measures drydock's echo server beside a bare epoll loop and Asio, and the simulator's speed:
-#     ci/bench.sh [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--build-dir DIR]
+# Measures drydock's servers beside others, and prints the ratios:
+#     ci/bench.sh [echo] [OPTION...]     the echo server beside a bare epoll loop and Asio, and the
+#                                        simulator's speed
+#     ci/bench.sh chat [OPTION...]       the chat server beside one on Asio
+# Options: [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--workers N] [--only WORDS]
+#          [--build-dir DIR]
 #
 # The servers take turns, round after round, each started anew, so that what else the machine does
 # meets all of them alike; see bench/README.md. --short: one round of a fraction of a second each,
 # which shows that all of it works and measures nothing. --check: status 1 when drydock misses a
-# target.
+# target. --only: the scenarios whose names have these words in them. --workers: threads of each server, 1 by default; with more, the bare loop is left out, as
+# it has one, and nothing is pinned to a core.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+what=echo
+case ${1-} in
+    echo | chat) what=$1 && shift ;;
+esac
 
 rounds=25
 seconds=0.3
 warm_up=0.1
 simulate=3 # seconds
+workers=1
+only=""
 build=1
 build_dir=build/release
 report_options=()
@@ -23,6 +35,8 @@ while (($# > 0)); do
         --check) report_options=(--check) ;;
         --rounds) rounds=$2 && shift ;;
         --seconds) seconds=$2 && shift ;;
+        --workers) workers=$2 && shift ;;
+        --only) only=$2 && shift ;;
         --build-dir) build_dir=$2 build=0 && shift ;;
         *)
             echo "ci/bench.sh: '$1' is no option of this script; its first lines name them" >&2
@@ -32,17 +46,36 @@ while (($# > 0)); do
     shift
 done
 
-# name|connections|bytes|depth; the report knows the targets by these names.
-scenarios=(
-    "1 connection, ping-pong|1|64|1"
-    "64 connections, ping-pong|64|64|1"
-    "1000 connections, ping-pong|1000|64|1"
-    "64 connections, 16 in flight|64|64|16"
-)
-servers=(drydock bare asio)
+# name|options of the load; the report knows the targets by these names.
+if [[ $what == echo ]]; then
+    load=load
+    asio=asio
+    servers=(drydock bare asio)
+    scenarios=(
+        "1 connection, ping-pong|--connections 1 --depth 1"
+        "64 connections, ping-pong|--connections 64 --depth 1"
+        "1000 connections, ping-pong|--connections 1000 --depth 1"
+        "64 connections, 16 in flight|--connections 64 --depth 16"
+    )
+else
+    load=chat-load
+    asio=asio-chat
+    servers=(drydock asio)
+    scenarios=(
+        "chat: 10 members, 1 talks|--members 10 --senders 1"
+        "chat: 10 members, 10 talk|--members 10 --senders 10"
+        "chat: 100 members, 1 talks|--members 100 --senders 1"
+        "chat: 100 members, 10 talk|--members 100 --senders 10"
+        "chat: 1000 members, 1 talks|--members 1000 --senders 1"
+        "chat: 1000 members, 10 talk|--members 1000 --senders 10"
+    )
+fi
+if ((workers > 1)) && [[ $what == echo ]]; then
+    servers=(drydock asio)
+fi
 
 logs=$build_dir/bench/logs
-results=$build_dir/bench/results.jsonl
+results=$build_dir/bench/results-$what.jsonl
 server_pid=""
 
 at_exit() {
@@ -58,7 +91,9 @@ fail() {
 }
 
 # on CORE COMMAND...: server and load on a core each, where there are two and taskset to say so.
-if command -v taskset >/dev/null && taskset -c 0 true 2>/dev/null &&
+if ((workers > 1)); then
+    on() { exec "${@:2}"; }
+elif command -v taskset >/dev/null && taskset -c 0 true 2>/dev/null &&
     taskset -c 1 true 2>/dev/null; then
     on() { exec taskset -c "$@"; }
 else
@@ -68,8 +103,9 @@ fi
 
 command_of() {
     case $1 in
-        drydock) echo "$build_dir/drydock echo-server 0 --bind 127.0.0.1 --workers 1" ;;
-        *) echo "$build_dir/bench/drydock-bench-$1 0" ;;
+        drydock) echo "$build_dir/drydock $what-server 0 --bind 127.0.0.1 --workers $workers" ;;
+        bare) echo "$build_dir/bench/drydock-bench-bare 0" ;;
+        asio) echo "$build_dir/bench/drydock-bench-$asio 0 --workers $workers" ;;
     esac
 }
 
@@ -105,12 +141,12 @@ stop_server() {
 }
 
 measure() {
-    local server=$1 name connections bytes depth
-    IFS='|' read -r name connections bytes depth <<<"$2"
+    local server=$1 name=${2%%|*}
+    local -a shape
+    read -ra shape <<<"${2#*|}"
     start_server "$server"
-    (on 1 "$build_dir/bench/drydock-bench-load" 127.0.0.1 "$port" --json \
-        --connections "$connections" --size "$bytes" --depth "$depth" --seconds "$seconds" \
-        --warm-up "$warm_up" --server-pid "$server_pid" --server "$server" \
+    (on 1 "$build_dir/bench/drydock-bench-$load" 127.0.0.1 "$port" --json "${shape[@]}" --size 64 \
+        --seconds "$seconds" --warm-up "$warm_up" --server-pid "$server_pid" --server "$server" \
         --scenario "$name") >>"$results" || fail "$server, $name: the measurement failed"
     stop_server "$server"
 }
@@ -121,14 +157,15 @@ if ((build)); then
 fi
 mkdir -p "$logs"
 : >"$results"
-if [[ ! -x $build_dir/bench/drydock-bench-asio ]]; then
+if [[ ! -x $build_dir/bench/drydock-bench-$asio ]]; then
     echo "ci/bench.sh: without Asio, which this build has not found" >&2
-    servers=(drydock bare)
+    unset 'servers[-1]'
 fi
 
 echo "load average at the start: $(cut -d ' ' -f 1-3 /proc/loadavg) on $(nproc) cores"
 for ((round = 1; round <= rounds; ++round)); do
     for scenario in "${scenarios[@]}"; do
+        [[ ${scenario%%|*} == *"$only"* ]] || continue
         # Another one goes first each time: to come after a certain other one may be an advantage.
         for ((turn = 0; turn < ${#servers[@]}; ++turn)); do
             measure "${servers[(round + turn) % ${#servers[@]}]}" "$scenario"
@@ -136,7 +173,7 @@ for ((round = 1; round <= rounds; ++round)); do
     done
 done
 echo "load average at the end:   $(cut -d ' ' -f 1-3 /proc/loadavg)"
-if [[ -x $build_dir/bench/drydock-bench-simulator ]]; then
+if [[ $what == echo && -x $build_dir/bench/drydock-bench-simulator ]]; then
     printf '\nThe simulator, one core, all checks on (items: simulated completions)\n'
     (on 1 "$build_dir/bench/drydock-bench-simulator" --benchmark_min_time="$simulate" 2>/dev/null)
 fi

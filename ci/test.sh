@@ -10,6 +10,7 @@ source ci/packages.sh
 farm_scenarios=(echo)
 farm_seeds=20000  # simulated runs of each scenario in the release phase
 fuzz_seconds=5    # for each fuzz target
+canary_seconds=60 # at most, for the broken one; it takes one or two
 
 current="start"
 summary=()
@@ -63,7 +64,16 @@ release() {
 
 fuzz() {
     preset fuzz
-    bash ci/fuzz.sh "$fuzz_seconds"
+    bash ci/fuzz.sh all "$fuzz_seconds"
+    # That nothing was found is good news only from a fuzzer that finds what there is.
+    local status=0 log=build/fuzz/canary.txt
+    bash ci/fuzz.sh canary "$canary_seconds" >"$log" 2>&1 || status=$?
+    if ((status != 1)) || ! grep -q 'the canary fails, as it must' "$log"; then
+        cat "$log"
+        echo "ci/test.sh: the fuzzer did not find the canary's defect"
+        return 1
+    fi
+    echo "fuzz: the canary was found out, as it must be"
 }
 
 phase packages install_packages

@@ -52,6 +52,7 @@ public:
     bool damaged(const AsyncSocket& socket) const noexcept override;
     std::string suspicion(const AsyncSocket& socket) const override;
     std::uint64_t most_held() const noexcept override { return most_held_; }
+    std::size_t pipe_capacity() const noexcept override { return pipe_capacity_; }
     FaultSet active_faults() const noexcept override { return active_; }
 
     // For the runner

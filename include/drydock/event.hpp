@@ -1,4 +1,5 @@
-// AsyncEvent: something that happens once, set from any thread, awaited by one coroutine.
+// Events, set from any thread and awaited by one coroutine: AsyncEvent happens once, AutoResetEvent
+// again and again.
 #pragma once
 
 #include <atomic>
@@ -6,6 +7,16 @@
 #include <drydock/task.hpp>
 
 namespace drydock {
+
+namespace detail {
+
+/// Never started: its address stands for "set".
+class EventMark final : public Operation {
+public:
+    EventMark() noexcept : Operation(nullptr) {}
+};
+
+}  // namespace detail
 
 class AsyncEvent {
 public:
@@ -46,13 +57,61 @@ public:
     }
 
 private:
-    class Mark final : public Operation {
+    CompletionQueue& queue_;
+    detail::EventMark set_mark_;
+    std::atomic<Operation*> state_{nullptr};
+};
+
+/// Each wait() takes one set() back; sets that nobody has waited for meanwhile count as one.
+class AutoResetEvent {
+public:
+    explicit AutoResetEvent(CompletionQueue& queue) noexcept : queue_(queue) {}
+
+    /// From any thread. A waiter is resumed through the queue, and may have ended this event's life
+    /// when set() returns.
+    void set() noexcept {
+        CompletionQueue& queue = queue_;
+        Operation* seen = state_.load(std::memory_order_relaxed);
+        while (seen != &set_mark_) {
+            Operation* const next = seen == nullptr ? &set_mark_ : nullptr;
+            if (!state_.compare_exchange_weak(seen, next, std::memory_order_acq_rel,
+                                              std::memory_order_relaxed)) {
+                continue;
+            }
+            if (seen != nullptr) queue.post(*seen);
+            return;
+        }
+    }
+
+    class Wait final : public detail::AwaitedOperation<> {
     public:
-        Mark() noexcept : Operation(nullptr) {}
+        Wait(AutoResetEvent& event, std::source_location where) noexcept
+            : AwaitedOperation(where), event_(event) {}
+        template <typename Promise>
+        void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+            suspend(handle);
+            CompletionQueue& queue = event_.queue_;
+            Operation* expected = nullptr;
+            const bool waiting = event_.state_.compare_exchange_strong(
+                expected, this, std::memory_order_acq_rel, std::memory_order_acquire);
+            if (waiting) return;
+            event_.state_.store(nullptr, std::memory_order_relaxed);
+            queue.post(*this);
+        }
+        void await_resume() const noexcept {}
+
+    private:
+        AutoResetEvent& event_;
     };
 
+    /// Awaits set(). One waiter.
+    Wait wait(std::source_location where = std::source_location::current()) noexcept {
+        return {*this, where};
+    }
+
+private:
     CompletionQueue& queue_;
-    Mark set_mark_;  // never started: its address stands for "set"
+    detail::EventMark set_mark_;
     std::atomic<Operation*> state_{nullptr};
 };
 

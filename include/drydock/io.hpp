@@ -48,18 +48,22 @@ private:
 class SendSomeAwaitable final : public AwaitedOperation<> {
 public:
     SendSomeAwaitable(AsyncSocket& socket, ConstBuffer buffer, std::source_location where) noexcept
-        : AwaitedOperation(where), socket_(socket), buffer_(buffer) {}
+        : AwaitedOperation(where), socket_(socket), single_(buffer), buffers_(&single_, 1) {}
+    SendSomeAwaitable(AsyncSocket& socket, std::span<const ConstBuffer> buffers,
+                      std::source_location where) noexcept
+        : AwaitedOperation(where), socket_(socket), buffers_(buffers) {}
 
     template <typename Promise>
     void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
         suspend(handle);
-        socket_.send(*this, {&buffer_, 1});
+        socket_.send(*this, buffers_);
     }
     Result await_resume() const noexcept { return result_; }
 
 private:
     AsyncSocket& socket_;
-    ConstBuffer buffer_;
+    ConstBuffer single_;
+    std::span<const ConstBuffer> buffers_;
 };
 
 /// Sends again from its own completion while a send was short, so that the coroutine is resumed
@@ -172,6 +176,13 @@ inline detail::SendSomeAwaitable send_some(
     AsyncSocket& socket, ConstBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffer, where};
+}
+
+/// The gather form. The array and its bytes stay until the completion.
+inline detail::SendSomeAwaitable send_some(
+    AsyncSocket& socket, std::span<const ConstBuffer> buffers,
+    std::source_location where = std::source_location::current()) noexcept {
+    return {socket, buffers, where};
 }
 
 /// Awaits sends until all bytes were taken or one failed. Result::bytes is the sum, also then.

@@ -7,6 +7,7 @@
 #include <drydock/io.hpp>
 #include <drydock/timer.hpp>
 
+#include "sim/scenarios/probes.hpp"
 #include "src/echo/probes.hpp"
 
 namespace drydock::sim {
@@ -18,26 +19,7 @@ std::byte byte_at(std::uint32_t client, std::uint64_t position) noexcept {
     return static_cast<std::byte>((client * 131 + position * 7 + (position >> 8) * 13 + 1) & 0xff);
 }
 
-class RealServer final : public EchoServerUnderTest {
-public:
-    RealServer(World& world, std::unique_ptr<AsyncListener> listener,
-               const echo::ServerOptions& options)
-        : server_(world, std::move(listener), options, log_) {}
-    Task<void> run() override { return server_.run(); }
-    void request_stop() noexcept override { server_.request_stop(); }
-
-private:
-    NullLog log_;
-    echo::Server server_;
-};
-
 }  // namespace
-
-std::unique_ptr<EchoServerUnderTest> make_echo_server(World& world,
-                                                      std::unique_ptr<AsyncListener> listener,
-                                                      const echo::ServerOptions& options) {
-    return std::make_unique<RealServer>(world, std::move(listener), options);
-}
 
 std::string_view name(Manner manner) noexcept {
     constexpr std::array<std::string_view, manner_count> names = {
@@ -145,7 +127,7 @@ Task<void> EchoScenario::main(World& world) {
     }
 }
 
-Task<void> EchoScenario::stop_later(World& world, EchoServerUnderTest& server) {
+Task<void> EchoScenario::stop_later(World& world, ServerUnderTest& server) {
     Timer timer(world);
     co_await timer.after(workload_.stop_after);
     stopped_ = true;
@@ -300,15 +282,7 @@ namespace {
 
 std::unique_ptr<Scenario> make_echo_scenario() { return std::make_unique<EchoScenario>(); }
 
-/// The server's own probes and all kinds of faults.
-constexpr auto echo_probes = [] {
-    std::array<std::string_view, echo::probes::all.size() + fault_count> names{};
-    std::copy(echo::probes::all.begin(), echo::probes::all.end(), names.begin());
-    for (int i = 0; i < fault_count; ++i) {
-        names[echo::probes::all.size() + static_cast<std::size_t>(i)] = name(static_cast<Fault>(i));
-    }
-    return names;
-}();
+constexpr auto echo_probes = with_server_and_faults(echo::probes::all);
 
 }  // namespace
 
@@ -318,17 +292,5 @@ constinit const ScenarioInfo echo_scenario = {
     &make_echo_scenario,
     echo_probes,
 };
-
-std::span<const ScenarioInfo* const> scenarios() noexcept {
-    static constexpr std::array<const ScenarioInfo*, 1> all = {&echo_scenario};
-    return all;
-}
-
-const ScenarioInfo* find_scenario(std::string_view name) noexcept {
-    for (const ScenarioInfo* scenario : scenarios()) {
-        if (scenario->name == name) return scenario;
-    }
-    return nullptr;
-}
 
 }  // namespace drydock::sim

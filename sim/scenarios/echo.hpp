@@ -13,32 +13,19 @@
 #include <string>
 #include <vector>
 
-#include <drydock/log.hpp>
 #include <drydock/sim/run.hpp>
 #include <drydock/task_group.hpp>
 
+#include "sim/scenarios/server_under_test.hpp"
 #include "src/echo/server.hpp"
 
 namespace drydock::sim {
 
-/// What the scenario asks of a server. The real one, and broken ones in tests.
-class EchoServerUnderTest {
-public:
-    EchoServerUnderTest() = default;
-    EchoServerUnderTest(const EchoServerUnderTest&) = delete;
-    EchoServerUnderTest& operator=(const EchoServerUnderTest&) = delete;
-    virtual ~EchoServerUnderTest() = default;
-    virtual Task<void> run() = 0;
-    virtual void request_stop() noexcept = 0;
-};
-
-using MakeEchoServer = std::unique_ptr<EchoServerUnderTest> (*)(
-    World& world, std::unique_ptr<AsyncListener> listener, const echo::ServerOptions& options);
+using MakeEchoServer = MakeServer<echo::ServerOptions>;
 
 /// drydock's own server.
-std::unique_ptr<EchoServerUnderTest> make_echo_server(World& world,
-                                                      std::unique_ptr<AsyncListener> listener,
-                                                      const echo::ServerOptions& options);
+inline constexpr MakeEchoServer make_echo_server =
+    &make_real_server<echo::Server, echo::ServerOptions>;
 
 enum class Manner : std::uint8_t {
     polite,       // sends a message, waits for its echo, as the stable echo client does
@@ -85,7 +72,7 @@ public:
 private:
     struct Client;
 
-    Task<void> stop_later(World& world, EchoServerUnderTest& server);
+    Task<void> stop_later(World& world, ServerUnderTest& server);
     Task<void> run_client(World& world, Client& client);
     Task<void> talk(World& world, Client& client);
     Task<void> talk_in_turns(World& world, Client& client);
@@ -107,9 +94,5 @@ private:
 
 /// "echo", for lists.
 extern const ScenarioInfo echo_scenario;
-
-/// All scenarios, by name.
-std::span<const ScenarioInfo* const> scenarios() noexcept;
-const ScenarioInfo* find_scenario(std::string_view name) noexcept;
 
 }  // namespace drydock::sim

@@ -15,13 +15,16 @@
 #include <drydock/io.hpp>
 #include <drydock/task_group.hpp>
 
+#include "src/console/streams.hpp"
+
 namespace drydock::echo {
 
+using console::EndOfInput;
+using console::Line;
+using console::LineInput;
+using console::TextOutput;
+
 /// What the client waits for: its user's lines and the server's bytes, in one queue.
-struct Line {
-    std::string text;
-};
-struct EndOfInput {};
 struct Bytes {
     std::string text;
 };
@@ -30,27 +33,6 @@ struct ServerGone {
     std::int32_t native = 0;
 };
 using ClientEvent = std::variant<Line, EndOfInput, Bytes, ServerGone>;
-
-/// Where the lines come from. ask() asks for one, which some thread then pushes as a Line, without
-/// its newline, or as EndOfInput. It must not wait.
-class LineInput {
-public:
-    LineInput() = default;
-    LineInput(const LineInput&) = delete;
-    LineInput& operator=(const LineInput&) = delete;
-    virtual ~LineInput() = default;
-    virtual void ask() noexcept = 0;
-};
-
-/// Where the prompts and answers go; each text is to be seen at once.
-class TextOutput {
-public:
-    TextOutput() = default;
-    TextOutput(const TextOutput&) = delete;
-    TextOutput& operator=(const TextOutput&) = delete;
-    virtual ~TextOutput() = default;
-    virtual void write(std::string_view text) noexcept = 0;
-};
 
 enum class ClientOutcome : std::uint8_t {
     quit,           ///< "q", "Q" or the end of the input

@@ -15,6 +15,7 @@
 
 #include "sim/farm.hpp"
 #include "sim/scenarios/echo.hpp"
+#include "sim/scenarios/scenarios.hpp"
 #include "sim/schedule.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"
@@ -73,11 +74,13 @@ TEST(Determinism, GivesDifferentSeedsDifferentRuns) {
     EXPECT_NE(run(echo_scenario, 1).digest, run(echo_scenario, 2).digest);
 }
 
-std::string golden_text() {
+std::string golden_text(const ScenarioInfo& scenario) {
     FarmOptions options;
     options.count = 1000;
     options.keep_digests = true;
-    const FarmSummary summary = run_farm(options);
+    Farm farm(scenario, options);
+    farm.work();
+    const FarmSummary summary = farm.summary();
     EXPECT_EQ(summary.failures, 0U) << "golden runs should pass";
     std::string text = "seeds 1..1000 " + hex(summary.digest) + "\n";
     for (const std::size_t seed : {1U, 2U, 3U, 10U, 100U, 1000U}) {
@@ -86,29 +89,36 @@ std::string golden_text() {
     return text;
 }
 
-// The same file for g++, clang++ and the Windows build. When the simulator, the echo server or the
-// echo scenario has been changed on purpose, write it anew and commit it with the change:
+class Golden : public testing::TestWithParam<const ScenarioInfo*> {};
+
+// The same files for g++, clang++ and the Windows build. When the simulator, a server or a scenario
+// has been changed on purpose, write them anew and commit them with the change:
 //
-//     DRYDOCK_UPDATE_GOLDEN=1 build/dev/tests/sim_tests --gtest_filter=Determinism.*Golden*
-TEST(Determinism, HasTheGoldenDigestsOnEverySystem) {
-    const std::string text = golden_text();
+//     DRYDOCK_UPDATE_GOLDEN=1 build/dev/tests/sim_tests --gtest_filter=*Golden*
+TEST_P(Golden, DigestsAreTheSameOnEverySystem) {
+    const std::string path =
+        DRYDOCK_GOLDEN_FOLDER "/golden_" + std::string(GetParam()->name) + ".txt";
+    const std::string text = golden_text(*GetParam());
     if (std::getenv("DRYDOCK_UPDATE_GOLDEN") != nullptr) {
-        std::ofstream file(DRYDOCK_GOLDEN_ECHO, std::ios::binary);
+        std::ofstream file(path, std::ios::binary);
         file << text;
-        ASSERT_TRUE(file.flush()) << "cannot write " << DRYDOCK_GOLDEN_ECHO;
+        ASSERT_TRUE(file.flush()) << "cannot write " << path;
         GTEST_SKIP() << "the golden file was written anew";
     }
-    std::ifstream file(DRYDOCK_GOLDEN_ECHO);
-    ASSERT_TRUE(file) << "cannot read " << DRYDOCK_GOLDEN_ECHO;
+    std::ifstream file(path);
+    ASSERT_TRUE(file) << "cannot read " << path;
     std::ostringstream golden;
     golden << file.rdbuf();
     EXPECT_EQ(text, golden.str())
         << "these runs went another way than when the golden file was made. If the simulator, the "
-           "echo "
-           "server or the echo scenario was changed on purpose, write it anew with "
+           "server or the scenario was changed on purpose, write it anew with "
            "DRYDOCK_UPDATE_GOLDEN=1. If only the compiler or the system is another one, something "
            "has escaped the simulator: find it.";
 }
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Golden,
+                         testing::ValuesIn(scenarios().begin(), scenarios().end()),
+                         [](const auto& test) { return std::string(test.param->name); });
 
 // --- records -------------------------------------------------------------------------------------
 

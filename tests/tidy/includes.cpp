@@ -163,10 +163,12 @@ Layer layer_of(const Source& source) {
         return {{}, false, true, ""};
     }
     if (source.is_under("src")) {
-        return {{"drydock/", "src/runtime/", two_parts(source.path), "fmt/"},
+        return {{"drydock/", "src/runtime/", "src/server/", "src/console/", two_parts(source.path),
+                 "fmt/"},
                 false,
                 false,
-                "server logic: std, <drydock/...>, src/runtime/, its own folder and fmt"};
+                "server logic: std, <drydock/...>, src/runtime/, src/server/, src/console/, its "
+                "own folder and fmt"};
     }
     if (source.is_under("platform")) {
         return {{"drydock/", "platform/common/", two_parts(source.path)},

@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "src/echo/probes.hpp"
 #include "src/echo/server.hpp"
+#include "src/server/probes.hpp"
 #include "tests/support/mocks.hpp"
 
 namespace drydock::echo {
@@ -376,7 +376,7 @@ TEST_F(EchoServer, InterruptsAConnectionThatGetsItsTurnOnlyAfterTheStop) {
     server_->request_stop();
     queue_.pump();
     EXPECT_CALL(queue_, probe(testing::_)).Times(testing::AnyNumber());
-    EXPECT_CALL(queue_, probe(probes::stop_before_join));
+    EXPECT_CALL(queue_, probe(server::probes::stop_before_join));
     queue_.release_steps_last_first();
     queue_.pump();
     EXPECT_TRUE(wire.shut_down) << "it missed the stop's round and must be told when it joins";

@@ -1,48 +1,36 @@
-// The fuzz target's harness fails on broken servers, already on its seed corpus; on the real one it
-// does not.
-#include <algorithm>
-#include <cstdint>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
-#include <vector>
-
+// The fuzz targets' harnesses fail on what is broken, already on their seed corpora; on the real
+// server and the real framer they do not.
 #include <gtest/gtest.h>
 
 #include "fuzz/echo_input.hpp"
+#include "fuzz/framing_input.hpp"
 #include "tests/zoo/canaries/canaries.hpp"
+#include "tests/zoo/canaries/framers.hpp"
+#include "tests/zoo/corpus.hpp"
 
 namespace drydock::zoo {
 namespace {
 
-std::vector<std::vector<std::uint8_t>> corpus() {
-    std::vector<std::filesystem::path> paths;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(std::string(DRYDOCK_FUZZ_CORPUS) + "/echo")) {
-        paths.push_back(entry.path());
-    }
-    std::sort(paths.begin(), paths.end());
-    std::vector<std::vector<std::uint8_t>> inputs;
-    for (const std::filesystem::path& path : paths) {
-        std::ifstream file(path, std::ios::binary);
-        const std::string text{std::istreambuf_iterator<char>(file), {}};
-        inputs.emplace_back(text.begin(), text.end());
-    }
-    return inputs;
-}
-
 int failures(sim::MakeEchoServer make) {
     int count = 0;
-    for (const std::vector<std::uint8_t>& input : corpus()) {
+    for (const auto& input : corpus("echo")) {
         count += fuzz::run_echo(input, make).passed ? 0 : 1;
     }
     return count;
 }
 
+template <typename Framer>
+int framing_failures() {
+    int count = 0;
+    for (const auto& input : corpus("framing")) {
+        count += fuzz::framing_failure<Framer>(input).empty() ? 0 : 1;
+    }
+    return count;
+}
+
 TEST(FuzzHarness, PassesTheRealServerOnItsCorpus) {
-    EXPECT_GT(corpus().size(), 0U) << "the seed corpus should be there";
-    EXPECT_EQ(failures(&sim::make_echo_server), 0);
+    EXPECT_GT(corpus("echo").size(), 0U) << "the seed corpus should be there";
+    EXPECT_EQ(failures(sim::make_echo_server), 0);
 }
 
 TEST(FuzzHarness, FailsBrokenServersOnItsCorpus) {
@@ -53,6 +41,21 @@ TEST(FuzzHarness, FailsBrokenServersOnItsCorpus) {
     EXPECT_GT(failures(&make_closes_before_it_has_sent), 0);
     EXPECT_GT(failures(&make_keeps_the_last_length), 0);
     EXPECT_GT(failures(&make_stops_accepting_after_a_failure), 0);
+}
+
+TEST(FramingHarness, PassesTheRealFramerOnItsCorpus) {
+    EXPECT_GT(corpus("framing").size(), 0U) << "the seed corpus should be there";
+    EXPECT_EQ(framing_failures<chat::LineFramer>(), 0);
+    EXPECT_EQ(framing_failures<SoundFramer>(), 0) << "so it is their defects that fail the others";
+}
+
+TEST(FramingHarness, FailsBrokenFramersOnItsCorpus) {
+    EXPECT_GT(framing_failures<DropsAnEmptyLineAtABorder>(), 0);
+    EXPECT_GT(framing_failures<RelaysChunks>(), 0);
+    EXPECT_GT(framing_failures<ForgetsTheHead>(), 0);
+    EXPECT_GT(framing_failures<MeasuresWholeLinesAlone>(), 0);
+    EXPECT_GT(framing_failures<RefusesTheLimitItself>(), 0);
+    EXPECT_GT(framing_failures<ThrowsTheGoodOnesAwayToo>(), 0);
 }
 
 }  // namespace

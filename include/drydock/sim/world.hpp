@@ -44,6 +44,9 @@ public:
     /// The most bytes that any accepted socket had received and not yet sent back, over the run.
     virtual std::uint64_t most_held() const noexcept = 0;
 
+    /// How many bytes each direction of a connection holds on their way.
+    virtual std::size_t pipe_capacity() const noexcept = 0;
+
     /// The fault kinds that are active in this run.
     virtual FaultSet active_faults() const noexcept = 0;
 };

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "sim/farm.hpp"
-#include "sim/scenarios/echo.hpp"
+#include "sim/scenarios/scenarios.hpp"
 #include "sim/schedule.hpp"
 #include "src/apps/drydock-sim/report.hpp"
 #include "src/apps/exit_status.hpp"

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/scenarios/echo.hpp"
+#include "sim/scenarios/scenarios.hpp"
 
 namespace drydock::app {
 namespace {

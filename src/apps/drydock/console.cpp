@@ -2,6 +2,7 @@
 #include "src/apps/drydock/console.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 
@@ -46,8 +47,7 @@ void StdoutText::write(std::string_view text) noexcept {
     std::fflush(stdout);
 }
 
-StdinLines::StdinLines(AsyncQueue<echo::ClientEvent>& events)
-    : events_(events), thread_([this] { run(); }) {}
+StdinLines::StdinLines(LineSink sink) : sink_(std::move(sink)), thread_([this] { run(); }) {}
 
 StdinLines::~StdinLines() {
     end();
@@ -62,6 +62,15 @@ void StdinLines::ask() noexcept {
     changed_.notify_one();
 }
 
+int StdinLines::leave(int status) noexcept {
+    if (end()) return status;
+    // Not all streams: the thread that reads standard input holds its lock until it gets a line.
+    std::fflush(stdout);
+    std::fflush(stderr);
+    std::_Exit(status);
+}
+
+/// Lets the thread end. False: it is in the middle of a read; nobody may touch std::cin or stdin.
 bool StdinLines::end() noexcept {
     // To look and to end are one step: a line that was asked for just now may not be begun in
     // between.
@@ -84,11 +93,7 @@ void StdinLines::run() {
         lock.lock();
         if (state_ == State::reading) state_ = State::idle;
         // Pushed under the lock: the answer may be the next ask(), which must find us idle.
-        if (got) {
-            events_.push(echo::Line{std::move(line)});
-        } else {
-            events_.push(echo::EndOfInput{});
-        }
+        sink_(got ? std::optional(std::move(line)) : std::nullopt);
     }
 }
 

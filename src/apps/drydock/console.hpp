@@ -2,13 +2,19 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
+#include <drydock/async_queue.hpp>
 #include <drydock/log.hpp>
 
-#include "src/echo/client.hpp"
+#include "src/console/safe_text.hpp"
+#include "src/console/streams.hpp"
 
 namespace drydock::app {
 
@@ -27,30 +33,57 @@ private:
 };
 
 /// Standard output, flushed at each write.
-class StdoutText final : public echo::TextOutput {
+class StdoutText : public console::TextOutput {
 public:
     void write(std::string_view text) noexcept override;
 };
 
+/// The same where standard output is a terminal: whole lines, with nothing in them that the
+/// terminal would obey.
+class SafeStdoutText final : public StdoutText {
+public:
+    ~SafeStdoutText() override { StdoutText::write(safe_.finish()); }
+    void write(std::string_view text) noexcept override { StdoutText::write(safe_.feed(text)); }
+
+private:
+    console::SafeText safe_;
+};
+
+/// Takes the user's lines, one for each that was asked for; nothing stands for the end of input.
+using LineSink = std::function<void(std::optional<std::string>)>;
+
+/// Pushes them into a client's queue of events.
+template <typename Event>
+LineSink into(AsyncQueue<Event>& events) {
+    return [&events](std::optional<std::string> line) {
+        if (line) {
+            events.push(console::Line{std::move(*line)});
+        } else {
+            events.push(console::EndOfInput{});
+        }
+    };
+}
+
 /// Reads standard input on a thread of its own, a line for each ask(), so that waiting for the user
 /// keeps no completion waiting.
-class StdinLines final : public echo::LineInput {
+class StdinLines final : public console::LineInput {
 public:
-    explicit StdinLines(AsyncQueue<echo::ClientEvent>& events);
+    explicit StdinLines(LineSink sink);
     ~StdinLines() override;
 
     void ask() noexcept override;
 
-    /// Lets the thread end. False: it is in the middle of a read and cannot be called back from
-    /// there; the program has to end without it, and without touching std::cin or stdin.
-    bool end() noexcept;
+    /// The program's last act: gives `status`, where the thread can be ended, and ends the program
+    /// with it where the thread is in the middle of a read and cannot be called back from there.
+    int leave(int status) noexcept;
 
 private:
     enum class State { idle, asked, reading, ended };
 
     void run();
+    bool end() noexcept;
 
-    AsyncQueue<echo::ClientEvent>& events_;
+    LineSink sink_;
     std::mutex mutex_;
     std::condition_variable changed_;
     State state_ = State::idle;

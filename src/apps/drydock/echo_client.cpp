@@ -1,11 +1,6 @@
 // drydock echo-client: the stable echo client at a terminal, or fed by a pipe.
-#include <cstdio>
-#include <cstdlib>
-
-#include <fmt/format.h>
-
-#include "platform/host/host.hpp"
 #include "src/apps/drydock/backend.hpp"
+#include "src/apps/drydock/clients.hpp"
 #include "src/apps/drydock/common.hpp"
 #include "src/apps/drydock/console.hpp"
 #include "src/apps/drydock/programs.hpp"
@@ -24,13 +19,10 @@ int report(const echo::ClientResult& result, const ClientArguments& arguments) {
         case echo::ClientOutcome::quit:
             return exit_ok;
         case echo::ClientOutcome::not_connected:
-            complain(fmt::format("cannot connect to {} port {}: {}", arguments.host, arguments.port,
-                                 sentence(result.error)));
+            complain_not_connected(arguments, result.error);
             return exit_failed;
         case echo::ClientOutcome::server_gone:
-            complain(result.error == Error::ok
-                         ? "the server has closed the connection"
-                         : fmt::format("the server is gone: {}", sentence(result.error)));
+            complain_server_gone(result.error);
             return exit_failed;
         case echo::ClientOutcome::wrong_echo:
             complain("the server's answer is not what was sent");
@@ -42,13 +34,8 @@ int report(const echo::ClientResult& result, const ClientArguments& arguments) {
 }  // namespace
 
 int run_echo_client(const ClientArguments& arguments) {
-    const std::optional<std::uint16_t> port = parse_port(arguments.port);
-    if (!port) return exit_wrong_usage;
-    const host::ResolveResult resolved = host::resolve(arguments.host, *port);
-    if (!resolved.ok()) {
-        complain(fmt::format("cannot find the host '{}': {}", arguments.host, resolved.error));
-        return exit_wrong_usage;
-    }
+    const std::optional<std::vector<Endpoint>> endpoints = find_server(arguments);
+    if (!endpoints) return exit_wrong_usage;
     const BackendResult backend = make_backend(arguments.backend, 1);
     if (!backend.queue) {
         complain(backend.complaint);
@@ -56,19 +43,11 @@ int run_echo_client(const ClientArguments& arguments) {
     }
     AsyncQueue<echo::ClientEvent> events(*backend.queue);
     StdoutText output;
-    StdinLines input(events);
+    StdinLines input(into(events));
     echo::Client client(*backend.queue, events, input, output);
     echo::ClientResult result;
-    run_workers(*backend.queue, run_client(client, resolved.endpoints, result), 1);
-    const int status = report(result, arguments);
-    if (!input.end()) {
-        // Not all streams: the thread that reads standard input holds its lock until it gets a
-        // line.
-        std::fflush(stdout);
-        std::fflush(stderr);
-        std::_Exit(status);
-    }
-    return status;
+    run_workers(*backend.queue, run_client(client, *endpoints, result), 1);
+    return input.leave(report(result, arguments));
 }
 
 }  // namespace drydock::app

@@ -31,35 +31,75 @@ void add_server_options(CLI::App& command, ServerArguments& arguments) {
         ->capture_default_str();
 }
 
+CLI::App* add_echo_server(CLI::App& app, EchoServerArguments& arguments) {
+    CLI::App* command =
+        app.add_subcommand("echo-server", "Return every byte, in order, until Ctrl-C");
+    add_server_options(*command, arguments);
+    command->add_option("--buffer-size", arguments.buffer_size, "Bytes of memory per connection")
+        ->check(CLI::Range(1, 1 << 30))
+        ->capture_default_str();
+    command
+        ->add_option("--max-connections", arguments.max_connections,
+                     "Close connections over this many at once; 0: no limit")
+        ->check(whole_number(0))
+        ->capture_default_str();
+    return command;
+}
+
+CLI::App* add_chat_server(CLI::App& app, ChatServerArguments& arguments) {
+    CLI::App* command =
+        app.add_subcommand("chat-server", "Send every line to every member, until Ctrl-C");
+    add_server_options(*command, arguments);
+    command
+        ->add_option("--max-line", arguments.max_line,
+                     "The most bytes of a line; a longer one ends its sender's connection")
+        ->check(whole_number(1))
+        ->capture_default_str();
+    command
+        ->add_option("--outbox-limit", arguments.outbox_limit,
+                     "When a line comes, drop a member that is behind by more than so many bytes")
+        ->check(whole_number(1))
+        ->capture_default_str();
+    command
+        ->add_option("--max-members", arguments.max_members,
+                     "Close connections over this many at once; 0: no limit")
+        ->check(whole_number(0))
+        ->capture_default_str();
+    return command;
+}
+
+void add_client_options(CLI::App& command, ClientArguments& arguments) {
+    command.add_option("HOST", arguments.host, "Name or address")->required();
+    command.add_option("PORT", arguments.port, "TCP port")->required();
+    command.add_option("--backend", arguments.backend, "One of " + backend_names())
+        ->capture_default_str();
+}
+
 int run(int count, char** words) {
     CLI::App app("Completion-port servers, built and tested out of the network", "drydock");
     app.require_subcommand(1);
     app.set_version_flag("--version", DRYDOCK_VERSION);
 
     EchoServerArguments echo_server;
-    CLI::App* echo_server_command =
-        app.add_subcommand("echo-server", "Return every byte, in order, until Ctrl-C");
-    add_server_options(*echo_server_command, echo_server);
-    echo_server_command
-        ->add_option("--buffer-size", echo_server.buffer_size, "Bytes of memory per connection")
-        ->check(CLI::Range(1, 1 << 30))
-        ->capture_default_str();
-    echo_server_command
-        ->add_option("--max-connections", echo_server.max_connections,
-                     "Close connections over this many at once; 0: no limit")
-        ->check(whole_number(0))
-        ->capture_default_str();
+    CLI::App* echo_server_command = add_echo_server(app, echo_server);
+    ChatServerArguments chat_server;
+    CLI::App* chat_server_command = add_chat_server(app, chat_server);
 
     ClientArguments echo_client;
     CLI::App* echo_client_command =
         app.add_subcommand("echo-client", "Send lines, show their echoes; q or Q quits");
-    echo_client_command->add_option("HOST", echo_client.host, "Name or address")->required();
-    echo_client_command->add_option("PORT", echo_client.port, "TCP port")->required();
-    echo_client_command->add_option("--backend", echo_client.backend, "One of " + backend_names())
-        ->capture_default_str();
+    add_client_options(*echo_client_command, echo_client);
+    ChatClientArguments chat_client;
+    CLI::App* chat_client_command = app.add_subcommand(
+        "chat-client", "Send lines under a name, show everybody's; q or Q quits");
+    add_client_options(*chat_client_command, chat_client);
+    chat_client_command->add_option("NAME", chat_client.name, "Stands before each line: [NAME]")
+        ->required();
 
     if (const std::optional<int> status = parse_command_line(app, count, words)) return *status;
     if (echo_server_command->parsed()) return run_echo_server(echo_server);
+    if (chat_server_command->parsed()) return run_chat_server(chat_server);
+    if (chat_client_command->parsed()) return run_chat_client(chat_client);
     return run_echo_client(echo_client);
 }
 

@@ -22,13 +22,25 @@ struct EchoServerArguments : ServerArguments {
     std::size_t max_connections = 0;
 };
 
+struct ChatServerArguments : ServerArguments {
+    std::size_t max_line = 8 * 1024;
+    std::size_t outbox_limit = 1024 * 1024;
+    std::size_t max_members = 0;
+};
+
 struct ClientArguments {
     std::string host;
     std::string port;
     std::string backend = "auto";
 };
 
+struct ChatClientArguments : ClientArguments {
+    std::string name;
+};
+
 int run_echo_server(const EchoServerArguments& arguments);
+int run_chat_server(const ChatServerArguments& arguments);
 int run_echo_client(const ClientArguments& arguments);
+int run_chat_client(const ChatClientArguments& arguments);
 
 }  // namespace drydock::app

@@ -1,5 +1,5 @@
-// The canaries: small broken echo servers, each with one defect of the textbook's programs or of
-// the field.
+// The canaries: small broken servers, each with one defect of the textbook's programs or of the
+// field.
 //
 // A server is broken on purpose in exactly one way, which its file's head comment describes. The
 // harness must find each one within a stated budget and name the cause: that is what its power is
@@ -19,12 +19,14 @@
 
 namespace drydock::zoo {
 
+using Made = std::unique_ptr<sim::ServerUnderTest>;
+using Listener = std::unique_ptr<AsyncListener>;
+
 /// What all canaries share and none of them has its defect in: they accept one connection after the
 /// other, and a stop cancels the listener and all sockets, joins and ends.
-class Canary : public sim::EchoServerUnderTest {
+class Canary : public sim::ServerUnderTest {
 public:
-    Canary(sim::World& world, std::unique_ptr<AsyncListener> listener,
-           const echo::ServerOptions& options);
+    Canary(sim::World& world, Listener listener);
     Task<void> run() override;
     void request_stop() noexcept override { stop_.set(); }
 
@@ -33,23 +35,30 @@ protected:
     virtual Task<void> serve(AsyncSocket& socket) = 0;
     /// What to do about a failed accept that is no cancel. False: accept no more.
     virtual Task<bool> accept_failed(Error error);
+    /// All connections have ended: what else runs is to end.
+    virtual Task<void> stopped();
 
     sim::World& world_;
-    echo::ServerOptions options_;
 
 private:
     Task<void> accept_connections(TaskGroup& connections);
     Task<void> hold(std::unique_ptr<AsyncSocket> socket);
 
-    std::unique_ptr<AsyncListener> listener_;
+    Listener listener_;
     AsyncEvent stop_;
     Timer pause_;
     std::vector<AsyncSocket*> open_;
     bool stopping_ = false;
 };
 
-using Made = std::unique_ptr<sim::EchoServerUnderTest>;
-using Listener = std::unique_ptr<AsyncListener>;
+class EchoCanary : public Canary {
+public:
+    EchoCanary(sim::World& world, Listener listener, const echo::ServerOptions& options)
+        : Canary(world, std::move(listener)), options_(options) {}
+
+protected:
+    echo::ServerOptions options_;
+};
 
 // One function a canary, each in a file of its own, as EchoScenario wants them.
 #define DRYDOCK_CANARY(make) \

@@ -3,12 +3,8 @@
 
 namespace drydock::zoo {
 
-Canary::Canary(sim::World& world, Listener listener, const echo::ServerOptions& options)
-    : world_(world),
-      options_(options),
-      listener_(std::move(listener)),
-      stop_(world),
-      pause_(world) {}
+Canary::Canary(sim::World& world, Listener listener)
+    : world_(world), listener_(std::move(listener)), stop_(world), pause_(world) {}
 
 Task<void> Canary::run() {
     TaskGroup connections(world_);
@@ -21,8 +17,11 @@ Task<void> Canary::run() {
     co_await accepting.join();
     for (AsyncSocket* socket : open_) socket->cancel();
     co_await connections.join();
+    co_await stopped();
     listener_.reset();
 }
+
+Task<void> Canary::stopped() { co_return; }
 
 Task<void> Canary::accept_connections(TaskGroup& connections) {
     for (;;) {
@@ -51,9 +50,9 @@ Task<void> Canary::hold(std::unique_ptr<AsyncSocket> socket) {
 
 namespace {
 
-class Sound final : public Canary {
+class Sound final : public EchoCanary {
 public:
-    using Canary::Canary;
+    using EchoCanary::EchoCanary;
 
 private:
     Task<void> serve(AsyncSocket& socket) override {

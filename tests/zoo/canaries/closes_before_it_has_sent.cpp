@@ -8,9 +8,9 @@
 namespace drydock::zoo {
 namespace {
 
-class ClosesBeforeItHasSent final : public Canary {
+class ClosesBeforeItHasSent final : public EchoCanary {
 public:
-    using Canary::Canary;
+    using EchoCanary::EchoCanary;
 
 private:
     Task<void> serve(AsyncSocket& socket) override {

@@ -58,7 +58,7 @@ private:
 };
 
 /// Sessions are not coroutines, so accepting and stopping are its own.
-class FreesWithASendInFlight final : public sim::EchoServerUnderTest {
+class FreesWithASendInFlight final : public sim::ServerUnderTest {
 public:
     FreesWithASendInFlight(sim::World& world, Listener listener, const echo::ServerOptions& options)
         : world_(world),

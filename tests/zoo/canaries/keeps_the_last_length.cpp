@@ -8,9 +8,9 @@
 namespace drydock::zoo {
 namespace {
 
-class KeepsTheLastLength final : public Canary {
+class KeepsTheLastLength final : public EchoCanary {
 public:
-    using Canary::Canary;
+    using EchoCanary::EchoCanary;
 
 private:
     Task<void> serve(AsyncSocket& socket) override {

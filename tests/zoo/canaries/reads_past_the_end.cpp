@@ -8,9 +8,9 @@
 namespace drydock::zoo {
 namespace {
 
-class ReadsPastTheEnd final : public Canary {
+class ReadsPastTheEnd final : public EchoCanary {
 public:
-    using Canary::Canary;
+    using EchoCanary::EchoCanary;
 
 private:
     Task<void> serve(AsyncSocket& socket) override {

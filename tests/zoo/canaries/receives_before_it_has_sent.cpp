@@ -9,9 +9,9 @@
 namespace drydock::zoo {
 namespace {
 
-class ReceivesBeforeItHasSent final : public Canary {
+class ReceivesBeforeItHasSent final : public EchoCanary {
 public:
-    using Canary::Canary;
+    using EchoCanary::EchoCanary;
 
 private:
     using Outbox = AsyncQueue<std::vector<std::byte>>;

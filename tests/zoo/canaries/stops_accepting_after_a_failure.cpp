@@ -8,9 +8,9 @@
 namespace drydock::zoo {
 namespace {
 
-class StopsAcceptingAfterAFailure final : public Canary {
+class StopsAcceptingAfterAFailure final : public EchoCanary {
 public:
-    using Canary::Canary;
+    using EchoCanary::EchoCanary;
 
 private:
     Task<bool> accept_failed(Error) override { co_return false; }

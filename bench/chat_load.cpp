@@ -1,0 +1,36 @@
+// drydock-bench-chat-load: fills a chat server on this machine with members, lets some of them
+// talk, checks what everybody gets, and says how fast that was and what it cost the server.
+//
+// Latency is from the moment when a line was said to the moment when a member got it, over all
+// members. A sender says its next line when it has got one of its own back.
+#include "bench/chat_lines.hpp"
+#include "bench/chat_load_run.hpp"
+#include "bench/load_program.hpp"
+
+int main(int argc, char** argv) {
+    using namespace drydock::bench;
+    ChatOptions load;
+    LoadProgram program("drydock-bench-chat-load",
+                        "Keeps a chat server on this machine busy and measures it.",
+                        "delivered line", load);
+    CLI::App& app = program.app();
+    app.add_option("--members", load.members, "Members, all in the room at once")
+        ->check(CLI::Range(1, 20000));
+    app.add_option("--senders", load.senders, "How many of them talk; at most all")
+        ->check(CLI::Range(1, 20000));
+    app.add_option("--size", load.size, "Bytes of a line, its newline included")
+        ->check(CLI::Range(ChatLines::least, std::size_t{1} << 16));
+    app.add_option("--depth", load.depth, "Lines of a sender that it has not got back yet")
+        ->check(CLI::Range(1, 4096));
+    const auto shape = [&load] {
+        return nlohmann::ordered_json{{"members", load.members},
+                                      {"senders", load.senders},
+                                      {"size", load.size},
+                                      {"depth", load.depth}};
+    };
+    const auto run = [&load] {
+        if (load.senders > load.members) throw LoadError("--senders is more than --members");
+        return run_chat(load);
+    };
+    return program.run(argc, argv, run, shape);
+}

@@ -1,0 +1,166 @@
+// The phases of a chat measurement, and the epoll loop that drives the members through them.
+#include "bench/chat_load_run.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "bench/chat_member.hpp"
+
+namespace drydock::bench {
+namespace {
+
+// How long the server may take to let everybody join, to deliver what is owed, and to answer the
+// half close.
+constexpr auto patience = std::chrono::seconds(20);
+
+class ChatLoad {
+public:
+    explicit ChatLoad(const ChatOptions& options)
+        : options_(options), lines_(options.size), memory_(128 * 1024) {}
+
+    LoadResult run();
+
+private:
+    void connect();
+    void join();
+    void drain();
+    void wait_for_end();
+    void run_until(Clock::time_point end);
+    void take_events(Clock::time_point end);
+    void handle(ChatMember& member, std::uint32_t events);
+    void watch(int action, ChatMember& member);
+
+    /// Takes events until `done`, or throws that sentence.
+    template <typename Done>
+    void wait_until(const char* sentence, Done done);
+
+    const ChatOptions options_;
+    const ChatLines lines_;
+    Poller poller_;
+    std::vector<char> memory_;
+    std::vector<std::unique_ptr<ChatMember>> members_;
+    std::vector<ChatMember*> senders_;
+    bool go_on_ = true;
+    bool closing_ = false;
+    std::size_t ended_ = 0;
+    Histogram latency_;
+};
+
+LoadResult ChatLoad::run() {
+    raise_open_file_limit();
+    connect();
+    join();
+    const Clock::time_point start = Clock::now();
+    for (ChatMember* sender : senders_) sender->say(options_.depth, start);
+    run_until(start + options_.warm_up);
+    LoadResult result;
+    latency_ = Histogram();
+    const Observation observation(options_.server_process);
+    run_until(observation.start() + options_.window);
+    // On a busy machine a server may get no turn within a short window: it is given time for one.
+    const Clock::time_point end = observation.start() + patience;
+    while (latency_.count() == 0 && Clock::now() < end) take_events(end);
+    result.window = observation.end();
+    result.latency = latency_;
+    result.messages = latency_.count();
+    if (result.messages == 0) throw LoadError("the server delivers nothing");
+    drain();
+    wait_for_end();
+    return result;
+}
+
+/// Those who talk come evenly spread among those who joined before and after: a server may send to
+/// its members in that order, and who hears himself first goes on first.
+void ChatLoad::connect() {
+    const std::size_t every = options_.members / options_.senders;
+    auto listener = static_cast<std::uint16_t>(options_.senders);
+    for (std::size_t i = 0; i < options_.members; ++i) {
+        const bool talks = i % every == every / 2 && senders_.size() < options_.senders;
+        const auto id = talks ? static_cast<std::uint16_t>(senders_.size()) : listener++;
+        members_.push_back(
+            std::make_unique<ChatMember>(options_.server, lines_, id, options_.senders));
+        if (talks) senders_.push_back(members_.back().get());
+        watch(EPOLL_CTL_ADD, *members_.back());
+    }
+}
+
+/// A member cannot see that the server has let it in, until it hears something.
+void ChatLoad::join() {
+    constexpr auto between = std::chrono::milliseconds(10);
+    Clock::time_point next = Clock::now();
+    wait_until("not all members have joined", [&] {
+        if (Clock::now() >= next) {
+            senders_.front()->probe();
+            take_events(Clock::now() + between);
+            next = Clock::now() + between;
+        }
+        return std::all_of(members_.begin(), members_.end(),
+                           [](const auto& member) { return member->has_joined(); });
+    });
+}
+
+/// What was said last is still owed to all, though it counts no more.
+void ChatLoad::drain() {
+    go_on_ = false;
+    std::uint64_t said = 0;
+    for (const ChatMember* sender : senders_) said += sender->said();
+    wait_until("not everybody got all that was said", [&] {
+        return std::all_of(members_.begin(), members_.end(),
+                           [said](const auto& member) { return member->delivered() == said; });
+    });
+}
+
+void ChatLoad::wait_for_end() {
+    closing_ = true;
+    for (const auto& member : members_) member->shutdown_send();
+    wait_until("the server does not answer the half close",
+               [this] { return ended_ == members_.size(); });
+}
+
+template <typename Done>
+void ChatLoad::wait_until(const char* sentence, Done done) {
+    const Clock::time_point end = Clock::now() + patience;
+    while (!done()) {
+        if (Clock::now() >= end) throw LoadError(sentence);
+        take_events(std::min(end, Clock::now() + std::chrono::milliseconds(10)));
+    }
+}
+
+void ChatLoad::run_until(Clock::time_point end) {
+    while (Clock::now() < end) take_events(end);
+}
+
+void ChatLoad::take_events(Clock::time_point end) {
+    for (const ::epoll_event& event : poller_.wait(end)) {
+        handle(*static_cast<ChatMember*>(event.data.ptr), event.events);
+    }
+}
+
+void ChatLoad::handle(ChatMember& member, std::uint32_t events) {
+    const bool was_blocked = member.blocked();
+    if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
+        const bool ended = member.receive(
+            memory_, [this](std::uint64_t nanoseconds) { latency_.add(nanoseconds); });
+        if (ended) {
+            if (!closing_) throw LoadError("the server closed a member's connection");
+            ++ended_;
+            return poller_.watch(EPOLL_CTL_DEL, member.descriptor(), 0, nullptr);
+        }
+        if (go_on_ && member.came_back() > 0) member.say(member.came_back(), Clock::now());
+    } else {
+        member.flush();
+    }
+    if (member.blocked() != was_blocked) watch(EPOLL_CTL_MOD, member);
+}
+
+void ChatLoad::watch(int action, ChatMember& member) {
+    poller_.watch(action, member.descriptor(), member.blocked() ? EPOLLIN | EPOLLOUT : EPOLLIN,
+                  &member);
+}
+
+}  // namespace
+
+LoadResult run_chat(const ChatOptions& options) { return ChatLoad(options).run(); }
+
+}  // namespace drydock::bench

@@ -1,0 +1,102 @@
+// Sockets, events and clocks of the load generators.
+#include "bench/load_common.hpp"
+
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "bench/process_cpu.hpp"
+
+namespace drydock::bench {
+namespace {
+
+/// Bounded, as a server whose backlog is full would otherwise keep us for minutes.
+void connect_or_fail(int descriptor, const ::sockaddr_in& server) {
+    const ::timeval patience{5, 0};
+    ::setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const auto* address = reinterpret_cast<const ::sockaddr*>(&server);
+    if (::connect(descriptor, address, sizeof server) != 0) fail("connect");
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (::fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0) fail("fcntl");
+}
+
+}  // namespace
+
+void fail(const char* what) { throw LoadError(std::string(what) + ": " + std::strerror(errno)); }
+
+int connect_to(const ::sockaddr_in& server) {
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) fail("socket");
+    try {
+        connect_or_fail(descriptor, server);
+    } catch (...) {
+        ::close(descriptor);
+        throw;
+    }
+    return descriptor;
+}
+
+void raise_open_file_limit() noexcept {
+    ::rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+Observation::Observation(::pid_t server)
+    : server_(server), waited_(ask_waited()), cpu_(ask_cpu()), start_(Clock::now()) {}
+
+std::optional<std::chrono::nanoseconds> Observation::ask_cpu() const noexcept {
+    return server_ > 0 ? cpu_time(server_) : std::nullopt;
+}
+
+Observation::Waited Observation::ask_waited() const {
+    return {time_kept_waiting(::getpid()),
+            server_ > 0 ? time_kept_waiting(server_) : std::chrono::nanoseconds(0)};
+}
+
+Window Observation::end() const {
+    Window window;
+    window.length = Clock::now() - start_;
+    const auto cpu = ask_cpu();
+    const Waited waited = ask_waited();
+    if (cpu_ && cpu) window.server_cpu = *cpu - *cpu_;
+    if (server_ > 0 && !window.server_cpu) {
+        throw LoadError("there is no process with the id of --server-pid");
+    }
+    const auto lost = std::max(waited.load - waited_.load, waited.server - waited_.server);
+    // The kernel counts a wait when it ends, so it may have begun before the window did.
+    window.disturbed = std::min(1.0, std::chrono::duration<double>(lost) / window.length);
+    return window;
+}
+
+Poller::Poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+    if (epoll_ < 0) fail("epoll_create1");
+}
+
+Poller::~Poller() { ::close(epoll_); }
+
+void Poller::watch(int action, int descriptor, std::uint32_t events, void* data) {
+    ::epoll_event event{};
+    event.events = events;
+    event.data.ptr = data;
+    if (::epoll_ctl(epoll_, action, descriptor, &event) != 0) fail("epoll_ctl");
+}
+
+std::span<const ::epoll_event> Poller::wait(Clock::time_point end) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+    const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()),
+                                   static_cast<int>(std::clamp<std::int64_t>(left, 0, 1000)));
+    return std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)));
+}
+
+}  // namespace drydock::bench

@@ -1,0 +1,99 @@
+// What the load generators share: how they connect, wait for events, watch over a window of time,
+// and what they say came of it.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/types.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+
+#include "bench/histogram.hpp"
+
+namespace drydock::bench {
+
+using Clock = std::chrono::steady_clock;
+
+/// The server did something that it must not; or the system refused something.
+class LoadError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// A LoadError that says what failed, and errno's reason.
+[[noreturn]] void fail(const char* what);
+
+struct CommonOptions {
+    ::sockaddr_in server{};
+    std::chrono::nanoseconds warm_up = std::chrono::milliseconds(300);
+    std::chrono::nanoseconds window = std::chrono::seconds(2);  // what is measured, after warm-up
+    ::pid_t server_process = 0;  // 0: its processor time is not asked
+};
+
+/// What was used and lost in a window of time.
+struct Window {
+    std::chrono::nanoseconds length{0};
+    std::optional<std::chrono::nanoseconds> server_cpu;
+    /// How much of the window the server or this program was kept from running, by other work on
+    /// the machine: the share of whichever was kept more.
+    double disturbed = 0;
+};
+
+struct LoadResult {
+    std::uint64_t messages = 0;  // came back, or were delivered, within the window
+    Window window;
+    Histogram latency;
+};
+
+/// Begins a window when it is made, and ends it when it is asked to.
+class Observation {
+public:
+    explicit Observation(::pid_t server);
+    Clock::time_point start() const noexcept { return start_; }
+    /// Throws LoadError when there is no such server.
+    Window end() const;
+
+private:
+    struct Waited {
+        std::chrono::nanoseconds load;
+        std::chrono::nanoseconds server;
+    };
+    std::optional<std::chrono::nanoseconds> ask_cpu() const noexcept;
+    Waited ask_waited() const;
+
+    const ::pid_t server_;
+    const Waited waited_;
+    const std::optional<std::chrono::nanoseconds> cpu_;
+    const Clock::time_point start_;
+};
+
+class Poller {
+public:
+    Poller();
+    ~Poller();
+    Poller(const Poller&) = delete;
+    Poller& operator=(const Poller&) = delete;
+
+    /// `action` is one of EPOLL_CTL_*; `data` comes back with the events.
+    void watch(int action, int descriptor, std::uint32_t events, void* data);
+
+    /// Waits until there are events, but not much longer than until `end`.
+    std::span<const ::epoll_event> wait(Clock::time_point end);
+
+private:
+    int epoll_;
+    std::array<::epoll_event, 1024> events_{};
+};
+
+/// A connected, non-blocking socket with TCP_NODELAY.
+int connect_to(const ::sockaddr_in& server);
+
+/// A thousand connections are more than the usual limit on open files allows.
+void raise_open_file_limit() noexcept;
+
+}  // namespace drydock::bench

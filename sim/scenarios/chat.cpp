@@ -1,0 +1,308 @@
+// The members of the chat scenario: how they come, talk, listen and go.
+#include "sim/scenarios/chat.hpp"
+
+#include <algorithm>
+
+#include <drydock/io.hpp>
+#include <drydock/timer.hpp>
+
+#include "sim/scenarios/probes.hpp"
+#include "src/chat/probes.hpp"
+
+namespace drydock::sim {
+namespace {
+
+// A send counts for the server when it completes, and by then its bytes may long have been heard:
+// no more of them than one gather send has.
+constexpr std::uint64_t most_in_one_send = 512;
+
+// How long after the calm a member that does not read waits for the others. Nothing that a good
+// server does takes a tenth of it.
+constexpr Duration patience = std::chrono::seconds(120);
+
+/// Sleeps in growing steps, so that a long wait takes few of them.
+class Steps {
+public:
+    explicit Steps(World& world) noexcept : timer_(world) {}
+    auto next() noexcept {
+        const Duration step = step_;
+        step_ = std::min<Duration>(2 * step_, std::chrono::seconds(20));
+        return timer_.after(step);
+    }
+
+private:
+    Timer timer_;
+    Duration step_ = std::chrono::milliseconds(10);
+};
+
+}  // namespace
+
+struct ChatScenario::Party {
+    explicit Party(World& world) noexcept : judge(world) {}
+
+    ChatJudge judge;
+    Endpoint endpoint;
+    void has_said_all(const MemberPlan& plan) noexcept {
+        --unsaid;
+        if (plan.manner != ChatManner::stops_reading) --talking;
+    }
+
+    std::size_t unsaid = 0;   // members who have not said all
+    std::size_t talking = 0;  // of these, the ones that others may wait for
+    std::size_t reading = 0;  // members who read, and have not gone for good
+};
+
+struct ChatScenario::Visit : ChatVisit {
+    bool goes_away() const noexcept {
+        return plan->manner == ChatManner::resets || plan->manner == ChatManner::vanishes;
+    }
+
+    const MemberPlan* plan = nullptr;
+    std::unique_ptr<AsyncSocket> socket;
+    bool said_all = false;
+    bool over = false;            // nothing more will be heard
+    std::uint64_t owed_from = 0;  // bytes received when it began to read again
+};
+
+Task<void> ChatScenario::main(World& world) {
+    if (!given_) workload_ = choose_chat_workload(world);
+    ListenResult listening = world.listen(Endpoint::loopback(9190), {});
+    Party party(world);
+    party.endpoint = listening.listener->local_endpoint();
+    const auto server = make_(world, std::move(listening.listener), workload_.server);
+    TaskGroup serving(world);
+    serving.spawn(server->run());
+
+    std::vector<std::unique_ptr<Visit[]>> visits;
+    TaskGroup group(world);
+    std::uint32_t number = 0;
+    for (const MemberPlan& plan : workload_.members) {
+        Visit* const own = visits.emplace_back(std::make_unique<Visit[]>(plan.visits)).get();
+        ++number;
+        for (std::uint32_t i = 0; i < plan.visits; ++i) {
+            own[i].plan = &plan;
+            own[i].member = number;
+            own[i].number = i;
+            own[i].lines = plan.lines + (own[i].goes_away() ? 1 : 0);
+            own[i].line_size = plan.line_size;
+            own[i].cut_at = own[i].goes_away() ? 4 + plan.line_size : 0;
+            party.judge.enroll(own[i]);
+        }
+        ++party.unsaid;
+        if (plan.manner != ChatManner::stops_reading) {
+            ++party.talking;
+            ++party.reading;
+        }
+        group.spawn(be_member(world, party, plan, own));
+    }
+    if (workload_.stop_early) group.spawn(stop_later(world, party, *server));
+    co_await group.join();
+    party.judge.stopping();
+    server->request_stop();
+    co_await serving.join();
+}
+
+Task<void> ChatScenario::stop_later(World& world, Party& party, ServerUnderTest& server) {
+    Timer timer(world);
+    co_await timer.after(workload_.stop_after);
+    party.judge.stopping();
+    server.request_stop();
+}
+
+Task<void> ChatScenario::be_member(World& world, Party& party, const MemberPlan& plan,
+                                   Visit* visits) {
+    for (std::uint32_t i = 0; i < plan.visits; ++i) {
+        Timer timer(world);
+        co_await timer.after(plan.start_after);
+        co_await come(world, party, visits[i]);
+        if (i + 1 == plan.visits && !visits[i].said_all) party.has_said_all(plan);
+    }
+    if (plan.manner != ChatManner::stops_reading) --party.reading;
+}
+
+Task<void> ChatScenario::come(World& world, Party& party, Visit& visit) {
+    visit.connecting = party.judge.now();
+    SocketResult connected = co_await connect(world, party.endpoint);
+    if (!connected.ok()) {
+        const bool expected = party.judge.stopped() ||
+                              world.active_faults().has(Fault::connect_refused) ||
+                              world.active_faults().has(Fault::connect_timed_out);
+        if (!expected) {
+            world.fail("chat-accept", visit.name() + " could not connect: " +
+                                          std::string(sentence(connected.error)));
+        }
+        co_return;
+    }
+    visit.socket = std::move(connected.socket);
+    TaskGroup talking(world);
+    talking.spawn(say(world, party, visit));
+    co_await hear(world, party, visit);
+    visit.over = true;
+    // Whoever stops listening, for whatever reason, must not wait for room to send.
+    if (!visit.end_seen) visit.socket->cancel();
+    co_await talking.join();
+    judge(world, party, visit);
+    // A plain close in the middle of something would look like the end of a line.
+    const bool plain =
+        visit.end_seen || (visit.said_all && visit.plan->manner == ChatManner::vanishes);
+    if (!plain) visit.socket->set_abortive_close();
+    visit.socket.reset();
+}
+
+// --- talking -------------------------------------------------------------------------------------
+
+Task<void> ChatScenario::say(World& world, Party& party, Visit& visit) {
+    visit.said_all = co_await say_lines(world, party, visit);
+    if (!visit.said_all) {
+        visit.socket->cancel();  // or the listener would wait for ever
+        co_return;
+    }
+    const bool last_visit = visit.number + 1 == visit.plan->visits;
+    if (last_visit) party.has_said_all(*visit.plan);
+    if (visit.goes_away()) {
+        visit.leaving = party.judge.now();
+        visit.socket->cancel();
+        co_return;
+    }
+    if (visit.plan->manner == ChatManner::shouts) co_return;  // the server has to end it
+    if (visit.plan->stays && last_visit) co_await stay(world, party, visit);
+    if (visit.over) co_return;
+    visit.leaving = party.judge.now();
+    visit.socket->shutdown_send();
+}
+
+Task<bool> ChatScenario::say_lines(World& world, Party& party, Visit& visit) {
+    const MemberPlan& plan = *visit.plan;
+    std::string text;
+    std::vector<std::size_t> ends;  // of the lines, in the text
+    for (std::uint32_t i = 0; i < visit.lines; ++i) {
+        text += ChatJudge::text(visit, i);
+        const bool last = i + 1 == visit.lines;
+        if (!last || !(plan.unfinished || visit.goes_away())) text += '\n';
+        ends.push_back(text.size());
+    }
+    if (plan.manner == ChatManner::shouts) {
+        if (!text.empty() && text.back() != '\n') text += '\n';
+        text.append(workload_.server.max_line + 1 + plan.line_size, 'x');
+    }
+    Timer timer(world);
+    std::uint32_t started = 0;
+    for (std::size_t done = 0; done < text.size(); done += plan.chunk) {
+        if (done > 0 && plan.pause > Duration::zero() && !world.calm()) {
+            co_await timer.after(plan.pause);
+        }
+        const std::size_t count = std::min<std::size_t>(plan.chunk, text.size() - done);
+        // Marked before it is sent: it may be heard before the send has completed.
+        while (started < ends.size() && ends[started] <= done + count) {
+            party.judge.sending(visit, started++);
+        }
+        const bool shouting = started == ends.size() && plan.manner == ChatManner::shouts;
+        if (shouting && visit.leaving == 0) visit.leaving = party.judge.now();
+        const std::string_view chunk = std::string_view(text).substr(done, count);
+        const Result sent = co_await send_all(*visit.socket, chunk);
+        if (!sent.ok()) co_return false;
+    }
+    co_return true;
+}
+
+/// Until all others have said what they had to say.
+Task<void> ChatScenario::stay(World& world, Party& party, Visit& visit) {
+    Steps steps(world);
+    while (party.talking > 0 && !visit.over) co_await steps.next();
+}
+
+// --- listening -----------------------------------------------------------------------------------
+
+Task<void> ChatScenario::hear(World& world, Party& party, Visit& visit) {
+    std::vector<std::byte> buffer(visit.plan->receive);
+    Timer timer(world);
+    if (visit.plan->manner == ChatManner::stops_reading) {
+        co_await wait_for_others(world, party, visit);
+    }
+    for (;;) {
+        if (visit.plan->manner == ChatManner::slow_reader && !world.calm()) {
+            co_await timer.after(std::chrono::milliseconds(5));
+        }
+        const Result received = co_await receive(*visit.socket, buffer);
+        visit.end_seen = received.ok() && received.bytes == 0;
+        if (!received.ok() || visit.end_seen) co_return;
+        const std::string_view bytes = as_text(std::span(buffer).first(received.bytes));
+        if (!party.judge.hear(visit, bytes)) co_return;
+    }
+}
+
+Task<void> ChatScenario::wait_for_others(World& world, Party& party, Visit& visit) {
+    // A few lines first, so that it is known to be in the room.
+    std::vector<std::byte> buffer(visit.plan->receive);
+    while (visit.received < visit.plan->line_size) {
+        const Result received = co_await receive(*visit.socket, buffer);
+        if (!received.ok() || received.bytes == 0) co_return;
+        const std::string_view bytes = as_text(std::span(buffer).first(received.bytes));
+        if (!party.judge.hear(visit, bytes)) co_return;
+    }
+    Steps steps(world);
+    while (!world.calm() && party.reading > 0) co_await steps.next();
+    const Time end = later(world.now(), patience);
+    while (party.reading > 0 && world.now() < end) co_await steps.next();
+    // If nobody talks any more, what comes now has lain ready.
+    if (party.unsaid == 0) visit.owed_from = visit.received;
+    if (party.reading == 0) co_return;
+    world.fail("chat-delay",
+               std::to_string(party.reading) +
+                   " members have not come to their end, long after the calm, while " +
+                   visit.name() + " does not read");
+}
+
+// --- judging -------------------------------------------------------------------------------------
+
+bool ChatScenario::may_end_early(const World& world, const Party& party, const Visit& visit) const {
+    const bool over_limit = party.judge.most_for(visit) + most_in_one_send >
+                            visit.received + workload_.server.outbox_limit;
+    return visit.goes_away() || visit.plan->manner == ChatManner::shouts || party.judge.stopped() ||
+           over_limit || workload_.server.max_connections > 0 ||
+           workload_.server.idle_timeout > Duration::zero() || world.damaged(*visit.socket);
+}
+
+void ChatScenario::judge(World& world, Party& party, const Visit& visit) const {
+    const bool early = may_end_early(world, party, visit);
+    if (visit.end_seen) {
+        const bool has_left = visit.leaving != 0 && visit.said_all && !visit.goes_away() &&
+                              visit.plan->manner != ChatManner::shouts && !party.judge.stopped();
+        const bool disturbed = world.damaged(*visit.socket) ||
+                               workload_.server.max_connections > 0 ||
+                               workload_.server.idle_timeout > Duration::zero();
+        party.judge.check_end(visit, has_left, disturbed);
+    } else if (!early) {
+        world.fail("chat-complete",
+                   visit.name() + " was cut off after " + std::to_string(visit.received) +
+                       " bytes, though nothing had disturbed the connection and it was owed at "
+                       "most " +
+                       std::to_string(party.judge.most_for(visit) - visit.received) +
+                       world.suspicion(*visit.socket));
+    }
+    if (visit.plan->manner != ChatManner::stops_reading || visit.owed_from == 0) return;
+    // What lay ready for it when it began to read again, and the publishing that was one too many.
+    const std::uint64_t most = workload_.server.outbox_limit + world.pipe_capacity() +
+                               workload_.server.buffer_size + workload_.server.max_line;
+    if (visit.received - visit.owed_from <= most) return;
+    world.fail("chat-memory", visit.name() + " did not read, and got " +
+                                  std::to_string(visit.received - visit.owed_from) +
+                                  " bytes when it did; the limits allow " + std::to_string(most));
+}
+
+namespace {
+
+std::unique_ptr<Scenario> make_chat_scenario() { return std::make_unique<ChatScenario>(); }
+
+constexpr auto chat_probes = with_server_and_faults(chat::probes::all);
+
+}  // namespace
+
+constinit const ScenarioInfo chat_scenario = {
+    "chat",
+    "the chat server with members that talk, read slowly or not, go away in mid-line and come back",
+    &make_chat_scenario,
+    chat_probes,
+};
+
+}  // namespace drydock::sim

@@ -1,0 +1,107 @@
+// The scenario "chat": a chat server, and members who come, talk, read slowly, stop reading,
+// half-close, go away by a reset or in the middle of a line, and come back.
+//
+// Properties, by the names that reports give:
+//   chat-whole         every line that is delivered was sent, whole and unchanged
+//   chat-once          at most once per member
+//   chat-order         all members hear one order
+//   chat-sender-order  each sender's lines stay in order
+//   chat-gap           from its first to its last, a member gets every line
+//   chat-join          and none from before it came
+//   chat-complete      what is owed is delivered; nobody is dropped who is not over the limit
+//   chat-delay         a member that does not read delays nobody else
+//   chat-memory        nobody is owed more than the limit allows
+//   chat-accept        a member can come while the server serves
+// and besides these, all rules of the contract, and that nothing is left in the end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <drydock/sim/run.hpp>
+#include <drydock/task_group.hpp>
+
+#include "sim/scenarios/chat_judge.hpp"
+#include "sim/scenarios/server_under_test.hpp"
+#include "src/chat/server.hpp"
+
+namespace drydock::sim {
+
+using MakeChatServer = MakeServer<chat::ServerOptions>;
+
+/// drydock's own server.
+inline constexpr MakeChatServer make_chat_server =
+    &make_real_server<chat::Server, chat::ServerOptions>;
+
+enum class ChatManner : std::uint8_t {
+    talks,          // sends its lines, half-closes, and reads to the end
+    slow_reader,    // the same, reading little and late
+    stops_reading,  // the same, but does not read until all others have left
+    resets,         // goes away in the middle of a line by a reset
+    vanishes,       // goes away in the middle of a line by a plain close
+    shouts,         // ends with a line over the limit
+};
+
+inline constexpr std::uint32_t chat_manner_count = 6;
+std::string_view name(ChatManner manner) noexcept;
+
+struct MemberPlan {
+    ChatManner manner = ChatManner::talks;
+    std::uint32_t lines = 0;      ///< to send in each visit
+    std::uint32_t line_size = 8;  ///< bytes, from about so many to twice that
+    std::uint32_t chunk = 64;     ///< bytes per send
+    std::uint32_t receive = 64;   ///< size of the receive buffer
+    std::uint32_t visits = 1;     ///< how often it comes
+    bool stays = false;           ///< at last, until nobody talks any more
+    bool unfinished = false;      ///< its last line has no newline
+    Duration start_after{0};      ///< and between visits
+    Duration pause{0};            ///< between sends
+};
+
+struct ChatWorkload {
+    std::vector<MemberPlan> members;
+    chat::ServerOptions server;
+    /// Ask the server to stop in the middle of it.
+    bool stop_early = false;
+    Duration stop_after{0};
+};
+
+ChatWorkload choose_chat_workload(World& world);
+
+class ChatScenario final : public Scenario {
+public:
+    /// The workload is chosen by the world.
+    explicit ChatScenario(MakeChatServer make = make_chat_server) : make_(make) {}
+    /// The workload is given.
+    explicit ChatScenario(ChatWorkload workload, MakeChatServer make = make_chat_server)
+        : make_(make), workload_(std::move(workload)), given_(true) {}
+
+    Task<void> main(World& world) override;
+    std::string options() const override;
+
+private:
+    struct Party;
+    struct Visit;
+
+    Task<void> stop_later(World& world, Party& party, ServerUnderTest& server);
+    Task<void> be_member(World& world, Party& party, const MemberPlan& plan, Visit* visits);
+    Task<void> come(World& world, Party& party, Visit& visit);
+    Task<void> say(World& world, Party& party, Visit& visit);
+    Task<bool> say_lines(World& world, Party& party, Visit& visit);
+    Task<void> stay(World& world, Party& party, Visit& visit);
+    Task<void> hear(World& world, Party& party, Visit& visit);
+    Task<void> wait_for_others(World& world, Party& party, Visit& visit);
+    void judge(World& world, Party& party, const Visit& visit) const;
+    bool may_end_early(const World& world, const Party& party, const Visit& visit) const;
+
+    MakeChatServer make_;
+    ChatWorkload workload_;
+    bool given_ = false;
+};
+
+/// "chat", for lists.
+extern const ScenarioInfo chat_scenario;
+
+}  // namespace drydock::sim

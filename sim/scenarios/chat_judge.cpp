@@ -1,0 +1,223 @@
+// Lines recognised, compared with what others have heard, and what is missing at the end.
+#include "sim/scenarios/chat_judge.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace drydock::sim {
+namespace {
+
+/// Bytes that a server might be tempted to treat as something: never a newline.
+constexpr std::string_view filler(std::string_view::size_type at) noexcept {
+    using namespace std::string_view_literals;
+    constexpr std::string_view bytes = "a\r\0\xff\xc3z \x1b"sv;
+    return bytes.substr(at % bytes.size(), 1);
+}
+
+std::optional<std::uint32_t> take_number(std::string_view& text, char end) noexcept {
+    std::uint32_t number = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || rest == text.data() + text.size() || *rest != end) {
+        return std::nullopt;
+    }
+    text.remove_prefix(static_cast<std::size_t>(rest - text.data()) + 1);
+    return number;
+}
+
+/// As it can be printed.
+std::string printable(std::string_view text) {
+    std::string result = "\"";
+    for (const char c : text.substr(0, 60)) result += c >= ' ' && c <= '~' ? c : '.';
+    return result + (text.size() > 60 ? "...\"" : "\"");
+}
+
+}  // namespace
+
+std::string ChatVisit::name() const {
+    return "member " + std::to_string(member) +
+           (number > 0 ? " (visit " + std::to_string(number + 1) + ")" : "");
+}
+
+void ChatJudge::enroll(ChatVisit& visit) {
+    visit.index = static_cast<std::uint32_t>(visits_.size());
+    visit.first_line = static_cast<std::uint32_t>(lines_.size());
+    visits_.push_back(&visit);
+    for (std::uint32_t number = 0; number < visit.lines; ++number) {
+        Line line;
+        line.visit = &visit;
+        line.number = number;
+        lines_.push_back(line);
+    }
+}
+
+std::string ChatJudge::text(const ChatVisit& visit, std::uint32_t number) {
+    std::string line = std::to_string(visit.member) + "." + std::to_string(visit.number) + "." +
+                       std::to_string(number) + ":";
+    const std::size_t size = visit.line_size + (number * 7) % (visit.line_size + 1);
+    while (line.size() < size) line += filler(line.size() + number);
+    if (visit.cut_at > 0 && number + 1 == visit.lines) {
+        line.resize(std::min<std::size_t>(line.size(), visit.cut_at));
+    }
+    return line;
+}
+
+void ChatJudge::sending(const ChatVisit& visit, std::uint32_t number) noexcept {
+    lines_[visit.first_line + number].sent = now();
+}
+
+bool ChatJudge::broken(std::string_view property, const ChatVisit& visit, std::string what) {
+    world_.fail(property, visit.name() + " " + std::move(what));
+    return false;
+}
+
+std::string ChatJudge::quote(std::int32_t line) const {
+    const Line& quoted = lines_[static_cast<std::size_t>(line)];
+    return printable(text(*quoted.visit, quoted.number));
+}
+
+// --- hearing -------------------------------------------------------------------------------------
+
+bool ChatJudge::hear(ChatVisit& visit, std::string_view bytes) {
+    if (visit.inside == 0) visit.inside = now();
+    visit.received += bytes.size();
+    for (;;) {
+        const std::size_t newline = bytes.find('\n');
+        visit.partial += bytes.substr(0, newline);
+        if (newline == std::string_view::npos) return true;
+        bytes.remove_prefix(newline + 1);
+        if (!hear_line(visit, visit.partial)) return false;
+        visit.partial.clear();
+    }
+}
+
+bool ChatJudge::hear_line(ChatVisit& visit, std::string_view heard) {
+    const std::int32_t index = find(heard);
+    if (index < 0) {
+        return broken("chat-whole", visit,
+                      "got the line " + printable(heard) + ", which nobody has sent");
+    }
+    Line& line = lines_[static_cast<std::size_t>(index)];
+    if (line.heard == 0) line.heard = now();
+    return check_new(visit, index) && check_neighbours(visit, index);
+}
+
+/// The line of exactly this text, if it was sent; or -1.
+std::int32_t ChatJudge::find(std::string_view heard) const {
+    std::string_view rest = heard;
+    const std::optional<std::uint32_t> member = take_number(rest, '.');
+    for (const ChatVisit* visit : visits_) {
+        if (member && visit->member != *member) continue;
+        const std::uint32_t count = visit->lines;
+        if (count == 0) continue;
+        // A line that was cut off may lack its number.
+        std::string_view after_visit = rest;
+        const std::optional<std::uint32_t> number = take_number(after_visit, '.') == visit->number
+                                                        ? take_number(after_visit, ':')
+                                                        : std::nullopt;
+        const std::uint32_t candidate = number.value_or(count - 1);
+        if (candidate >= count) continue;
+        const std::uint32_t index = visit->first_line + candidate;
+        if (lines_[index].sent == 0 || text(*visit, candidate) != heard) continue;
+        return static_cast<std::int32_t>(index);
+    }
+    return -1;
+}
+
+bool ChatJudge::check_new(ChatVisit& visit, std::int32_t index) {
+    const Line& line = lines_[static_cast<std::size_t>(index)];
+    visit.heard.resize(lines_.size());
+    visit.latest.resize(visits_.size(), -1);
+    if (visit.heard[static_cast<std::size_t>(index)]) {
+        return broken("chat-once", visit, "got the line " + quote(index) + " twice");
+    }
+    visit.heard[static_cast<std::size_t>(index)] = true;
+    if (line.heard < visit.connecting) {
+        return broken("chat-join", visit,
+                      "got the line " + quote(index) + ", which was published before it came");
+    }
+    std::int32_t& latest = visit.latest[line.visit->index];
+    if (static_cast<std::int32_t>(line.number) < latest) {
+        return broken("chat-sender-order", visit,
+                      "got line " + std::to_string(line.number) + " of " + line.visit->name() +
+                          " after its line " + std::to_string(latest));
+    }
+    latest = static_cast<std::int32_t>(line.number);
+    return true;
+}
+
+bool ChatJudge::check_neighbours(ChatVisit& visit, std::int32_t index) {
+    const std::int32_t last = std::exchange(visit.last, index);
+    if (last < 0) return true;
+    Line& line = lines_[static_cast<std::size_t>(index)];
+    Line& previous = lines_[static_cast<std::size_t>(last)];
+    if (previous.after == index) return true;
+    const std::string what = "got " + quote(index) + " right after " + quote(last);
+    if (comes_after(last, index)) {
+        return broken("chat-order", visit, what + "; another member has heard them the other way");
+    }
+    if (previous.after >= 0) {
+        const bool gap = comes_after(index, previous.after) || line.before < 0;
+        return broken(gap ? "chat-gap" : "chat-order", visit,
+                      what + "; another member has heard " + quote(previous.after) + " there");
+    }
+    if (line.before >= 0) {
+        return broken("chat-gap", visit,
+                      what + "; another member has heard " + quote(line.before) + " before it");
+    }
+    previous.after = index;
+    line.before = last;
+    return true;
+}
+
+bool ChatJudge::comes_after(std::int32_t later, std::int32_t earlier) const {
+    std::int32_t at = earlier;
+    while (at >= 0 && at != later) at = lines_[static_cast<std::size_t>(at)].after;
+    return at >= 0;
+}
+
+// --- the end -------------------------------------------------------------------------------------
+
+void ChatJudge::check_end(const ChatVisit& visit, bool has_left, bool disturbed) {
+    if (!visit.partial.empty()) {
+        broken(
+            "chat-whole", visit,
+            "saw the end of the stream in the middle of a line, after " + printable(visit.partial));
+        return;
+    }
+    if (!disturbed) check_nothing_missing(visit, has_left);
+}
+
+/// Whoever was in the room before a line was sent, and still was when another has heard it, must
+/// have heard it, too. Its own lines come back to whoever has ended its stream itself.
+void ChatJudge::check_nothing_missing(const ChatVisit& visit, bool has_left) {
+    const std::uint64_t stop = stop_ != 0 ? stop_ : ~std::uint64_t{0};
+    const std::uint64_t left = std::min(visit.leaving != 0 ? visit.leaving : stop, stop);
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+        const Line& line = lines_[i];
+        const bool heard = i < visit.heard.size() && visit.heard[i];
+        if (heard || line.sent == 0) continue;
+        const auto index = static_cast<std::int32_t>(i);
+        if (line.visit == &visit && has_left) {
+            broken("chat-complete", visit, "never got its own line " + quote(index) + " back");
+            return;
+        }
+        const bool owed =
+            visit.inside != 0 && visit.inside < line.sent && line.heard != 0 && line.heard < left;
+        if (!owed) continue;
+        broken("chat-complete", visit,
+               "never got the line " + quote(index) + ", which another has heard before it left");
+        return;
+    }
+}
+
+std::uint64_t ChatJudge::most_for(const ChatVisit& visit) const {
+    std::uint64_t bytes = 0;
+    for (const Line& line : lines_) {
+        const bool before = line.heard != 0 && line.heard < visit.connecting;
+        if (line.sent != 0 && !before) bytes += text(*line.visit, line.number).size() + 1;
+    }
+    return bytes;
+}
+
+}  // namespace drydock::sim

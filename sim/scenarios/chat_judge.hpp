@@ -1,0 +1,105 @@
+// The judge of the chat scenario: knows every line that was sent, and what each visit has heard.
+//
+// It needs no look into the server. All members hear a part of one order, without gaps; so if any
+// of them hears one line right after another, these two are neighbours for everybody. The judge
+// keeps, for each line, the neighbours that it was first heard with: a second opinion is a broken
+// property, and its kind can be told.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <drydock/sim/world.hpp>
+
+namespace drydock::sim {
+
+/// One stay of one member in the room: one connection.
+struct ChatVisit {
+    std::uint32_t member = 0;
+    std::uint32_t number = 0;     // of the member's visits
+    std::uint32_t lines = 0;      // that it will send
+    std::uint32_t line_size = 0;  // bytes, about
+    /// It goes away inside its last line, after so many bytes of it. 0: it does not.
+    std::uint32_t cut_at = 0;
+
+    std::uint32_t first_line = 0;  // its lines' place in the judge's list
+    std::uint64_t received = 0;    // bytes
+    std::string partial;           // what came after the last newline
+    bool end_seen = false;
+
+    // Moments, on the judge's clock; 0: not yet.
+    std::uint64_t connecting = 0;
+    std::uint64_t inside = 0;   // it has heard something, so it is in the room
+    std::uint64_t leaving = 0;  // it has closed its side, or begun to go away
+
+    // The judge's:
+    std::int32_t last = -1;            // the line that it has heard last
+    std::vector<bool> heard;           // by line
+    std::vector<std::int32_t> latest;  // by visit: the last line's number
+    std::uint32_t index = 0;
+
+    std::string name() const;
+};
+
+class ChatJudge {
+public:
+    explicit ChatJudge(World& world) noexcept : world_(world) {}
+
+    /// A moment later than all before.
+    std::uint64_t now() noexcept { return ++clock_; }
+
+    /// The visit's lines get their places. The visit stays where it is.
+    void enroll(ChatVisit& visit);
+
+    /// A line as it is sent, without its newline.
+    static std::string text(const ChatVisit& visit, std::uint32_t number);
+
+    /// From here on its line may be published: the chunk with its end is about to be sent.
+    void sending(const ChatVisit& visit, std::uint32_t number) noexcept;
+
+    /// Bytes have come. False: a property is broken, and the run has failed.
+    bool hear(ChatVisit& visit, std::string_view bytes);
+
+    /// The server was asked to stop.
+    void stopping() noexcept { stop_ = stop_ != 0 ? stop_ : now(); }
+    bool stopped() const noexcept { return stop_ != 0; }
+
+    /// The visit has seen the end of the stream: then it was owed nothing any more.
+    /// `has_left`: because it had closed its own side, and for no other reason. `disturbed`: it may
+    /// have been for another, at any time.
+    void check_end(const ChatVisit& visit, bool has_left, bool disturbed);
+
+    /// The most that the room can have had for this visit, in bytes.
+    std::uint64_t most_for(const ChatVisit& visit) const;
+
+private:
+    struct Line {
+        const ChatVisit* visit = nullptr;
+        std::uint32_t number = 0;
+        std::uint64_t sent = 0;   // moments
+        std::uint64_t heard = 0;  // by the first
+        std::int32_t before = -1;
+        std::int32_t after = -1;
+    };
+
+    bool hear_line(ChatVisit& visit, std::string_view line);
+    std::int32_t find(std::string_view line) const;
+    bool check_new(ChatVisit& visit, std::int32_t line);
+    bool check_neighbours(ChatVisit& visit, std::int32_t line);
+    bool comes_after(std::int32_t later, std::int32_t earlier) const;
+    void check_nothing_missing(const ChatVisit& visit, bool has_left);
+    std::string quote(std::int32_t line) const;
+    bool broken(std::string_view property, const ChatVisit& visit, std::string what);
+
+    World& world_;
+    std::uint64_t clock_ = 0;
+    std::uint64_t stop_ = 0;
+    std::vector<ChatVisit*> visits_;
+    std::vector<Line> lines_;
+};
+
+}  // namespace drydock::sim

@@ -1,0 +1,83 @@
+// What a world chooses for a run of the chat scenario, and how a report tells it.
+#include <array>
+
+#include "sim/scenarios/chat.hpp"
+
+namespace drydock::sim {
+namespace {
+
+template <typename T, std::size_t count>
+T pick(World& world, const std::array<T, count>& options, const char* label) {
+    return options[world.choose(static_cast<std::uint32_t>(count), label)];
+}
+
+MemberPlan choose_member(World& world) {
+    constexpr std::array<std::uint32_t, 4> sizes = {8, 24, 40, 1};
+    constexpr std::array<std::uint32_t, 4> chunks = {64, 200, 9, 1};
+    constexpr std::array<std::uint32_t, 4> receives = {64, 300, 7, 1};
+    constexpr std::array<std::int64_t, 4> delays_us = {0, 100, 30000, 700000};
+    MemberPlan plan;
+    plan.manner = static_cast<ChatManner>(world.choose(chat_manner_count, "member: manner"));
+    plan.lines = world.choose(10, "member: lines");
+    plan.line_size = pick(world, sizes, "member: line size");
+    plan.chunk = pick(world, chunks, "member: bytes per send");
+    plan.receive = pick(world, receives, "member: receive size");
+    plan.visits = 1 + (world.flip(4, "member: comes back") ? 1 : 0);
+    plan.stays = world.flip(2, "member: stays");
+    plan.unfinished = world.flip(4, "member: last line unfinished");
+    plan.start_after = std::chrono::microseconds(pick(world, delays_us, "member: start"));
+    plan.pause = std::chrono::microseconds(pick(world, delays_us, "member: pause")) / 10;
+    return plan;
+}
+
+}  // namespace
+
+ChatWorkload choose_chat_workload(World& world) {
+    constexpr std::array<std::size_t, 3> buffers = {64, 256, 1};
+    constexpr std::array<std::size_t, 4> limits = {1 << 20, 400, 150, 1};
+    constexpr std::array<std::int64_t, 4> stops_us = {0, 100, 3000, 60000};
+    ChatWorkload workload;
+    workload.server.max_line = 100;
+    workload.server.buffer_size = pick(world, buffers, "server: buffer size");
+    workload.server.outbox_limit = pick(world, limits, "server: outbox limit");
+    if (world.flip(12, "server: limited")) {
+        workload.server.max_connections = 1 + world.choose(2, "server: max members");
+    }
+    if (world.flip(12, "server: idle timeout")) {
+        workload.server.idle_timeout = std::chrono::milliseconds(100);
+    }
+    workload.stop_early = world.flip(6, "stop early");
+    if (workload.stop_early) {
+        workload.stop_after = std::chrono::microseconds(pick(world, stops_us, "stop: when"));
+    }
+    const std::uint32_t count = 1 + world.choose(5, "members");
+    for (std::uint32_t i = 0; i < count; ++i) workload.members.push_back(choose_member(world));
+    return workload;
+}
+
+std::string_view name(ChatManner manner) noexcept {
+    constexpr std::array<std::string_view, chat_manner_count> names = {
+        "talks", "slow_reader", "stops_reading", "resets", "vanishes", "shouts"};
+    return names[static_cast<std::size_t>(manner)];
+}
+
+std::string ChatScenario::options() const {
+    std::string text = "buffer=" + std::to_string(workload_.server.buffer_size) +
+                       " outbox=" + std::to_string(workload_.server.outbox_limit);
+    if (workload_.server.max_connections > 0) {
+        text += " max_members=" + std::to_string(workload_.server.max_connections);
+    }
+    if (workload_.server.idle_timeout > Duration::zero()) text += " idle_timeout";
+    if (workload_.stop_early) text += " stop_early";
+    text += " members:";
+    for (const MemberPlan& plan : workload_.members) {
+        text += " " + std::string(name(plan.manner)) + "(" + std::to_string(plan.lines) + "x" +
+                std::to_string(plan.line_size);
+        if (plan.visits > 1) text += " twice";
+        if (plan.stays) text += " stays";
+        text += ")";
+    }
+    return text;
+}
+
+}  // namespace drydock::sim

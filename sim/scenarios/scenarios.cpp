@@ -1,0 +1,23 @@
+// The list of scenarios.
+#include "sim/scenarios/scenarios.hpp"
+
+#include <array>
+
+#include "sim/scenarios/chat.hpp"
+#include "sim/scenarios/echo.hpp"
+
+namespace drydock::sim {
+
+std::span<const ScenarioInfo* const> scenarios() noexcept {
+    static constexpr std::array<const ScenarioInfo*, 2> all = {&echo_scenario, &chat_scenario};
+    return all;
+}
+
+const ScenarioInfo* find_scenario(std::string_view name) noexcept {
+    for (const ScenarioInfo* scenario : scenarios()) {
+        if (scenario->name == name) return scenario;
+    }
+    return nullptr;
+}
+
+}  // namespace drydock::sim

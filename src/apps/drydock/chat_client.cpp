@@ -1,0 +1,95 @@
+// drydock chat-client: a chat's member at a terminal, or fed by a pipe.
+#include "src/chat/client.hpp"
+
+#include "platform/host/terminal.hpp"
+#include "src/apps/drydock/backend.hpp"
+#include "src/apps/drydock/clients.hpp"
+#include "src/apps/drydock/common.hpp"
+#include "src/apps/drydock/console.hpp"
+#include "src/apps/drydock/edited_terminal.hpp"
+#include "src/apps/drydock/programs.hpp"
+
+namespace drydock::app {
+namespace {
+
+int report(const chat::ClientResult& result, const ChatClientArguments& arguments) {
+    switch (result.outcome) {
+        case chat::ClientOutcome::quit:
+            return exit_ok;
+        case chat::ClientOutcome::not_connected:
+            complain_not_connected(arguments, result.error);
+            return exit_failed;
+        case chat::ClientOutcome::server_gone:
+            complain_server_gone(result.error);
+            return exit_failed;
+    }
+    return exit_failed;
+}
+
+/// What the two ways of running the client have in common.
+class Conversation {
+public:
+    Conversation(CompletionQueue& queue, std::span<const Endpoint> endpoints, std::string name)
+        : queue_(queue), endpoints_(endpoints), name_(std::move(name)), events_(queue) {}
+
+    LineSink sink() { return into(events_); }
+
+    chat::ClientResult run(console::LineInput& input, console::TextOutput& output) {
+        chat::Client client(queue_, events_, input, output, name_);
+        run_workers(queue_, talk(client), 1);
+        return result_;
+    }
+
+private:
+    Task<void> talk(chat::Client& client) { result_ = co_await client.run(endpoints_); }
+
+    CompletionQueue& queue_;
+    std::span<const Endpoint> endpoints_;
+    std::string name_;
+    AsyncQueue<chat::ClientEvent> events_;
+    chat::ClientResult result_;
+};
+
+std::unique_ptr<console::TextOutput> standard_output() {
+    if (host::output_is_terminal()) return std::make_unique<SafeStdoutText>();
+    host::make_output_binary();
+    return std::make_unique<StdoutText>();
+}
+
+int talk_by_pipe(Conversation& conversation, const ChatClientArguments& arguments) {
+    std::unique_ptr<console::TextOutput> output = standard_output();
+    StdinLines input(conversation.sink());
+    const chat::ClientResult result = conversation.run(input, *output);
+    output.reset();  // what it holds back comes before the complaint
+    return input.leave(report(result, arguments));
+}
+
+int talk_at_terminal(Conversation& conversation, std::unique_ptr<host::Terminal> terminal,
+                     const ChatClientArguments& arguments) {
+    auto edited = std::make_unique<EditedTerminal>(std::move(terminal), conversation.sink());
+    const chat::ClientResult result = conversation.run(*edited, *edited);
+    edited.reset();  // the complaint comes at a terminal as it was found
+    return report(result, arguments);
+}
+
+}  // namespace
+
+int run_chat_client(const ChatClientArguments& arguments) {
+    if (arguments.name.empty() || arguments.name.find('\n') != std::string::npos) {
+        complain("NAME: a name is wanted that is not empty and has no newline in it");
+        return exit_wrong_usage;
+    }
+    const std::optional<std::vector<Endpoint>> endpoints = find_server(arguments);
+    if (!endpoints) return exit_wrong_usage;
+    const BackendResult backend = make_backend(arguments.backend, 1);
+    if (!backend.queue) {
+        complain(backend.complaint);
+        return exit_wrong_usage;
+    }
+    Conversation conversation(*backend.queue, *endpoints, arguments.name);
+    std::unique_ptr<host::Terminal> terminal = host::open_terminal();
+    if (terminal) return talk_at_terminal(conversation, std::move(terminal), arguments);
+    return talk_by_pipe(conversation, arguments);
+}
+
+}  // namespace drydock::app

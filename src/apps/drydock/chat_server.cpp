@@ -1,0 +1,36 @@
+// drydock chat-server: the chat server on a real backend.
+#include "src/chat/server.hpp"
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "src/apps/drydock/programs.hpp"
+#include "src/apps/drydock/serve.hpp"
+
+namespace drydock::app {
+namespace {
+
+void print_summary(const chat::ServerStats& stats) {
+    fmt::print(
+        "served {} members: {} left, {} failed, {} stopped; "
+        "dropped: {} too slow, {} line too long, {} idle; "
+        "{} rejected, {} lost before accept, {} shortages; "
+        "{} lines, {} bytes received, {} bytes sent\n",
+        stats.accepted, stats.ended, stats.failed, stats.stopped, stats.dropped_slow,
+        stats.dropped_too_long, stats.idle_closed, stats.rejected, stats.accept_failures,
+        stats.shortages, stats.lines, stats.bytes_received, stats.bytes_sent);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_chat_server(const ChatServerArguments& arguments) {
+    chat::ServerOptions options;
+    options.max_connections = arguments.max_members;
+    options.max_line = arguments.max_line;
+    options.outbox_limit = arguments.outbox_limit;
+    return serve<chat::Server>(arguments, options, &print_summary);
+}
+
+}  // namespace drydock::app

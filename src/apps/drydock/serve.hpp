@@ -1,0 +1,51 @@
+// What every server program does around its server: backend, listener, workers, Ctrl-C.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "platform/host/host.hpp"
+#include "src/apps/drydock/backend.hpp"
+#include "src/apps/drydock/common.hpp"
+#include "src/apps/drydock/console.hpp"
+#include "src/server/server.hpp"
+
+namespace drydock::app {
+
+/// The part of the options that all servers have.
+inline void fill_in(server::Options& options, const ServerArguments& arguments) {
+    options.idle_timeout = to_duration(arguments.idle_timeout);
+    options.grace = to_duration(arguments.grace);
+    options.linger = std::min(options.linger, options.grace);
+}
+
+/// Runs a Server until Ctrl-C, and gives its stats to `print_summary`. The exit status.
+template <typename Server, typename Options, typename PrintSummary>
+int serve(const ServerArguments& arguments, Options options, PrintSummary print_summary) {
+    const std::optional<Severity> severity = parse_severity(arguments.log_level);
+    if (!severity) return exit_wrong_usage;
+    const unsigned workers = arguments.workers > 0 ? arguments.workers : host::hardware_workers();
+    host::raise_open_file_limit();
+    const BackendResult backend = make_backend(arguments.backend, workers);
+    if (!backend.queue) {
+        complain(backend.complaint);
+        return exit_wrong_usage;
+    }
+    std::unique_ptr<AsyncListener> listener = open_listener(*backend.queue, arguments);
+    if (!listener) return exit_wrong_usage;
+    AsyncListener& opened = *listener;
+
+    fill_in(options, arguments);
+    StderrLog log(*severity);
+    Server server(*backend.queue, std::move(listener), options, log);
+    host::on_interrupt([&server] { server.request_stop(); });
+    log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", workers}});
+    announce(opened);
+    run_workers(*backend.queue, server.run(), workers);
+    print_summary(server.stats());
+    return exit_ok;
+}
+
+}  // namespace drydock::app

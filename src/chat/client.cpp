@@ -1,0 +1,96 @@
+// The chat client's conversation.
+#include "src/chat/client.hpp"
+
+#include <array>
+
+#include <drydock/timer.hpp>
+
+namespace drydock::chat {
+namespace {
+
+bool is_quit(const console::Line& line) { return line.text == "q" || line.text == "Q"; }
+
+}  // namespace
+
+Task<ClientResult> Client::run(std::span<const Endpoint> endpoints) {
+    ClientResult failure{ClientOutcome::not_connected, Error::unreachable, 0};
+    for (const Endpoint& endpoint : endpoints) {
+        SocketResult connected = co_await connect(queue_, endpoint);
+        if (!connected.ok()) {
+            failure.error = connected.error;
+            failure.native = connected.native;
+            continue;
+        }
+        TaskGroup reading(queue_);
+        reading.spawn(read(*connected.socket));
+        const ClientResult result = co_await talk(*connected.socket);
+        connected.socket->cancel();
+        co_await reading.join();
+        co_return result;
+    }
+    co_return failure;
+}
+
+/// Always has a receive in flight: a server that goes away is noticed while a line is being typed,
+/// and one that waits for us to read reads on.
+Task<void> Client::read(AsyncSocket& socket) {
+    std::array<std::byte, 4096> buffer;
+    for (;;) {
+        const Result received = co_await receive(socket, buffer);
+        if (!received.ok() || received.bytes == 0) {
+            socket.cancel();  // a send that nobody will take
+            events_.push(ServerGone{received.error, received.native});
+            co_return;
+        }
+        output_.write(as_text(std::span(buffer).first(received.bytes)));
+    }
+}
+
+/// One line at a time: the next is asked for when the last one is sent, so a pipe with a million
+/// lines is read no faster than the server takes them.
+Task<ClientResult> Client::talk(AsyncSocket& socket) {
+    for (;;) {
+        input_.ask();
+        const std::optional<ClientEvent> event = co_await events_.pop();
+        if (event && std::holds_alternative<ServerGone>(*event)) {
+            const auto& gone = std::get<ServerGone>(*event);
+            co_return ClientResult{ClientOutcome::server_gone, gone.error, gone.native};
+        }
+        const auto* line = event ? std::get_if<console::Line>(&*event) : nullptr;
+        if (line == nullptr || is_quit(*line)) {
+            socket.shutdown_send();
+            co_await listen_to_the_end(socket);
+            co_return ClientResult{};
+        }
+        const std::string message = "[" + name_ + "] " + line->text + "\n";
+        const Result sent = co_await send_all(socket, std::string_view(message));
+        if (sent.ok()) continue;
+        // The reader may have something to show yet. It knows better why, unless it was cut short,
+        // or the system has told of a reset already (Linux does so once, and then tells of an end).
+        ServerGone gone = co_await listen_to_the_end(socket);
+        const bool told = gone.error != Error::canceled && sent.error != Error::reset;
+        if (!told) gone = ServerGone{sent.error, sent.native};
+        co_return ClientResult{ClientOutcome::server_gone, gone.error, gone.native};
+    }
+}
+
+/// What still arrives is shown until the server ends the stream; not for ever, should it not.
+Task<ServerGone> Client::listen_to_the_end(AsyncSocket& socket) {
+    TaskGroup group(queue_);
+    Timer timer(queue_);
+    group.spawn(cancel_at(timer, later(queue_.now(), farewell), socket));
+    ServerGone gone;
+    for (;;) {
+        const std::optional<ClientEvent> event = co_await events_.pop();
+        if (!event) break;
+        if (const auto* end = std::get_if<ServerGone>(&*event)) {
+            gone = *end;
+            break;
+        }
+    }
+    timer.cancel();
+    co_await group.join();
+    co_return gone;
+}
+
+}  // namespace drydock::chat

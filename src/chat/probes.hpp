@@ -1,0 +1,24 @@
+// The named places in the chat server that a farm of simulated runs must have reached.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace drydock::chat::probes {
+
+inline constexpr std::string_view end_of_stream = "chat.end_of_stream";
+inline constexpr std::string_view unfinished_line = "chat.unfinished_line";
+inline constexpr std::string_view line_too_long = "chat.line_too_long";
+inline constexpr std::string_view receive_failed = "chat.receive_failed";
+inline constexpr std::string_view send_failed = "chat.send_failed";
+inline constexpr std::string_view short_send = "chat.short_send";
+inline constexpr std::string_view dropped = "chat.dropped";
+inline constexpr std::string_view drained_after_leave = "chat.drained_after_leave";
+inline constexpr std::string_view woken_by_leave = "chat.woken_by_leave";
+
+inline constexpr std::array all = {
+    end_of_stream, unfinished_line, line_too_long,       receive_failed, send_failed,
+    short_send,    dropped,         drained_after_leave, woken_by_leave,
+};
+
+}  // namespace drydock::chat::probes

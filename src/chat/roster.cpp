@@ -1,0 +1,126 @@
+// Joining, publishing, leaving, and what a writer is to send next.
+#include "src/chat/roster.hpp"
+
+#include <algorithm>
+
+namespace drydock::chat {
+namespace {
+
+/// Small pieces forget sooner, large ones make for fewer buffers in a gather send. A reader is let
+/// go by pieces, so one should be small beside the limit.
+std::size_t piece_size_for(std::size_t outbox_limit) noexcept {
+    return std::clamp<std::size_t>(outbox_limit / 16, 64, 16 * 1024);
+}
+
+}  // namespace
+
+// --- the waiting ---------------------------------------------------------------------------------
+
+void WakeList::add(Outbox& outbox) noexcept {
+    outbox.waiting_ = true;
+    outbox.previous_waiting_ = last_;
+    outbox.next_waiting_ = nullptr;
+    (last_ != nullptr ? last_->next_waiting_ : first_) = &outbox;
+    last_ = &outbox;
+}
+
+void WakeList::remove(Outbox& outbox) noexcept {
+    outbox.waiting_ = false;
+    Outbox* const previous = outbox.previous_waiting_;
+    Outbox* const next = outbox.next_waiting_;
+    (previous != nullptr ? previous->next_waiting_ : first_) = next;
+    (next != nullptr ? next->previous_waiting_ : last_) = previous;
+}
+
+void WakeList::take_all(WakeList& from) noexcept {
+    for (Outbox* outbox = from.first_; outbox != nullptr; outbox = outbox->next_waiting_) {
+        outbox->waiting_ = false;
+    }
+    if (from.first_ == nullptr) return;
+    from.first_->previous_waiting_ = last_;
+    (last_ != nullptr ? last_->next_waiting_ : first_) = from.first_;
+    last_ = from.last_;
+    from.first_ = from.last_ = nullptr;
+}
+
+void WakeList::wake_all() noexcept {
+    while (first_ != nullptr) {
+        Outbox& outbox = *first_;
+        first_ = outbox.next_waiting_;
+        outbox.signals_.wake();  // may end the outbox
+    }
+    last_ = nullptr;
+}
+
+// --- the roster ----------------------------------------------------------------------------------
+
+Roster::Roster(std::size_t outbox_limit)
+    : outbox_limit_(outbox_limit), transcript_(piece_size_for(outbox_limit)) {}
+
+void Roster::join(Outbox& outbox) {
+    members_.push_back(&outbox);
+    outbox.place_ = members_.size() - 1;
+    outbox.state_ = Outbox::State::open;
+    outbox.sent_ = transcript_.end();
+    transcript_.add_reader();
+}
+
+void Roster::publish(std::span<const ConstBuffer> lines, WakeList& to_wake) {
+    drop_slow();
+    for (const ConstBuffer& part : lines) transcript_.append({part.data, part.size});
+    to_wake.take_all(waiting_);
+}
+
+/// Whoever waits is owed nothing, so nobody in the waiting list is ever dropped.
+void Roster::drop_slow() noexcept {
+    if (transcript_.end() - transcript_.begin() <= outbox_limit_) return;
+    for (std::size_t i = members_.size(); i-- > 0;) {
+        Outbox& outbox = *members_[i];
+        if (behind(outbox) <= outbox_limit_) continue;
+        remove(outbox, Outbox::State::dropped);
+        outbox.signals_.drop();
+    }
+}
+
+void Roster::remove(Outbox& outbox, Outbox::State state) noexcept {
+    outbox.state_ = state;
+    transcript_.remove_reader(outbox.sent_);
+    members_[outbox.place_] = members_.back();
+    members_[outbox.place_]->place_ = outbox.place_;
+    members_.pop_back();
+}
+
+void Roster::leave(Outbox& outbox, WakeList& to_wake) noexcept {
+    if (outbox.state_ != Outbox::State::open) return;
+    outbox.state_ = Outbox::State::closing;
+    outbox.end_ = transcript_.end();
+    if (!outbox.waiting_) return;
+    waiting_.remove(outbox);
+    to_wake.add(outbox);
+    outbox.waiting_ = false;
+}
+
+Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage) {
+    const bool closing = outbox.state_ == Outbox::State::closing;
+    if (!closing && outbox.state_ != Outbox::State::open) return Next::end;
+    const Transcript::Position before = outbox.sent_;
+    outbox.sent_ += sent;
+    transcript_.move_reader(before, outbox.sent_);
+    const Transcript::Position end = closing ? outbox.end_ : transcript_.end();
+    transcript_.quote(outbox.sent_, end, passage);
+    if (outbox.sent_ < end) return Next::send;
+    if (!closing) {
+        waiting_.add(outbox);
+        return Next::wait;
+    }
+    remove(outbox, Outbox::State::complete);
+    return Next::end;
+}
+
+void Roster::abandon(Outbox& outbox) noexcept {
+    const bool inside =
+        outbox.state_ == Outbox::State::open || outbox.state_ == Outbox::State::closing;
+    if (inside) remove(outbox, Outbox::State::abandoned);
+}
+
+}  // namespace drydock::chat

@@ -1,0 +1,221 @@
+// A member's life: join, listen and write side by side, leave.
+#include "src/chat/server.hpp"
+
+#include <string>
+#include <vector>
+
+#include "src/chat/probes.hpp"
+
+namespace drydock::chat {
+
+using server::Connection;
+using server::Ending;
+
+/// It lives in its coroutine's frame.
+struct Server::Member final : MemberSignals {
+    Member(CompletionQueue& queue, Connection& its_connection) noexcept
+        : connection(its_connection), outbox(*this), writable(queue) {}
+
+    AsyncSocket& socket() const noexcept { return connection.socket(); }
+
+    void wake() noexcept override { writable.set(); }
+    void drop() noexcept override { socket().cancel(); }
+
+    Connection& connection;
+    Outbox outbox;
+    AutoResetEvent writable;
+    std::uint64_t number = 0;
+    Error error = Error::ok;  // of its receiving
+    // The listener's:
+    std::uint64_t lines = 0;
+    std::uint64_t bytes_received = 0;
+    // The writer's:
+    std::uint64_t bytes_sent = 0;
+    Error send_error = Error::ok;
+};
+
+Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
+               const ServerOptions& options, Log& log)
+    : queue_(queue),
+      options_(options),
+      watched_(options.idle_timeout > Duration::zero()),
+      log_(log),
+      server_(queue, std::move(listener), options, *this, log),
+      room_(options.outbox_limit) {}
+
+Task<Ending> Server::serve(Connection& connection) {
+    Member member(queue_, connection);
+    co_await join(member);
+    TaskGroup writing(queue_);
+    writing.spawn(write(member));
+    const Parting parting = co_await listen(member);
+    // Only who ended its stream, and whom the stop has interrupted, is sent what it is still owed.
+    const bool cut = parting == Parting::failure || parting == Parting::too_long;
+    if (cut) member.socket().cancel();
+    co_await leave(member);
+    co_await writing.join();
+    co_return co_await account(member, parting);
+}
+
+Task<void> Server::join(Member& member) {
+    std::size_t members = 0;
+    {
+        auto room = co_await room_.enter();
+        room->roster.join(member.outbox);
+        member.number = ++room->joined;
+        members = room->roster.size();
+    }
+    if (!log_.wants(Severity::info)) co_return;
+    const std::string peer = member.socket().peer_endpoint().to_string();
+    log_.write(Severity::info, "member joined",
+               {{"member", static_cast<std::int64_t>(member.number)},
+                {"peer", peer},
+                {"members", static_cast<std::int64_t>(members)}});
+}
+
+Task<Server::Parting> Server::listen(Member& member) {
+    std::vector<std::byte> buffer(options_.buffer_size);
+    LineFramer framer(options_.max_line);
+    for (;;) {
+        const Result received = co_await receive(member.socket(), buffer);
+        if (!received.ok()) {
+            member.error = received.error;
+            if (received.error == Error::canceled) co_return Parting::canceled;
+            queue_.probe(probes::receive_failed);
+            co_return Parting::failure;
+        }
+        if (received.bytes == 0) break;
+        member.bytes_received += received.bytes;
+        if (watched_) member.connection.moved(queue_.now());
+        const Lines lines = framer.feed(as_text(std::span(buffer).first(received.bytes)));
+        if (lines.count > 0) co_await publish(member, lines);
+        if (lines.too_long) {
+            queue_.probe(probes::line_too_long);
+            co_return Parting::too_long;
+        }
+    }
+    queue_.probe(probes::end_of_stream);
+    if (!framer.unfinished().empty()) {
+        queue_.probe(probes::unfinished_line);
+        Lines last;
+        last.head = framer.unfinished();
+        last.body = "\n";
+        last.count = 1;
+        co_await publish(member, last);
+    }
+    co_return Parting::end_of_stream;
+}
+
+Task<void> Server::publish(Member& member, Lines lines) {
+    const ConstBuffer parts[] = {lines.head, lines.body};
+    WakeList woken;
+    {
+        auto room = co_await room_.enter();
+        room->roster.publish(parts, woken);
+    }
+    member.lines += lines.count;
+    woken.wake_all();
+}
+
+Task<void> Server::write(Member& member) {
+    Passage passage;
+    std::size_t sent = 0;
+    for (;;) {
+        Roster::Next next;
+        {
+            auto room = co_await room_.enter();
+            next = room->roster.next(member.outbox, sent, passage);
+        }
+        if (next == Roster::Next::end) co_return;
+        sent = 0;
+        if (next == Roster::Next::wait) {
+            co_await member.writable.wait();
+            continue;
+        }
+        const Result result = co_await send_some(member.socket(), passage.buffers());
+        sent = result.bytes;
+        member.bytes_sent += sent;
+        if (!result.ok()) {
+            member.send_error = result.error;
+            break;
+        }
+        if (sent < passage.size()) queue_.probe(probes::short_send);
+        if (watched_) member.connection.moved(queue_.now());
+    }
+    // The one who listens must not wait for a connection that nothing can be sent on.
+    if (member.send_error != Error::canceled) queue_.probe(probes::send_failed);
+    member.socket().cancel();
+    auto room = co_await room_.enter();
+    room->roster.abandon(member.outbox);
+}
+
+Task<void> Server::leave(Member& member) {
+    WakeList woken;
+    {
+        auto room = co_await room_.enter();
+        room->roster.leave(member.outbox, woken);
+    }
+    if (!woken.empty()) queue_.probe(probes::woken_by_leave);
+    woken.wake_all();
+}
+
+/// The member has nothing in flight any more.
+Task<Ending> Server::account(Member& member, Parting parting) {
+    bool slow = false;
+    bool complete = false;
+    {
+        auto room = co_await room_.enter();
+        slow = room->roster.is_dropped(member.outbox);
+        complete = room->roster.is_complete(member.outbox);
+        Totals& totals = room->totals;
+        totals.lines += member.lines;
+        totals.bytes_received += member.bytes_received;
+        totals.bytes_sent += member.bytes_sent;
+        totals.dropped_slow += slow ? 1 : 0;
+        totals.dropped_too_long += !slow && parting == Parting::too_long ? 1 : 0;
+    }
+    // An end of stream in the middle of a line would look like the line's end.
+    if (!complete) member.socket().set_abortive_close();
+    if (slow) {
+        queue_.probe(probes::dropped);
+        log_leave(member, Severity::warning, "member dropped", "too slow: outbox over its limit");
+        co_return Ending::dropped;
+    }
+    if (parting == Parting::too_long) {
+        log_leave(member, Severity::warning, "member dropped", "line over the limit");
+        co_return Ending::dropped;
+    }
+    if (member.connection.idle()) {
+        log_leave(member, Severity::warning, "member dropped", "idle");
+        co_return Ending::canceled;
+    }
+    if (member.send_error != Error::ok && member.send_error != Error::canceled) {
+        log_leave(member, Severity::info, "member left", sentence(member.send_error));
+        co_return Ending::failure;
+    }
+    if (parting == Parting::failure) {
+        log_leave(member, Severity::info, "member left", sentence(member.error));
+        co_return Ending::failure;
+    }
+    if (parting == Parting::canceled) {
+        log_leave(member, Severity::info, "member left", "the server stops");
+        co_return Ending::canceled;
+    }
+    if (complete) queue_.probe(probes::drained_after_leave);
+    log_leave(member, Severity::info, "member left", complete ? "end of stream" : "cut off");
+    co_return Ending::end_of_stream;
+}
+
+void Server::log_leave(const Member& member, Severity severity, std::string_view event,
+                       std::string_view reason) const noexcept {
+    if (!log_.wants(severity)) return;
+    const std::string peer = member.socket().peer_endpoint().to_string();
+    log_.write(severity, event,
+               {{"member", static_cast<std::int64_t>(member.number)},
+                {"peer", peer},
+                {"reason", reason},
+                {"lines", static_cast<std::int64_t>(member.lines)},
+                {"bytes_sent", static_cast<std::int64_t>(member.bytes_sent)}});
+}
+
+}  // namespace drydock::chat

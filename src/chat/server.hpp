@@ -1,0 +1,87 @@
+// The chat server: every line to everybody, once, whole and in one order.
+//
+// Per member two coroutines: one receives, cuts the bytes into lines and publishes them; the other
+// sends what the member is owed, one gather send at a time. They meet in the roster. A member that
+// ends its stream leaves: it is still sent all that was published until then, its own last lines
+// included, and is closed after that.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include <drydock/event.hpp>
+
+#include "src/chat/framing.hpp"
+#include "src/chat/roster.hpp"
+#include "src/server/server.hpp"
+
+namespace drydock::chat {
+
+struct ServerOptions : server::Options {
+    /// The most bytes of a line, without its newline. A longer one ends its sender's connection.
+    std::size_t max_line = 8 * 1024;
+    /// When a line comes and a member is behind by more than this many bytes, it is dropped.
+    std::size_t outbox_limit = 1024 * 1024;
+    /// The most that is received at once.
+    std::size_t buffer_size = 4 * 1024;
+};
+
+/// A member's counts are added when it has gone.
+struct Totals {
+    std::uint64_t lines = 0;  ///< published
+    std::uint64_t bytes_received = 0;
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t dropped_slow = 0;
+    std::uint64_t dropped_too_long = 0;
+};
+
+struct ServerStats : server::Stats, Totals {};
+
+class Server final : private server::Service {
+public:
+    /// The queue and the log outlive the server.
+    Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
+           const ServerOptions& options, Log& log);
+
+    /// Serves until request_stop(), then drains: each member is sent what it is owed.
+    Task<void> run() { return server_.run(); }
+
+    /// From any thread; repeating it does nothing.
+    void request_stop() noexcept { server_.request_stop(); }
+
+    /// Once run() has returned.
+    ServerStats stats() noexcept { return {server_.stats(), room_.unguarded().totals}; }
+
+private:
+    struct Member;
+
+    struct Room {
+        explicit Room(std::size_t outbox_limit) : roster(outbox_limit) {}
+        Roster roster;
+        std::uint64_t joined = 0;
+        Totals totals;
+    };
+
+    /// Why a member's receiving ended.
+    enum class Parting : std::uint8_t { end_of_stream, failure, canceled, too_long };
+
+    Task<server::Ending> serve(server::Connection& connection) override;
+    Task<void> join(Member& member);
+    Task<Parting> listen(Member& member);
+    Task<void> publish(Member& member, Lines lines);
+    Task<void> write(Member& member);
+    Task<void> leave(Member& member);
+    Task<server::Ending> account(Member& member, Parting parting);
+    void log_leave(const Member& member, Severity severity, std::string_view event,
+                   std::string_view reason) const noexcept;
+
+    CompletionQueue& queue_;
+    const ServerOptions options_;
+    const bool watched_;  // by the idle timeout
+    Log& log_;
+    server::Server server_;
+    Monitor<Room> room_;
+};
+
+}  // namespace drydock::chat

@@ -1,0 +1,135 @@
+// A server's life, whatever it serves: accept, serve, stop, drain.
+//
+// What happens on a connection is a Service's business. Everything else is here, once: accepting in
+// the face of resets and shortages, limits, the idle timeout, and a stop that loses nothing of what
+// was owed and does not wait for ever.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <drydock/event.hpp>
+#include <drydock/io.hpp>
+#include <drydock/log.hpp>
+#include <drydock/monitor.hpp>
+#include <drydock/task_group.hpp>
+#include <drydock/timer.hpp>
+
+namespace drydock::server {
+
+struct Options {
+    /// A connection over this many is closed at once. 0: no limit.
+    std::size_t max_connections = 0;
+    /// A connection on which nothing moves for this long is closed. 0: never.
+    Duration idle_timeout{0};
+    /// While stopping: how long to wait for clients to close their side once ours is closed, so
+    /// that the close does not turn into a reset; and after how long everything is cut off.
+    Duration linger = std::chrono::milliseconds(500);
+    Duration grace = std::chrono::seconds(5);
+    /// The first and the longest pause before accepting again when the system is short of
+    /// something.
+    Duration accept_pause = std::chrono::milliseconds(5);
+    Duration accept_pause_max = std::chrono::seconds(1);
+};
+
+/// Counts of one server's life. A connection is added when it ends.
+struct Stats {
+    std::uint64_t accepted = 0;         ///< connections served
+    std::uint64_t ended = 0;            ///< of these, ended by the client's end of stream
+    std::uint64_t failed = 0;           ///< of these, ended by an error (a reset, mostly)
+    std::uint64_t dropped = 0;          ///< of these, ended by the service
+    std::uint64_t idle_closed = 0;      ///< of these, closed by the idle timeout
+    std::uint64_t stopped = 0;          ///< of these, ended by the stop
+    std::uint64_t rejected = 0;         ///< over max_connections
+    std::uint64_t accept_failures = 0;  ///< connections that went away before they were accepted
+    std::uint64_t shortages = 0;        ///< accepts that failed for want of handles or memory
+};
+
+/// How a service's work on a connection ended. `canceled`: a receive or send was canceled, be it by
+/// the stop, the idle timeout or the service itself.
+enum class Ending : std::uint8_t { end_of_stream, failure, canceled, dropped };
+
+/// A connection while it is served; it lives in its coroutine's frame.
+class Connection {
+public:
+    Connection(AsyncSocket& socket, Time now) noexcept : socket_(socket), last_activity_(now) {}
+
+    AsyncSocket& socket() const noexcept { return socket_; }
+
+    /// The service says that bytes have moved; only the idle timeout asks.
+    void moved(Time now) noexcept { last_activity_.store(now, std::memory_order_relaxed); }
+
+    /// Whether the idle timeout has canceled the socket.
+    bool idle() const noexcept { return idle_.load(std::memory_order_relaxed); }
+
+private:
+    friend class Server;
+
+    AsyncSocket& socket_;
+    std::atomic<Time> last_activity_;
+    std::atomic<bool> idle_{false};
+    // Guarded by the roster:
+    bool lingering_ = false;
+    std::size_t place_ = 0;
+};
+
+class Service {
+public:
+    Service() = default;
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
+    virtual ~Service() = default;
+
+    /// Serves a connection until it ends, with nothing left in flight on its socket. When the
+    /// server stops it interrupts the connection's receive: then the service sends what it still
+    /// owes, and returns.
+    virtual Task<Ending> serve(Connection& connection) = 0;
+};
+
+class Server {
+public:
+    /// The queue, the service and the log outlive the server.
+    Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener, const Options& options,
+           Service& service, Log& log);
+
+    /// Serves until request_stop(), then drains: stops accepting, lets each connection send what it
+    /// owes, closes, and returns when nothing is left.
+    Task<void> run();
+
+    /// From any thread; repeating it does nothing.
+    void request_stop() noexcept { stop_.set(); }
+
+    /// Once run() has returned.
+    const Stats& stats() noexcept { return roster_.unguarded().stats; }
+
+private:
+    struct Roster {
+        std::vector<Connection*> connections;
+        bool stopping = false;
+        Stats stats;
+    };
+
+    Task<void> accept_connections(TaskGroup& connections);
+    Task<bool> pause_accepting(const SocketResult& failure, Duration& pause);
+    Task<void> close_idle_connections();
+    Task<void> serve(std::unique_ptr<AsyncSocket> socket);
+    Task<bool> join(Connection& connection);
+    Task<void> linger(Connection& connection);
+    Task<void> leave(Connection& connection, Ending ending);
+    Task<void> interrupt_all();
+    Task<void> end_stragglers(Timer& timer);
+
+    CompletionQueue& queue_;
+    std::unique_ptr<AsyncListener> listener_;
+    const Options options_;
+    Service& service_;
+    Log& log_;
+    AsyncEvent stop_;
+    Timer accept_timer_;
+    Timer idle_timer_;
+    Monitor<Roster> roster_;
+};
+
+}  // namespace drydock::server

@@ -1,0 +1,29 @@
+// Canary: the list of members has a fixed size that nobody looks at.
+//
+// IOCPchatserv_win 2: the 257th client is written past the end of `clntSocks`. With three places
+// instead of 256, and what would be written past the end written nowhere: such a member talks, and
+// never hears a word.
+#include "tests/zoo/canaries/chat_canaries.hpp"
+
+namespace drydock::zoo {
+namespace {
+
+constexpr std::size_t max_clients = 3;
+
+class HasRoomForThree final : public ChatCanary {
+public:
+    using ChatCanary::ChatCanary;
+
+private:
+    void add(Handle handle) override {
+        if (members_.size() < max_clients) members_.push_back(handle);
+    }
+};
+
+}  // namespace
+
+DRYDOCK_CHAT_CANARY(make_has_room_for_three) {
+    return std::make_unique<HasRoomForThree>(world, std::move(listener), options);
+}
+
+}  // namespace drydock::zoo
