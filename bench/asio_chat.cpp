@@ -3,7 +3,7 @@
 // drydock-bench-asio-chat [PORT] [--workers N]. What a member says in whole lines goes to all
 // members, itself included, in one order. Text is shared, not copied; a member has one write in
 // flight at most, which takes all that has come up meanwhile; who is behind by more than the limit
-// is dropped. As drydock's server does it, who ends its stream is sent what it is owed, then closed.
+// is dropped. As with drydock's server, who ends its stream is sent what it is owed, then closed.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -35,8 +35,12 @@ class Member;
 
 /// All members. Its mutex guards theirs, too: a line goes to all of them in one step.
 struct Room {
+    explicit Room(asio::io_context& its_context) : context(its_context) {}
+
+    asio::io_context& context;
     std::mutex mutex;
     std::vector<std::shared_ptr<Member>> members;
+    bool write_posted = false;  // write_to_all() is going to be called
 };
 
 /// Buffers that outlive the write, so that Asio need not copy the list of them.
@@ -97,8 +101,19 @@ private:
                 member.drop();  // another member takes its place
                 continue;
             }
-            if (!member.sending_) member.send();
             ++i;
+        }
+        if (room_.write_posted) return;
+        room_.write_posted = true;
+        asio::post(room_.context, [&room = room_] { write_to_all(room); });
+    }
+
+    /// Behind what else is ready to be received, so that lines that come together go together.
+    static void write_to_all(Room& room) {
+        const std::lock_guard lock(room.mutex);
+        room.write_posted = false;
+        for (const auto& member : room.members) {
+            if (!member->sending_) member->send();
         }
     }
 
@@ -189,8 +204,8 @@ void raise_open_file_limit() {
 }
 
 void serve(std::uint16_t port, unsigned workers) {
-    Room room;
     asio::io_context context(static_cast<int>(workers));
+    Room room(context);
     tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), port));
     asio::signal_set interrupts(context, SIGINT);
     interrupts.async_wait([&context](const asio::error_code&, int) { context.stop(); });

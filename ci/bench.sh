@@ -9,12 +9,13 @@
 # The servers take turns, round after round, each started anew, so that what else the machine does
 # meets all of them alike; see bench/README.md. --short: one round of a fraction of a second each,
 # which shows that all of it works and measures nothing. --check: status 1 when drydock misses a
-# target. --only: the scenarios whose names have these words in them. --workers: threads of each server, 1 by default; with more, the bare loop is left out, as
-# it has one, and nothing is pinned to a core.
+# target. --only: the scenarios whose names have these words in them. --workers: threads of each
+# server, 1 by default; with more, the bare loop is left out, as it has one, and nothing is pinned to
+# a core.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-what=echo
+what="echo"
 case ${1-} in
     echo | chat) what=$1 && shift ;;
 esac
@@ -49,7 +50,7 @@ done
 # name|options of the load; the report knows the targets by these names.
 if [[ $what == echo ]]; then
     load=load
-    asio=asio
+    asio="asio"
     servers=(drydock bare asio)
     scenarios=(
         "1 connection, ping-pong|--connections 1 --depth 1"
@@ -59,7 +60,7 @@ if [[ $what == echo ]]; then
     )
 else
     load=chat-load
-    asio=asio-chat
+    asio="asio-chat"
     servers=(drydock asio)
     scenarios=(
         "chat: 10 members, 1 talks|--members 10 --senders 1"

@@ -49,9 +49,10 @@ done
 ((${#targets[@]} > 0)) ||
     refuse "there is no fuzz target '${arguments[0]}'; there are 'all' and: ${known[*]}"
 for target in "${targets[@]}"; do
-    [[ -x $build_dir/fuzz/fuzz_$target && -f $build_dir/CMakeCache.txt ]] &&
-        grep -q '^DRYDOCK_FUZZ:[A-Z]*=ON$' "$build_dir/CMakeCache.txt" ||
-        refuse "$build_dir has no fuzz_$target; build it: cmake --workflow --preset fuzz"
+    if [[ ! -x $build_dir/fuzz/fuzz_$target ]] ||
+        ! grep -qs '^DRYDOCK_FUZZ:[A-Z]*=ON$' "$build_dir/CMakeCache.txt"; then
+        refuse "$build_dir has no fuzz_$target to fuzz with; cmake --workflow --preset fuzz builds it"
+    fi
 done
 
 # run TARGET: status 1 if it fails.

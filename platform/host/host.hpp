@@ -1,4 +1,4 @@
-// What a program needs from its system besides I/O: names, Ctrl-C, processors, limits.
+// What a program needs from its system besides I/O: its words, names, Ctrl-C, processors, limits.
 //
 // One header, and one source file per system (host_posix.cpp, host_win32.cpp). Only main functions
 // use it: servers get their addresses, their worker count and their stop from their caller.
@@ -27,6 +27,10 @@ struct ResolveResult {
 /// "all addresses of this machine", which is where a server listens; without it, this machine
 /// itself.
 ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive = false);
+
+/// The words of the command line in UTF-8, given what main() was given. (On Windows that has lost
+/// every character that the code page of the day does not have.)
+std::vector<std::string> command_line(int count, char** words);
 
 /// Calls `handler` once, on a thread of its own, at the first Ctrl-C (SIGINT, SIGTERM; on Windows
 /// Ctrl-C, Ctrl-Break and closing the console). The second one ends the program at once, as if

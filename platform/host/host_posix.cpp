@@ -75,6 +75,8 @@ ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive) {
     return result;
 }
 
+std::vector<std::string> command_line(int count, char** words) { return {words, words + count}; }
+
 void on_interrupt(std::function<void()> handler) {
     ::sigset_t signals{};
     ::sigemptyset(&signals);

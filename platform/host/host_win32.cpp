@@ -11,6 +11,8 @@
 #include "platform/common/socket_address_win32.hpp"
 #include "platform/common/winsock_win32.hpp"
 
+#include <shellapi.h>  // after windows.h
+
 namespace drydock::host {
 namespace {
 
@@ -110,6 +112,25 @@ ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive) {
         result.error = sentence_of(WSANO_DATA);
     }
     return result;
+}
+
+std::vector<std::string> command_line(int count, char** words) {
+    int wide_count = 0;
+    LPWSTR* const wide = ::CommandLineToArgvW(::GetCommandLineW(), &wide_count);
+    if (wide == nullptr) {
+        return {words, words + count};
+    }
+    std::vector<std::string> texts;
+    for (int i = 0; i < wide_count; ++i) {
+        const int size =
+            ::WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, nullptr, 0, nullptr, nullptr);
+        std::string text(static_cast<std::size_t>(std::max(size, 1)), '\0');
+        ::WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, text.data(), size, nullptr, nullptr);
+        text.pop_back();  // the NUL that ended it
+        texts.push_back(std::move(text));
+    }
+    ::LocalFree(wide);
+    return texts;
 }
 
 void on_interrupt(std::function<void()> handler) {

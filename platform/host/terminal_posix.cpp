@@ -121,11 +121,11 @@ public:
     }
 
     ~PosixTerminal() override {
-        for (std::size_t i = 0; i < handled_; ++i) {
-            ::sigaction(signals_[i], &actions_[i], nullptr);
-        }
         if (in_foreground()) {
             set(found);
+        }
+        for (std::size_t i = 0; i < handled_; ++i) {
+            ::sigaction(signals_[i], &actions_[i], nullptr);
         }
         ::close(wake_read_end_);
         ::close(std::exchange(wake_write_end, -1));

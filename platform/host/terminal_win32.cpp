@@ -1,16 +1,14 @@
 // The terminal on Windows: console modes, key events in, UTF-16 out.
-#include <windows.h>
-
 #include <fcntl.h>
 #include <io.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstdio>
 #include <span>
 #include <utility>
 
+#include "platform/common/winsock_win32.hpp"
 #include "platform/host/terminal.hpp"
 
 namespace drydock::host {

@@ -62,14 +62,15 @@ private:
     Outbox* next_waiting_ = nullptr;
 };
 
-/// Members whose writers wait, first come, first served. Taken out of the roster, a list is woken
-/// outside of the monitor: nobody else can wake those in it, so all of them are still there.
-class [[nodiscard]] WakeList {
+/// Members whose writers wait, first come, first served. Once they are out of the roster, whoever
+/// has the list has to wake them, outside of the monitor: nobody else will, so all of them are
+/// still there.
+class WakeList {
 public:
     WakeList() noexcept = default;
     WakeList(const WakeList&) = delete;
     WakeList& operator=(const WakeList&) = delete;
-    ~WakeList() { wake_all(); }
+    ~WakeList() = default;
 
     bool empty() const noexcept { return first_ == nullptr; }
     void wake_all() noexcept;

@@ -246,7 +246,7 @@ std::string LineEditor::draw() {
 }
 
 std::string LineEditor::above(std::string_view lines) {
-    return erase().append(lines);
+    return erase().append(lines).append(draw());
 }
 
 }  // namespace drydock::console

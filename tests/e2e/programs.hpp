@@ -7,12 +7,14 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/echo_server_process.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/server_process.hpp"
 
 namespace drydock::e2e {
 
 using namespace std::chrono_literals;
+using test::ChatServerProcess;
+using test::ChatSummary;
 using test::Command;
 using test::EchoServerProcess;
 using test::Ending;

@@ -81,6 +81,7 @@ public:
     // What the system says of it; 0 when it is gone.
     std::size_t open_descriptors() const;
     std::uint64_t resident_bytes() const;
+    std::uint64_t peak_resident_bytes() const;
     Milliseconds processor_time() const;
 
 private:

@@ -317,6 +317,17 @@ std::uint64_t Process::resident_bytes() const {
     return number_in(stat_fields(pid_), rss) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+std::uint64_t Process::peak_resident_bytes() const {
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string name; file >> name;) {
+        std::uint64_t kibibytes = 0;
+        if (name == "VmHWM:" && file >> kibibytes) {
+            return kibibytes * 1024;
+        }
+    }
+    return 0;
+}
+
 Milliseconds Process::processor_time() const {
     constexpr std::size_t utime = 14;
     constexpr std::size_t stime = 15;

@@ -121,7 +121,7 @@ constexpr std::string_view os_headers[] = {
     "windef.h",       "winbase.h",    "winnt.h",    "winternl.h",  "ntstatus.h",
     "ntdef.h",        "io.h",         "process.h",  "handleapi.h", "ioapiset.h",
     "mstcpip.h",      "iphlpapi.h",   "conio.h",    "synchapi.h",  "processthreadsapi.h",
-    "namedpipeapi.h", "consoleapi.h",
+    "namedpipeapi.h", "consoleapi.h", "shellapi.h",
 };
 
 bool starts_with(std::string_view text, std::string_view start) {

@@ -8,6 +8,7 @@
 #include "src/echo/server.hpp"
 #include "src/server/probes.hpp"
 #include "tests/support/mocks.hpp"
+#include "tests/support/server_test.hpp"
 
 namespace drydock::echo {
 namespace {
@@ -21,37 +22,8 @@ using test::Wire;
 using testing::InSequence;
 using testing::NiceMock;
 
-class PauseLog final : public Log {
-public:
-    using Log::write;
-    bool wants(Severity severity) const noexcept override { return severity >= Severity::warning; }
-    void write(Severity, std::string_view event,
-               std::span<const LogField> fields) noexcept override {
-        if (event != "accept failed") return;
-        for (const LogField& field : fields) {
-            if (field.key == "retry_ms") pauses.push_back(std::get<std::int64_t>(field.value));
-        }
-    }
-    std::vector<std::int64_t> pauses;
-};
-
-class EchoServer : public testing::Test {
+class EchoServer : public test::ServerTest<Server, ServerOptions> {
 protected:
-    void start() {
-        server_.emplace(queue_, std::make_unique<NiceMock<MockListener>>(door_), options_, log_);
-        group_.spawn(server_->run());
-        queue_.pump();
-    }
-
-    Wire& connect() {
-        Wire& wire = *wires_.emplace_back(std::make_unique<Wire>(queue_));
-        auto socket = std::make_unique<NiceMock<MockSocket>>(wire);
-        socket_ = socket.get();
-        door_.arrive(std::move(socket));
-        queue_.pump();
-        return wire;
-    }
-
     /// The client sends `text` and reads all of its echo.
     void exchange(Wire& wire, std::string_view text) {
         wire.deliver(text);
@@ -60,29 +32,8 @@ protected:
         queue_.pump();
     }
 
-    bool running() const { return group_.size() > 0; }
-
-    /// Every test ends with a stop, after which nothing may be left.
-    void TearDown() override {
-        if (!server_) return;
-        server_->request_stop();
-        queue_.advance(options_.grace);
-        EXPECT_EQ(group_.size(), 0U) << "after the grace the server should have ended";
-        EXPECT_TRUE(door_.closed) << "the listener should be closed";
-        for (const auto& wire : wires_) EXPECT_TRUE(wire->closed) << "all sockets should be closed";
-        for (const Violation& violation : queue_.violations()) {
-            ADD_FAILURE() << "a rule was broken: " << sentence(violation.rule);
-        }
-    }
-
-    NiceMock<MockQueue> queue_;
-    Door door_{queue_};
-    std::vector<std::unique_ptr<Wire>> wires_;
-    MockSocket* socket_ = nullptr;  // the latest connection's, while it lives
-    ServerOptions options_;
-    PauseLog log_;
-    std::optional<Server> server_;
-    TaskGroup group_{queue_};
+    /// How long the server has paused after each shortage, in milliseconds.
+    std::vector<std::int64_t> pauses() const { return log_.numbers("accept failed", "retry_ms"); }
 };
 
 // --- a connection --------------------------------------------------------------------------------
@@ -214,7 +165,7 @@ TEST_F(EchoServer, PausesLongerAndLongerWhileHandlesAreShort) {
         queue_.advance(1ns);
         EXPECT_EQ(door_.accepts(), 1U) << "after the pause it should accept again";
     }
-    EXPECT_EQ(log_.pauses, (std::vector<std::int64_t>{5, 10, 18, 18}));
+    EXPECT_EQ(pauses(), (std::vector<std::int64_t>{5, 10, 18, 18}));
     exchange(connect(), "at last");
     EXPECT_EQ(wires_.back()->sent(), "at last");
     door_.fail(Error::no_buffers);

@@ -1,8 +1,10 @@
 // drydock: one program for the servers and clients. Parses the command line and hands over.
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "platform/host/host.hpp"
 #include "src/apps/command_line.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/programs.hpp"
@@ -106,4 +108,10 @@ int run(int count, char** words) {
 }  // namespace
 }  // namespace drydock::app
 
-int main(int count, char** words) { return drydock::app::run(count, words); }
+int main(int count, char** words) {
+    std::vector<std::string> texts = drydock::host::command_line(count, words);
+    std::vector<char*> pointers;
+    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return drydock::app::run(static_cast<int>(texts.size()), pointers.data());
+}
