@@ -34,10 +34,10 @@ inline test::TcpPeer join_chat(std::uint16_t port, const std::string& greeting) 
     return member;
 }
 
-/// Ctrl-C: status 0, one line on standard output besides the announcement, and nothing that a
-/// sanitizer would say.
-inline ChatSummary stop_chat(ChatServerProcess& server) {
-    EXPECT_EQ(server.stop(), Ending::exited(0)) << server.process().errors();
+/// Of a server that was told to stop: status 0, one line on standard output besides the
+/// announcement, and nothing that a sanitizer would say.
+inline ChatSummary expect_clean_end(ChatServerProcess& server) {
+    EXPECT_EQ(server.process().wait(), Ending::exited(0)) << server.process().errors();
     const std::string& output = server.process().output();
     EXPECT_EQ(std::count(output.begin(), output.end(), '\n'), 2)
         << "where it listens and one summary, and nothing else: " << output;
@@ -46,6 +46,12 @@ inline ChatSummary stop_chat(ChatServerProcess& server) {
     const ChatSummary summary = server.summary();
     EXPECT_TRUE(summary.printed) << "a summary of the known form: " << output;
     return summary;
+}
+
+/// Ctrl-C, and its end.
+inline ChatSummary stop_chat(ChatServerProcess& server) {
+    server.process().signal(SIGINT);
+    return expect_clean_end(server);
 }
 
 /// How many of the log's lines hold this.

@@ -106,7 +106,7 @@ void expect_a_clean_end_under_load(const Words& options, int signal) {
     const auto start = test::Clock::now();
     EXPECT_TRUE(busy.talk_to_the_end())
         << crowd.count(ChatMember::State::talking) << " members wait for the end of their stream";
-    const ChatSummary summary = stop_chat(server);
+    const ChatSummary summary = expect_clean_end(server);
     EXPECT_LT(test::Clock::now() - start, 5s) << "the grace time is five seconds";
 
     EXPECT_EQ(crowd.count(ChatMember::State::ended), members) << "each should see a clean end";
@@ -157,7 +157,7 @@ TEST_P(ChatServerStop, sends_each_member_what_it_is_owed) {
     EXPECT_TRUE(received.bytes == lines) << received.bytes.size() << " bytes came";
     amy.close();
     bob.close();
-    EXPECT_EQ(stop_chat(server).stopped, 2U);
+    EXPECT_EQ(expect_clean_end(server).stopped, 2U);
 }
 
 TEST_P(ChatServerStop, without_members_is_immediate) {
@@ -183,7 +183,7 @@ TEST_P(ChatServerStop, waits_the_grace_time_for_who_does_not_read_and_no_longer)
     }
     server.process().signal(SIGINT);
     EXPECT_TRUE(server.process().runs_for(1s)) << "a member that may yet read is waited for";
-    const ChatSummary summary = stop_chat(server);
+    const ChatSummary summary = expect_clean_end(server);
     EXPECT_EQ(summary.stopped, 2U);
     EXPECT_TRUE(crowd.talk_until([&] { return crowd[1].state == ChatMember::State::was_reset; }))
         << "an end that looks clean would hide that lines are missing";

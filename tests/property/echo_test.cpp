@@ -4,7 +4,6 @@
 // world, as a seed or as a vector of numbers. When a law does not hold it shrinks them, and the
 // smallest case is printed and its schedule written to a file.
 #include <algorithm>
-#include <fstream>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -13,7 +12,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "sim/scenarios/echo.hpp"
-#include "sim/schedule.hpp"
+#include "tests/property/generators.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/zoo/canaries/canaries.hpp"
 
@@ -40,15 +39,8 @@ void showValue(const EchoWorkload& workload, std::ostream& out) {
 namespace {
 
 using test::scaled;
-using Schedule = std::vector<std::uint32_t>;
 
 constexpr std::uint32_t most_bytes = 400;
-
-rc::Gen<Duration> durations(std::int64_t most_microseconds) {
-    return rc::gen::map(
-        rc::gen::inRange<std::int64_t>(0, most_microseconds + 1),
-        [](std::int64_t count) { return Duration(std::chrono::microseconds(count)); });
-}
 
 rc::Gen<ClientPlan> clients(rc::Gen<Manner> manners) {
     return rc::gen::build<ClientPlan>(
@@ -94,12 +86,6 @@ rc::Gen<EchoWorkload> any_workload() {
         rc::gen::set(&EchoWorkload::stop_after, durations(60'000)));
 }
 
-/// Small numbers are more likely: 0 is benign, and most choices have few options.
-rc::Gen<Schedule> schedules() {
-    return rc::gen::scale(8.0,
-                          rc::gen::container<Schedule>(rc::gen::inRange<std::uint32_t>(0, 24)));
-}
-
 /// Byte by byte through a server with a buffer of one byte, each byte costs a handful of
 /// completions.
 std::uint64_t enough_completions(const EchoWorkload& workload) {
@@ -108,41 +94,13 @@ std::uint64_t enough_completions(const EchoWorkload& workload) {
     return 5'000 + 25 * bytes;
 }
 
-std::string where_saved(const Report& report, const RunOptions& options, const std::string& test) {
-    const std::string path = "property_failure_" + test + ".schedule";
-    std::ofstream file(path, std::ios::binary);
-    file << write_schedule("echo", options, report);
-    return file.flush() ? path : "nowhere, as it could not be written";
-}
-
-/// Runs and demands that all properties and rules hold.
 Report expect_passed(const EchoWorkload& workload, ChoiceSource& choices, FaultSet faults,
                      const std::string& test) {
     RunOptions options;
     options.faults = faults;
-    options.record = true;
     options.calm_bound = enough_completions(workload);
     EchoScenario scenario(workload);
-    const Report report = run(scenario, choices, options);
-    if (!report.passed) {
-        RC_LOG() << report.property << " does not hold: " << report.sentence << "\n"
-                 << "options: " << report.options << "\n"
-                 << "the choices, for the workload printed above: "
-                 << where_saved(report, options, test) << "\n";
-    }
-    RC_ASSERT(report.passed);
-    return report;
-}
-
-/// Nothing that takes bytes away from a connection.
-FaultSet harmless_faults() {
-    return FaultSet::all()
-        .without(Fault::network_reset)
-        .without(Fault::no_buffers)
-        .without(Fault::accept_reset)
-        .without(Fault::accept_shortage)
-        .without(Fault::connect_refused)
-        .without(Fault::connect_timed_out);
+    return sim::expect_passed("echo", scenario, choices, options, test);
 }
 
 // --- laws ----------------------------------------------------------------------------------------
@@ -151,7 +109,7 @@ FaultSet harmless_faults() {
 // over: the scenario judges all of that in every run.
 RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
     const EchoWorkload workload = *any_workload();
-    Schedule schedule = *schedules();
+    Numbers schedule = *schedules();
     for (int i = 0; i < scaled(20); ++i) {
         ReplayChoices choices(schedule);
         expect_passed(workload, choices, FaultSet::all(), "any_schedule");
@@ -162,19 +120,10 @@ RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
 // Here the numbers decide the workload, too, so that the file that a failure leaves is all that it
 // takes.
 RC_GTEST_PROP(Echo, HoldsItsPropertiesWhateverTheNumbersMakeOfIt, ()) {
-    const Schedule schedule = *schedules();
-    RunOptions options;
-    options.record = true;
+    const Numbers schedule = *schedules();
     EchoScenario scenario;
     ReplayChoices choices(schedule);
-    const Report report = run(scenario, choices, options);
-    if (!report.passed) {
-        RC_LOG() << report.property << " does not hold: " << report.sentence << "\n"
-                 << "options: " << report.options << "\n"
-                 << "replay: drydock-sim replay " << where_saved(report, options, "numbers")
-                 << "\n";
-    }
-    RC_ASSERT(report.passed);
+    sim::expect_passed("echo", scenario, choices, {}, "numbers");
 }
 
 RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
@@ -194,9 +143,7 @@ RC_GTEST_PROP(Echo, RunsTheSameCaseInTheSameWayTwice, ()) {
     SeedChoices second(seed);
     const Report again = expect_passed(workload, second, FaultSet::all(), "again");
     RC_ASSERT(once.digest == again.digest);
-    Schedule values;
-    for (const Choice& choice : once.schedule) values.push_back(choice.value);
-    ReplayChoices replay(values);
+    ReplayChoices replay(values_of(once));
     const Report replayed = expect_passed(workload, replay, FaultSet::all(), "replayed");
     RC_ASSERT(once.digest == replayed.digest);
 }
