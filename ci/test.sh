@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ci/packages.sh
 
-farm_scenarios=(echo)
+farm_scenarios=(echo chat)
 farm_seeds=20000  # simulated runs of each scenario in the release phase
 fuzz_seconds=5    # for each fuzz target
 canary_seconds=60 # at most, for the broken one; it takes one or two
