@@ -128,10 +128,8 @@ Task<void> Server::write(Member& member) {
         }
         if (next == Roster::Next::end) co_return;
         sent = 0;
-        if (next == Roster::Next::wait) {
-            co_await member.writable.wait();
-            continue;
-        }
+        if (next == Roster::Next::wait) co_await member.writable.wait();
+        if (passage.size() == 0) continue;
         const Result result = co_await send_some(member.socket(), passage.buffers());
         sent = result.bytes;
         member.bytes_sent += sent;

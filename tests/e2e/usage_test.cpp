@@ -62,6 +62,28 @@ const Wrong wrong[] = {
     {"log_level_unknown", {"echo-server", "0", "--log-level", "loud"}, "loud"},
     {"bind_no_host", {"echo-server", "0", "--bind", "no-such-host.invalid"}, "no-such-host"},
     {"bind_not_this_machine", {"echo-server", "0", "--bind", "192.0.2.1"}, "192.0.2.1"},
+    {"chat_server_without_port", {"chat-server"}, "PORT"},
+    {"chat_port_no_number", {"chat-server", "chat"}, "chat"},
+    {"chat_workers_0", {"chat-server", "0", "--workers", "0"}, "--workers"},
+    {"chat_backend_unknown", {"chat-server", "0", "--backend", "kqueue"}, "kqueue"},
+    {"chat_max_line_0", {"chat-server", "0", "--max-line", "0"}, "--max-line"},
+    {"chat_max_line_negative", {"chat-server", "0", "--max-line", "-1"}, "--max-line"},
+    {"chat_max_line_with_a_unit", {"chat-server", "0", "--max-line", "8k"}, "--max-line"},
+    {"chat_max_line_enormous",
+     {"chat-server", "0", "--max-line", "99999999999999999999"},
+     "--max-line"},
+    {"chat_outbox_limit_0", {"chat-server", "0", "--outbox-limit", "0"}, "--outbox-limit"},
+    {"chat_outbox_limit_negative", {"chat-server", "0", "--outbox-limit", "-1"}, "--outbox-limit"},
+    {"chat_outbox_limit_no_number",
+     {"chat-server", "0", "--outbox-limit", "much"},
+     "--outbox-limit"},
+    {"chat_max_members_negative", {"chat-server", "0", "--max-members", "-1"}, "--max-members"},
+    {"chat_max_members_broken", {"chat-server", "0", "--max-members", "1.5"}, "--max-members"},
+    {"chat_idle_timeout_negative", {"chat-server", "0", "--idle-timeout", "-1"}, "--idle-timeout"},
+    {"chat_grace_not_a_number", {"chat-server", "0", "--grace", "soon"}, "--grace"},
+    {"chat_log_level_unknown", {"chat-server", "0", "--log-level", "loud"}, "loud"},
+    {"chat_bind_not_this_machine", {"chat-server", "0", "--bind", "192.0.2.1"}, "192.0.2.1"},
+    {"chat_option_of_the_echo_server", {"chat-server", "0", "--buffer-size", "1"}, "--buffer-size"},
     {"client_without_host", {"echo-client"}, "HOST"},
     {"client_without_port", {"echo-client", "127.0.0.1"}, "PORT"},
     {"client_port_no_number", {"echo-client", "127.0.0.1", "seven"}, "seven"},
@@ -97,11 +119,14 @@ TEST(Usage, a_port_in_use_is_status_2) {
     const test::TcpListener other;
     ASSERT_TRUE(other.is_open());
     const std::string port = std::to_string(other.port());
-    const Outcome run = e2e::run(drydock, {"echo-server", port, "--bind", "127.0.0.1"});
-    EXPECT_EQ(run.ending, Ending::exited(2));
-    EXPECT_TRUE(is_one_sentence(run.errors, "drydock"));
-    EXPECT_NE(run.errors.find("127.0.0.1:" + port), std::string::npos)
-        << "the sentence should say where: " << run.errors;
+    for (const char* server : {"echo-server", "chat-server"}) {
+        const Outcome run = e2e::run(drydock, {server, port, "--bind", "127.0.0.1"});
+        EXPECT_EQ(run.ending, Ending::exited(2)) << server;
+        EXPECT_TRUE(is_one_sentence(run.errors, "drydock")) << server;
+        EXPECT_NE(run.errors.find("127.0.0.1:" + port), std::string::npos)
+            << "the sentence should say where: " << run.errors;
+        EXPECT_EQ(run.output, "") << "it does not listen";
+    }
 }
 
 TEST(Usage, help_and_version_are_no_errors) {

@@ -15,7 +15,7 @@ namespace drydock::test {
 /// How one member listens.
 enum class Listening : std::uint8_t {
     keeps,     ///< all that it hears
-    compares,  ///< with what the crowd expects, from its beginning on, and keeps nothing
+    compares,  ///< with what the crowd expects from its join on, and keeps nothing
     stopped,   ///< never reads, and has little room for what is sent to it
 };
 
@@ -34,6 +34,7 @@ struct ChatMember {
     std::uint64_t said_bytes = 0;   ///< that the socket has taken
     bool wrong = false;             ///< it heard something else than was expected
     // The crowd's own:
+    std::size_t joined_at = 0;  // of what is expected
     std::string to_say;
     std::size_t said = 0;  // of to_say
     bool half_closes = false;

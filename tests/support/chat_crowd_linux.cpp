@@ -44,6 +44,7 @@ bool ChatCrowd::join(Listening listening) {
         make_small(member.socket);
     }
     member.listening = listening;
+    member.joined_at = expected_.size();
     ::epoll_event event{};
     event.data.u64 = members_.size();
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, member.socket.get(), &event);
@@ -109,7 +110,7 @@ bool ChatCrowd::talk_until_heard(Milliseconds timeout) {
         [this] {
             return std::all_of(members_.begin(), members_.end(), [this](const ChatMember& member) {
                 return member.listening != Listening::compares ||
-                       member.heard_bytes >= expected_.size();
+                       member.joined_at + member.heard_bytes >= expected_.size();
             });
         },
         timeout);
@@ -163,13 +164,13 @@ void ChatCrowd::receive(ChatMember& member) {
         return;
     }
     const auto size = static_cast<std::size_t>(got);
-    const std::size_t before = member.heard_bytes;
+    const std::size_t before = member.joined_at + member.heard_bytes;
     member.heard_bytes += size;
     if (member.listening == Listening::keeps) {
         member.heard.append(buffer_.data(), size);
         return;
     }
-    const bool right = member.heard_bytes <= expected_.size() &&
+    const bool right = before + size <= expected_.size() &&
                        std::memcmp(buffer_.data(), expected_.data() + before, size) == 0;
     member.wrong = member.wrong || !right;
 }
