@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Sets up what is missing and shows the main job: the same server and client on Windows (under Wine)
-# and on Linux talk to each other, then run in the simulator. Exit status 0 only if every echo was
-# right and every server stopped as it should.
+# Sets up what is missing and shows the main job: the same servers and clients on Windows (under
+# Wine) and on Linux talk to each other, then run in the simulator. Exit status 0 only if every echo
+# was right, every chat member was shown every line and every server stopped as it should.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ci/packages.sh
@@ -36,10 +36,10 @@ build() {
     cmake --build --preset "$1" --target "${@:2}"
 }
 
-# start_server LOG PROGRAM...: sets server_pid and port once the server says that it is ready.
+# start_server LOG PROGRAM... COMMAND: sets server_pid and port once the server says it is ready.
 start_server() {
     local log=$1
-    "${@:2}" echo-server 0 --bind 127.0.0.1 >"$log" 2>&1 </dev/null &
+    "${@:2}" 0 --bind 127.0.0.1 >"$log" 2>&1 </dev/null &
     server_pid=$!
     port=""
     for ((tries = 0; tries < 300; ++tries)); do
@@ -67,6 +67,47 @@ talk() {
     echo "All ${#lines[@]} lines came back as they were sent."
 }
 
+# wait_for LOG TEXT: until a chat member was shown the text.
+wait_for() {
+    local tries
+    for ((tries = 0; tries < 300; ++tries)); do
+        ! grep -qF "$2" "$1" || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+# chat_member LOG NAME PROGRAM...: says what it reads; what it is shown goes to LOG.
+chat_member() {
+    timeout 90 "${@:3}" chat-client 127.0.0.1 "$port" "$2" >"$1" 2>&1
+}
+
+# chat: amy, on Windows, and bob, on Linux; each speaks when the other has, and both leave.
+chat() {
+    local amy_log=$logs/amy.log bob_log=$logs/bob.log amy_pid status=0 line
+    : >"$amy_log" >"$bob_log"
+    {
+        echo "Hello, I am amy"
+        wait_for "$amy_log" "[bob] ${lines[-1]}" && echo "Goodbye, bob"
+        echo q
+    } | chat_member "$amy_log" amy "${windows[@]}" &
+    amy_pid=$!
+    {
+        wait_for "$amy_log" "[amy] Hello" && printf '%s\n' "${lines[@]}"
+        wait_for "$bob_log" "[amy] Goodbye" || true
+        echo q
+    } | chat_member "$bob_log" bob "${linux[@]}" || status=$?
+    wait "$amy_pid" || status=$?
+    echo "amy was shown:"
+    tr -d '\r' <"$amy_log" | sed 's/^/    /'
+    ((status == 0)) || { cat "$bob_log"; fail "a chat client failed"; }
+    for line in "${lines[@]/#/[bob] }" "[amy] Goodbye, bob"; do
+        tr -d '\r' <"$amy_log" | grep -qxF "$line" || fail "amy was not shown: $line"
+        grep -qxF "$line" "$bob_log" || fail "bob was not shown: $line"
+    done
+    echo "Both were shown every line."
+}
+
 # stop_server LOG: a graceful stop, as by Ctrl-C, and the server's own summary.
 stop_server() {
     local status=0
@@ -90,21 +131,26 @@ build release drydock drydock-sim
 mkdir -p "$logs"
 
 title "1. A Windows server (I/O completion port, under Wine) and a Linux client (epoll)"
-start_server "$logs/windows-server.log" "${windows[@]}"
+start_server "$logs/windows-server.log" "${windows[@]}" echo-server
 talk "$logs/linux-client.log" "${linux[@]}"
 stop_server "$logs/windows-server.log"
 
 title "2. A Linux server (epoll) and a Windows client (I/O completion port, under Wine)"
-start_server "$logs/linux-server.log" "${linux[@]}"
+start_server "$logs/linux-server.log" "${linux[@]}" echo-server
 talk "$logs/windows-client.log" "${windows[@]}"
 stop_server "$logs/linux-server.log"
 
-title "3. The same server and client in the simulator, with faults, from seed 1"
+title "3. A chat: a Windows server, a Windows member and a Linux one"
+start_server "$logs/chat-server.log" "${windows[@]}" chat-server
+chat
+stop_server "$logs/chat-server.log"
+
+title "4. The echo server and client in the simulator, with faults, from seed 1"
 build/release/drydock-sim run echo --seed 1
 
 title "What you saw"
 cat <<'END'
-One echo server and one echo client, each written once against an abstract completion queue.
+An echo and a chat, server and client, each written once against an abstract completion queue.
 The same sources ran on a Windows completion port, on Linux epoll, and in a simulator whose every
 event follows from a seed: run the last command again and it prints the same digest.
 Next: `build/release/drydock-sim farm echo --seeds 10000 --jobs 2` tries ten thousand schedules.

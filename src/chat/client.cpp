@@ -1,9 +1,8 @@
 // The chat client's conversation.
 #include "src/chat/client.hpp"
 
+#include <algorithm>
 #include <array>
-
-#include <drydock/timer.hpp>
 
 namespace drydock::chat {
 namespace {
@@ -43,6 +42,7 @@ Task<void> Client::read(AsyncSocket& socket) {
             co_return;
         }
         output_.write(as_text(std::span(buffer).first(received.bytes)));
+        last_arrival_ = queue_.now();  // and not before: the output may have kept us waiting
     }
 }
 
@@ -78,7 +78,7 @@ Task<ClientResult> Client::talk(AsyncSocket& socket) {
 Task<ServerGone> Client::listen_to_the_end(AsyncSocket& socket) {
     TaskGroup group(queue_);
     Timer timer(queue_);
-    group.spawn(cancel_at(timer, later(queue_.now(), farewell), socket));
+    group.spawn(hang_up_when_silent(timer, socket));
     ServerGone gone;
     for (;;) {
         const std::optional<ClientEvent> event = co_await events_.pop();
@@ -91,6 +91,20 @@ Task<ServerGone> Client::listen_to_the_end(AsyncSocket& socket) {
     timer.cancel();
     co_await group.join();
     co_return gone;
+}
+
+Task<void> Client::hang_up_when_silent(Timer& timer, AsyncSocket& socket) {
+    const Time start = queue_.now();
+    const Time end = later(start, farewell);
+    Time deadline = later(start, silence);
+    for (;;) {
+        const bool elapsed = co_await timer.until(deadline);
+        if (!elapsed) co_return;
+        const Time patience = later(std::max(start, last_arrival_), silence);
+        if (queue_.now() >= std::min(patience, end)) break;
+        deadline = std::min(patience, end);
+    }
+    socket.cancel();
 }
 
 }  // namespace drydock::chat

@@ -14,6 +14,7 @@
 #include <drydock/async_queue.hpp>
 #include <drydock/io.hpp>
 #include <drydock/task_group.hpp>
+#include <drydock/timer.hpp>
 
 #include "src/console/streams.hpp"
 
@@ -49,19 +50,23 @@ public:
     /// Tries the endpoints in order, then talks until one side ends it.
     Task<ClientResult> run(std::span<const Endpoint> endpoints);
 
-    /// How long a client that quits goes on listening, at most.
-    static constexpr Duration farewell = std::chrono::seconds(2);
+    /// A client that quits goes on listening until the server ends the stream, falls silent for so
+    /// long, or has gone on for so long.
+    static constexpr Duration silence = std::chrono::seconds(2);
+    static constexpr Duration farewell = std::chrono::seconds(20);
 
 private:
     Task<ClientResult> talk(AsyncSocket& socket);
     Task<void> read(AsyncSocket& socket);
     Task<ServerGone> listen_to_the_end(AsyncSocket& socket);
+    Task<void> hang_up_when_silent(Timer& timer, AsyncSocket& socket);
 
     CompletionQueue& queue_;
     AsyncQueue<ClientEvent>& events_;
     console::LineInput& input_;
     console::TextOutput& output_;
     std::string name_;
+    Time last_arrival_{};
 };
 
 }  // namespace drydock::chat

@@ -14,7 +14,8 @@ using test::ChatCrowd;
 using test::ChatMember;
 
 constexpr std::size_t talkers = 10;
-constexpr std::size_t guests_at_once = 40;
+constexpr std::size_t guests_at_once = 100;
+constexpr std::size_t lines_at_once = 5;
 
 /// Known by its beginning, of many lengths.
 std::string line_of(std::size_t member, std::size_t number) {
@@ -51,8 +52,8 @@ public:
                 for (std::size_t i = 0; i < talkers; ++i) go_on_talking(i);
                 for (const std::size_t guest : present_) go_on_listening(guest);
                 std::erase_if(present_, [&](std::size_t guest) { return !is_here(guest); });
-                while (present_.size() < guests_at_once && crowd_.size() < talkers + guests) {
-                    if (!invite()) return true;
+                if (present_.size() < guests_at_once && crowd_.size() < talkers + guests) {
+                    return !invite();
                 }
                 return present_.empty();
             },
@@ -95,7 +96,7 @@ private:
         return true;
     }
 
-    /// A talker says its next line when the last one has come back.
+    /// A talker says its next lines when the last one has come back.
     void go_on_talking(std::size_t i) {
         const std::string& heard = crowd_[i].heard;
         if (!crowd_[i].has_said_all()) return;
@@ -103,14 +104,16 @@ private:
         const std::size_t from = searched_[i] > last.size() ? searched_[i] - last.size() : 0;
         const bool has_come_back = heard.find(last, from) != std::string::npos;
         searched_[i] = heard.size();
-        if (has_come_back) crowd_.say(i, line_of(i, said_[i]++));
+        for (std::size_t k = 0; has_come_back && k < lines_at_once; ++k) {
+            crowd_.say(i, line_of(i, said_[i]++));
+        }
     }
 
     /// A guest leaves when it has heard enough, each after another while.
     void go_on_listening(std::size_t guest) {
         const ChatMember& member = crowd_[guest];
         if (!is_here(guest) || member.half_closes) return;
-        const std::size_t enough = guest * 37 % 2000;
+        const std::size_t enough = guest * 37 % 20'000;
         switch (manners_of(guest)) {
             case Manners::listens_and_half_closes:
                 if (member.heard_bytes > enough) crowd_.half_close(guest);
@@ -203,8 +206,8 @@ class ChatServerChurn : public testing::TestWithParam<unsigned> {};
 
 INSTANTIATE_TEST_SUITE_P(, ChatServerChurn, testing::Values(1U, 4U), workers_name);
 
-TEST_P(ChatServerChurn, of_1000_members_leaves_everybody_with_one_order) {
-    const auto guests = static_cast<std::size_t>(test::scaled(1000));
+TEST_P(ChatServerChurn, of_5000_members_leaves_everybody_with_one_order) {
+    const auto guests = static_cast<std::size_t>(test::scaled(5000));
     Words options = workers(GetParam());
     options.insert(options.end(), {"--log-level", "warning"});
     ChatServerProcess server(drydock, options);

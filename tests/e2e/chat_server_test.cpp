@@ -7,6 +7,7 @@
 namespace drydock::e2e {
 namespace {
 
+using test::ChatMember;
 using test::End;
 using test::Received;
 using test::TcpPeer;
@@ -153,12 +154,12 @@ TEST_P(ChatServer, relays_a_million_empty_lines_exactly) {
     crowd.say(1, lines);
     crowd.half_close(1);
     EXPECT_TRUE(crowd.talk_until([&] {
-        return crowd[0].heard.size() >= 8 + count && crowd[1].state != crowd[1].State::talking;
+        return crowd[0].heard.size() >= 8 + count && crowd[1].state != ChatMember::State::talking;
     })) << crowd[0].heard.size()
         << " and " << crowd[1].heard.size() << " bytes came";
     EXPECT_TRUE(crowd[0].heard == "amy\nbob\n" + lines) << "exactly as many, and nothing else";
     EXPECT_TRUE(crowd[1].heard == "bob\n" + lines);
-    EXPECT_EQ(crowd[1].state, crowd[1].State::ended) << "after all, a clean end";
+    EXPECT_EQ(crowd[1].state, ChatMember::State::ended) << "after all, a clean end";
     const ChatSummary summary = stop_chat(server_);
     EXPECT_EQ(summary.lines, 2 + count);
     EXPECT_EQ(summary.too_slow, 0U);

@@ -25,11 +25,13 @@ public:
         process_.type(text + "\n");
         process_.runs_for(1ms);
     }
-    /// Until it has been shown this line, and all that should have come before.
-    void expect_shown(const std::string& line, const std::string& all) {
-        EXPECT_TRUE(process_.wait_for_output(line)) << name_ << ": " << process_.errors();
-        process_.runs_for(20ms);  // its line's end
-        EXPECT_EQ(shown(), all) << name_ << " should be shown every line, in order";
+    void expect_shown(const std::string& all) {
+        const auto deadline = test::Clock::now() + test::patience;
+        while (shown().size() < all.size() && test::Clock::now() < deadline) {
+            if (!process_.runs_for(2ms)) break;
+        }
+        EXPECT_EQ(shown(), all) << name_ << " should be shown every line, in order; it says: "
+                                << process_.errors();
     }
     void quit(const std::string& word) {
         say(word);
@@ -51,21 +53,17 @@ void expect_conversation(ChatServerProcess& server, std::vector<std::unique_ptr<
     const std::string last = "joined\" member=" + std::to_string(talkers.size()) + " ";
     ASSERT_TRUE(server.process().wait_for_errors(last)) << server.process().errors();
     std::string all;
-    const auto expect_everybody_shown = [&](const std::string& line) {
-        all += line + "\n";
-        for (const auto& talker : talkers) talker->expect_shown(line, all);
+    const auto say = [&](Talker& speaker, const std::string& text) {
+        speaker.say(text);
+        all += "[" + speaker.name() + "] " + text + "\n";
+        for (const auto& talker : talkers) talker->expect_shown(all);
     };
-    for (const auto& talker : talkers) {
-        talker->say("it is " + talker->name());
-        expect_everybody_shown("[" + talker->name() + "] it is " + talker->name());
-    }
+    for (const auto& talker : talkers) say(*talker, "it is " + talker->name());
     while (!talkers.empty()) {
         talkers.back()->quit(talkers.size() % 2 == 0 ? "q" : "Q");
-        EXPECT_EQ(talkers.back()->shown(), all) << "and nothing at the end";
+        EXPECT_EQ(talkers.back()->shown(), all) << "nothing more should be shown at the end";
         talkers.pop_back();
-        if (talkers.empty()) break;
-        talkers.front()->say("still here");
-        expect_everybody_shown("[" + talkers.front()->name() + "] still here");
+        if (!talkers.empty()) say(*talkers.front(), "still here");
     }
 }
 

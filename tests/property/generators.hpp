@@ -26,8 +26,7 @@ inline rc::Gen<Duration> durations(std::int64_t most_microseconds) {
 
 /// Small numbers are more likely: 0 is benign, and most choices have few options.
 inline rc::Gen<Numbers> schedules() {
-    return rc::gen::scale(8.0,
-                          rc::gen::container<Numbers>(rc::gen::inRange<std::uint32_t>(0, 24)));
+    return rc::gen::scale(8.0, rc::gen::container<Numbers>(rc::gen::inRange<std::uint32_t>(0, 24)));
 }
 
 /// Nothing that takes bytes away from a connection.

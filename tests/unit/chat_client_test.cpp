@@ -191,6 +191,18 @@ Task<void> never_end(Place place) {
     co_await pause(place, 60s);
 }
 
+/// One line a second, for as long as somebody takes them, a minute at most.
+Task<void> talk_on_for(Place place, int seconds) {
+    co_await take_all(place);
+    for (int i = 0; i < seconds; ++i) {
+        co_await pause(place, 1s);
+        const Result sent = co_await send_all(place.socket, std::string_view("late\n"));
+        if (!sent.ok()) co_return;
+    }
+}
+Task<void> talk_on_for_ten_seconds(Place place) { co_await talk_on_for(place, 10); }
+Task<void> talk_on_for_a_minute(Place place) { co_await talk_on_for(place, 60); }
+
 Task<void> reset_at_the_end(Place place) {
     co_await take_all(place);
     place.socket.set_abortive_close();
@@ -253,6 +265,22 @@ TEST_F(ChatClient, ShowsWhatTheServerStillSendsAfterTheQuit) {
     EXPECT_EQ(screen_.text, "late\nlate\nlate\n");
     EXPECT_EQ(result_->outcome, ClientOutcome::quit);
     EXPECT_LT(took_, 1600ms) << "no longer than the server needs";
+}
+
+TEST_F(ChatClient, ListensToAServerThatNeedsItsTimeAndIsNotSilent) {
+    serve(&talk_on_for_ten_seconds);
+    talk({"bye"});
+    std::string lines;
+    for (int i = 0; i < 10; ++i) lines += "late\n";
+    EXPECT_EQ(screen_.text, lines) << "what was owed should not be cut off";
+}
+
+TEST_F(ChatClient, LeavesAServerThatTalksOnForEver) {
+    serve(&talk_on_for_a_minute);
+    talk({"bye"});
+    EXPECT_EQ(result_->outcome, ClientOutcome::quit);
+    EXPECT_GE(took_, 20s);
+    EXPECT_LT(took_, 21s);
 }
 
 TEST_F(ChatClient, WaitsTwoSecondsForAServerThatDoesNotEnd) {
