@@ -19,6 +19,7 @@ constexpr std::uint64_t most_in_one_send = 512;
 // How long after the calm a member that does not read waits for the others. Nothing that a good
 // server does takes a tenth of it.
 constexpr Duration patience = std::chrono::seconds(120);
+constexpr Duration settling = std::chrono::seconds(10);
 
 /// Sleeps in growing steps, so that a long wait takes few of them.
 class Steps {
@@ -244,7 +245,10 @@ Task<void> ChatScenario::wait_for_others(World& world, Party& party, Visit& visi
     while (!world.calm() && party.reading > 0) co_await steps.next();
     const Time end = later(world.now(), patience);
     while (party.reading > 0 && world.now() < end) co_await steps.next();
-    // If nobody talks any more, what comes now has lain ready.
+    // What is still on its way to the server gets there: then, if nobody talks any more, all that
+    // comes now has lain ready.
+    Timer timer(world);
+    co_await timer.after(settling);
     if (party.unsaid == 0) visit.owed_from = visit.received;
     if (party.reading == 0) co_return;
     world.fail("chat-delay",
