@@ -23,8 +23,8 @@ public:
     MemberSignals& operator=(const MemberSignals&) = delete;
     virtual ~MemberSignals() = default;
 
-    /// Its writer, which next() told to wait, has a passage to send; or, if the passage is empty, is
-    /// to ask again. Called outside of the monitor; the member may have ended when it returns.
+    /// Its writer, which next() told to wait, has a passage to send; or, if the passage is empty,
+    /// is to ask again. Called outside of the monitor; the member may have ended when it returns.
     virtual void wake() noexcept = 0;
 
     /// It is too slow: its connection is to be cut off. Called inside the monitor: it must neither
