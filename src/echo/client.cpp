@@ -6,23 +6,17 @@
 namespace drydock::echo {
 
 Task<ClientResult> Client::run(std::span<const Endpoint> endpoints) {
-    ClientResult failure{ClientOutcome::not_connected, Error::unreachable, 0};
-    for (const Endpoint& endpoint : endpoints) {
-        SocketResult connected = co_await connect(queue_, endpoint);
-        if (!connected.ok()) {
-            failure.error = connected.error;
-            failure.native = connected.native;
-            continue;
-        }
-        output_.write("Connected.................\n");
-        TaskGroup reading(queue_);
-        reading.spawn(read(*connected.socket));
-        const ClientResult result = co_await talk(*connected.socket);
-        connected.socket->cancel();
-        co_await reading.join();
-        co_return result;
+    const SocketResult connected = co_await connect_any(queue_, endpoints);
+    if (!connected.ok()) {
+        co_return ClientResult{ClientOutcome::not_connected, connected.error, connected.native};
     }
-    co_return failure;
+    output_.write("Connected.................\n");
+    TaskGroup reading(queue_);
+    reading.spawn(read(*connected.socket));
+    const ClientResult result = co_await talk(*connected.socket);
+    connected.socket->cancel();
+    co_await reading.join();
+    co_return result;
 }
 
 /// Always has a receive in flight, so that a server that goes away is noticed at the prompt, too,

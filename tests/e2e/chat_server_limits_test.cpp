@@ -118,6 +118,36 @@ TEST_P(ChatServerLines, of_1500000_bytes_are_relayed_exactly_where_the_limit_is_
     EXPECT_EQ(stop_chat(server).lines, 5U);
 }
 
+TEST_P(ChatServerLines, of_several_receives_are_never_mixed) {
+    constexpr std::size_t speakers = 8;
+    constexpr std::size_t lines_each = 500;
+    ChatServerProcess server(drydock, options({"--outbox-limit", "100000000"}));
+    ChatCrowd crowd(server.port());
+    for (std::size_t i = 0; i < speakers; ++i) ASSERT_TRUE(crowd.join_with_greeting("hello\n"));
+    const std::size_t greetings = crowd[0].heard.size();
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < speakers; ++i) {
+        std::string lines;
+        for (std::size_t k = 0; k < lines_each; ++k) {
+            lines += std::string(3000 + (i * 977 + k * 331) % 5000, static_cast<char>('a' + i));
+            lines += "\n";
+        }
+        crowd.say(i, lines);
+        size += lines.size();
+    }
+    EXPECT_TRUE(crowd.talk_until([&] { return crowd[0].heard.size() >= greetings + size; }))
+        << "all should be heard";
+    const std::string_view heard = std::string_view(crowd[0].heard).substr(greetings);
+    int mixed = 0;
+    for (std::size_t begin = 0; begin < heard.size();) {
+        const std::size_t end = std::min(heard.find('\n', begin), heard.size());
+        if (heard.find_first_not_of(heard[begin], begin) != end) ++mixed;
+        begin = end + 1;
+    }
+    EXPECT_EQ(mixed, 0) << "each line should be one speaker's";
+    EXPECT_EQ(stop_chat(server).lines, speakers * (lines_each + 1));
+}
+
 // --- too many, too quiet -------------------------------------------------------------------------
 
 TEST(ChatServerOptions, max_members_closes_those_over_it) {

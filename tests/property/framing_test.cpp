@@ -96,8 +96,8 @@ RC_GTEST_PROP(Framing, EndsAtTheSameLineThatIsTooLongWhateverTheChunks, ()) {
 TEST(FramingLaw, IsBrokenByAFramerThatDropsAnEmptyLineAtABorder) {
     EXPECT_FALSE(rc::check("a canary: this failure is wanted", [] {
         // Half of them empty: otherwise a hundred cases may well have none behind a border.
-        const auto lines = *rc::gen::container<std::vector<std::string>>(
-            rc::gen::element<std::string>("", "a"));
+        const auto lines =
+            *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("", "a"));
         std::string text;
         for (const std::string& line : lines) text += line + "\n";
         const Chunks chunks = any_chunking(text);
