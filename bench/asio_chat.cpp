@@ -4,8 +4,6 @@
 // members, itself included, in one order. Text is shared, not copied; a member has one write in
 // flight at most, which takes all that has come up meanwhile; who is behind by more than the limit
 // is dropped. As with drydock's server, who ends its stream is sent what it is owed, then closed.
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -20,7 +18,8 @@
 #include <vector>
 
 #include <asio.hpp>
-#include <CLI/CLI.hpp>
+
+#include "bench/asio_program.hpp"
 
 namespace {
 
@@ -196,13 +195,6 @@ void accept(tcp::acceptor& acceptor, Room& room) {
     });
 }
 
-void raise_open_file_limit() {
-    ::rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void serve(std::uint16_t port, unsigned workers) {
     asio::io_context context(static_cast<int>(workers));
     Room room(context);
@@ -224,18 +216,6 @@ void serve(std::uint16_t port, unsigned workers) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("A chat server on Asio, to compare with.", "drydock-bench-asio-chat");
-    std::uint16_t port = 0;
-    unsigned workers = 1;
-    app.add_option("port", port, "0 picks a free one");
-    app.add_option("--workers", workers, "Threads")->check(CLI::Range(1, 1024));
-    CLI11_PARSE(app, argc, argv);
-    raise_open_file_limit();
-    try {
-        serve(port, workers);
-    } catch (const std::system_error& error) {
-        std::fprintf(stderr, "drydock-bench-asio-chat: %s\n", error.what());
-        return 2;
-    }
-    return 0;
+    return drydock::bench::run_asio_server(argc, argv, "drydock-bench-asio-chat",
+                                           "A chat server on Asio, to compare with.", &serve);
 }

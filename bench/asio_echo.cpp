@@ -2,8 +2,6 @@
 //
 // drydock-bench-asio [PORT] [--workers N]. With one worker, Asio is told so (its concurrency
 // hint), as that is what a user who cares for speed does.
-#include <sys/resource.h>
-
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -12,7 +10,8 @@
 #include <vector>
 
 #include <asio.hpp>
-#include <CLI/CLI.hpp>
+
+#include "bench/asio_program.hpp"
 
 namespace {
 
@@ -55,13 +54,6 @@ void accept(tcp::acceptor& acceptor) {
     });
 }
 
-void raise_open_file_limit() {
-    ::rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void serve(std::uint16_t port, unsigned workers) {
     asio::io_context context(static_cast<int>(workers));
     tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), port));
@@ -79,18 +71,6 @@ void serve(std::uint16_t port, unsigned workers) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("An echo server on Asio, to compare with.", "drydock-bench-asio");
-    std::uint16_t port = 0;
-    unsigned workers = 1;
-    app.add_option("port", port, "0 picks a free one");
-    app.add_option("--workers", workers, "Threads")->check(CLI::Range(1, 1024));
-    CLI11_PARSE(app, argc, argv);
-    raise_open_file_limit();
-    try {
-        serve(port, workers);
-    } catch (const std::system_error& error) {
-        std::fprintf(stderr, "drydock-bench-asio: %s\n", error.what());
-        return 2;
-    }
-    return 0;
+    return drydock::bench::run_asio_server(argc, argv, "drydock-bench-asio",
+                                           "An echo server on Asio, to compare with.", &serve);
 }

@@ -1,0 +1,42 @@
+// Command line of the Asio servers.
+#include "bench/asio_program.hpp"
+
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <system_error>
+
+#include <CLI/CLI.hpp>
+
+namespace drydock::bench {
+namespace {
+
+/// A thousand connections are more than the usual limit allows.
+void raise_open_file_limit() {
+    ::rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int run_asio_server(int argc, char** argv, const char* name, const char* purpose,
+                    void (*serve)(std::uint16_t port, unsigned workers)) {
+    CLI::App app(purpose, name);
+    std::uint16_t port = 0;
+    unsigned workers = 1;
+    app.add_option("port", port, "0 picks a free one");
+    app.add_option("--workers", workers, "Threads")->check(CLI::Range(1, 1024));
+    CLI11_PARSE(app, argc, argv);
+    raise_open_file_limit();
+    try {
+        serve(port, workers);
+    } catch (const std::system_error& error) {
+        std::fprintf(stderr, "%s: %s\n", name, error.what());
+        return 2;
+    }
+    return 0;
+}
+
+}  // namespace drydock::bench
