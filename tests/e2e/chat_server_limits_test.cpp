@@ -136,7 +136,7 @@ TEST_P(ChatServerLines, of_several_receives_are_never_mixed) {
         size += lines.size();
     }
     EXPECT_TRUE(crowd.talk_until([&] { return crowd[0].heard.size() >= greetings + size; }))
-        << "all should be heard";
+        << "all should be heard: " << crowd[0].heard.size() << " bytes of " << greetings + size;
     const std::string_view heard = std::string_view(crowd[0].heard).substr(greetings);
     int mixed = 0;
     for (std::size_t begin = 0; begin < heard.size();) {

@@ -14,8 +14,10 @@ using test::TcpPeer;
 /// Somebody at a client program.
 class Talker {
 public:
-    Talker(Words client, std::uint16_t port, const std::string& name)
-        : name_(name), process_(command(client, {"127.0.0.1", std::to_string(port), name})) {}
+    Talker(const Words& client, std::uint16_t port, const std::string& name)
+        : name_(name),
+          is_textbooks_(client == textbook("chat_client")),
+          process_(command(client, {"127.0.0.1", std::to_string(port), name})) {}
 
     const std::string& name() const { return name_; }
     Process& process() { return process_; }
@@ -35,11 +37,17 @@ public:
     }
     void quit(const std::string& word) {
         say(word);
-        EXPECT_EQ(process_.wait(), Ending::exited(0)) << name_ << ": " << process_.errors();
+        const Ending ending = process_.wait();
+        // The textbook's client leaves by exit() from its second thread. Now and then Wine ends the
+        // first one before it can hand on the status.
+        const bool is_wines = is_textbooks_ && ending == Ending::killed(SIGKILL);
+        EXPECT_TRUE(ending == Ending::exited(0) || is_wines)
+            << name_ << ": " << testing::PrintToString(ending) << " " << process_.errors();
     }
 
 private:
     std::string name_;
+    bool is_textbooks_;
     Process process_;
 };
 
@@ -174,7 +182,8 @@ TEST_P(WindowsChatServer, gives_all_members_one_order_and_a_clean_end_at_ctrl_c)
         size += lines.size();
     }
     ASSERT_TRUE(crowd.talk_until([&] { return crowd[0].heard.size() == greetings + size; }))
-        << "all that was said should be heard";
+        << "all that was said should be heard: " << crowd[0].heard.size() << " bytes of "
+        << greetings + size;
     server_->process().signal(SIGINT);
     EXPECT_TRUE(crowd.talk_to_the_end(60s)) << "everybody should see the end";
     EXPECT_EQ(server_->process().wait(), Ending::exited(0)) << server_->process().errors();

@@ -51,8 +51,8 @@ public:
 
     /// One more connection. False: it could not be made.
     bool join(Listening listening = Listening::keeps);
-    /// One more that says something at once, and all of whose predecessors that listen wait until
-    /// they have heard it: from then on it is a member, and has heard nothing else.
+    /// One more that says something at once. Waits until it and all who listen have heard that; in
+    /// the meantime nobody else may talk. From then on it is a member, and has heard nothing else.
     bool join_with_greeting(const std::string& greeting);
 
     /// After all that it was given to say before.

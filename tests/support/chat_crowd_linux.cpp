@@ -54,16 +54,23 @@ bool ChatCrowd::join(Listening listening) {
 }
 
 bool ChatCrowd::join_with_greeting(const std::string& greeting) {
-    const auto everybody_has_heard_it = [&] {
-        return std::all_of(members_.begin(), members_.end(), [&](const ChatMember& member) {
-            return !is_here(member) || !listens(member) || member.heard.ends_with(greeting);
-        });
-    };
     if (!join()) {
         return false;
     }
+    std::vector<std::uint64_t> wanted;
+    for (const ChatMember& member : members_) {
+        wanted.push_back(member.heard_bytes + greeting.size());
+    }
     say(members_.size() - 1, greeting);
-    return talk_until(everybody_has_heard_it);
+    return talk_until([&] {
+        for (std::size_t i = 0; i < members_.size(); ++i) {
+            const ChatMember& member = members_[i];
+            if (is_here(member) && listens(member) && member.heard_bytes < wanted[i]) {
+                return false;
+            }
+        }
+        return members_.back().heard == greeting;
+    });
 }
 
 void ChatCrowd::say(std::size_t index, std::string_view text) {
