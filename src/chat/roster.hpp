@@ -23,8 +23,8 @@ public:
     MemberSignals& operator=(const MemberSignals&) = delete;
     virtual ~MemberSignals() = default;
 
-    /// Its writer, which next() told to wait, has a passage to send; or, if the passage is empty,
-    /// is to ask again. Called outside of the monitor; the member may have ended when it returns.
+    /// Its writer, which next() told to wait, is to ask again. Called outside of the monitor; the
+    /// member may have ended when it returns.
     virtual void wake() noexcept = 0;
 
     /// It is too slow: its connection is to be cut off. Called inside the monitor: it must neither
@@ -54,7 +54,7 @@ private:
 
     MemberSignals& signals_;
     State state_ = State::outside;
-    Passage* waiting_ = nullptr;  // its writer is in the roster's list; for what comes next
+    bool waiting_ = false;  // its writer is in the roster's list
     std::size_t place_ = 0;
     Transcript::Position sent_ = 0;
     Transcript::Position end_ = 0;  // closing: where it ends
@@ -104,13 +104,12 @@ public:
 
     enum class Next : std::uint8_t {
         send,  ///< the passage
-        wait,  ///< for wake(); then send the passage
+        wait,  ///< for wake()
         end    ///< all is sent, or there is nobody to send it to any more
     };
 
-    /// For the member's writer: `sent` bytes of the last passage have gone out. The passage stays
-    /// where it is while the writer waits: who publishes fills it in, so that a writer that is
-    /// woken need not come here first.
+    /// For the member's writer: `sent` bytes of the last passage have gone out. A writer that was
+    /// woken asks again, and is given all that has been published until it does.
     Next next(Outbox& outbox, std::size_t sent, Passage& passage);
 
     /// For the member's writer: it cannot send any more.

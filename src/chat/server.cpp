@@ -128,8 +128,10 @@ Task<void> Server::write(Member& member) {
         }
         if (next == Roster::Next::end) co_return;
         sent = 0;
-        if (next == Roster::Next::wait) co_await member.writable.wait();
-        if (passage.size() == 0) continue;
+        if (next == Roster::Next::wait) {
+            co_await member.writable.wait();
+            continue;
+        }
         const Result result = co_await send_some(member.socket(), passage.buffers());
         sent = result.bytes;
         member.bytes_sent += sent;
