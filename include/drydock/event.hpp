@@ -72,15 +72,15 @@ public:
     void set() noexcept {
         CompletionQueue& queue = queue_;
         Operation* seen = state_.load(std::memory_order_relaxed);
-        while (seen != &set_mark_) {
-            Operation* const next = seen == nullptr ? &set_mark_ : nullptr;
-            if (!state_.compare_exchange_weak(seen, next, std::memory_order_acq_rel,
-                                              std::memory_order_relaxed)) {
-                continue;
-            }
-            if (seen != nullptr) queue.post(*seen);
-            return;
-        }
+        Operation* next = nullptr;
+        // Written also where it is set already: a waiter that takes it back must see what came
+        // before this set(), or the wake-up would be lost.
+        do {
+            const bool waited_for = seen != nullptr && seen != &set_mark_;
+            next = waited_for ? nullptr : &set_mark_;
+        } while (!state_.compare_exchange_weak(seen, next, std::memory_order_acq_rel,
+                                               std::memory_order_relaxed));
+        if (next == nullptr) queue.post(*seen);
     }
 
     class Wait final : public detail::AwaitedOperation<> {
@@ -95,7 +95,7 @@ public:
             const bool waiting = event_.state_.compare_exchange_strong(
                 expected, this, std::memory_order_acq_rel, std::memory_order_acquire);
             if (waiting) return;
-            event_.state_.store(nullptr, std::memory_order_relaxed);
+            event_.state_.exchange(nullptr, std::memory_order_acq_rel);
             queue.post(*this);
         }
         void await_resume() const noexcept {}

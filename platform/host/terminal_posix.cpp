@@ -44,6 +44,8 @@ void put_back() noexcept {
         return;
     }
     set(found);
+    ::tcflow(STDOUT_FILENO,
+             TCOON);  // somebody may have stopped it with Ctrl-S: the write would wait
     constexpr std::string_view erase_row = "\r\x1b[K";
     [[maybe_unused]] const ::ssize_t written =
         ::write(STDOUT_FILENO, erase_row.data(), erase_row.size());

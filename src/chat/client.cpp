@@ -53,7 +53,10 @@ Task<ClientResult> Client::talk(AsyncSocket& socket) {
         const auto* line = event ? std::get_if<console::Line>(&*event) : nullptr;
         if (line == nullptr || is_quit(*line)) {
             socket.shutdown_send();
-            co_await listen_to_the_end(socket);
+            const ServerGone end = co_await listen_to_the_end(socket);
+            // Who says "q" wants no more; who comes to the end of the input wants all of it.
+            const bool lost = line == nullptr && end.error == Error::reset;
+            if (lost) co_return ClientResult{ClientOutcome::server_gone, end.error, end.native};
             co_return ClientResult{};
         }
         const std::string message = "[" + name_ + "] " + line->text + "\n";

@@ -13,12 +13,13 @@ inline constexpr std::string_view receive_failed = "chat.receive_failed";
 inline constexpr std::string_view send_failed = "chat.send_failed";
 inline constexpr std::string_view short_send = "chat.short_send";
 inline constexpr std::string_view dropped = "chat.dropped";
+inline constexpr std::string_view cut_off = "chat.cut_off";
 inline constexpr std::string_view drained_after_leave = "chat.drained_after_leave";
 inline constexpr std::string_view woken_by_leave = "chat.woken_by_leave";
 
 inline constexpr std::array all = {
-    end_of_stream, unfinished_line, line_too_long,       receive_failed, send_failed,
-    short_send,    dropped,         drained_after_leave, woken_by_leave,
+    end_of_stream, unfinished_line, line_too_long, receive_failed,      send_failed,
+    short_send,    dropped,         cut_off,       drained_after_leave, woken_by_leave,
 };
 
 }  // namespace drydock::chat::probes

@@ -187,7 +187,7 @@ Task<Ending> Server::account(Member& member, Parting parting) {
     }
     if (member.connection.idle()) {
         log_leave(member, Severity::warning, "member dropped", "idle");
-        co_return Ending::canceled;
+        co_return Ending::cut_off;
     }
     if (member.send_error != Error::ok && member.send_error != Error::canceled) {
         log_leave(member, Severity::info, "member left", sentence(member.send_error));
@@ -197,12 +197,17 @@ Task<Ending> Server::account(Member& member, Parting parting) {
         log_leave(member, Severity::info, "member left", sentence(member.error));
         co_return Ending::failure;
     }
+    if (!complete) {
+        queue_.probe(probes::cut_off);
+        log_leave(member, Severity::info, "member left", "cut off by the stop");
+        co_return Ending::cut_off;
+    }
     if (parting == Parting::canceled) {
         log_leave(member, Severity::info, "member left", "the server stops");
-        co_return Ending::canceled;
+        co_return Ending::stopped;
     }
-    if (complete) queue_.probe(probes::drained_after_leave);
-    log_leave(member, Severity::info, "member left", complete ? "end of stream" : "cut off");
+    queue_.probe(probes::drained_after_leave);
+    log_leave(member, Severity::info, "member left", "end of stream");
     co_return Ending::end_of_stream;
 }
 

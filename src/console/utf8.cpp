@@ -39,7 +39,9 @@ Decoded decode(std::string_view text) noexcept {
 bool is_control(char32_t code) noexcept {
     const bool c0_or_c1 = code < 0x20 || (code >= 0x7f && code <= 0x9f);
     const bool separates_lines = code == 0x2028 || code == 0x2029;
-    const bool turns = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    const bool mark = code == 0x200e || code == 0x200f || code == 0x061c;
+    const bool turns =
+        mark || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     return c0_or_c1 || separates_lines || turns;
 }
 

@@ -31,7 +31,9 @@ Task<Ending> Server::echo(Connection& connection, MutableBuffer buffer, Totals& 
     for (;;) {
         const Result received = co_await receive(socket, buffer);
         if (!received.ok()) {
-            if (received.error == Error::canceled) co_return Ending::canceled;
+            if (received.error == Error::canceled) {
+                co_return connection.idle() ? Ending::cut_off : Ending::stopped;
+            }
             queue_.probe(probes::receive_failed);
             co_return Ending::failure;
         }
@@ -45,7 +47,9 @@ Task<Ending> Server::echo(Connection& connection, MutableBuffer buffer, Totals& 
         const Result sent = co_await send_all(socket, answer);
         totals.bytes_sent += sent.bytes;
         if (!sent.ok()) {
-            if (sent.error == Error::canceled) co_return Ending::canceled;
+            // An orderly end here would look as if all had been sent back.
+            socket.set_abortive_close();
+            if (sent.error == Error::canceled) co_return Ending::cut_off;
             queue_.probe(probes::send_failed);
             co_return Ending::failure;
         }

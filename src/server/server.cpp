@@ -6,6 +6,27 @@
 #include "src/server/probes.hpp"
 
 namespace drydock::server {
+namespace {
+
+constexpr Duration least_idle_pause = std::chrono::milliseconds(1);
+
+std::uint64_t& count_for(Stats& stats, bool idle, Ending ending) noexcept {
+    if (idle) return stats.idle_closed;
+    switch (ending) {
+        case Ending::end_of_stream:
+            return stats.ended;
+        case Ending::failure:
+            return stats.failed;
+        case Ending::dropped:
+            return stats.dropped;
+        case Ending::stopped:
+        case Ending::cut_off:
+            break;
+    }
+    return stats.stopped;
+}
+
+}  // namespace
 
 Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
                const Options& options, Service& service, Log& log)
@@ -34,7 +55,7 @@ Task<void> Server::run() {
 
     co_await interrupt_all();
     Timer patience(queue_);
-    helpers.spawn(end_stragglers(patience));
+    helpers.spawn(cut_off_all(patience));
     co_await connections.join();
     patience.cancel();
     co_await helpers.join();
@@ -81,7 +102,7 @@ Task<bool> Server::pause_accepting(const SocketResult& failure, Duration& pause)
 /// One timer for all connections: none of them pays for a timer per message. A connection is closed
 /// between one and one and a quarter timeouts after its last byte.
 Task<void> Server::close_idle_connections() {
-    const Duration pause = std::max<Duration>(options_.idle_timeout / 4, Duration(1));
+    const Duration pause = std::max<Duration>(options_.idle_timeout / 4, least_idle_pause);
     for (;;) {
         const bool elapsed = co_await idle_timer_.after(pause);
         if (!elapsed) co_return;
@@ -105,7 +126,7 @@ Task<void> Server::serve(std::unique_ptr<AsyncSocket> socket) {
         co_return;
     }
     const Ending ending = co_await service_.serve(connection);
-    if (ending == Ending::canceled) co_await linger(connection);
+    if (ending == Ending::stopped) co_await linger(connection);
     // The roster forgets the connection before the socket is closed, so nobody can cancel a socket
     // that is gone.
     co_await leave(connection, ending);
@@ -125,28 +146,27 @@ Task<bool> Server::join(Connection& connection) {
         // It was accepted before the stop and got its turn only after it.
         queue_.probe(probes::stop_before_join);
         connection.socket_.interrupt_receive();
+        if (roster->cut_off) connection.socket_.cancel();
     }
     co_return true;
 }
 
 /// The stop has interrupted the connection, and all that was owed to it is sent. Closing while
 /// bytes of the client are unread would be a reset, which can destroy the last bytes on their way.
-/// So: half close, and read on, to nothing, until the client has closed too or end_stragglers()
-/// cancels.
+/// So: half close, and read on, to nothing, until the client has closed too, or has had its time.
 Task<void> Server::linger(Connection& connection) {
-    {
-        auto roster = co_await roster_.enter();
-        if (connection.idle() || !roster->stopping) co_return;
-        connection.lingering_ = true;
-    }
     connection.socket_.shutdown_send();
+    TaskGroup helpers(queue_);
+    Timer timer(queue_);
+    helpers.spawn(cancel_at(timer, later(queue_.now(), options_.linger), connection.socket_));
     std::vector<std::byte> nowhere(4096);
-    for (;;) {
-        const Result received = co_await receive(connection.socket_, nowhere);
-        if (received.ok() && received.bytes > 0) continue;
-        queue_.probe(received.ok() ? probes::lingered_to_end : probes::lingered_too_long);
-        co_return;
+    Result received = Result::success(1);
+    while (received.ok() && received.bytes > 0) {
+        received = co_await receive(connection.socket_, nowhere);
     }
+    queue_.probe(received.ok() ? probes::lingered_to_end : probes::lingered_too_long);
+    timer.cancel();
+    co_await helpers.join();
 }
 
 Task<void> Server::leave(Connection& connection, Ending ending) {
@@ -156,17 +176,8 @@ Task<void> Server::leave(Connection& connection, Ending ending) {
     connections[connection.place_]->place_ = connection.place_;
     connections.pop_back();
 
-    Stats& stats = roster->stats;
-    if (connection.idle()) {
-        queue_.probe(probes::idle_closed);
-        ++stats.idle_closed;
-    } else if (ending == Ending::canceled) {
-        ++stats.stopped;
-    } else {
-        ++(ending == Ending::end_of_stream ? stats.ended
-           : ending == Ending::dropped     ? stats.dropped
-                                           : stats.failed);
-    }
+    if (connection.idle()) queue_.probe(probes::idle_closed);
+    ++count_for(roster->stats, connection.idle(), ending);
 }
 
 Task<void> Server::interrupt_all() {
@@ -175,20 +186,13 @@ Task<void> Server::interrupt_all() {
     for (Connection* connection : roster->connections) connection->socket_.interrupt_receive();
 }
 
-Task<void> Server::end_stragglers(Timer& timer) {
-    const Time start = queue_.now();
-    bool elapsed = co_await timer.until(later(start, options_.linger));
-    if (!elapsed) co_return;
-    {
-        auto roster = co_await roster_.enter();
-        for (Connection* connection : roster->connections) {
-            if (connection->lingering_) connection->socket_.cancel();
-        }
-    }
-    elapsed = co_await timer.until(later(start, options_.grace));
+Task<void> Server::cut_off_all(Timer& timer) {
+    const bool elapsed = co_await timer.after(options_.grace);
     if (!elapsed) co_return;
     queue_.probe(probes::grace_over);
     auto roster = co_await roster_.enter();
+    // Also for a connection that was accepted before the stop and is still on its way in here.
+    roster->cut_off = true;
     for (Connection* connection : roster->connections) connection->socket_.cancel();
 }
 

@@ -24,8 +24,8 @@ struct Options {
     std::size_t max_connections = 0;
     /// A connection on which nothing moves for this long is closed. 0: never.
     Duration idle_timeout{0};
-    /// While stopping: how long to wait for clients to close their side once ours is closed, so
-    /// that the close does not turn into a reset; and after how long everything is cut off.
+    /// While stopping: how long to wait for a client to close its side once ours is closed, so that
+    /// the close does not turn into a reset; and after how long everything is cut off.
     Duration linger = std::chrono::milliseconds(500);
     Duration grace = std::chrono::seconds(5);
     /// The first and the longest pause before accepting again when the system is short of
@@ -41,15 +41,20 @@ struct Stats {
     std::uint64_t failed = 0;           ///< of these, ended by an error (a reset, mostly)
     std::uint64_t dropped = 0;          ///< of these, ended by the service
     std::uint64_t idle_closed = 0;      ///< of these, closed by the idle timeout
-    std::uint64_t stopped = 0;          ///< of these, ended by the stop
+    std::uint64_t stopped = 0;          ///< of these, ended or cut off by the stop
     std::uint64_t rejected = 0;         ///< over max_connections
     std::uint64_t accept_failures = 0;  ///< connections that went away before they were accepted
     std::uint64_t shortages = 0;        ///< accepts that failed for want of handles or memory
 };
 
-/// How a service's work on a connection ended. `canceled`: a receive or send was canceled, be it by
-/// the stop, the idle timeout or the service itself.
-enum class Ending : std::uint8_t { end_of_stream, failure, canceled, dropped };
+/// How a service's work on a connection ended.
+enum class Ending : std::uint8_t {
+    end_of_stream,  ///< the client's, and it has all that it was owed
+    failure,        ///< of a receive or a send
+    stopped,        ///< interrupted by the stop, and it has all that it was owed
+    cut_off,        ///< canceled before it had all that it was owed
+    dropped         ///< by the service
+};
 
 /// A connection while it is served; it lives in its coroutine's frame.
 class Connection {
@@ -70,9 +75,7 @@ private:
     AsyncSocket& socket_;
     std::atomic<Time> last_activity_;
     std::atomic<bool> idle_{false};
-    // Guarded by the roster:
-    bool lingering_ = false;
-    std::size_t place_ = 0;
+    std::size_t place_ = 0;  // guarded by the roster
 };
 
 class Service {
@@ -84,7 +87,8 @@ public:
 
     /// Serves a connection until it ends, with nothing left in flight on its socket. When the
     /// server stops it interrupts the connection's receive: then the service sends what it still
-    /// owes, and returns.
+    /// owes, and returns. Where the peer must not take a cut for an end, the service makes the
+    /// close abortive.
     virtual Task<Ending> serve(Connection& connection) = 0;
 };
 
@@ -108,6 +112,7 @@ private:
     struct Roster {
         std::vector<Connection*> connections;
         bool stopping = false;
+        bool cut_off = false;  // the grace is over
         Stats stats;
     };
 
@@ -119,7 +124,7 @@ private:
     Task<void> linger(Connection& connection);
     Task<void> leave(Connection& connection, Ending ending);
     Task<void> interrupt_all();
-    Task<void> end_stragglers(Timer& timer);
+    Task<void> cut_off_all(Timer& timer);
 
     CompletionQueue& queue_;
     std::unique_ptr<AsyncListener> listener_;

@@ -292,10 +292,17 @@ TEST_F(ChatClient, WaitsTwoSecondsForAServerThatDoesNotEnd) {
     EXPECT_LT(took_, 2100ms);
 }
 
-TEST_F(ChatClient, HasQuitWhenTheServerResetsAtItsEnd) {
+TEST_F(ChatClient, HasQuitWhenTheServerResetsAfterAQ) {
+    serve(&reset_at_the_end);
+    talk({"bye", "q"});
+    EXPECT_EQ(result_->outcome, ClientOutcome::quit);
+}
+
+TEST_F(ChatClient, TellsOfALossWhenTheServerResetsAfterTheEndOfTheInput) {
     serve(&reset_at_the_end);
     talk({"bye"});
-    EXPECT_EQ(result_->outcome, ClientOutcome::quit);
+    EXPECT_EQ(result_->outcome, ClientOutcome::server_gone);
+    EXPECT_EQ(result_->error, Error::reset);
 }
 
 // --- servers that go away ------------------------------------------------------------------------

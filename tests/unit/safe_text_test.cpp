@@ -31,6 +31,7 @@ TEST(SafeText, ShowsWhatATerminalWouldObeyAsQuestionMarks) {
               "?2J?\n")
         << "the control characters of eight bits";
     EXPECT_EQ(safe("\u202etxt.exe\u2066\u2028\n"), "?txt.exe??\n") << "text that runs backwards";
+    EXPECT_EQ(safe("\u200ea\u200fb\u061c\n"), "?a?b?\n") << "marks that turn the direction";
 }
 
 TEST(SafeText, ShowsBytesThatAreNoUtf8AsQuestionMarks) {

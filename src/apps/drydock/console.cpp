@@ -6,42 +6,7 @@
 #include <iostream>
 #include <string>
 
-#include <fmt/format.h>
-
 namespace drydock::app {
-namespace {
-
-std::string quoted_if_needed(std::string_view text) {
-    if (!text.empty() && text.find_first_of(" \"=") == std::string_view::npos) {
-        return std::string(text);
-    }
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') quoted += '\\';
-        quoted += c;
-    }
-    return quoted + '"';
-}
-
-}  // namespace
-
-void StderrLog::write(Severity severity, std::string_view event,
-                      std::span<const LogField> fields) noexcept {
-    std::string line = fmt::format("level={} event={}", name(severity), quoted_if_needed(event));
-    for (const LogField& field : fields) {
-        if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
-            line += fmt::format(" {}={}", field.key, *number);
-        } else {
-            line += fmt::format(" {}={}", field.key,
-                                quoted_if_needed(std::get<std::string_view>(field.value)));
-        }
-    }
-    line += '\n';
-    const std::lock_guard lock(mutex_);
-    std::fwrite(line.data(), 1, line.size(), stderr);
-    std::fflush(stderr);  // some C libraries buffer it when it is a pipe or a file (Wine's does)
-}
-
 void StdoutText::write(std::string_view text) noexcept {
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);

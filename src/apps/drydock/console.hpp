@@ -1,4 +1,4 @@
-// The terminal's side of the programs: log lines, prompts, and lines typed.
+// The terminal's side of the clients: prompts, and lines typed.
 #pragma once
 
 #include <condition_variable>
@@ -11,26 +11,11 @@
 #include <utility>
 
 #include <drydock/async_queue.hpp>
-#include <drydock/log.hpp>
 
 #include "src/console/safe_text.hpp"
 #include "src/console/streams.hpp"
 
 namespace drydock::app {
-
-/// Writes events to standard error, one per line, as key=value pairs (logfmt).
-class StderrLog final : public Log {
-public:
-    using Log::write;
-    explicit StderrLog(Severity least) noexcept : least_(least) {}
-    bool wants(Severity severity) const noexcept override { return severity >= least_; }
-    void write(Severity severity, std::string_view event,
-               std::span<const LogField> fields) noexcept override;
-
-private:
-    Severity least_;
-    std::mutex mutex_;
-};
 
 /// Standard output, flushed at each write.
 class StdoutText : public console::TextOutput {

@@ -59,7 +59,8 @@ CLI::App* add_chat_server(CLI::App& app, ChatServerArguments& arguments) {
         ->capture_default_str();
     command
         ->add_option("--outbox-limit", arguments.outbox_limit,
-                     "When a line comes, drop a member that is behind by more than so many bytes")
+                     "When a line comes, drop a member that is behind by more than so many bytes; "
+                     "its own lines count, too")
         ->check(whole_number(1))
         ->capture_default_str();
     command

@@ -9,14 +9,19 @@
 #include "platform/host/host.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/common.hpp"
-#include "src/apps/drydock/console.hpp"
+#include "src/apps/drydock/stderr_log.hpp"
 #include "src/server/server.hpp"
 
 namespace drydock::app {
 
 /// The part of the options that all servers have.
 inline void fill_in(server::Options& options, const ServerArguments& arguments) {
+    // 0 is "never": what somebody has asked for must not become that by rounding.
     options.idle_timeout = to_duration(arguments.idle_timeout);
+    if (arguments.idle_timeout > 0) {
+        options.idle_timeout =
+            std::max<Duration>(options.idle_timeout, std::chrono::milliseconds(1));
+    }
     options.grace = to_duration(arguments.grace);
     options.linger = std::min(options.linger, options.grace);
 }
@@ -40,6 +45,7 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     fill_in(options, arguments);
     StderrLog log(*severity);
     Server server(*backend.queue, std::move(listener), options, log);
+    // Before the first line of the log, and before the workers: it wants to be before all threads.
     host::on_interrupt([&server] { server.request_stop(); });
     log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", workers}});
     announce(opened);

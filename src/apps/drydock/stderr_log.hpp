@@ -1,0 +1,39 @@
+// The log of the servers: standard error, written by a thread of its own.
+//
+// Whoever started the server may never read its standard error. A worker that wrote to a full pipe
+// would wait there, and all that it serves with it; so workers only leave their lines in a bounded
+// queue. What does not fit is counted, and the count is told when there is room again.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include <drydock/log.hpp>
+
+namespace drydock::app {
+
+/// One event per line, as key=value pairs (logfmt). The thread starts with the first line, so that
+/// what has to be set up before any thread starts can be.
+class StderrLog final : public Log {
+public:
+    using Log::write;
+    explicit StderrLog(Severity least);
+    /// Waits until all is written; not for ever, should nobody read it.
+    ~StderrLog() override;
+
+    bool wants(Severity severity) const noexcept override { return severity >= least_; }
+    void write(Severity severity, std::string_view event,
+               std::span<const LogField> fields) noexcept override;
+
+    /// Bytes that may wait to be written.
+    static constexpr std::size_t capacity = 1024 * 1024;
+
+private:
+    struct Pending;
+
+    Severity least_;
+    std::shared_ptr<Pending> pending_;  // outlives us where the thread cannot be ended
+};
+
+}  // namespace drydock::app
