@@ -21,6 +21,12 @@ constexpr std::uint64_t most_in_one_send = 512;
 constexpr Duration patience = std::chrono::seconds(120);
 constexpr Duration settling = std::chrono::seconds(10);
 
+// How long a member that stays open does so: longer than any server waits when it stops.
+constexpr Duration openness = std::chrono::seconds(8);
+
+// A grace that is longer than what a member without delays needs to read all.
+constexpr Duration enough_grace = std::chrono::seconds(1);
+
 /// Sleeps in growing steps, so that a long wait takes few of them.
 class Steps {
 public:
@@ -143,6 +149,10 @@ Task<void> ChatScenario::come(World& world, Party& party, Visit& visit) {
     if (!visit.end_seen) visit.socket->cancel();
     co_await talking.join();
     judge(world, party, visit);
+    if (visit.end_seen && visit.plan->stays_open) {
+        Timer timer(world);
+        co_await timer.after(openness);
+    }
     // A plain close in the middle of something would look like the end of a line.
     const bool plain =
         visit.end_seen || (visit.said_all && visit.plan->manner == ChatManner::vanishes);
@@ -262,9 +272,20 @@ Task<void> ChatScenario::wait_for_others(World& world, Party& party, Visit& visi
 bool ChatScenario::may_end_early(const World& world, const Party& party, const Visit& visit) const {
     const bool over_limit = party.judge.most_for(visit) + most_in_one_send >
                             visit.received + workload_.server.outbox_limit;
-    return visit.goes_away() || visit.plan->manner == ChatManner::shouts || party.judge.stopped() ||
-           over_limit || workload_.server.max_connections > 0 ||
-           workload_.server.idle_timeout > Duration::zero() || world.damaged(*visit.socket);
+    const bool rejected = workload_.server.max_connections > 0 && visit.inside == 0;
+    const bool stopped = party.judge.stopped() && stop_may_cut_off(world, visit);
+    return visit.goes_away() || visit.plan->manner == ChatManner::shouts || stopped || over_limit ||
+           rejected || workload_.server.idle_timeout > Duration::zero() ||
+           world.damaged(*visit.socket);
+}
+
+/// A stop gives everybody time to read what it is owed: whoever is in the room, and reads it
+/// without delay, is not cut off.
+bool ChatScenario::stop_may_cut_off(const World& world, const Visit& visit) const {
+    const FaultSet faults = world.active_faults();
+    const bool prompt = visit.plan->manner == ChatManner::talks && visit.inside != 0 &&
+                        !faults.has(Fault::latency) && !faults.has(Fault::delay);
+    return !prompt || workload_.server.grace < enough_grace;
 }
 
 void ChatScenario::judge(World& world, Party& party, const Visit& visit) const {

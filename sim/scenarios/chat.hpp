@@ -56,6 +56,7 @@ struct MemberPlan {
     std::uint32_t visits = 1;     ///< how often it comes
     bool stays = false;           ///< at last, until nobody talks any more
     bool unfinished = false;      ///< its last line has no newline
+    bool stays_open = false;      ///< closes its side long after the server has ended the stream
     Duration start_after{0};      ///< and between visits
     Duration pause{0};            ///< between sends
 };
@@ -95,6 +96,7 @@ private:
     Task<void> wait_for_others(World& world, Party& party, Visit& visit);
     void judge(World& world, Party& party, const Visit& visit) const;
     bool may_end_early(const World& world, const Party& party, const Visit& visit) const;
+    bool stop_may_cut_off(const World& world, const Visit& visit) const;
 
     MakeChatServer make_;
     ChatWorkload workload_;

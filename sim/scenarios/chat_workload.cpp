@@ -1,4 +1,5 @@
 // What a world chooses for a run of the chat scenario, and how a report tells it.
+#include <algorithm>
 #include <array>
 
 #include "sim/scenarios/chat.hpp"
@@ -25,6 +26,7 @@ MemberPlan choose_member(World& world) {
     plan.visits = 1 + (world.flip(4, "member: comes back") ? 1 : 0);
     plan.stays = world.flip(2, "member: stays");
     plan.unfinished = world.flip(4, "member: last line unfinished");
+    plan.stays_open = world.flip(8, "member: stays open");
     plan.start_after = std::chrono::microseconds(pick(world, delays_us, "member: start"));
     plan.pause = std::chrono::microseconds(pick(world, delays_us, "member: pause")) / 10;
     return plan;
@@ -34,7 +36,8 @@ MemberPlan choose_member(World& world) {
 
 ChatWorkload choose_chat_workload(World& world) {
     constexpr std::array<std::size_t, 3> buffers = {64, 256, 1};
-    constexpr std::array<std::size_t, 4> limits = {1 << 20, 400, 150, 1};
+    constexpr std::array<std::size_t, 5> limits = {1 << 20, 400, 1500, 150, 1};
+    constexpr std::array<std::int64_t, 3> graces_us = {5'000'000, 50'000, 0};
     constexpr std::array<std::int64_t, 4> stops_us = {0, 100, 3000, 60000};
     ChatWorkload workload;
     workload.server.max_line = 100;
@@ -49,6 +52,8 @@ ChatWorkload choose_chat_workload(World& world) {
     workload.stop_early = world.flip(6, "stop early");
     if (workload.stop_early) {
         workload.stop_after = std::chrono::microseconds(pick(world, stops_us, "stop: when"));
+        workload.server.grace = std::chrono::microseconds(pick(world, graces_us, "stop: grace"));
+        workload.server.linger = std::min(workload.server.linger, workload.server.grace);
     }
     const std::uint32_t count = 1 + world.choose(5, "members");
     for (std::uint32_t i = 0; i < count; ++i) workload.members.push_back(choose_member(world));
@@ -68,13 +73,20 @@ std::string ChatScenario::options() const {
         text += " max_members=" + std::to_string(workload_.server.max_connections);
     }
     if (workload_.server.idle_timeout > Duration::zero()) text += " idle_timeout";
-    if (workload_.stop_early) text += " stop_early";
+    if (workload_.stop_early) {
+        const auto grace = workload_.server.grace;
+        text +=
+            " stop_early grace=" +
+            std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(grace).count()) +
+            "ms";
+    }
     text += " members:";
     for (const MemberPlan& plan : workload_.members) {
         text += " " + std::string(name(plan.manner)) + "(" + std::to_string(plan.lines) + "x" +
                 std::to_string(plan.line_size);
         if (plan.visits > 1) text += " twice";
         if (plan.stays) text += " stays";
+        if (plan.stays_open) text += " open";
         text += ")";
     }
     return text;

@@ -55,6 +55,7 @@ rc::Gen<MemberPlan> members(rc::Gen<ChatManner> manners) {
         rc::gen::set(&MemberPlan::visits,
                      rc::gen::weightedElement<std::uint32_t>({{3, 1}, {1, 2}, {1, 3}})),
         rc::gen::set(&MemberPlan::stays), rc::gen::set(&MemberPlan::unfinished),
+        rc::gen::set(&MemberPlan::stays_open),
         rc::gen::set(&MemberPlan::start_after, durations(50'000)),
         rc::gen::set(&MemberPlan::pause, durations(3'000)));
 }
@@ -76,7 +77,9 @@ rc::Gen<chat::ServerOptions> any_server() {
                      rc::gen::weightedElement<std::size_t>({{8, 0}, {1, 1}, {1, 3}})),
         rc::gen::set(&Options::idle_timeout,
                      rc::gen::weightedElement<Duration>(
-                         {{8, Duration(0)}, {1, std::chrono::milliseconds(100)}})));
+                         {{8, Duration(0)}, {1, std::chrono::milliseconds(100)}})),
+        rc::gen::set(&Options::linger, durations(500'000)),
+        rc::gen::set(&Options::grace, durations(5'000'000)));
 }
 
 rc::Gen<ChatWorkload> any_workload() {

@@ -108,6 +108,7 @@ const std::vector<Cage>& cages() {
              {{"chat-complete", "never got its own line "}}),
         chat("SetsLongLinesAside", &make_sets_long_lines_aside,
              {{"chat-sender-order", " after its line "}}),
+        chat("StopsAtOnce", &make_stops_at_once, {{"chat-complete", " was cut off after "}}),
     };
     return all;
 }

@@ -35,6 +35,8 @@ protected:
     virtual Task<void> serve(AsyncSocket& socket) = 0;
     /// What to do about a failed accept that is no cancel. False: accept no more.
     virtual Task<bool> accept_failed(Error error);
+    /// The server stops: the connection is to end.
+    virtual void end(AsyncSocket& socket) { socket.cancel(); }
     /// All connections have ended: what else runs is to end.
     virtual Task<void> stopped();
 

@@ -15,7 +15,7 @@ Task<void> Canary::run() {
     listener_->cancel();
     pause_.cancel();
     co_await accepting.join();
-    for (AsyncSocket* socket : open_) socket->cancel();
+    for (AsyncSocket* socket : open_) end(*socket);
     co_await connections.join();
     co_await stopped();
     listener_.reset();
@@ -43,7 +43,7 @@ Task<bool> Canary::accept_failed(Error error) {
 
 Task<void> Canary::hold(std::unique_ptr<AsyncSocket> socket) {
     open_.push_back(socket.get());
-    if (stopping_) socket->cancel();
+    if (stopping_) end(*socket);
     co_await serve(*socket);
     std::erase(open_, socket.get());
 }

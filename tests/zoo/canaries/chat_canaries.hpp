@@ -36,9 +36,11 @@ protected:
         std::string sending;
         bool leaving = false;
         bool cut_off = false;
+        bool stopped = false;
     };
 
     Task<void> serve(AsyncSocket& socket) final;
+    void end(AsyncSocket& socket) override { socket.interrupt_receive(); }
 
     // What the broken ones replace:
     virtual void add(Handle handle);
@@ -75,6 +77,7 @@ protected:
 private:
     Task<void> listen(Seat& seat);
     Task<void> write(Seat& seat);
+    Task<void> linger(Seat& seat);
 
     std::vector<Seat*> seats_;  // by handle; null: free
 };
@@ -94,5 +97,6 @@ DRYDOCK_CHAT_CANARY(make_keeps_everything_for_everybody);
 DRYDOCK_CHAT_CANARY(make_answers_the_sender_first);
 DRYDOCK_CHAT_CANARY(make_forgets_the_unfinished_line);
 DRYDOCK_CHAT_CANARY(make_sets_long_lines_aside);
+DRYDOCK_CHAT_CANARY(make_stops_at_once);
 
 }  // namespace drydock::zoo

@@ -23,6 +23,7 @@ Task<void> ChatCanary::serve(AsyncSocket& socket) {
     seat.changed.set();
     co_await writing.join();
     seats_[seat.handle] = nullptr;
+    if (seat.stopped && !seat.cut_off) co_await linger(seat);
     if (!seat.outbox.empty() || seat.cut_off) socket.set_abortive_close();
 }
 
@@ -31,6 +32,8 @@ Task<void> ChatCanary::listen(Seat& seat) {
     chat::LineFramer framer(options_.max_line);
     for (;;) {
         const Result received = co_await receive(seat.socket, buffer);
+        seat.stopped = received.error == Error::canceled && !seat.cut_off;
+        if (seat.stopped) co_return;
         if (!received.ok()) {
             cut_off(seat);
             co_return;
@@ -44,6 +47,16 @@ Task<void> ChatCanary::listen(Seat& seat) {
         }
     }
     co_await take_end(seat, framer);
+}
+
+/// A close with something unread would be a reset, which may destroy the last lines.
+Task<void> ChatCanary::linger(Seat& seat) {
+    seat.socket.shutdown_send();
+    std::vector<std::byte> nowhere(64);
+    for (;;) {
+        const Result received = co_await receive(seat.socket, nowhere);
+        if (!received.ok() || received.bytes == 0) co_return;
+    }
 }
 
 Task<void> ChatCanary::write(Seat& seat) {
