@@ -67,6 +67,7 @@ TEST(BroadcastHarness, FailsBrokenServersOnItsCorpus) {
     EXPECT_GT(failures(&make_answers_the_sender_first), 0);
     EXPECT_GT(failures(&make_forgets_the_unfinished_line), 0);
     EXPECT_GT(failures(&make_sets_long_lines_aside), 0);
+    EXPECT_GT(failures(&make_stops_at_once), 0);
 }
 
 TEST(FramingHarness, PassesTheRealFramerOnItsCorpus) {

@@ -41,7 +41,8 @@ Cage echo(const char* name, sim::MakeEchoServer make, Expected expected = {}) {
 }
 
 /// The same: two members who talk, each in its turn, and leave.
-Cage chat(const char* name, sim::MakeChatServer make, Expected expected = {}) {
+Cage chat(const char* name, sim::MakeChatServer make, Expected expected = {},
+          std::uint64_t budget = standard_budget) {
     sim::ChatWorkload workload;
     sim::MemberPlan member;
     member.lines = 3;
@@ -52,7 +53,7 @@ Cage chat(const char* name, sim::MakeChatServer make, Expected expected = {}) {
     workload.members.push_back(member);
     return {name, [make] { return std::make_unique<sim::ChatScenario>(make); },
             [workload, make] { return std::make_unique<sim::ChatScenario>(workload, make); },
-            std::move(expected)};
+            std::move(expected), budget};
 }
 
 const std::vector<Cage>& cages() {
@@ -93,11 +94,15 @@ const std::vector<Cage>& cages() {
              {{"chat-delay", " does not read"}, {"chat-memory", "did not read, and got "}}),
         chat("LetsTwoWriteAtOnce", &make_lets_two_write_at_once,
              {{"second-send", "a second send was started on a socket"},
-              {"chat-delay", " does not read"}}),
-        chat("RelaysChunks", &make_relays_chunks, {{"chat-whole", ", which nobody has sent"}}),
+              {"chat-delay", " does not read"},
+              {"chat-memory", "did not read, and got "},
+              {"chat-complete", ", which another has heard before it left"}}),
+        chat("RelaysChunks", &make_relays_chunks, {{"chat-whole", " line"}}),
         chat("SendsToReusedHandles", &make_sends_to_reused_handles,
              {{"chat-join", ", which was published before it came"},
-              {"chat-complete", ", which another has heard before it left"}}),
+              {"chat-gap", "another member has heard "},
+              {"chat-complete", ", which another has heard before it left"}},
+             10'000),
         chat("KeepsEverythingForEverybody", &make_keeps_everything_for_everybody,
              {{"chat-memory", "did not read, and got "}}),
         chat("AnswersTheSenderFirst", &make_answers_the_sender_first,
@@ -108,7 +113,8 @@ const std::vector<Cage>& cages() {
              {{"chat-complete", "never got its own line "}}),
         chat("SetsLongLinesAside", &make_sets_long_lines_aside,
              {{"chat-sender-order", " after its line "}}),
-        chat("StopsAtOnce", &make_stops_at_once, {{"chat-complete", " was cut off after "}}),
+        chat("StopsAtOnce", &make_stops_at_once, {{"chat-complete", " was cut off after "}},
+             10'000),
     };
     return all;
 }

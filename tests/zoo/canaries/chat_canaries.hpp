@@ -69,6 +69,12 @@ protected:
     }
 
     Seat* find(Handle handle) const noexcept { return seats_[handle]; }
+    Seat* find(const AsyncSocket& socket) const noexcept {
+        for (Seat* const seat : seats_) {
+            if (seat != nullptr && &seat->socket == &socket) return seat;
+        }
+        return nullptr;
+    }
     void cut_off(Seat& seat) noexcept;
 
     chat::ServerOptions options_;

@@ -18,11 +18,11 @@ Task<void> ChatCanary::serve(AsyncSocket& socket) {
     co_await listen(seat);
     co_await finish(seat);
     remove(seat.handle);
+    seats_[seat.handle] = nullptr;
     co_await release(seat);
     seat.leaving = true;
     seat.changed.set();
     co_await writing.join();
-    seats_[seat.handle] = nullptr;
     if (seat.stopped && !seat.cut_off) co_await linger(seat);
     if (!seat.outbox.empty() || seat.cut_off) socket.set_abortive_close();
 }

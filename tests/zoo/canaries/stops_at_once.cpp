@@ -13,7 +13,7 @@ public:
 
 private:
     void end(AsyncSocket& socket) override {
-        socket.set_abortive_close();
+        if (Seat* const seat = find(socket); seat != nullptr) cut_off(*seat);
         socket.cancel();
     }
 };
