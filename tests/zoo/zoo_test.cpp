@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/scale.hpp"
 #include "tests/zoo/canaries/canaries.hpp"
 #include "tests/zoo/canaries/chat_canaries.hpp"
 
@@ -17,6 +18,11 @@ namespace drydock::zoo {
 namespace {
 
 constexpr std::uint64_t standard_budget = 1000;  // seeds
+
+/// Under a sanitizer a part of them will do: the defects are found by the first few hundred.
+std::uint64_t seeds(std::uint64_t budget) {
+    return static_cast<std::uint64_t>(test::scaled(static_cast<int>(budget)));
+}
 
 using MakeScenario = std::function<std::unique_ptr<sim::Scenario>()>;
 
@@ -143,7 +149,7 @@ TEST_P(Zoo, TheHarnessFindsTheDefectAndNamesIt) {
     std::uint64_t first = 0;
     int found = 0;
     std::map<std::string, Finding> findings;
-    for (std::uint64_t seed = 1; seed <= cage.budget; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds(cage.budget); ++seed) {
         const sim::Report report = run_seed(cage.scenario, seed);
         if (report.passed) continue;
         if (first == 0) first = seed;
@@ -170,7 +176,7 @@ TEST_P(Zoo, TheHarnessFindsTheDefectAndNamesIt) {
 }
 
 TEST_P(Zoo, AFailingRunReplays) {
-    for (std::uint64_t seed = 1; seed <= GetParam().budget; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds(GetParam().budget); ++seed) {
         const sim::Report report = run_seed(GetParam().scenario, seed);
         if (report.passed) continue;
         std::vector<std::uint32_t> values;
@@ -192,7 +198,7 @@ INSTANTIATE_TEST_SUITE_P(All, Zoo, testing::ValuesIn(cages()),
 class Sound : public testing::TestWithParam<Cage> {};
 
 TEST_P(Sound, TheHarnessFindsNothing) {
-    for (std::uint64_t seed = 1; seed <= standard_budget; ++seed) {
+    for (std::uint64_t seed = 1; seed <= seeds(standard_budget); ++seed) {
         const sim::Report report = run_seed(GetParam().scenario, seed);
         ASSERT_TRUE(report.passed) << "seed " << seed << ": " << report.property << ": "
                                    << report.sentence << " (" << report.options << ")";
