@@ -152,18 +152,19 @@ bool ChatJudge::check_neighbours(ChatVisit& visit, std::int32_t index) {
     Line& line = lines_[static_cast<std::size_t>(index)];
     Line& previous = lines_[static_cast<std::size_t>(last)];
     if (previous.after == index) return true;
-    const std::string what = "got " + quote(index) + " right after " + quote(last);
+    const auto what = [&] { return "got " + quote(index) + " right after " + quote(last); };
     if (comes_after(last, index)) {
-        return broken("chat-order", visit, what + "; another member has heard them the other way");
+        return broken("chat-order", visit,
+                      what() + "; another member has heard them the other way");
     }
     if (previous.after >= 0) {
         const bool gap = comes_after(index, previous.after) || line.before < 0;
         return broken(gap ? "chat-gap" : "chat-order", visit,
-                      what + "; another member has heard " + quote(previous.after) + " there");
+                      what() + "; another member has heard " + quote(previous.after) + " there");
     }
     if (line.before >= 0) {
         return broken("chat-gap", visit,
-                      what + "; another member has heard " + quote(line.before) + " before it");
+                      what() + "; another member has heard " + quote(line.before) + " before it");
     }
     previous.after = index;
     line.before = last;

@@ -2,6 +2,7 @@
 #include "src/chat/roster.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace drydock::chat {
 namespace {
@@ -17,7 +18,6 @@ std::size_t piece_size_for(std::size_t outbox_limit) noexcept {
 // --- the waiting ---------------------------------------------------------------------------------
 
 void WakeList::add(Outbox& outbox) noexcept {
-    outbox.waiting_ = true;
     outbox.previous_waiting_ = last_;
     outbox.next_waiting_ = nullptr;
     (last_ != nullptr ? last_->next_waiting_ : first_) = &outbox;
@@ -25,7 +25,6 @@ void WakeList::add(Outbox& outbox) noexcept {
 }
 
 void WakeList::remove(Outbox& outbox) noexcept {
-    outbox.waiting_ = false;
     Outbox* const previous = outbox.previous_waiting_;
     Outbox* const next = outbox.next_waiting_;
     (previous != nullptr ? previous->next_waiting_ : first_) = next;
@@ -33,9 +32,6 @@ void WakeList::remove(Outbox& outbox) noexcept {
 }
 
 void WakeList::take_all(WakeList& from) noexcept {
-    for (Outbox* outbox = from.first_; outbox != nullptr; outbox = outbox->next_waiting_) {
-        outbox->waiting_ = false;
-    }
     if (from.first_ == nullptr) return;
     from.first_->previous_waiting_ = last_;
     (last_ != nullptr ? last_->next_waiting_ : first_) = from.first_;
@@ -68,6 +64,9 @@ void Roster::join(Outbox& outbox) {
 void Roster::publish(std::span<const ConstBuffer> lines, WakeList& to_wake) {
     drop_slow();
     for (const ConstBuffer& part : lines) transcript_.append({part.data, part.size});
+    for (Outbox* outbox = waiting_.first_; outbox != nullptr; outbox = outbox->next_waiting_) {
+        outbox->waiting_ = false;
+    }
     to_wake.take_all(waiting_);
 }
 
@@ -94,10 +93,9 @@ void Roster::leave(Outbox& outbox, WakeList& to_wake) noexcept {
     if (outbox.state_ != Outbox::State::open) return;
     outbox.state_ = Outbox::State::closing;
     outbox.end_ = transcript_.end();
-    if (!outbox.waiting_) return;
+    if (!std::exchange(outbox.waiting_, false)) return;
     waiting_.remove(outbox);
     to_wake.add(outbox);
-    outbox.waiting_ = false;
 }
 
 Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage) {
@@ -110,6 +108,7 @@ Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage) {
     transcript_.quote(outbox.sent_, end, passage);
     if (outbox.sent_ < end) return Next::send;
     if (!closing) {
+        outbox.waiting_ = true;
         waiting_.add(outbox);
         return Next::wait;
     }
