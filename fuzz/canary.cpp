@@ -10,7 +10,7 @@
 #include <string>
 
 #include "fuzz/framing_input.hpp"
-#include "tests/zoo/canaries/framers.hpp"
+#include "tests/zoo/specimens/framers.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace drydock;

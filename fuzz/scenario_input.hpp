@@ -37,7 +37,8 @@ inline void run_or_abort(std::string_view name, sim::Scenario& scenario,
                          std::span<const std::uint8_t> bytes) {
     const sim::Report report = run(scenario, bytes);
     if (report.passed) return;
-    const std::string schedule = sim::write_schedule(name, run_options(), report);
+    const std::string schedule =
+        sim::write_schedule({std::string(name), {}, run_options()}, report);
     std::fprintf(
         stderr, "%s does not hold: %s\noptions: %s\nthe schedule, for drydock-sim replay:\n%s",
         report.property.c_str(), report.sentence.c_str(), report.options.c_str(), schedule.c_str());

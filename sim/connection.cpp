@@ -29,6 +29,12 @@ void for_range(const Record& record, std::size_t from, std::size_t count, Use us
     }
 }
 
+/// Each byte is like the one before it: that comparison is the library's, and fast.
+bool all_poison(std::span<const std::byte> bytes) noexcept {
+    return bytes.empty() || (bytes.front() == poison &&
+                             std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
 // Of a send, so much is watched for change in flight. All of it would cost the square of its size,
 // as a large one goes out in many short ones.
 constexpr std::size_t watched = 16 * 1024;
@@ -46,6 +52,38 @@ Connection::Connection(SimWorld& world, std::uint32_t slot, std::uint64_t serial
                        std::size_t capacity)
     : world_(world), slot_(slot), serial_(serial), sides_{Side(capacity), Side(capacity)} {
     sides_[1].accepted = true;
+    for (const Side& side : sides_) {
+        for (const void* part : side.parts()) world_.created(part, Owner::network);
+    }
+}
+
+/// Something that concerns both directions of both sides.
+void Connection::touch_all() {
+    for (const Side& side : sides_) {
+        for (const void* part : side.parts()) world_.touched(part, Owner::network);
+    }
+}
+
+/// A receive takes from its pipe and makes room in it; a send has done its work before.
+void Connection::touch_delivery(Operation& operation) {
+    const Record& record = record_of(operation);
+    const Side& own = side(record.side);
+    if (operation.kind() == OperationKind::send) return world_.touched(&own.send, Owner::network);
+    touch_receiving(record.side);
+    if (own.accepted) world_.touched(&own.sent, Owner::network);
+}
+
+void Connection::touch_receiving(int which) {
+    world_.touched(&side(which).receive, Owner::network);
+    touch_pipe(which);
+}
+
+void Connection::touch_pipe(int to) { world_.touched(&side(to).incoming, Owner::network); }
+
+void Connection::touch_sending(int which) {
+    world_.touched(&side(which).send, Owner::network);
+    world_.touched(&side(which).sent, Owner::network);
+    touch_pipe(1 - which);
 }
 
 std::string Connection::name(int which) const {
@@ -55,6 +93,31 @@ std::string Connection::name(int which) const {
 
 bool Connection::over() const noexcept {
     return sides_[0].closed && sides_[1].closed && underway_ == 0;
+}
+
+/// Positions, flags, and the bytes that are on their way or wait to be received.
+std::uint64_t Connection::state_hash() const noexcept {
+    Digest hash;
+    hash.mix(number_);
+    hash.mix((damaged_ ? 1U : 0U) | (network_has_reset_ ? 2U : 0U));
+    for (const Side& side : sides_) {
+        const Pipe& pipe = side.incoming;
+        hash.mix(pipe.written());
+        hash.mix(pipe.arrived());
+        hash.mix(pipe.content_hash());
+        hash.mix(static_cast<std::uint64_t>(pipe.last_arrival.time_since_epoch().count()));
+        hash.mix(side.received);
+        hash.mix(side.sent);
+        std::uint64_t flags = side.ends_told;
+        for (const bool flag :
+             {pipe.end_sent, pipe.end_arrived, side.closed, side.canceling, side.interrupted,
+              side.shut_down, side.abortive, side.reset_arrived, side.discard, side.cut}) {
+            flags = flags * 2 + (flag ? 1 : 0);
+        }
+        hash.mix(flags);
+        hash.mix(side.rest_size);
+    }
+    return hash.value();
 }
 
 // --- receiving ----------------------------------------------------------------------------------
@@ -73,6 +136,7 @@ bool Connection::check_receive(Side& side, Operation& operation) {
 }
 
 void Connection::start_receive(int which, Operation& operation, MutableBuffer buffer) {
+    touch_receiving(which);
     Side& side = this->side(which);
     if (!check_receive(side, operation)) return;
     Record& record = record_of(operation);
@@ -90,24 +154,25 @@ void Connection::start_receive(int which, Operation& operation, MutableBuffer bu
         damage();
         return finish_receive(which, Result::failure(Error::no_buffers));
     }
+    maybe_network_reset();
     try_receive(which);
 }
 
 void Connection::try_receive(int which) {
     Side& side = this->side(which);
     if (side.receive == nullptr || record_of(*side.receive).decided) return;
+    if (side.ends_told > 0) return finish_receive(which, Result::success(0));  // it repeats
     const std::size_t wanted = record_of(*side.receive).size;
     const std::size_t arrived = side.discard ? 0 : side.incoming.arrived();
     if (arrived > 0) {
         std::size_t count = std::min(arrived, wanted);
-        if (count > 1 && world_.fires(Fault::partial_receive, "receive: partial")) {
-            count -= world_.choose(static_cast<std::uint32_t>(count), "receive: bytes held back");
-        }
+        count -= world_.part(Fault::partial_receive, count, "receive: partial",
+                             "receive: bytes held back");
         finish_receive(which, Result::success(count));
+    } else if (side.incoming.end_arrived && !side.discard) {
+        finish_receive(which, Result::success(0));  // all that was sent has come: a reset is late
     } else if (side.reset_arrived) {
         finish_receive(which, Result::failure(Error::reset));
-    } else if (side.incoming.end_arrived) {
-        finish_receive(which, Result::success(0));
     }
 }
 
@@ -119,8 +184,7 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
     const Record& record = record_of(operation);
     Side& side = this->side(record.side);
     side.receive = nullptr;
-    for (std::size_t i = 0; i < record.size; ++i) {
-        if (record.data[i] == poison) continue;
+    if (!all_poison({record.data, record.size})) {
         world_.violated({Rule::receive_buffer_touched, OperationKind::receive, operation.where()});
         return 0;
     }
@@ -164,6 +228,7 @@ bool Connection::check_send(Side& side, Operation& operation,
 }
 
 void Connection::start_send(int which, Operation& operation, std::span<const ConstBuffer> buffers) {
+    touch_sending(which);
     Side& side = this->side(which);
     if (!check_send(side, operation, buffers)) return;
     Record& record = record_of(operation);
@@ -175,15 +240,12 @@ void Connection::start_send(int which, Operation& operation, std::span<const Con
     record.send_hash = hash_buffers(record);
     side.send = &operation;
     if (side.canceling) return finish_send(which, Result::failure(Error::canceled));
-    if (side.reset_arrived) {
-        const bool told = std::exchange(side.reset_told, true);
-        return finish_send(which, Result::failure(told ? Error::broken : Error::reset));
-    }
+    if (record.size == 0) return finish_send(which, Result::success());
+    if (side.reset_arrived) return finish_send(which, Result::failure(send_error(side)));
     if (world_.fires(Fault::no_buffers, "send: no buffers")) {
         damage();
         return finish_send(which, Result::failure(Error::no_buffers));
     }
-    if (record.size == 0) return finish_send(which, Result::success());
     try_send(which);
 }
 
@@ -196,16 +258,18 @@ void Connection::try_send(int which) {
         std::min(this->side(1 - which).incoming.space(), record.size - record.progress);
     if (count == 0) return;
     const bool whole = world_.active(Fault::whole_send);
-    if (!whole && count > 1 && world_.fires(Fault::short_send, "send: short")) {
-        count -= world_.choose(static_cast<std::uint32_t>(count), "send: bytes left out");
+    if (!whole) {
+        count -= world_.part(Fault::short_send, count, "send: short", "send: bytes left out");
     }
     push(which, operation, count);
-    if (record.decided) return;  // the bytes met a closed side, and its reset was back at once
+    // Before the bytes fly: where they meet a closed side, its reset is back at once, and is for
+    // the next send. The system has taken these.
     if (!whole || record.progress == record.size) {
         finish_send(which, Result::success(record.progress));
     } else {
         world_.hit(Fault::whole_send);
     }
+    fly_bytes(which);
     maybe_network_reset();
 }
 
@@ -216,10 +280,20 @@ void Connection::push(int which, Operation& operation, std::size_t count) {
               [&](std::span<const std::byte> piece) { pipe.write(piece); });
     record.progress += count;
     side(which).sent += count;
+}
+
+void Connection::fly_bytes(int which) {
     Event event;
     event.kind = EventKind::bytes;
-    event.upto = pipe.written();
+    event.upto = side(1 - which).incoming.written();
     fly(1 - which, event);
+}
+
+/// As Linux has it, a reset that follows the end of the stream breaks sending; Windows knows one
+/// word for both. The same each time.
+Error Connection::send_error(const Side& side) const noexcept {
+    const bool broken = side.incoming.end_arrived && !world_.active(Fault::reset_discards);
+    return broken ? Error::broken : Error::reset;
 }
 
 void Connection::finish_send(int which, const Result& result) {
@@ -255,6 +329,7 @@ std::uint64_t Connection::deliver(Operation& operation, const Result& result) {
 // --- ending -------------------------------------------------------------------------------------
 
 void Connection::shutdown_send(int which) {
+    touch_sending(which);
     Side& side = this->side(which);
     if (side.send != nullptr) {
         world_.violated({Rule::send_after_shutdown, OperationKind::send, side.send->where()});
@@ -265,6 +340,7 @@ void Connection::shutdown_send(int which) {
 }
 
 void Connection::cancel(int which) {
+    touch_all();
     Side& side = this->side(which);
     if (std::exchange(side.canceling, true)) return;
     cancel_receive(which);
@@ -274,6 +350,7 @@ void Connection::cancel(int which) {
 }
 
 void Connection::interrupt_receive(int which) {
+    touch_receiving(which);
     Side& side = this->side(which);
     if (side.canceling) return;
     const bool pending = side.receive != nullptr && !record_of(*side.receive).decided;
@@ -289,7 +366,7 @@ void Connection::interrupt_receive(int which) {
 void Connection::cancel_receive(int which) {
     Side& side = this->side(which);
     if (side.receive == nullptr || record_of(*side.receive).decided) return;
-    if (side.incoming.underway() > 0 && !side.reset_arrived &&
+    if (side.incoming.underway() > 0 && !side.reset_arrived && !side.cut &&
         world_.fires(Fault::cancel_loses, "cancel: receive wins")) {
         side.incoming.arrive(side.incoming.written());
         return try_receive(which);
@@ -299,6 +376,7 @@ void Connection::cancel_receive(int which) {
 
 /// The program has closed this side. As TCP has it: bytes that nobody will read mean a reset.
 void Connection::close(int which) {
+    touch_all();
     Side& side = this->side(which);
     side.closed = true;
     side.socket = nullptr;
@@ -317,9 +395,19 @@ void Connection::send_end(int which) {
 
 void Connection::send_reset(int which) {
     if (side(1 - which).closed || side(which).reset_arrived) return;
+    fly_reset(1 - which);
+}
+
+/// A system that resets does not send what it has not sent yet.
+void Connection::fly_reset(int to) {
+    Side& side = this->side(to);
+    if (world_.active(Fault::reset_discards) && side.incoming.underway() > 0) {
+        world_.hit(Fault::reset_discards);
+        side.cut = true;
+    }
     Event event;
     event.kind = EventKind::reset;
-    fly(1 - which, event);
+    fly(to, event);
 }
 
 /// Puts something on its way to a side; what is faster than light happens at once. Nothing
@@ -340,20 +428,23 @@ void Connection::fly(int to, Event event) {
 }
 
 void Connection::happen(const Event& event) {
+    touch_pipe(event.side);
     --underway_;
     const int which = event.side;
     Side& side = this->side(which);
     if (event.kind == EventKind::reset) {
+        touch_all();
         if (side.reset_arrived || side.closed) return;
         side.reset_arrived = true;
-        if (world_.active(Fault::reset_discards) && side.incoming.arrived() > 0 &&
+        const bool untold = side.incoming.arrived() > 0 || side.incoming.end_arrived;
+        if (world_.active(Fault::reset_discards) && untold &&
             !(side.receive != nullptr && record_of(*side.receive).decided)) {
             world_.hit(Fault::reset_discards);
             side.discard = true;
         }
         try_receive(which);
         if (side.send != nullptr && !record_of(*side.send).decided) {
-            finish_send(which, Result::failure(Error::reset));
+            finish_send(which, Result::failure(send_error(side)));
         }
         return;
     }
@@ -363,7 +454,7 @@ void Connection::happen(const Event& event) {
         if (event.kind == EventKind::bytes) send_reset(which);
         return;
     }
-    if (side.reset_arrived) return;
+    if (side.reset_arrived || side.cut) return;
     if (event.kind == EventKind::bytes) {
         side.incoming.arrive(event.upto);
     } else {
@@ -373,16 +464,16 @@ void Connection::happen(const Event& event) {
 }
 
 void Connection::maybe_network_reset() {
-    if (world_.fires(Fault::network_reset, "network: reset")) reset_both();
+    if (network_has_reset_ || !world_.fires(Fault::network_reset, "network: reset")) return;
+    network_has_reset_ = true;
+    reset_both();
 }
 
 void Connection::reset_both() {
+    touch_all();
     damage();
     for (const int which : {0, 1}) {
-        if (side(which).closed) continue;
-        Event event;
-        event.kind = EventKind::reset;
-        fly(which, event);
+        if (!side(which).closed) fly_reset(which);
     }
 }
 

@@ -41,8 +41,13 @@ struct Side {
     bool shut_down = false;
     bool abortive = false;
     bool reset_arrived = false;
-    bool reset_told = false;
-    bool discard = false;  // the reset has destroyed what had arrived
+    bool discard = false;  // the reset has destroyed what had arrived, an end included
+    bool cut = false;      // what was underway when the reset was sent never arrives
+
+    /// What two steps can work on without meeting each other.
+    std::array<const void*, 4> parts() const noexcept {
+        return {&incoming, &receive, &send, &sent};
+    }
 
     /// What the last send left, when it was short: the next one must begin with it.
     static constexpr std::size_t remembered_rest = 32;
@@ -54,6 +59,10 @@ class Connection {
 public:
     Connection(SimWorld& world, std::uint32_t slot, std::uint64_t serial, std::size_t capacity);
 
+    /// The step watcher's name for it: that of the connect.
+    std::uint64_t number() const noexcept { return number_; }
+    void set_number(std::uint64_t number) noexcept { number_ = number; }
+    std::uint64_t state_hash() const noexcept;
     /// For digests: small, and used again at once after the connection's end.
     std::uint32_t slot() const noexcept { return slot_; }
     /// For people: the how-manieth connection of the run.
@@ -85,17 +94,28 @@ public:
 
     std::string suspicion(int which) const;
 
+    /// Says what a delivery works on.
+    void touch_delivery(Operation& operation);
+
+    void touch_all();
+
 private:
+    void touch_pipe(int to);
+    void touch_receiving(int which);
+    void touch_sending(int which);
     bool check_receive(Side& side, Operation& operation);
     bool check_send(Side& side, Operation& operation, std::span<const ConstBuffer> buffers);
     void try_receive(int which);
     void try_send(int which);
     void push(int which, Operation& operation, std::size_t count);
+    void fly_bytes(int which);
+    Error send_error(const Side& side) const noexcept;
     void finish_receive(int which, const Result& result);
     void finish_send(int which, const Result& result);
     void cancel_receive(int which);
     void send_end(int which);
     void send_reset(int which);
+    void fly_reset(int to);
     void fly(int to, Event event);
     void maybe_network_reset();
     std::uint64_t deliver_receive(Operation& operation, const Result& result);
@@ -104,9 +124,11 @@ private:
     SimWorld& world_;
     std::uint32_t slot_;
     std::uint64_t serial_;
+    std::uint64_t number_ = 0;
     std::array<Side, 2> sides_;
     std::uint32_t underway_ = 0;  // events in the timeline
     bool damaged_ = false;
+    bool network_has_reset_ = false;
 };
 
 /// The pattern that fills a receive buffer while the receive is in flight.

@@ -1,48 +1,73 @@
 // A farm: many seeds of one scenario, and one summary. Threads are the caller's to make: each calls
 // work() on a shared farm.
+//
+// Seeds are given out in blocks, and what a block gave enters the summary in the order of the
+// blocks. So the summary is that of all seeds from the first to some last one, whatever the number
+// of threads, and also when the farm is stopped on its way.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include <drydock/sim/run.hpp>
 
+#include "sim/shrink.hpp"
+
 namespace drydock::sim {
+
+/// A farm of at least this many seeds must reach every probe of its scenario.
+inline constexpr std::uint64_t standard_farm = 20'000;
 
 struct FarmOptions {
     std::uint64_t first = 1;
     std::uint64_t count = 1;
+    Settings settings;
     RunOptions run;
     /// Run each seed twice; differing reports are a failure ("determinism").
     bool twice = false;
     /// Keep each seed's digest.
     bool keep_digests = false;
+    /// End with the first seed that fails.
+    bool until_failure = false;
+    /// Schedules by PctChoices of this depth. 0: by SeedChoices.
+    std::uint32_t pct_depth = 0;
 };
 
-struct SeedFailure {
-    std::uint64_t seed = 0;
-    std::string property;
+/// The failures of one property.
+struct FailureGroup {
+    std::uint64_t count = 0;
+    std::uint64_t first = 0;  ///< the first seed that failed so; what follows is told of it
     std::string sentence;
     std::string options;
 };
 
 struct FarmSummary {
     std::uint64_t first = 1;  ///< the first seed
-    std::uint64_t seeds = 0;
+    std::uint64_t seeds = 0;  ///< so many from there on were run
     std::uint64_t failures = 0;
     std::uint64_t completions = 0;
-    /// Of all seeds' digests, whatever the order in which they ran.
+    /// Of all seeds' digests: those of two farms over neighbouring seeds add up to that of one.
     std::uint64_t digest = 0;
-    std::vector<ProbeHits> probes;            ///< by name
-    std::vector<SeedFailure> first_failures;  ///< by seed, a few
-    std::vector<std::uint64_t> digests;       ///< by seed, when asked for
+    std::map<std::string, std::uint64_t> probes;  ///< hits
+    std::map<std::string, FailureGroup> failed;   ///< by property
+    std::vector<std::uint64_t> digests;           ///< by seed, when asked for
 
     /// The scenario's probes that no run reached.
     std::vector<std::string_view> unreached(const ScenarioInfo& scenario) const;
+    /// Adds what another farm of the same scenario has found over other seeds.
+    void merge(const FarmSummary& other);
 };
+
+/// One seed, as a farm of these options runs it.
+Report run_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed);
+
+/// That seed again, recorded and shrunk.
+Shrunk shrink_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed,
+                   const ShrinkOptions& shrinking = {});
 
 class Farm {
 public:
@@ -50,22 +75,32 @@ public:
 
     /// Takes seeds until none is left, or stop() was called. From any number of threads.
     void work();
+    /// From any thread. What has been begun is ended, which takes milliseconds.
     void stop() noexcept { stopped_.store(true, std::memory_order_relaxed); }
 
-    /// The same whatever the number of threads, unless stopped. Once all of them are done.
+    // While it works, from any thread:
+    std::uint64_t seeds_done() const noexcept { return done_.load(std::memory_order_relaxed); }
+    std::uint64_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
+
+    /// Once all threads are done.
     const FarmSummary& summary() const noexcept { return summary_; }
 
 private:
-    struct Part;
-
-    void run_seed(std::uint64_t seed, Part& part) const;
-    void merge(Part& part);
+    FarmSummary run_block(std::uint64_t first, std::uint64_t count);
+    void count_seed(std::uint64_t seed, FarmSummary& sum) const;
+    void hand_in(std::uint64_t block, FarmSummary part);
 
     const ScenarioInfo& scenario_;
     const FarmOptions options_;
-    std::atomic<std::uint64_t> next_{0};
+    std::atomic<std::uint64_t> next_{0};  // block
     std::atomic<bool> stopped_{false};
+    std::atomic<std::uint64_t> done_{0};
+    std::atomic<std::uint64_t> failures_{0};
     std::mutex mutex_;
+    // Guarded by it:
+    std::map<std::uint64_t, FarmSummary> waiting_;  // for the blocks before them
+    std::uint64_t merged_ = 0;                      // blocks
+    bool ended_ = false;                            // the summary is complete
     FarmSummary summary_;
 };
 

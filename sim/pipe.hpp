@@ -9,6 +9,8 @@
 
 #include <drydock/time.hpp>
 
+#include "sim/digest.hpp"
+
 namespace drydock::sim {
 
 class Pipe {
@@ -30,6 +32,15 @@ public:
             done += run;
         }
         written_ += bytes.size();
+    }
+
+    /// Of the bytes that are not taken yet.
+    std::uint64_t content_hash() const noexcept {
+        std::uint64_t hash = hash_bytes({});
+        for (std::uint64_t at = taken_; at < written_; ++at) {
+            hash = hash_bytes({bytes_.data() + at % bytes_.size(), 1}, hash);
+        }
+        return hash;
     }
 
     void arrive(std::uint64_t upto) noexcept { arrived_ = std::max(arrived_, upto); }

@@ -27,6 +27,8 @@ struct Record {
     std::size_t progress = 0;     // send: how much the pipe has taken
     std::uint64_t send_hash = 0;  // send: of the bytes, at the start
 
+    std::uint64_t start = 0;     // which start of the run this is
+    std::uint64_t number = 0;    // the step watcher's
     Result result;               // while its delivery is delayed
     std::size_t heap_index = 0;  // while it has an event in the timeline
     std::uint8_t side = 0;

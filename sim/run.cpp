@@ -20,9 +20,9 @@ void drive(SimWorld& world, Scenario& scenario) {
     Completion completion;
     while (!ended && world.wait({&completion, 1}, never) == 1) {
         completion.operation->complete(completion.result);
-        if (world.failed()) break;
+        if (world.failed() || world.redundant()) break;
     }
-    if (ended && !world.failed()) world.check_nothing_left();
+    if (ended && !world.failed() && !world.redundant()) world.check_nothing_left();
     // A failed run is cleared away as it stands: the group destroys the frames that are left.
     world.freeze();
 }
@@ -41,18 +41,34 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options)
     report.choices = world.choices();
     report.virtual_time = world.now().time_since_epoch();
     report.probes = world.probe_hits();
+    report.redundant = world.redundant();
     report.schedule = world.take_schedule();
+    report.spans = world.take_spans();
+    if (options.record) report.outcome = scenario.outcome();
     report.trace = world.take_trace();
+    report.marks = world.take_marks();
     if (!report.passed || options.trace > 0 || options.record) {
         report.options = scenario.options() + "; " + world.fault_options();
     }
     return report;
 }
 
+std::unique_ptr<Scenario> make(const ScenarioInfo& scenario, const Settings& settings) {
+    std::unique_ptr<Scenario> instance = scenario.make();
+    for (const auto& [name, value] : settings) {
+        if (!instance->set(name, value)) return nullptr;
+    }
+    return instance;
+}
+
+Report run(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
+           const RunOptions& options) {
+    return run(*make(scenario, settings), choices, options);
+}
+
 Report run(const ScenarioInfo& scenario, std::uint64_t seed, const RunOptions& options) {
     SeedChoices choices(seed);
-    const std::unique_ptr<Scenario> instance = scenario.make();
-    return run(*instance, choices, options);
+    return run(scenario, Settings{}, choices, options);
 }
 
 std::unique_ptr<CompletionQueue> make_queue(std::uint64_t seed, FaultSet faults) {

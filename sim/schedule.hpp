@@ -1,18 +1,26 @@
-// The schedule file: the choices of a run as readable lines, from which it can be replayed.
+// The schedule file: a run as readable lines, from which it can be replayed, shrunk and drawn.
 //
-//     drydock-schedule 1
+//     drydock-schedule 2
 //     scenario echo
-//     property echo-complete
+//     set clients 2                     a parameter of the scenario
+//     faults partial_receive reorder    which the swarm may choose from; left out: all
+//     always reorder                    which are active in any case
 //     calm-after 1500
-//     choice 3 8 swarm: density
-//     ...
+//     property echo-complete            what the run broke, and how; for people, and to compare
+//     sentence client 1 sent ...
+//     options buffer=64 clients: ...
+//     choice 3 8 swarm: density         value, number of options, label
+//     begin client                      a span: choices that belong together
+//     choice 1 4 client: another
+//     end client
 //     end
 //
-// A choice line is value, number of options, label. "end" tells a whole file from a cut one.
+// The last line tells a whole file from a cut one. Version 1 had neither spans nor settings, and
+// is read as well.
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,17 +29,32 @@
 
 namespace drydock::sim {
 
-inline constexpr int schedule_version = 1;
+inline constexpr int schedule_version = 2;
 
-struct Schedule {
+/// What a run was made of, beside its choices.
+struct RunSetup {
     std::string scenario;
-    std::string property;  ///< what the recorded run broke; empty when it passed
-    std::uint64_t calm_after = RunOptions{}.calm_after;
-    std::vector<std::uint32_t> values;
+    Settings settings;
+    RunOptions options;
 };
 
-std::string write_schedule(std::string_view scenario, const RunOptions& options,
-                           const Report& report);
+struct Schedule {
+    RunSetup setup;
+    /// What the recorded run broke; empty when it passed.
+    std::string property;
+    std::string sentence;
+    std::vector<Choice> choices;
+    std::vector<ChoiceSpan> spans;
+    /// What the labels of choices and spans point into. So a schedule is moved, not copied.
+    std::set<std::string> labels;
+
+    Schedule() = default;
+    Schedule(Schedule&&) = default;
+    Schedule& operator=(Schedule&&) = default;
+};
+
+/// The report must have been recorded.
+std::string write_schedule(const RunSetup& setup, const Report& report);
 
 /// A schedule, or the sentence that says what is wrong with the text.
 struct ParsedSchedule {
@@ -41,5 +64,10 @@ struct ParsedSchedule {
 };
 
 ParsedSchedule parse_schedule(std::string_view text);
+
+/// The names without "fault.", separated by spaces; "none" for none.
+std::string fault_names(FaultSet faults);
+/// The reverse; also with commas. None: one of the names is unknown.
+std::optional<FaultSet> parse_faults(std::string_view names);
 
 }  // namespace drydock::sim

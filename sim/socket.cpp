@@ -77,6 +77,7 @@ SimListener::~SimListener() {
 
 void SimListener::accept(SocketOperation& operation) noexcept {
     if (!world_.begin(operation, OperationKind::accept)) return;
+    world_.touched(this, Owner::network);
     record_of(operation).listener = this;
     ++undelivered_;
     if (canceling_) return world_.decide(operation, Result::failure(Error::canceled));
@@ -86,6 +87,7 @@ void SimListener::accept(SocketOperation& operation) noexcept {
 
 void SimListener::cancel() noexcept {
     if (world_.frozen()) return;
+    world_.touched(this, Owner::network);
     canceling_ = true;
     for (SocketOperation* operation : std::exchange(accepts_, {})) {
         world_.decide(*operation, Result::failure(Error::canceled));
@@ -93,10 +95,21 @@ void SimListener::cancel() noexcept {
 }
 
 bool SimListener::arrive(Connection& connection) {
-    if (canceling_ || waiting_.size() >= backlog_) return false;
+    world_.touched(this, Owner::network);
+    if (waiting_.size() >= backlog_) return false;
     waiting_.push_back(&connection);
     match();
     return true;
+}
+
+std::uint64_t SimListener::state_hash() const noexcept {
+    Digest hash;
+    hash.mix(endpoint_.port());
+    hash.mix(undelivered_ * 2 + (canceling_ ? 1 : 0));
+    for (SocketOperation* accept : accepts_) hash.mix(record_of(*accept).number);
+    hash.mix(accepts_.size());
+    for (const Connection* connection : waiting_) hash.mix(connection->number());
+    return hash.value();
 }
 
 std::string SimListener::suspicion() const {
@@ -109,18 +122,19 @@ void SimListener::match() noexcept {
     while (!accepts_.empty() && !waiting_.empty()) {
         SocketOperation& operation = *accepts_.front();
         accepts_.pop_front();
-        if (world_.fires(Fault::accept_shortage, "accept: shortage")) {
-            const bool memory = world_.choose(2, "accept: which shortage") == 1;
+        if (const auto which = world_.strikes(Fault::accept_shortage, "accept: shortage", 2,
+                                              "accept: which shortage")) {
+            const bool memory = *which == 1;
             world_.decide(operation,
                           Result::failure(memory ? Error::no_buffers : Error::too_many_handles));
-            return;  // the connection stays; the next accept may have it
+            continue;  // the connection stays; the next accept may have it
         }
         Connection& connection = *waiting_.front();
         waiting_.pop_front();
         // A connection that its client has reset meanwhile may show it now, or at its first
         // receive.
-        const bool gone = connection.side(1).reset_arrived &&
-                          world_.choose(2, "accept: reset before accept") == 1;
+        const bool gone =
+            connection.side(1).reset_arrived && world_.pick(2, "accept: reset before accept") == 1;
         if (gone || world_.fires(Fault::accept_reset, "accept: connection gone")) {
             connection.damage();
             connection.side(1).abortive = true;

@@ -45,8 +45,11 @@ public:
     void cancel() noexcept override;
     Endpoint local_endpoint() const noexcept override { return endpoint_; }
 
-    /// A connection has come in. False: the backlog is full, or the listener is being canceled.
+    /// A connection has come in. False: the backlog is full. A canceled listener still takes it, as
+    /// systems do: they listen until it closes.
     bool arrive(Connection& connection);
+
+    std::uint64_t state_hash() const noexcept;
 
     /// Why a run may be stuck, as the end of a sentence: connections wait and nobody accepts. Or
     /// empty.

@@ -49,6 +49,9 @@ public:
         return first;
     }
 
+    /// Of what is going to happen, in whatever order it was scheduled.
+    std::uint64_t state_hash() const noexcept;
+
     void remove(Operation& operation) noexcept { remove_at(record_of(operation).heap_index); }
 
 private:

@@ -30,9 +30,13 @@ constexpr std::uint32_t rarity(Fault fault) noexcept {
 }  // namespace
 
 SimWorld::SimWorld(ChoiceSource& source, const RunOptions& options)
-    : source_(source), options_(options) {
+    : source_(source), options_(options), watcher_(source.watcher()) {
     ready_.reserve(64);
-    choose_swarm(options.faults);
+    one_in_.fill(4);
+    active_ = options.always;
+    if (active(Fault::small_pipe)) choose_pipe_capacity();
+    created(&listeners_, Owner::network);
+    choose_swarm(options.faults.without(options.always));
 }
 
 SimWorld::SimWorld(std::unique_ptr<ChoiceSource> source, FaultSet active)
@@ -49,21 +53,26 @@ SimWorld::~SimWorld() { frozen_ = true; }
 void SimWorld::choose_swarm(FaultSet allowed) {
     constexpr std::array<std::uint32_t, 8> densities = {0, 6, 6, 6, 6, 3, 3, 2};
     constexpr std::array<std::uint32_t, 3> strengths = {32, 8, 2};
+    if (allowed == FaultSet()) return;
     const std::uint32_t one_in = densities[choose(densities.size(), "swarm: density")];
     if (one_in == 0) return;
     for (int i = 0; i < fault_count; ++i) {
         const auto fault = static_cast<Fault>(i);
-        if (!allowed.has(fault) || !flip(one_in, "swarm: fault kind")) continue;
+        if (!allowed.has(fault)) continue;
+        const Spanned kind(*this, "fault kind");
+        if (!flip(one_in, name(fault).data())) continue;
         active_ = active_.with(fault);
         const std::uint32_t strength = strengths[choose(strengths.size(), "swarm: strength")];
         // Few cancels meet bytes underway; those that do should be decided both ways.
         one_in_[static_cast<std::size_t>(i)] =
             fault == Fault::cancel_loses ? 2 : strength * rarity(fault);
+        if (fault == Fault::small_pipe) choose_pipe_capacity();
     }
-    if (active_.has(Fault::small_pipe)) {
-        constexpr std::array<std::size_t, 4> capacities = {48, 16, 3, 1};
-        pipe_capacity_ = capacities[choose(capacities.size(), "swarm: pipe capacity")];
-    }
+}
+
+void SimWorld::choose_pipe_capacity() {
+    constexpr std::array<std::size_t, 4> capacities = {48, 16, 3, 1};
+    pipe_capacity_ = capacities[choose(capacities.size(), "swarm: pipe capacity")];
 }
 
 std::string SimWorld::fault_options() const {
@@ -92,7 +101,17 @@ std::vector<std::string> SimWorld::take_trace() { return {trace_.begin(), trace_
 
 // --- choices ------------------------------------------------------------------------------------
 
+/// The program's own choices are something that it learns; the network's show in its state.
 std::uint32_t SimWorld::choose(std::uint32_t options, const char* label) noexcept {
+    return static_cast<std::uint32_t>(learn(pick(options, label)));
+}
+
+std::uint64_t SimWorld::learn(std::uint64_t value) const noexcept {
+    if (watcher_ != nullptr) watcher_->learned(value);
+    return value;
+}
+
+std::uint32_t SimWorld::pick(std::uint32_t options, const char* label) noexcept {
     if (options <= 1 || calm_) return 0;
     const std::uint32_t value = source_.choose(options, label);
     record(value, options, label);
@@ -100,6 +119,10 @@ std::uint32_t SimWorld::choose(std::uint32_t options, const char* label) noexcep
 }
 
 bool SimWorld::flip(std::uint32_t one_in, const char* label) noexcept {
+    return learn(toss(one_in, label) ? 1 : 0) == 1;
+}
+
+bool SimWorld::toss(std::uint32_t one_in, const char* label) noexcept {
     if (calm_) return false;
     const std::uint32_t value = source_.flip(one_in, label);
     record(value, 2, label);
@@ -112,18 +135,45 @@ void SimWorld::record(std::uint32_t value, std::uint32_t options, const char* la
     if (options_.record) schedule_.push_back({value, options, label});
 }
 
+void SimWorld::begin_span(const char* label) noexcept {
+    if (!options_.record) return;
+    open_spans_.push_back(spans_.size());
+    spans_.push_back({label, schedule_.size(), schedule_.size()});
+}
+
+void SimWorld::end_span() noexcept {
+    if (!options_.record) return;
+    spans_[open_spans_.back()].last = schedule_.size();
+    open_spans_.pop_back();
+}
+
 bool SimWorld::fires(Fault fault, const char* label) noexcept {
     if (!active_.has(fault) || calm_) return false;
-    if (!flip(one_in_[static_cast<std::size_t>(fault)], label)) return false;
+    if (!toss(one_in_[static_cast<std::size_t>(fault)], label)) return false;
     hit(fault);
     return true;
 }
 
+std::optional<std::uint32_t> SimWorld::strikes(Fault fault, const char* label, std::uint32_t shapes,
+                                               const char* shape) noexcept {
+    if (!active_.has(fault) || calm_) return std::nullopt;
+    const Spanned strike(*this, "fault");
+    if (!fires(fault, label)) return std::nullopt;
+    return pick(shapes, shape);
+}
+
+std::size_t SimWorld::part(Fault fault, std::size_t count, const char* label,
+                           const char* size) noexcept {
+    if (count < 2) return 0;
+    const auto which = strikes(fault, label, static_cast<std::uint32_t>(count - 1), size);
+    return which ? 1 + *which : 0;
+}
+
 Duration SimWorld::flight_time() noexcept {
-    if (!fires(Fault::latency, "network: latency")) return Duration::zero();
     constexpr std::array<std::int64_t, 3> microseconds = {50, 700, 40000};
-    return std::chrono::microseconds(
-        microseconds[choose(microseconds.size(), "network: how late")]);
+    const std::optional<std::uint32_t> which =
+        strikes(Fault::latency, "network: latency", microseconds.size(), "network: how late");
+    return which ? std::chrono::microseconds(microseconds[*which]) : Duration::zero();
 }
 
 // --- starts -------------------------------------------------------------------------------------
@@ -132,6 +182,8 @@ bool SimWorld::begin(Operation& operation, OperationKind kind) noexcept {
     if (frozen()) return false;
     if (!operation.begin(*this, kind)) return false;
     Record& record = operation.emplace_native<Record>();
+    record.start = ++starts_;
+    if (watcher_ != nullptr) record.number = watcher_->started();
     record.previous = in_flight_last_;
     (in_flight_last_ != nullptr ? record_of(*in_flight_last_).next : in_flight_first_) = &operation;
     in_flight_last_ = &operation;
@@ -149,16 +201,17 @@ void SimWorld::decide(Operation& operation, const Result& result) noexcept {
     Record& record = record_of(operation);
     record.decided = true;
     record.result = result;
-    if (!fires(Fault::delay, "completion: late")) {
+    constexpr std::array<std::int64_t, 3> microseconds = {20, 900, 25000};
+    const std::optional<std::uint32_t> which =
+        strikes(Fault::delay, "completion: late", microseconds.size(), "completion: how late");
+    if (!which) {
         ready_.push_back({&operation, result});
         return;
     }
-    constexpr std::array<std::int64_t, 3> microseconds = {20, 900, 25000};
     Event event;
     event.kind = EventKind::deliver;
     event.operation = &operation;
-    event.at = now_ + std::chrono::microseconds(
-                          microseconds[choose(microseconds.size(), "completion: how late")]);
+    event.at = now_ + std::chrono::microseconds(microseconds[*which]);
     timeline_.add(event);
 }
 
@@ -174,6 +227,7 @@ bool SimWorld::start_step(Operation& operation) noexcept {
 
 void SimWorld::start_timer(Operation& operation, Time deadline) noexcept {
     if (!begin(operation, OperationKind::timer)) return;
+    touched(&operation, Owner::network);
     if (operation.take_remembered_cancel()) {
         return decide(operation, Result::failure(Error::canceled));
     }
@@ -188,6 +242,7 @@ void SimWorld::start_timer(Operation& operation, Time deadline) noexcept {
 
 void SimWorld::cancel(Operation& operation) noexcept {
     if (frozen()) return;
+    touched(&operation, Owner::network);
     const bool pending = operation.in_flight() && !record_of(operation).decided;
     if (!pending) return operation.remember_cancel();
     if (record_of(operation).in_timeline) timeline_.remove(operation);
@@ -195,6 +250,7 @@ void SimWorld::cancel(Operation& operation) noexcept {
 }
 
 ListenResult SimWorld::listen(const Endpoint& endpoint, const ListenOptions& options) {
+    touched(&listeners_, Owner::network);
     const Endpoint wanted = endpoint.port() == 0 ? endpoint.with_port(next_port_) : endpoint;
     if (endpoint.port() == 0) ++next_port_;
     for (const SimListener* other : listeners_) {
@@ -204,16 +260,20 @@ ListenResult SimWorld::listen(const Endpoint& endpoint, const ListenOptions& opt
     if (!local) return {nullptr, Error::address_not_available, 0};
     const auto backlog = static_cast<std::size_t>(std::max(options.backlog, 1));
     auto listener = std::make_unique<SimListener>(*this, wanted, backlog);
+    created(listener.get(), Owner::network);
     listeners_.push_back(listener.get());
     return {std::move(listener), Error::ok, 0};
 }
 
 void SimWorld::listener_closed(SimListener& listener) noexcept {
+    touched(&listeners_, Owner::network);
+    touched(&listener, Owner::network);
     std::erase(listeners_, &listener);
 }
 
 void SimWorld::connect(SocketOperation& operation, const Endpoint& endpoint) noexcept {
     if (!begin(operation, OperationKind::connect)) return;
+    created(&operation, Owner::network);
     if (operation.take_remembered_cancel()) {
         return decide(operation, Result::failure(Error::canceled));
     }
@@ -227,6 +287,8 @@ void SimWorld::connect(SocketOperation& operation, const Endpoint& endpoint) noe
             return bound == endpoint || bound == Endpoint().with_port(endpoint.port());
         });
     record.listener = found == listeners_.end() ? nullptr : *found;
+    touched(record.listener != nullptr ? static_cast<const void*>(record.listener) : &listeners_,
+            Owner::network);
     Event event;
     event.kind = EventKind::connect;
     event.operation = &operation;
@@ -242,12 +304,14 @@ void SimWorld::connect(SocketOperation& operation, const Endpoint& endpoint) noe
 void SimWorld::establish(SocketOperation& operation) noexcept {
     SimListener* listener = record_of(operation).listener;
     const bool listening = std::count(listeners_.begin(), listeners_.end(), listener) > 0;
-    if (!listening || listener->canceling_ || listener->waiting_.size() >= listener->backlog_) {
+    if (!listening || listener->waiting_.size() >= listener->backlog_) {
         return decide(operation, Result::failure(Error::refused));
     }
+    touched(listener, Owner::network);
     Connection& connection = make_connection();
     connection.side(0).local = Endpoint::loopback(next_client_port_++);
     connection.side(1).local = listener->local_endpoint();
+    connection.set_number(record_of(operation).number);
     operation.deliver(make_socket(connection, 0));
     decide(operation, Result::success());
     listener->arrive(connection);
@@ -299,7 +363,7 @@ std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noe
             completions.front() = take_ready();
             become_calm_if_due();
             check_progress(*completions.front().operation);
-            return failed_ ? 0 : 1;
+            return failed_ || redundant_ ? 0 : 1;
         }
         const Time next = timeline_.empty() ? never : timeline_.next_time();
         if (next == never && deadline == never) {
@@ -311,6 +375,7 @@ std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noe
             return 0;
         }
         now_ = next;
+        time_passed_ = true;
     }
 }
 
@@ -334,15 +399,36 @@ void SimWorld::happen(const Event& event) noexcept {
     }
 }
 
-Completion SimWorld::take_ready() noexcept {
-    std::size_t index = ready_first_;
-    const std::size_t count = std::min(ready_.size() - ready_first_, reorder_window);
-    if (count > 1 && active(Fault::reorder)) {
-        const std::uint32_t overtaken =
-            choose(static_cast<std::uint32_t>(count), "completion: overtakes");
-        if (overtaken > 0) hit(Fault::reorder);
-        index += overtaken;
+/// Which of the first `count` that are ready comes out.
+std::size_t SimWorld::choose_ready(std::size_t count) noexcept {
+    constexpr const char* label = "completion: overtakes";
+    if (!active(Fault::reorder)) return 0;
+    if (watcher_ == nullptr || calm_) return pick(static_cast<std::uint32_t>(count), label);
+    steps_.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+        const Operation& operation = *ready_[ready_first_ + i].operation;
+        const Record& record = record_of(*ready_[ready_first_ + i].operation);
+        const bool sends = operation.kind() == OperationKind::send;
+        const std::uint64_t lane =
+            record.connection == nullptr
+                ? 0
+                : record.connection->serial() * 4 + record.side * 2U + (sends ? 1U : 0U);
+        steps_.push_back({record.start, lane, time_passed_});
     }
+    time_passed_ = false;
+    const std::uint64_t state = watcher_->wants_state() ? state_hash() : 0;
+    const std::uint32_t value = watcher_->choose_step(steps_, state);
+    redundant_ = watcher_->redundant();
+    if (count > 1) record(value, static_cast<std::uint32_t>(count), label);
+    return value;
+}
+
+Completion SimWorld::take_ready() noexcept {
+    std::size_t count = ready_.size() - ready_first_;
+    if (watcher_ == nullptr) count = std::min(count, reorder_window);
+    const std::size_t overtaken = choose_ready(count);
+    if (overtaken > 0) hit(Fault::reorder);
+    std::size_t index = ready_first_ + overtaken;
     const Ready taken = ready_[index];
     for (; index > ready_first_; --index) ready_[index] = ready_[index - 1];
     if (++ready_first_ == ready_.size()) {
@@ -353,12 +439,30 @@ Completion SimWorld::take_ready() noexcept {
     const Completion completion{taken.operation, taken.result};
     Operation& operation = *taken.operation;
     Record& record = record_of(operation);
+    if (watcher_ != nullptr) touch_all_of(operation);
     const std::uint64_t data_hash =
         record.connection != nullptr ? record.connection->deliver(operation, taken.result) : 0;
     if (operation.kind() == OperationKind::accept) --record.listener->undelivered_;
+    if (watcher_ != nullptr) {
+        Digest told;
+        told.mix(static_cast<std::uint64_t>(taken.result.error));
+        told.mix(taken.result.bytes ^ data_hash);
+        told.mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+        watcher_->begins(record.number, told.value());
+    }
     note(completion, data_hash);
     unlink(operation);
     return completion;
+}
+
+/// What a delivery works on, whatever the program does then.
+void SimWorld::touch_all_of(Operation& operation) noexcept {
+    const Record& record = record_of(operation);
+    if (record.connection != nullptr) record.connection->touch_delivery(operation);
+    if (record.listener != nullptr) touched(record.listener, Owner::network);
+    const bool cancelable =
+        operation.kind() == OperationKind::timer || operation.kind() == OperationKind::connect;
+    if (cancelable) touched(&operation);
 }
 
 void SimWorld::note(const Completion& completion, std::uint64_t data_hash) noexcept {
@@ -369,6 +473,11 @@ void SimWorld::note(const Completion& completion, std::uint64_t data_hash) noexc
     digest_.mix((static_cast<std::uint64_t>(operation.kind()) << 48) | (handle << 8) |
                 static_cast<std::uint64_t>(completion.result.error));
     digest_.mix(completion.result.bytes ^ data_hash);
+    if (options_.marks) {
+        marks_.push_back({digest_.value(), now_.time_since_epoch(), completion.result.bytes,
+                          handle == 0 ? 0 : record.connection->serial(), operation.kind(),
+                          completion.result.error, record.side != 0});
+    }
     if (options_.trace == 0) return;
     std::string line = std::to_string(now_.time_since_epoch().count() / 1000) + " us  " +
                        describe(operation) + ": " + std::string(name(completion.result.error));
@@ -393,6 +502,34 @@ void SimWorld::check_progress(Operation& last) noexcept {
     fail("stuck", "the run did not end within " + std::to_string(options_.calm_bound) +
                       " completions after the world had become calm; the last of them was: " +
                       describe(last) + waiting_for());
+}
+
+// --- the state, for those who look for states that come again -------------------------------------
+
+/// Sums, where order does not matter: what is added is what all the parts are.
+std::uint64_t SimWorld::state_hash() const noexcept {
+    std::uint64_t sum = 0;
+    for (Operation* operation = in_flight_first_; operation != nullptr;
+         operation = record_of(*operation).next) {
+        const Record& record = record_of(*operation);
+        Digest part;
+        part.mix(record.number);
+        part.mix((static_cast<std::uint64_t>(operation->kind()) << 8) | record.side);
+        part.mix(record.connection == nullptr ? 0 : record.connection->number());
+        part.mix(record.progress);
+        part.mix(record.decided ? 1 + static_cast<std::uint64_t>(record.result.error) : 0);
+        part.mix(record.decided ? record.result.bytes : 0);
+        sum += part.value();
+    }
+    for (const auto& connection : connections_) {
+        if (connection) sum += connection->state_hash();
+    }
+    for (const SimListener* listener : listeners_) sum += listener->state_hash();
+    sum += timeline_.state_hash();
+    Digest whole;
+    whole.mix(sum);
+    whole.mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
+    return whole.value();
 }
 
 // --- judgement ----------------------------------------------------------------------------------
@@ -461,7 +598,9 @@ void SimWorld::probe(std::string_view name) noexcept {
 }
 
 bool SimWorld::damaged(const AsyncSocket& socket) const noexcept {
-    return static_cast<const SimSocket&>(socket).connection().damaged();
+    Connection& connection = static_cast<const SimSocket&>(socket).connection();
+    connection.touch_all();
+    return learn(connection.damaged() ? 1 : 0) == 1;
 }
 
 std::string SimWorld::suspicion(const AsyncSocket& socket) const {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,10 +43,17 @@ public:
     bool monitor_contended(std::source_location where) noexcept override;
     void probe(std::string_view name) noexcept override;
     void violated(const Violation& violation) noexcept override;
+    void touched(const void* object) noexcept override { touched(object, Owner::program); }
+    void created(const void* object) noexcept override { created(object, Owner::program); }
+    void gone(const void* object) noexcept override {
+        if (watcher_ != nullptr) watcher_->gone(object, Owner::program);
+    }
 
     // World
     std::uint32_t choose(std::uint32_t options, const char* label) noexcept override;
     bool flip(std::uint32_t one_in, const char* label) noexcept override;
+    void begin_span(const char* label) noexcept override;
+    void end_span() noexcept override;
     bool calm() const noexcept override { return calm_; }
     void fail(std::string_view property, std::string sentence) noexcept override;
     bool failed() const noexcept override { return failed_; }
@@ -64,18 +72,36 @@ public:
     std::string fault_options() const;
     std::vector<ProbeHits> probe_hits() const;
     std::vector<Choice> take_schedule() noexcept { return std::move(schedule_); }
+    std::vector<ChoiceSpan> take_spans() noexcept { return std::move(spans_); }
     std::vector<std::string> take_trace();
+    std::vector<Mark> take_marks() noexcept { return std::move(marks_); }
+    /// The source has given this run up.
+    bool redundant() const noexcept { return redundant_; }
     /// After the main task: fails the run if anything is still in flight or open.
     void check_nothing_left();
     /// Nothing is checked or started from here on: what remains is only cleared away.
     void freeze() noexcept { frozen_ = true; }
 
     // For connections, sockets and listeners
+    void touched(const void* object, Owner owner) noexcept {
+        if (watcher_ != nullptr) watcher_->touched(object, owner);
+    }
+    void created(const void* object, Owner owner) noexcept {
+        if (watcher_ != nullptr) watcher_->created(object, owner);
+    }
     /// Nothing may be touched any more: a failed run's operations may be gone.
     bool frozen() const noexcept { return frozen_ || failed_; }
     bool active(Fault fault) const noexcept { return active_.has(fault); }
+    /// choose() and flip() for the network's own purposes.
+    std::uint32_t pick(std::uint32_t options, const char* label) noexcept;
+    bool toss(std::uint32_t one_in, const char* label) noexcept;
     /// Whether the fault strikes here and now; counts it.
     bool fires(Fault fault, const char* label) noexcept;
+    /// The same for a fault that comes in `shapes` kinds or sizes: which one.
+    std::optional<std::uint32_t> strikes(Fault fault, const char* label, std::uint32_t shapes,
+                                         const char* shape) noexcept;
+    /// How many of `count` bytes a fault keeps back: all but one at most.
+    std::size_t part(Fault fault, std::size_t count, const char* label, const char* size) noexcept;
     void hit(Fault fault) noexcept { ++fault_hits_[static_cast<std::size_t>(fault)]; }
     Duration flight_time() noexcept;
     bool begin(Operation& operation, OperationKind kind) noexcept;
@@ -96,12 +122,17 @@ private:
     };
 
     void choose_swarm(FaultSet allowed);
+    void choose_pipe_capacity();
     void record(std::uint32_t value, std::uint32_t options, const char* label) noexcept;
     void happen(const Event& event) noexcept;
     void establish(SocketOperation& operation) noexcept;
     Connection& make_connection();
     Completion take_ready() noexcept;
+    void touch_all_of(Operation& operation) noexcept;
+    std::uint64_t state_hash() const noexcept;
+    std::uint64_t learn(std::uint64_t value) const noexcept;
     void note(const Completion& completion, std::uint64_t data_hash) noexcept;
+    std::size_t choose_ready(std::size_t count) noexcept;
     void become_calm_if_due() noexcept;
     void check_progress(Operation& last) noexcept;
     std::string waiting_for() const;
@@ -111,6 +142,7 @@ private:
     std::unique_ptr<ChoiceSource> owned_source_;
     ChoiceSource& source_;
     RunOptions options_;
+    StepWatcher* watcher_ = nullptr;
     bool aborts_ = false;  // a violation ends the process, not the run
 
     Time now_{};
@@ -137,15 +169,22 @@ private:
     bool calm_ = false;
     bool failed_ = false;
     bool frozen_ = false;
+    bool redundant_ = false;
+    bool time_passed_ = false;  // since the last completion came out
     std::uint64_t calm_since_ = 0;
     std::uint64_t completions_ = 0;
     std::uint64_t choices_ = 0;
+    std::uint64_t starts_ = 0;
     std::uint64_t most_held_ = 0;
     Digest digest_;
     std::string property_;
     std::string sentence_;
     std::vector<Choice> schedule_;
+    std::vector<ChoiceSpan> spans_;
+    std::vector<std::size_t> open_spans_;
+    std::vector<Step> steps_;  // reused
     std::deque<std::string> trace_;
+    std::vector<Mark> marks_;
 };
 
 }  // namespace drydock::sim

@@ -14,10 +14,14 @@ namespace drydock {
 template <typename T>
 class AsyncQueue {
 public:
-    explicit AsyncQueue(CompletionQueue& queue) noexcept : queue_(queue) {}
+    explicit AsyncQueue(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
+    AsyncQueue(const AsyncQueue&) = delete;
+    AsyncQueue& operator=(const AsyncQueue&) = delete;
+    ~AsyncQueue() { queue_.gone(this); }
 
     /// From any thread. After close() the value is dropped.
     void push(T value) {
+        queue_.touched(this);
         Operation* waiter = nullptr;
         {
             const std::lock_guard lock(mutex_);
@@ -30,6 +34,7 @@ public:
 
     /// Lets pop() give nothing once what is inside has been taken. From any thread.
     void close() noexcept {
+        queue_.touched(this);
         Operation* waiter = nullptr;
         {
             const std::lock_guard lock(mutex_);
@@ -47,6 +52,7 @@ public:
         bool await_suspend(std::coroutine_handle<Promise> handle) noexcept {
             suspend(handle);
             CompletionQueue& queue = values_.queue_;
+            queue.touched(&values_);
             {
                 const std::lock_guard lock(values_.mutex_);
                 if (values_.values_.empty() && !values_.closed_) {
@@ -69,6 +75,7 @@ public:
 
 private:
     std::optional<T> take() {
+        queue_.touched(this);
         const std::lock_guard lock(mutex_);
         if (values_.empty()) return std::nullopt;
         std::optional<T> value(std::move(values_.front()));

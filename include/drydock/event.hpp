@@ -20,12 +20,16 @@ public:
 
 class AsyncEvent {
 public:
-    explicit AsyncEvent(CompletionQueue& queue) noexcept : queue_(queue) {}
+    explicit AsyncEvent(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
+    AsyncEvent(const AsyncEvent&) = delete;
+    AsyncEvent& operator=(const AsyncEvent&) = delete;
+    ~AsyncEvent() { queue_.gone(this); }
 
     /// From any thread; repeating it does nothing. The waiter is resumed through the queue, and may
     /// have ended this event's life when set() returns.
     void set() noexcept {
         CompletionQueue& queue = queue_;
+        queue.touched(this);
         Operation* waiter = state_.exchange(&set_mark_, std::memory_order_acq_rel);
         if (waiter != nullptr && waiter != &set_mark_) queue.post(*waiter);
     }
@@ -40,6 +44,7 @@ public:
         void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
             suspend(handle);
             CompletionQueue& queue = event_.queue_;
+            queue.touched(&event_);
             Operation* expected = nullptr;
             const bool waiting = event_.state_.compare_exchange_strong(
                 expected, this, std::memory_order_acq_rel, std::memory_order_acquire);
@@ -65,12 +70,18 @@ private:
 /// Each wait() takes one set() back; sets that nobody has waited for meanwhile count as one.
 class AutoResetEvent {
 public:
-    explicit AutoResetEvent(CompletionQueue& queue) noexcept : queue_(queue) {}
+    explicit AutoResetEvent(CompletionQueue& queue) noexcept : queue_(queue) {
+        queue.created(this);
+    }
+    AutoResetEvent(const AutoResetEvent&) = delete;
+    AutoResetEvent& operator=(const AutoResetEvent&) = delete;
+    ~AutoResetEvent() { queue_.gone(this); }
 
     /// From any thread. A waiter is resumed through the queue, and may have ended this event's life
     /// when set() returns.
     void set() noexcept {
         CompletionQueue& queue = queue_;
+        queue.touched(this);
         Operation* seen = state_.load(std::memory_order_relaxed);
         Operation* next = nullptr;
         // Written also where it is set already: a waiter that takes it back must see what came
@@ -91,6 +102,7 @@ public:
         void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
             suspend(handle);
             CompletionQueue& queue = event_.queue_;
+            queue.touched(&event_);
             Operation* expected = nullptr;
             const bool waiting = event_.state_.compare_exchange_strong(
                 expected, this, std::memory_order_acq_rel, std::memory_order_acquire);

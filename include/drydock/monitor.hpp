@@ -48,6 +48,7 @@ public:
             return queue().start_step(*this);
         }
         Entry await_resume() noexcept {
+            queue().touched(&monitor_);
             std::unique_lock<std::mutex> lock(monitor_.mutex_, std::try_to_lock);
             if (!lock && queue().monitor_contended(where())) lock.lock();
             return Entry(monitor_.state_, std::move(lock));

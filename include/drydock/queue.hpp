@@ -90,6 +90,14 @@ public:
     /// operation was started and completes with ok when the schedule gives the caller its turn.
     virtual bool start_step(Operation&) noexcept { return false; }
 
+    /// The caller works on this object, which it shares with other coroutines: which of two steps
+    /// comes first can matter only if they work on something in common. The runtime's own objects
+    /// say it by themselves.
+    virtual void touched(const void*) noexcept {}
+    /// That object has just come to life, and nobody else knows it yet; or it is gone.
+    virtual void created(const void*) noexcept {}
+    virtual void gone(const void*) noexcept {}
+
     /// A monitor was found locked. True: wait for it (real queues; another worker is inside). In
     /// the simulator, where steps are atomic, it means that a coroutine waited inside: false, go on
     /// without.

@@ -33,7 +33,9 @@ class TaskGroup {
 public:
     explicit TaskGroup(CompletionQueue& queue,
                        std::source_location where = std::source_location::current()) noexcept
-        : queue_(queue), where_(where) {}
+        : queue_(queue), where_(where) {
+        queue.created(this);
+    }
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();

@@ -11,7 +11,12 @@ class Timer {
 public:
     explicit Timer(CompletionQueue& queue,
                    std::source_location where = std::source_location::current()) noexcept
-        : queue_(queue), operation_(queue, where) {}
+        : queue_(queue), operation_(queue, where) {
+        queue.created(&operation_);
+    }
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+    ~Timer() { queue_.gone(&operation_); }
 
     /// Awaits `deadline`: true when it has come, false when cancel() was called. One at a time.
     auto until(Time deadline) noexcept { return Sleep(operation_, deadline); }

@@ -28,12 +28,12 @@ constexpr std::size_t max_gather = 1024;  // the kernel's UIO_MAXIOV
 
 constexpr std::uint32_t more_may_wait = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 
-/// One receive call. Into an empty buffer it takes nothing, but looks whether there is something.
+/// One receive call. Into an empty buffer it takes nothing, but looks whether there is something:
+/// 1 stands for bytes, 0 for the end.
 ::ssize_t receive_now(int descriptor, MutableBuffer buffer) noexcept {
     if (buffer.empty()) {
         std::byte look;
-        const ::ssize_t seen = ::recv(descriptor, &look, 1, MSG_PEEK);
-        return std::min<::ssize_t>(seen, 0);
+        return ::recv(descriptor, &look, 1, MSG_PEEK);
     }
     return ::recv(descriptor, buffer.data(), buffer.size(), 0);
 }
@@ -191,16 +191,19 @@ bool Socket::try_receive(Result& result) noexcept {
 }
 
 Result Socket::received(std::size_t bytes) noexcept {
-    if (bytes == receive_buffer_.size()) {
-        readable_ = true;  // full, or only looked: there may be more
-    } else if (bytes == 0) {
+    if (bytes == 0) {
         readable_ = true;
         if (fatal_ != Error::ok) {
             return Result::failure(fatal_, fatal_code_);
         }
         ended_ = true;
+        return Result::success();
     }
-    return Result::success(bytes);
+    const bool looked = receive_buffer_.empty();
+    if (looked || bytes == receive_buffer_.size()) {
+        readable_ = true;  // there is, or may be, more
+    }
+    return Result::success(looked ? 0 : bytes);
 }
 
 bool Socket::try_send(Result& result) noexcept {

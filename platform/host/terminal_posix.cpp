@@ -232,6 +232,8 @@ std::unique_ptr<Terminal> open_terminal() {
 
 bool output_is_terminal() noexcept { return ::isatty(STDOUT_FILENO) == 1; }
 
+bool error_is_terminal() noexcept { return ::isatty(STDERR_FILENO) == 1; }
+
 void make_output_binary() noexcept {}
 
 }  // namespace drydock::host

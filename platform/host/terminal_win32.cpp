@@ -215,6 +215,11 @@ bool output_is_terminal() noexcept {
     return ::GetConsoleMode(::GetStdHandle(STD_OUTPUT_HANDLE), &mode) != 0;
 }
 
+bool error_is_terminal() noexcept {
+    DWORD mode = 0;
+    return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
+}
+
 void make_output_binary() noexcept { ::_setmode(::_fileno(stdout), _O_BINARY); }
 
 }  // namespace drydock::host

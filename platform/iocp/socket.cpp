@@ -63,6 +63,8 @@ struct Socket::Direction {
     bool canceled = false;     // by cancel(): for good
     bool interrupted = false;  // receiving only: one receive is to complete as canceled
     bool shut_down = false;    // sending only
+    bool ended = false;        // receiving only: the end of the stream was delivered
+    Result cut_off;            // receiving only: how the connection failed, once that was told
 
     /// Has the system abort what it knows of. What was posted instead is not its business.
     void abort(SOCKET handle) const noexcept {
@@ -77,6 +79,25 @@ struct Socket::Direction {
         const bool canceling = canceled || interrupted;
         if (canceling && may_mean_canceled(result.native)) {
             result.error = Error::canceled;
+        }
+        return result;
+    }
+
+    /// Receiving: what ended the stream is told again, whatever the system says next. It may tell
+    /// of a reset after the end, and Wine, asked with an empty buffer, forgets a reset.
+    Result repeated(const Result& result, bool wants_bytes) noexcept {
+        if (result.error == Error::canceled || result.bytes > 0) {
+            return result;
+        }
+        if (ended) {
+            return Result::success();
+        }
+        if (!cut_off.ok()) {
+            return cut_off;
+        }
+        ended = result.ok() && wants_bytes;
+        if (result.error == Error::reset || result.error == Error::timed_out) {
+            cut_off = result;
         }
         return result;
     }
@@ -158,7 +179,7 @@ struct Socket::State {
         if (result.error == Error::canceled) {
             receiving.interrupted = false;
         }
-        return result;
+        return receiving.repeated(result, record.wants_bytes);
     }
 
     static Result send_finished(Record& record, Result result) noexcept {

@@ -45,11 +45,15 @@ private:
 }  // namespace
 
 struct ChatScenario::Party {
-    explicit Party(World& world) noexcept : judge(world) {}
+    explicit Party(World& its_world) noexcept : judge(its_world), world(its_world) {
+        world.created(this);
+    }
 
     ChatJudge judge;
+    World& world;
     Endpoint endpoint;
     void has_said_all(const MemberPlan& plan) noexcept {
+        world.touched(this);
         --unsaid;
         if (plan.manner != ChatManner::stops_reading) --talking;
     }
@@ -107,6 +111,18 @@ Task<void> ChatScenario::main(World& world) {
     party.judge.stopping();
     server->request_stop();
     co_await serving.join();
+
+    for (std::size_t i = 0; i < visits.size(); ++i) {
+        for (std::uint32_t j = 0; j < workload_.members[i].visits; ++j) {
+            outcome_ += tell(party, visits[i][j]);
+        }
+    }
+}
+
+std::string ChatScenario::tell(const Party& party, const Visit& visit) {
+    const std::string_view ending = visit.end_seen ? "the end" : "a cut";
+    return visit.name() + ": " + party.judge.heard_by(visit) + ", then " + std::string(ending) +
+           "; ";
 }
 
 Task<void> ChatScenario::stop_later(World& world, Party& party, ServerUnderTest& server) {
@@ -119,11 +135,14 @@ Task<void> ChatScenario::stop_later(World& world, Party& party, ServerUnderTest&
 Task<void> ChatScenario::be_member(World& world, Party& party, const MemberPlan& plan,
                                    Visit* visits) {
     for (std::uint32_t i = 0; i < plan.visits; ++i) {
-        Timer timer(world);
-        co_await timer.after(plan.start_after);
+        if (plan.start_after > Duration::zero()) {
+            Timer timer(world);
+            co_await timer.after(plan.start_after);
+        }
         co_await come(world, party, visits[i]);
         if (i + 1 == plan.visits && !visits[i].said_all) party.has_said_all(plan);
     }
+    world.touched(&party);
     if (plan.manner != ChatManner::stops_reading) --party.reading;
 }
 
@@ -142,7 +161,11 @@ Task<void> ChatScenario::come(World& world, Party& party, Visit& visit) {
     }
     visit.socket = std::move(connected.socket);
     TaskGroup talking(world);
-    talking.spawn(say(world, party, visit));
+    if (visit.plan->in_sequence) {
+        co_await say(world, party, visit);
+    } else {
+        talking.spawn(say(world, party, visit));
+    }
     co_await hear(world, party, visit);
     visit.over = true;
     // Whoever stops listening, for whatever reason, must not wait for room to send.
@@ -219,6 +242,7 @@ Task<bool> ChatScenario::say_lines(World& world, Party& party, Visit& visit) {
 /// Until all others have said what they had to say.
 Task<void> ChatScenario::stay(World& world, Party& party, Visit& visit) {
     Steps steps(world);
+    world.touched(&party);
     while (party.talking > 0 && !visit.over) co_await steps.next();
 }
 
@@ -324,10 +348,14 @@ constexpr auto chat_probes = with_server_and_faults(chat::probes::all);
 }  // namespace
 
 constinit const ScenarioInfo chat_scenario = {
-    "chat",
-    "the chat server with members that talk, read slowly or not, go away in mid-line and come back",
-    &make_chat_scenario,
-    chat_probes,
+    .name = "chat",
+    .summary =
+        "the chat server with members that talk, read slowly or not, go away in mid-line "
+        "and come back",
+    .make = &make_chat_scenario,
+    .probes = chat_probes,
+    .parameters = chat_parameters,
+    .explored_faults = FaultSet().with(Fault::network_reset),
 };
 
 }  // namespace drydock::sim

@@ -15,6 +15,7 @@
 // and besides these, all rules of the contract, and that nothing is left in the end.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -57,6 +58,7 @@ struct MemberPlan {
     bool stays = false;           ///< at last, until nobody talks any more
     bool unfinished = false;      ///< its last line has no newline
     bool stays_open = false;      ///< closes its side long after the server has ended the stream
+    bool in_sequence = false;     ///< listens when all is said; no more than a pipe holds
     Duration start_after{0};      ///< and between visits
     Duration pause{0};            ///< between sends
 };
@@ -71,6 +73,9 @@ struct ChatWorkload {
 
 ChatWorkload choose_chat_workload(World& world);
 
+/// "members" and "lines": so many members who say so many lines each, half-close, and read.
+extern const std::array<Parameter, 2> chat_parameters;
+
 class ChatScenario final : public Scenario {
 public:
     /// The workload is chosen by the world.
@@ -80,12 +85,15 @@ public:
         : make_(make), workload_(std::move(workload)), given_(true) {}
 
     Task<void> main(World& world) override;
+    bool set(std::string_view parameter, std::uint64_t value) override;
     std::string options() const override;
+    std::string outcome() const override { return outcome_; }
 
 private:
     struct Party;
     struct Visit;
 
+    static std::string tell(const Party& party, const Visit& visit);
     Task<void> stop_later(World& world, Party& party, ServerUnderTest& server);
     Task<void> be_member(World& world, Party& party, const MemberPlan& plan, Visit* visits);
     Task<void> come(World& world, Party& party, Visit& visit);
@@ -101,6 +109,7 @@ private:
     MakeChatServer make_;
     ChatWorkload workload_;
     bool given_ = false;
+    std::string outcome_;
 };
 
 /// "chat", for lists.

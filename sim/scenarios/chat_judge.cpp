@@ -76,9 +76,16 @@ std::string ChatJudge::quote(std::int32_t line) const {
     return printable(text(*quoted.visit, quoted.number));
 }
 
+std::string ChatJudge::heard_by(const ChatVisit& visit) const {
+    std::string text;
+    for (const std::int32_t line : visit.order) text += (text.empty() ? "" : " ") + quote(line);
+    return text.empty() ? "nothing" : text;
+}
+
 // --- hearing -------------------------------------------------------------------------------------
 
 bool ChatJudge::hear(ChatVisit& visit, std::string_view bytes) {
+    world_.touched(this);
     if (visit.inside == 0) visit.inside = now();
     visit.received += bytes.size();
     for (;;) {
@@ -99,6 +106,7 @@ bool ChatJudge::hear_line(ChatVisit& visit, std::string_view heard) {
     }
     Line& line = lines_[static_cast<std::size_t>(index)];
     if (line.heard == 0) line.heard = now();
+    visit.order.push_back(index);
     return check_new(visit, index) && check_neighbours(visit, index);
 }
 
@@ -180,6 +188,7 @@ bool ChatJudge::comes_after(std::int32_t later, std::int32_t earlier) const {
 // --- the end -------------------------------------------------------------------------------------
 
 void ChatJudge::check_end(const ChatVisit& visit, bool has_left, bool disturbed) {
+    world_.touched(this);
     if (!visit.partial.empty()) {
         broken(
             "chat-whole", visit,
@@ -213,6 +222,7 @@ void ChatJudge::check_nothing_missing(const ChatVisit& visit, bool has_left) {
 }
 
 std::uint64_t ChatJudge::most_for(const ChatVisit& visit) const {
+    world_.touched(this);
     std::uint64_t bytes = 0;
     for (const Line& line : lines_) {
         const bool before = line.heard != 0 && line.heard < visit.connecting;

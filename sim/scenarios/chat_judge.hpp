@@ -39,6 +39,7 @@ struct ChatVisit {
     // The judge's:
     std::int32_t last = -1;            // the line that it has heard last
     std::vector<bool> heard;           // by line
+    std::vector<std::int32_t> order;   // the lines as they were heard
     std::vector<std::int32_t> latest;  // by visit: the last line's number
     std::uint32_t index = 0;
 
@@ -47,10 +48,13 @@ struct ChatVisit {
 
 class ChatJudge {
 public:
-    explicit ChatJudge(World& world) noexcept : world_(world) {}
+    explicit ChatJudge(World& world) noexcept : world_(world) { world.created(this); }
 
     /// A moment later than all before.
-    std::uint64_t now() noexcept { return ++clock_; }
+    std::uint64_t now() noexcept {
+        world_.touched(this);
+        return ++clock_;
+    }
 
     /// The visit's lines get their places. The visit stays where it is.
     void enroll(ChatVisit& visit);
@@ -66,12 +70,18 @@ public:
 
     /// The server was asked to stop.
     void stopping() noexcept { stop_ = stop_ != 0 ? stop_ : now(); }
-    bool stopped() const noexcept { return stop_ != 0; }
+    bool stopped() const noexcept {
+        world_.touched(this);
+        return stop_ != 0;
+    }
 
     /// The visit has seen the end of the stream: then it was owed nothing any more.
     /// `has_left`: because it had closed its own side, and for no other reason. `disturbed`: it may
     /// have been for another, at any time.
     void check_end(const ChatVisit& visit, bool has_left, bool disturbed);
+
+    /// The lines that the visit has heard, in that order, each in quotes.
+    std::string heard_by(const ChatVisit& visit) const;
 
     /// The most that the room can have had for this visit, in bytes.
     std::uint64_t most_for(const ChatVisit& visit) const;

@@ -12,6 +12,8 @@ T pick(World& world, const std::array<T, count>& options, const char* label) {
     return options[world.choose(static_cast<std::uint32_t>(count), label)];
 }
 
+constexpr std::uint32_t most_members = 5;
+
 MemberPlan choose_member(World& world) {
     constexpr std::array<std::uint32_t, 4> sizes = {8, 24, 40, 1};
     constexpr std::array<std::uint32_t, 4> chunks = {64, 200, 9, 1};
@@ -55,8 +57,12 @@ ChatWorkload choose_chat_workload(World& world) {
         workload.server.grace = std::chrono::microseconds(pick(world, graces_us, "stop: grace"));
         workload.server.linger = std::min(workload.server.linger, workload.server.grace);
     }
-    const std::uint32_t count = 1 + world.choose(5, "members");
-    for (std::uint32_t i = 0; i < count; ++i) workload.members.push_back(choose_member(world));
+    for (std::uint32_t i = 0; i < most_members; ++i) {
+        const Spanned member(world, "member");
+        // All numbers of members are as likely; one that is left out leaves the others as they are.
+        if (i > 0 && world.choose(most_members + 1 - i, "member: another") == 0) break;
+        workload.members.push_back(choose_member(world));
+    }
     return workload;
 }
 
@@ -64,6 +70,29 @@ std::string_view name(ChatManner manner) noexcept {
     constexpr std::array<std::string_view, chat_manner_count> names = {
         "talks", "slow_reader", "stops_reading", "resets", "vanishes", "shouts"};
     return names[static_cast<std::size_t>(manner)];
+}
+
+constexpr std::array<Parameter, 2> chat_parameters = {
+    Parameter{"members", "who talk, half-close and read to the end", 1, most_members, 2},
+    Parameter{"lines", "that each of them says", 0, 8, 1},
+};
+
+bool ChatScenario::set(std::string_view parameter, std::uint64_t value) {
+    if (!in_range(chat_parameters, parameter, value)) return false;
+    if (!given_) {
+        given_ = true;
+        workload_.members.resize(1);
+        workload_.members.front().line_size = 1;
+        workload_.members.front().in_sequence = true;
+        workload_.server.buffer_size = 64;
+    }
+    if (parameter == "members") {
+        const MemberPlan same = workload_.members.front();
+        workload_.members.assign(static_cast<std::size_t>(value), same);
+    } else {
+        for (MemberPlan& plan : workload_.members) plan.lines = static_cast<std::uint32_t>(value);
+    }
+    return true;
 }
 
 std::string ChatScenario::options() const {

@@ -48,11 +48,31 @@ struct EchoScenario::Client {
     bool damaged = false;
 };
 
-EchoWorkload choose_echo_workload(World& world) {
-    constexpr std::array<std::size_t, 4> buffers = {64, 256, 5, 1};
+namespace {
+
+constexpr std::uint32_t most_clients = 4;
+
+ClientPlan choose_client(World& world) {
     constexpr std::array<std::uint32_t, 4> messages = {16, 100, 3, 1};
     constexpr std::array<std::uint32_t, 4> receives = {64, 7, 1, 300};
     constexpr std::array<std::int64_t, 4> delays_ms = {0, 1, 40, 700};
+    ClientPlan plan;
+    plan.manner = static_cast<Manner>(world.choose(manner_count, "client: manner"));
+    plan.message = messages[world.choose(messages.size(), "client: message size")];
+    plan.bytes = plan.message * world.choose(12, "client: messages") +
+                 world.choose(plan.message, "client: odd bytes");
+    if (plan.manner == Manner::never_reads) plan.bytes += 700;
+    plan.receive = receives[world.choose(receives.size(), "client: receive size")];
+    plan.leave_after = world.choose(plan.bytes + 1, "client: leaves after");
+    plan.start_after =
+        std::chrono::milliseconds(delays_ms[world.choose(delays_ms.size(), "client: start")]);
+    return plan;
+}
+
+}  // namespace
+
+EchoWorkload choose_echo_workload(World& world) {
+    constexpr std::array<std::size_t, 4> buffers = {64, 256, 5, 1};
     EchoWorkload workload;
     workload.server.buffer_size = buffers[world.choose(buffers.size(), "server: buffer size")];
     if (world.flip(8, "server: limited")) {
@@ -66,21 +86,39 @@ EchoWorkload choose_echo_workload(World& world) {
         workload.stop_after = std::chrono::microseconds(
             std::array<int, 4>{0, 100, 3000, 60000}[world.choose(4, "stop: when")]);
     }
-    const std::uint32_t count = 1 + world.choose(4, "clients");
-    for (std::uint32_t i = 0; i < count; ++i) {
-        ClientPlan plan;
-        plan.manner = static_cast<Manner>(world.choose(manner_count, "client: manner"));
-        plan.message = messages[world.choose(messages.size(), "client: message size")];
-        plan.bytes = plan.message * world.choose(12, "client: messages") +
-                     world.choose(plan.message, "client: odd bytes");
-        if (plan.manner == Manner::never_reads) plan.bytes += 700;
-        plan.receive = receives[world.choose(receives.size(), "client: receive size")];
-        plan.leave_after = world.choose(plan.bytes + 1, "client: leaves after");
-        plan.start_after =
-            std::chrono::milliseconds(delays_ms[world.choose(delays_ms.size(), "client: start")]);
-        workload.clients.push_back(plan);
+    for (std::uint32_t i = 0; i < most_clients; ++i) {
+        const Spanned client(world, "client");
+        // All numbers of clients are as likely; one that is left out leaves the others as they are.
+        if (i > 0 && world.choose(most_clients + 1 - i, "client: another") == 0) break;
+        workload.clients.push_back(choose_client(world));
     }
     return workload;
+}
+
+constexpr std::array<Parameter, 2> echo_parameters = {
+    Parameter{"clients", "that send, half-close and read to the end", 1, most_clients, 2},
+    Parameter{"bytes", "that each of them sends", 0, 64, 2},
+};
+
+bool EchoScenario::set(std::string_view parameter, std::uint64_t value) {
+    if (!in_range(echo_parameters, parameter, value)) return false;
+    if (!given_) {
+        given_ = true;
+        workload_.clients.resize(1);
+        workload_.clients.front().manner = Manner::pipelined;
+        workload_.clients.front().in_sequence = true;
+        workload_.server.buffer_size = 64;
+    }
+    if (parameter == "clients") {
+        const ClientPlan same = workload_.clients.front();
+        workload_.clients.assign(static_cast<std::size_t>(value), same);
+    } else {
+        for (ClientPlan& plan : workload_.clients) {
+            plan.bytes = static_cast<std::uint32_t>(value);
+            plan.message = std::max(plan.bytes, 1U);
+        }
+    }
+    return true;
 }
 
 std::string EchoScenario::options() const {
@@ -111,6 +149,7 @@ Task<void> EchoScenario::main(World& world) {
     for (std::size_t i = 0; i < workload_.clients.size(); ++i) {
         const auto id = static_cast<std::uint32_t>(i + 1);
         clients.push_back(std::make_unique<Client>(id, workload_.clients[i]));
+        world.created(clients.back().get());
         group.spawn(run_client(world, *clients.back()));
     }
     if (workload_.stop_early) group.spawn(stop_later(world, *server));
@@ -119,12 +158,20 @@ Task<void> EchoScenario::main(World& world) {
     server->request_stop();
     co_await serving.join();
 
+    for (const auto& client : clients) outcome_ += tell(*client);
     if (world.most_held() > workload_.server.buffer_size) {
         world.fail("echo-hold",
                    "the server held " + std::to_string(world.most_held()) +
                        " bytes of one client that it had not sent back; its buffer is " +
                        std::to_string(workload_.server.buffer_size));
     }
+}
+
+std::string EchoScenario::tell(const Client& client) {
+    const Error error = client.receive_error;
+    return "client " + std::to_string(client.id) + ": sent " + std::to_string(client.sent) +
+           ", got " + std::to_string(client.received) + ", then " +
+           std::string(client.end_seen ? "the end" : name(error)) + "; ";
 }
 
 Task<void> EchoScenario::stop_later(World& world, ServerUnderTest& server) {
@@ -135,8 +182,10 @@ Task<void> EchoScenario::stop_later(World& world, ServerUnderTest& server) {
 }
 
 Task<void> EchoScenario::run_client(World& world, Client& client) {
-    Timer timer(world);
-    co_await timer.after(client.plan.start_after);
+    if (client.plan.start_after > Duration::zero()) {
+        Timer timer(world);
+        co_await timer.after(client.plan.start_after);
+    }
     SocketResult connected = co_await connect(world, endpoint_);
     if (!connected.ok()) {
         const bool expected = stopped_ || world.active_faults().has(Fault::connect_refused) ||
@@ -159,8 +208,13 @@ Task<void> EchoScenario::talk(World& world, Client& client) {
         co_await talk_in_turns(world, client);
         co_return;
     }
+    if (client.plan.in_sequence) {
+        co_await send_everything(world, client);
+        co_await read_to_the_end(world, client);
+        co_return;
+    }
     TaskGroup sending(world);
-    sending.spawn(send_everything(client));
+    sending.spawn(send_everything(world, client));
     if (client.plan.manner == Manner::never_reads) co_await wait_for_calm(world);
     co_await read_to_the_end(world, client);
     if (client.plan.manner == Manner::resets) client.socket->set_abortive_close();
@@ -176,7 +230,7 @@ Task<void> EchoScenario::talk_in_turns(World& world, Client& client) {
     while (good && client.received < client.plan.bytes) {
         const std::uint64_t goal =
             std::min<std::uint64_t>(client.received + client.plan.message, client.plan.bytes);
-        sending.spawn(send_message(client));
+        sending.spawn(send_message(world, client));
         while (good && client.received < goal) good = co_await read_some(world, client);
         if (!good) client.socket->cancel();
         co_await sending.join();
@@ -186,13 +240,14 @@ Task<void> EchoScenario::talk_in_turns(World& world, Client& client) {
     co_await read_to_the_end(world, client);
 }
 
-Task<void> EchoScenario::send_everything(Client& client) {
+Task<void> EchoScenario::send_everything(World& world, Client& client) {
     bool good = true;
-    while (good && client.sent < client.plan.bytes) good = co_await send_message(client);
+    while (good && client.sent < client.plan.bytes) good = co_await send_message(world, client);
     if (good) client.socket->shutdown_send();
 }
 
-Task<bool> EchoScenario::send_message(Client& client) {
+Task<bool> EchoScenario::send_message(World& world, Client& client) {
+    world.touched(&client);
     const std::size_t count =
         std::min<std::size_t>(client.message.size(), client.plan.bytes - client.sent);
     for (std::size_t i = 0; i < count; ++i) {
@@ -202,6 +257,7 @@ Task<bool> EchoScenario::send_message(Client& client) {
     // Counted as sent before it is: its echo may be faster than the completion of the send.
     client.sent += count;
     const Result sent = co_await send_all(*client.socket, message);
+    world.touched(&client);
     client.sent -= count - sent.bytes;
     client.send_error = sent.error;
     if (!sent.ok()) client.socket->cancel();  // or the reader would wait for ever
@@ -222,6 +278,7 @@ Task<void> EchoScenario::read_to_the_end(World& world, Client& client) {
 
 Task<bool> EchoScenario::read_some(World& world, Client& client) {
     const Result received = co_await receive(*client.socket, client.buffer);
+    world.touched(&client);
     client.receive_error = received.error;
     client.end_seen = received.ok() && received.bytes == 0;
     if (!received.ok() || received.bytes == 0) co_return false;
@@ -287,10 +344,13 @@ constexpr auto echo_probes = with_server_and_faults(echo::probes::all);
 }  // namespace
 
 constinit const ScenarioInfo echo_scenario = {
-    "echo",
-    "the echo server with clients that wait, pipeline, read slowly or never, reset and vanish",
-    &make_echo_scenario,
-    echo_probes,
+    .name = "echo",
+    .summary =
+        "the echo server with clients that wait, pipeline, read slowly or never, reset and vanish",
+    .make = &make_echo_scenario,
+    .probes = echo_probes,
+    .parameters = echo_parameters,
+    .explored_faults = FaultSet().with(Fault::partial_receive),
 };
 
 }  // namespace drydock::sim

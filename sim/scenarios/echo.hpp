@@ -8,6 +8,7 @@
 // and besides these, all rules of the contract, and that nothing is left in the end.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,6 +47,7 @@ struct ClientPlan {
     std::uint32_t receive = 64;     ///< size of the receive buffer
     std::uint32_t leave_after = 0;  ///< resets, vanishes: after so many bytes came back
     Duration start_after{0};
+    bool in_sequence = false;  ///< begins to read when all is sent; no more than a pipe holds
 };
 
 struct EchoWorkload {
@@ -58,6 +60,9 @@ struct EchoWorkload {
 
 EchoWorkload choose_echo_workload(World& world);
 
+/// "clients" and "bytes": so many clients that send so many bytes each, half-close, and read.
+extern const std::array<Parameter, 2> echo_parameters;
+
 class EchoScenario final : public Scenario {
 public:
     /// The workload is chosen by the world.
@@ -67,19 +72,22 @@ public:
         : make_(make), workload_(std::move(workload)), given_(true) {}
 
     Task<void> main(World& world) override;
+    bool set(std::string_view parameter, std::uint64_t value) override;
     std::string options() const override;
+    std::string outcome() const override { return outcome_; }
 
 private:
     struct Client;
 
+    static std::string tell(const Client& client);
     Task<void> stop_later(World& world, ServerUnderTest& server);
     Task<void> run_client(World& world, Client& client);
     Task<void> talk(World& world, Client& client);
     Task<void> talk_in_turns(World& world, Client& client);
-    Task<void> send_everything(Client& client);
+    Task<void> send_everything(World& world, Client& client);
     Task<void> read_to_the_end(World& world, Client& client);
     Task<void> wait_for_calm(World& world);
-    Task<bool> send_message(Client& client);
+    Task<bool> send_message(World& world, Client& client);
     Task<bool> read_some(World& world, Client& client);
     bool check_bytes(World& world, Client& client, std::size_t count);
     void judge(World& world, const Client& client) const;
@@ -88,6 +96,7 @@ private:
     MakeEchoServer make_;
     EchoWorkload workload_;
     bool given_ = false;
+    std::string outcome_;
     bool stopped_ = false;
     Endpoint endpoint_;
 };

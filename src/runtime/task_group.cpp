@@ -15,6 +15,7 @@ void detail::RootPromise::Ended::await_suspend(
 }
 
 TaskGroup::~TaskGroup() {
+    queue_.gone(this);
     if (first_ == nullptr) return;
     queue_.violated({Rule::task_group_not_joined, OperationKind::none, where_});
     // Only the simulator comes here, to clear away a run that has failed.
@@ -34,6 +35,7 @@ void TaskGroup::start(detail::Root spawned) noexcept {
     detail::RootPromise& root = spawned.promise();
     root.own_context.queue = &queue_;
     root.group = this;
+    queue_.touched(this);
     {
         const std::lock_guard lock(mutex_);
         root.next = first_;
@@ -45,6 +47,7 @@ void TaskGroup::start(detail::Root spawned) noexcept {
 }
 
 void TaskGroup::start_join(Operation& joiner) noexcept {
+    queue_.touched(this);
     {
         const std::lock_guard lock(mutex_);
         if (size_ > 0) {
@@ -57,6 +60,7 @@ void TaskGroup::start_join(Operation& joiner) noexcept {
 
 void TaskGroup::ended(detail::RootPromise& root) noexcept {
     CompletionQueue& queue = queue_;
+    queue.touched(this);
     Operation* joiner = nullptr;
     // The frame goes first, and all that the child held with it: whoever joins may rely on that.
     // The list must not name it by then, so it is unlinked before, and counted out after.

@@ -1,6 +1,8 @@
 // The backends that the conformance suite runs against: all that this build has.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <ostream>
@@ -13,9 +15,17 @@ namespace drydock::conformance {
 
 struct Backend {
     std::string name;
-    std::function<std::unique_ptr<CompletionQueue>()> make;
+    /// A fresh queue. Of a real one the seed says nothing.
+    std::function<std::unique_ptr<CompletionQueue>(std::uint64_t seed)> make;
     /// Whether several threads may call wait(). (The simulator has one, and invents its time.)
     bool threads = true;
+    /// How many times each case runs, in a fresh queue and with a seed of its own each time.
+    std::uint64_t seeds = 1;
+    /// How many bytes are very many: more than the system holds for one connection. (The simulator
+    /// holds few, and looks at each of them again and again.)
+    std::size_t very_many = std::size_t{16} << 20;
+    /// Whether what has happened may come out of wait() only after some time that no poll waits.
+    bool completes_late = false;
 };
 
 std::vector<Backend> backends();

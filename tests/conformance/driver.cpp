@@ -68,14 +68,22 @@ std::string TestSocket::received() const {
 
 Result TestSocket::receive(std::size_t size) {
     start_receive(size);
-    driver_.finish(receiving_);
+    finish(receiving_);
     return receiving_.result();
 }
 
 Result TestSocket::send(std::string_view text) {
     start_send(text);
-    driver_.finish(sending_);
+    finish(sending_);
     return sending_.result();
+}
+
+void TestSocket::finish(const Operation& operation) {
+    if (driver_.finish(operation)) {
+        return;
+    }
+    socket_->cancel();
+    driver_.finish(operation);
 }
 
 Result TestSocket::send_all(std::string_view text) {

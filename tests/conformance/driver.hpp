@@ -24,6 +24,9 @@ using namespace std::chrono_literals;
 inline constexpr Duration patience = 30s;
 /// How long a test looks at what must not come.
 inline constexpr Duration glance = 30ms;
+/// So many bytes any backend takes for a connection that nobody reads from. The contract promises
+/// no number.
+inline constexpr std::size_t fits = 16;
 
 /// Base is Operation or SocketOperation. Counts its completions.
 template <typename Base>
@@ -90,13 +93,14 @@ public:
 
     TestOperation& receiving() noexcept { return receiving_; }
     TestOperation& sending() noexcept { return sending_; }
+    const TestOperation& receiving() const noexcept { return receiving_; }
 
     /// Starts. What is received goes to received().
     void start_receive(std::size_t size);
     void start_send(std::string_view text);
     std::string received() const;
 
-    /// Starts and drives to the completion.
+    /// Starts and drives to the completion. What never comes is canceled: then the result says so.
     Result receive(std::size_t size = 4096);
     Result send(std::string_view text);
 
@@ -111,6 +115,8 @@ public:
     void close();
 
 private:
+    void finish(const Operation& operation);
+
     Driver& driver_;
     std::unique_ptr<AsyncSocket> socket_;
     TestOperation receiving_;

@@ -179,6 +179,62 @@ TEST_P(Listener, goes_on_after_a_connection_that_was_reset_before_it_was_accepte
     EXPECT_TRUE(served) << "the connection after the one that was reset was not accepted";
 }
 
+// Permitted difference: as above; and the bytes that came before the reset may be lost.
+TEST_P(Listener, gives_a_beginning_of_what_was_sent_before_the_reset_before_the_accept) {
+    const auto listener = listen();
+    ASSERT_NE(listener, nullptr);
+    for (int round = 0; round < 5; ++round) {
+        TestConnect connecting(driver());
+        queue().connect(connecting, (*listener)->local_endpoint());
+        ASSERT_TRUE(driver().finish(connecting));
+        ASSERT_TRUE(connecting.result().ok()) << name(connecting.result().error);
+        TestSocket gone(driver(), connecting.take_socket());
+        ASSERT_EQ(gone.send_all("too late").bytes, 8u);
+        gone->set_abortive_close();
+        gone.close();
+        driver().run_for(2 * glance);
+
+        TestSocketOperation& accepting = listener->start_accept();
+        ASSERT_TRUE(driver().finish(accepting)) << "the accept never completed";
+        if (accepting.result().ok()) {
+            TestSocket server(driver(), accepting.take_socket());
+            const std::string received = server.receive_rest();
+            EXPECT_EQ(received, std::string("too late").substr(0, received.size()));
+            EXPECT_EQ(server.receiving().result().error, Error::reset)
+                << "a stream that was cut off must not look complete: "
+                << name(server.receiving().result().error);
+        } else {
+            EXPECT_EQ(accepting.result().error, Error::reset) << name(accepting.result().error);
+            EXPECT_EQ(accepting.take_socket(), nullptr) << "a failed accept has no socket";
+        }
+    }
+    Connection next = connect(*listener);
+    ASSERT_NE(next.server, nullptr) << "the listener must go on";
+    ASSERT_EQ(next.client->send_all("in time").bytes, 7u);
+    EXPECT_EQ(next.server->receive_exactly(7), "in time");
+}
+
+// Permitted difference: whether it takes connections until it closes (all that we know) or refuses
+// them. Whom it took, it resets.
+TEST_P(Listener, that_was_canceled_refuses_or_resets_whoever_comes) {
+    auto listener = listen();
+    ASSERT_NE(listener, nullptr);
+    (*listener)->cancel();
+    TestConnect connecting(driver());
+    queue().connect(connecting, (*listener)->local_endpoint());
+    ASSERT_TRUE(driver().finish(connecting));
+    if (!connecting.result().ok()) {
+        EXPECT_EQ(connecting.result().error, Error::refused) << name(connecting.result().error);
+        return;
+    }
+    TestSocket client(driver(), connecting.take_socket());
+    client.start_receive(16);
+    listener->close();
+    ASSERT_TRUE(driver().finish(client.receiving()));
+    EXPECT_EQ(client.receiving().result().error, Error::reset)
+        << name(client.receiving().result().error);
+}
+
 // Permitted difference: the client learns of it by reset (a connection that the backlog had taken),
 // or was refused in the first place.
 TEST_P(Listener, that_closes_resets_whom_nobody_accepted) {

@@ -1,4 +1,5 @@
 // The fixture of all conformance suites: a fresh queue of the backend under test, and its driver.
+// A case says what the contract permits, and so holds on all of them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,11 +20,22 @@ struct Connection {
 
 class Suite : public testing::TestWithParam<Backend> {
 protected:
-    void SetUp() override {
-        queue_ = GetParam().make();
-        ASSERT_NE(queue_, nullptr) << "the backend gave no queue";
-        driver_ = std::make_unique<Driver>(*queue_);
+    void SetUp() override { begin(1); }
+
+    /// The case has run with one seed: here it runs again with the others.
+    void TearDown() override {
+        for (std::uint64_t seed = 2; seed <= GetParam().seeds; ++seed) {
+            if (HasFailure() || IsSkipped()) {
+                return;
+            }
+            const testing::ScopedTrace trace(__FILE__, __LINE__, "seed " + std::to_string(seed));
+            begin(seed);
+            if (!HasFatalFailure()) {
+                TestBody();
+            }
+        }
     }
+    void TestBody() override = 0;
 
     CompletionQueue& queue() { return *queue_; }
     Driver& driver() { return *driver_; }
@@ -37,6 +49,13 @@ protected:
     Connection connect();
 
 private:
+    void begin(std::uint64_t seed) {
+        driver_.reset();
+        queue_ = GetParam().make(seed);
+        ASSERT_NE(queue_, nullptr) << "the backend gave no queue";
+        driver_ = std::make_unique<Driver>(*queue_);
+    }
+
     std::unique_ptr<CompletionQueue> queue_;
     std::unique_ptr<Driver> driver_;
 };

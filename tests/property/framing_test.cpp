@@ -8,7 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "src/chat/framing.hpp"
-#include "tests/zoo/canaries/framers.hpp"
+#include "tests/zoo/specimens/framers.hpp"
 
 namespace drydock::chat {
 namespace {
@@ -94,7 +94,7 @@ RC_GTEST_PROP(Framing, EndsAtTheSameLineThatIsTooLongWhateverTheChunks, ()) {
 }
 
 TEST(FramingLaw, IsBrokenByAFramerThatDropsAnEmptyLineAtABorder) {
-    EXPECT_FALSE(rc::check("a canary: this failure is wanted", [] {
+    EXPECT_FALSE(rc::check("a specimen: this failure is wanted", [] {
         // Half of them empty: otherwise a hundred cases may well have none behind a border.
         const auto lines =
             *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>("", "a"));

@@ -44,7 +44,7 @@ inline std::string where_saved(std::string_view scenario, const Report& report,
                                const RunOptions& options, const std::string& test) {
     const std::string path = "property_failure_" + std::string(scenario) + "_" + test + ".schedule";
     std::ofstream file(path, std::ios::binary);
-    file << write_schedule(scenario, options, report);
+    file << write_schedule({std::string(scenario), {}, options}, report);
     return file.flush() ? path : "nowhere, as it could not be written";
 }
 

@@ -4,7 +4,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -16,7 +15,6 @@
 #include "sim/farm.hpp"
 #include "sim/scenarios/echo.hpp"
 #include "sim/scenarios/scenarios.hpp"
-#include "sim/schedule.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"
 
@@ -40,35 +38,7 @@ Report run_echo(ChoiceSource& choices, const RunOptions& options = {}) {
     return run(scenario, choices, options);
 }
 
-std::vector<std::uint32_t> values_of(const Report& report) {
-    std::vector<std::uint32_t> values;
-    for (const Choice& choice : report.schedule) values.push_back(choice.value);
-    return values;
-}
-
-FarmSummary run_farm(FarmOptions options, unsigned threads = 1) {
-    Farm farm(echo_scenario, options);
-    {
-        std::vector<std::jthread> others;
-        for (unsigned i = 1; i < threads; ++i) others.emplace_back([&farm] { farm.work(); });
-        farm.work();
-    }
-    return farm.summary();
-}
-
 // --- determinism ---------------------------------------------------------------------------------
-
-TEST(Determinism, RunsEachSeedTheSameWayTwice) {
-    FarmOptions options;
-    options.count = static_cast<std::uint64_t>(scaled(1000));
-    options.twice = true;
-    const FarmSummary summary = run_farm(options);
-    for (const SeedFailure& failure : summary.first_failures) {
-        ADD_FAILURE() << "seed " << failure.seed << ", " << failure.property << ": "
-                      << failure.sentence;
-    }
-    EXPECT_EQ(summary.seeds, options.count);
-}
 
 TEST(Determinism, GivesDifferentSeedsDifferentRuns) {
     EXPECT_NE(run(echo_scenario, 1).digest, run(echo_scenario, 2).digest);
@@ -119,98 +89,6 @@ TEST_P(Golden, DigestsAreTheSameOnEverySystem) {
 INSTANTIATE_TEST_SUITE_P(Scenarios, Golden,
                          testing::ValuesIn(scenarios().begin(), scenarios().end()),
                          [](const auto& test) { return std::string(test.param->name); });
-
-// --- records -------------------------------------------------------------------------------------
-
-TEST(Replay, OfARecordIsTheSameRun) {
-    RunOptions options;
-    options.record = true;
-    for (int seed = 1; seed <= scaled(200); ++seed) {
-        const Report recorded = run(echo_scenario, static_cast<std::uint64_t>(seed), options);
-        ASSERT_EQ(recorded.schedule.size(), recorded.choices);
-        const ParsedSchedule parsed = parse_schedule(write_schedule("echo", options, recorded));
-        ASSERT_TRUE(parsed.ok()) << parsed.complaint;
-        ReplayChoices replay(parsed.schedule.values);
-        const Report replayed = run_echo(replay);
-        EXPECT_EQ(hex(replayed.digest), hex(recorded.digest)) << "seed " << seed;
-        EXPECT_EQ(replayed.completions, recorded.completions);
-    }
-}
-
-TEST(Replay, OfAFailureFailsInTheSameWay) {
-    const auto body = [](World& world) -> Task<void> {
-        Timer timer(world);
-        for (int i = 0; i < 10; ++i) {
-            co_await timer.after(1ms);
-            if (world.choose(8, "test") == 7)
-                world.fail("seven", "it came at " + std::to_string(i));
-        }
-    };
-    RunOptions options;
-    options.record = true;
-    options.faults = FaultSet();
-    int failures = 0;
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-        test::FunctionScenario scenario(body);
-        SeedChoices choices(seed);
-        const Report recorded = run(scenario, choices, options);
-        ReplayChoices replay(values_of(recorded));
-        const Report replayed = run(scenario, replay, options);
-        EXPECT_EQ(replayed.property, recorded.property) << "seed " << seed;
-        EXPECT_EQ(replayed.sentence, recorded.sentence);
-        failures += recorded.passed ? 0 : 1;
-    }
-    EXPECT_GT(failures, 5) << "this test wants failures";
-}
-
-TEST(Replay, PastTheEndOfTheRecordIsBenign) {
-    RunOptions options;
-    options.record = true;
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-        const std::vector<std::uint32_t> whole = values_of(run(echo_scenario, seed, options));
-        for (const std::size_t parts : {0U, 1U, 2U, 3U}) {
-            const std::size_t size = whole.size() * parts / 4;
-            ReplayChoices cut(std::span<const std::uint32_t>(whole).first(size));
-            const Report report = run_echo(cut, options);
-            EXPECT_TRUE(report.passed)
-                << "seed " << seed << " cut after " << size << " choices: " << report.property
-                << ": " << report.sentence;
-            for (std::size_t i = size; i < report.schedule.size(); ++i) {
-                ASSERT_EQ(report.schedule[i].value, 0U) << "choice " << i << " is past the end";
-            }
-        }
-    }
-}
-
-TEST(Replay, SurvivesAChangedParameter) {
-    RunOptions options;
-    options.record = true;
-    for (int seed = 1; seed <= scaled(100); ++seed) {
-        const std::vector<std::uint32_t> values =
-            values_of(run(echo_scenario, static_cast<std::uint64_t>(seed), options));
-        RunOptions changed;
-        changed.calm_after = 40;
-        ReplayChoices early_calm(values);
-        const Report calmer = run_echo(early_calm, changed);
-        EXPECT_TRUE(calmer.passed) << "seed " << seed << ": " << calmer.sentence;
-        changed = {};
-        changed.faults = FaultSet::all().without(Fault::network_reset).without(Fault::delay);
-        ReplayChoices fewer_faults(values);
-        const Report kinder = run_echo(fewer_faults, changed);
-        EXPECT_TRUE(kinder.passed) << "seed " << seed << ": " << kinder.sentence;
-    }
-}
-
-TEST(Replay, OfAnyNumbersIsARun) {
-    for (int i = 0; i < scaled(200); ++i) {
-        SeedChoices random(static_cast<std::uint64_t>(i) + 9000);
-        std::vector<std::uint32_t> values(500);
-        for (std::uint32_t& value : values) value = random.choose(0xffffffff, "");
-        ReplayChoices replay(values);
-        const Report report = run_echo(replay);
-        EXPECT_TRUE(report.passed) << "vector " << i << ": " << report.sentence;
-    }
-}
 
 // --- the benign run ------------------------------------------------------------------------------
 
@@ -329,82 +207,6 @@ TEST(Run, CountsItsProbes) {
     EXPECT_EQ(report.probes[0].name, "twice");
     EXPECT_EQ(report.probes[0].hits, 2U);
     EXPECT_EQ(report.probes[1].hits, 1U);
-}
-
-TEST(Farm, HasTheSameSummaryForOneAndForFourThreads) {
-    FarmOptions options;
-    options.first = 500;
-    options.count = static_cast<std::uint64_t>(scaled(600));
-    options.keep_digests = true;
-    const FarmSummary one = run_farm(options, 1);
-    const FarmSummary four = run_farm(options, 4);
-    EXPECT_EQ(one.seeds, options.count);
-    EXPECT_EQ(four.seeds, one.seeds);
-    EXPECT_EQ(hex(four.digest), hex(one.digest));
-    EXPECT_EQ(four.digests, one.digests);
-    EXPECT_EQ(four.completions, one.completions);
-    EXPECT_EQ(four.failures, one.failures);
-    ASSERT_EQ(four.probes.size(), one.probes.size());
-    for (std::size_t i = 0; i < one.probes.size(); ++i) {
-        EXPECT_EQ(four.probes[i].name, one.probes[i].name);
-        EXPECT_EQ(four.probes[i].hits, one.probes[i].hits) << one.probes[i].name;
-    }
-}
-
-TEST(Farm, ReachesEveryProbe) {
-    FarmOptions options;
-    options.count = 4000;
-    const FarmSummary summary = run_farm(options);
-    EXPECT_EQ(summary.failures, 0U);
-    EXPECT_THAT(summary.unreached(echo_scenario), IsEmpty())
-        << "a fault that never fires, or a branch that is never taken, tests nothing";
-}
-
-std::unique_ptr<Scenario> make_scenario_that_fails_at_times() {
-    return std::make_unique<test::FunctionScenario>([](World& world) -> Task<void> {
-        if (world.choose(10, "test") == 9) world.fail("nine", "a nine came");
-        co_return;
-    });
-}
-
-TEST(Farm, ListsItsFirstFailuresBySeedWhateverTheThreads) {
-    const ScenarioInfo scenario = {"test", "", &make_scenario_that_fails_at_times, {}};
-    FarmOptions options;
-    options.count = 1000;
-    std::vector<std::vector<std::uint64_t>> seeds;
-    for (const unsigned threads : {1U, 4U}) {
-        Farm farm(scenario, options);
-        {
-            std::vector<std::jthread> others;
-            for (unsigned i = 1; i < threads; ++i) others.emplace_back([&farm] { farm.work(); });
-            farm.work();
-        }
-        EXPECT_NEAR(static_cast<double>(farm.summary().failures), 100.0, 50.0);
-        std::vector<std::uint64_t>& found = seeds.emplace_back();
-        for (const SeedFailure& failure : farm.summary().first_failures) {
-            EXPECT_EQ(failure.property, "nine");
-            found.push_back(failure.seed);
-        }
-    }
-    EXPECT_EQ(seeds[0].size(), 20U) << "a few are kept";
-    EXPECT_TRUE(std::is_sorted(seeds[0].begin(), seeds[0].end()));
-    EXPECT_EQ(seeds[0], seeds[1]);
-}
-
-TEST(Farm, NamesTheProbesThatNoRunReached) {
-    static constexpr std::array<std::string_view, 2> probes = {"reached", "missed"};
-    const ScenarioInfo scenario = {
-        "test", "",
-        []() -> std::unique_ptr<Scenario> {
-            return std::make_unique<test::FunctionScenario>([](World& world) -> Task<void> {
-                world.probe("reached");
-                co_return;
-            });
-        },
-        probes};
-    Farm farm(scenario, {});
-    farm.work();
-    EXPECT_THAT(farm.summary().unreached(scenario), testing::ElementsAre("missed"));
 }
 
 TEST(Scenarios, AreFoundByName) {

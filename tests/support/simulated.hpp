@@ -68,12 +68,12 @@ private:
     std::map<std::string, int> asked_;
 };
 
-/// Runs a body in a world in which the swarm switches on all `faults`; when one strikes, `choices`
-/// say by its label.
+/// Runs a body in a world in which all `faults` are active, and no others; when one strikes,
+/// `choices` say by its label.
 inline sim::Report simulate(FunctionScenario::Body body, sim::FaultSet faults,
                             LabelChoices& choices, sim::RunOptions options = {}) {
-    options.faults = faults;
-    if (faults.bits() != 0) choices.next("swarm: density", {1}).always("swarm: fault kind", 1);
+    options.faults = sim::FaultSet();
+    options.always = faults;
     FunctionScenario scenario(std::move(body));
     return sim::run(scenario, choices, options);
 }

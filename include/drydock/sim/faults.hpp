@@ -52,6 +52,13 @@ public:
     constexpr bool has(Fault fault) const noexcept { return (bits_ & bit(fault)) != 0; }
     constexpr FaultSet with(Fault fault) const noexcept { return FaultSet(bits_ | bit(fault)); }
     constexpr FaultSet without(Fault fault) const noexcept { return FaultSet(bits_ & ~bit(fault)); }
+    constexpr FaultSet operator|(FaultSet other) const noexcept {
+        return FaultSet(bits_ | other.bits_);
+    }
+    constexpr FaultSet without(FaultSet other) const noexcept {
+        return FaultSet(bits_ & ~other.bits_);
+    }
+    constexpr bool operator==(const FaultSet&) const noexcept = default;
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
 private:

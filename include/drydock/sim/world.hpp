@@ -23,6 +23,11 @@ public:
     /// True about once in `one_in` times, never once the world is calm.
     virtual bool flip(std::uint32_t one_in, const char* label) noexcept = 0;
 
+    /// The choices from here to the matching end_span() belong together: what they make can be left
+    /// out of a run by leaving them out. See Spanned.
+    virtual void begin_span(const char* label) noexcept = 0;
+    virtual void end_span() noexcept = 0;
+
     /// Whether the fault phase is over: from here on the network behaves, and everything that is
     /// owed must be delivered within a bound. Scenarios whose clients stall or hold back stop doing
     /// so.
@@ -49,6 +54,18 @@ public:
 
     /// The fault kinds that are active in this run.
     virtual FaultSet active_faults() const noexcept = 0;
+};
+
+/// A span for a scope. The label lives as long as the program.
+class Spanned {
+public:
+    Spanned(World& world, const char* label) noexcept : world_(world) { world.begin_span(label); }
+    Spanned(const Spanned&) = delete;
+    Spanned& operator=(const Spanned&) = delete;
+    ~Spanned() { world_.end_span(); }
+
+private:
+    World& world_;
 };
 
 }  // namespace drydock::sim

@@ -3,41 +3,78 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace drydock::app {
 
-/// A farm of at least this many seeds must have reached every probe.
-inline constexpr std::uint64_t standard_farm = 20000;
-
 struct CommonArguments {
     bool json = false;
-    std::uint64_t calm_after = 0;  // 0: as the simulator has it
 };
 
-struct RunArguments : CommonArguments {
+/// What every command knows about the runs that it makes.
+struct ScenarioArguments : CommonArguments {
     std::string scenario;
+    std::vector<std::pair<std::string, std::uint64_t>> settings;
+    std::string faults;            // empty: all, or the explored ones
+    std::uint64_t calm_after = 0;  // 0: as the simulator has it
+    std::uint32_t pct_depth = 0;
+};
+
+struct RunArguments : ScenarioArguments {
     std::uint64_t seed = 1;
     std::uint64_t trace = 0;
     std::string record;
 };
 
-struct FarmArguments : CommonArguments {
-    std::string scenario;
+struct FarmArguments : ScenarioArguments {
     std::uint64_t seeds = 1000;
     std::uint64_t first = 1;
     unsigned jobs = 0;
     bool twice = false;
     bool digests = false;
+    bool until_failure = false;
+    double time = 0;    // seconds; 0: no limit
+    std::string shard;  // "i/n"
+    std::string out = "drydock-failures";
+    bool keep_failures = true;  // shrink them and write them down
+};
+
+struct MergeArguments : CommonArguments {
+    std::vector<std::string> files;
+};
+
+struct ExploreArguments : ScenarioArguments {
+    std::string reduction = "states";
+    bool all_failures = false;
+    double time = 0;
+    std::string record;
 };
 
 struct ReplayArguments : CommonArguments {
     std::string file;
     std::uint64_t trace = 0;
+    std::uint64_t calm_after = 0;  // 0: as the file has it
+    std::vector<std::pair<std::string, std::uint64_t>> settings;
+};
+
+struct ShrinkArguments : CommonArguments {
+    std::string file;
+    std::string out;  // empty: beside the file
+    double time = 10;
+};
+
+struct ZooArguments : CommonArguments {
+    std::vector<std::string> names;
 };
 
 int run_one(const RunArguments& arguments);
-int run_farm(const FarmArguments& arguments);
 int run_replay(const ReplayArguments& arguments);
+int run_shrink(const ShrinkArguments& arguments);
+int run_farm(const FarmArguments& arguments);
+int run_merge(const MergeArguments& arguments);
+int run_explore(const ExploreArguments& arguments);
+int run_zoo(const ZooArguments& arguments);
 int run_list(const CommonArguments& arguments);
 
 }  // namespace drydock::app

@@ -1,10 +1,14 @@
 // Text and JSON reports.
 #include "src/apps/drydock-sim/report.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "sim/scenarios/scenarios.hpp"
+#include "sim/shrink.hpp"
+#include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::app {
 namespace {
@@ -13,10 +17,30 @@ double per_second(std::uint64_t count, double seconds) {
     return seconds > 0 ? static_cast<double>(count) / seconds : 0.0;
 }
 
-nlohmann::ordered_json probes_json(const std::vector<sim::ProbeHits>& probes) {
+nlohmann::ordered_json probes_json(const std::map<std::string, std::uint64_t>& probes) {
     nlohmann::ordered_json object = nlohmann::ordered_json::object();
-    for (const sim::ProbeHits& probe : probes) object[std::string(probe.name)] = probe.hits;
+    for (const auto& [name, hits] : probes) object[name] = hits;
     return object;
+}
+
+nlohmann::ordered_json unreached_json(const sim::FarmSummary& summary,
+                                      const sim::ScenarioInfo& scenario) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const std::string_view name : summary.unreached(scenario)) list.push_back(name);
+    return list;
+}
+
+std::string settings_text(const sim::RunSetup& setup) {
+    std::string text;
+    for (const auto& [name, value] : setup.settings) text += fmt::format(" {}={}", name, value);
+    return text;
+}
+
+/// A whole number as people read it: with a comma every three digits.
+std::string grouped(double number) {
+    std::string text = fmt::format("{:.0f}", number);
+    for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+    return text;
 }
 
 }  // namespace
@@ -38,74 +62,108 @@ void print_report(const sim::Report& report, const std::string& origin, const st
     fmt::print("  again: {}\n", again);
 }
 
+void print_divergence(const sim::Divergence& divergence) {
+    fmt::print("  the run left its record at choice {}: recorded was {}, asked for was {}\n",
+               divergence.position + 1, divergence.recorded, divergence.asked);
+}
+
+void print_choices(const sim::Report& report) {
+    for (const sim::Choice& choice : report.schedule) {
+        if (choice.value == 0) continue;
+        fmt::print("    {}: {} of {}\n", choice.label, choice.value, choice.options - 1);
+    }
+}
+
 void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& report,
-                       const std::string& origin, double seconds) {
+                       const std::string& origin, double seconds,
+                       const std::optional<sim::Divergence>& divergence) {
+    sim::FarmSummary one;
+    for (const sim::ProbeHits& hit : report.probes) one.probes[std::string(hit.name)] += hit.hits;
     nlohmann::ordered_json object;
     object["scenario"] = scenario.name;
     object["origin"] = origin;
     object["seeds"] = 1;
     object["failures"] = report.passed ? 0 : 1;
     object["completions"] = report.completions;
+    object["choices_not_benign"] = sim::not_benign(report.schedule);
     object["seconds"] = seconds;
     object["digest"] = digest_text(report.digest);
     object["options"] = report.options;
-    object["probes"] = probes_json(report.probes);
-    nlohmann::ordered_json unreached = nlohmann::ordered_json::array();
-    sim::FarmSummary one;
-    one.probes = report.probes;
-    for (const std::string_view name : one.unreached(scenario)) unreached.push_back(name);
-    object["probes_not_reached"] = unreached;
+    object["outcome"] = report.outcome;
+    object["probes"] = probes_json(one.probes);
+    object["probes_not_reached"] = unreached_json(one, scenario);
     if (!report.passed) {
         object["property"] = report.property;
         object["sentence"] = report.sentence;
     }
+    if (divergence) {
+        object["diverged"] = {{"choice", divergence->position + 1},
+                              {"recorded", divergence->recorded},
+                              {"asked", divergence->asked}};
+    }
     fmt::print("{}\n", object.dump());
 }
 
-void print_farm(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary,
-                double seconds) {
+// --- a farm -------------------------------------------------------------------------------------
+
+void print_farm(const FarmReport& report) {
+    const sim::FarmSummary& summary = report.summary;
     for (std::size_t i = 0; i < summary.digests.size(); ++i) {
         fmt::print("digest {} {}\n", summary.first + i, digest_text(summary.digests[i]));
     }
-    for (const sim::SeedFailure& failure : summary.first_failures) {
-        fmt::print("seed {} FAILED: {}\n  {}\n  options: {}\n", failure.seed, failure.property,
-                   failure.sentence, failure.options);
-        fmt::print("  again: drydock-sim run {} --seed {} --trace 40\n", scenario.name,
-                   failure.seed);
-    }
     fmt::print("probes:\n");
-    for (const sim::ProbeHits& probe : summary.probes) {
-        fmt::print("  {:<28} {:>12}\n", probe.name, probe.hits);
-    }
-    for (const std::string_view name : summary.unreached(scenario)) {
+    for (const auto& [name, hits] : summary.probes) fmt::print("  {:<28} {:>12}\n", name, hits);
+    for (const std::string_view name : summary.unreached(report.scenario)) {
         fmt::print("  {:<28} {:>12}\n", name, "not reached");
+    }
+    for (const auto& [property, group] : summary.failed) {
+        fmt::print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n  options: {}\n", property,
+                   group.count, summary.seeds, group.first, group.sentence, group.options);
+        fmt::print("  again: drydock-sim run {} --seed {} --trace 40\n", report.name, group.first);
+        const auto kept = report.kept.find(property);
+        if (kept == report.kept.end()) continue;
+        fmt::print(
+            "  shrunk to {} choices that are not benign{}: drydock-sim replay {} --trace 40\n",
+            kept->second.length, kept->second.finished ? "" : " (not to the end)",
+            kept->second.file);
+    }
+    if (summary.seeds < report.wanted) {
+        fmt::print("ended after {} of {} seeds; to go on: --first {}\n", summary.seeds,
+                   report.wanted, summary.first + summary.seeds);
     }
     fmt::print(
         "{}: {} seeds, {} failed; {} completions in {:.2f} s ({:.2f} million a second); "
         "digest {}\n",
-        scenario.name, summary.seeds, summary.failures, summary.completions, seconds,
-        per_second(summary.completions, seconds) / 1e6, digest_text(summary.digest));
+        report.name, summary.seeds, summary.failures, summary.completions, report.seconds,
+        per_second(summary.completions, report.seconds) / 1e6, digest_text(summary.digest));
 }
 
-void print_farm_json(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary,
-                     double seconds) {
+void print_farm_json(const FarmReport& report) {
+    const sim::FarmSummary& summary = report.summary;
     nlohmann::ordered_json object;
-    object["scenario"] = scenario.name;
+    object["scenario"] = report.name;
+    object["first"] = summary.first;
     object["seeds"] = summary.seeds;
     object["failures"] = summary.failures;
     object["completions"] = summary.completions;
-    object["seconds"] = seconds;
+    object["seconds"] = report.seconds;
     object["digest"] = digest_text(summary.digest);
     object["probes"] = probes_json(summary.probes);
-    nlohmann::ordered_json unreached = nlohmann::ordered_json::array();
-    for (const std::string_view name : summary.unreached(scenario)) unreached.push_back(name);
-    object["probes_not_reached"] = unreached;
+    object["probes_not_reached"] = unreached_json(summary, report.scenario);
     nlohmann::ordered_json failed = nlohmann::ordered_json::array();
-    for (const sim::SeedFailure& failure : summary.first_failures) {
-        failed.push_back({{"seed", failure.seed},
-                          {"property", failure.property},
-                          {"sentence", failure.sentence},
-                          {"options", failure.options}});
+    for (const auto& [property, group] : summary.failed) {
+        nlohmann::ordered_json failure = {{"property", property},
+                                          {"count", group.count},
+                                          {"seed", group.first},
+                                          {"sentence", group.sentence},
+                                          {"options", group.options}};
+        const auto kept = report.kept.find(property);
+        if (kept != report.kept.end()) {
+            failure["schedule"] = kept->second.file;
+            failure["length"] = kept->second.length;
+            failure["finished"] = kept->second.finished;
+        }
+        failed.push_back(std::move(failure));
     }
     object["failed"] = failed;
     if (!summary.digests.empty()) {
@@ -116,11 +174,128 @@ void print_farm_json(const sim::ScenarioInfo& scenario, const sim::FarmSummary& 
     fmt::print("{}\n", object.dump());
 }
 
+void FarmFile::merge(const FarmFile& other) {
+    for (const auto& [property, group] : other.summary.failed) {
+        // The summary keeps the first failure, and this is its file.
+        if (summary.failed.contains(property) || !other.kept.contains(property)) continue;
+        kept[property] = other.kept.at(property);
+    }
+    summary.merge(other.summary);
+    seconds += other.seconds;
+}
+
+namespace {
+
+std::uint64_t parse_digest(const std::string& text) {
+    std::uint64_t digest = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), digest, 16);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (!whole) throw std::invalid_argument("'" + text + "' is no digest");
+    return digest;
+}
+
+}  // namespace
+
+std::string parse_farm_json(const std::string& text, FarmFile& file) {
+    try {
+        const nlohmann::json object = nlohmann::json::parse(text);
+        sim::FarmSummary& summary = file.summary;
+        file.scenario = object.at("scenario");
+        file.seconds = object.at("seconds");
+        summary.first = object.at("first");
+        summary.seeds = object.at("seeds");
+        summary.failures = object.at("failures");
+        summary.completions = object.at("completions");
+        summary.digest = parse_digest(object.at("digest"));
+        summary.probes = object.at("probes").get<std::map<std::string, std::uint64_t>>();
+        for (const nlohmann::json& failure : object.at("failed")) {
+            const std::string property = failure.at("property");
+            summary.failed[property] = {failure.at("count"), failure.at("seed"),
+                                        failure.at("sentence"), failure.at("options")};
+            if (!failure.contains("schedule")) continue;
+            file.kept[property] = {failure.at("schedule"), failure.at("length"),
+                                   failure.at("finished")};
+        }
+        for (const nlohmann::json& digest : object.value("digests", nlohmann::json::array())) {
+            summary.digests.push_back(parse_digest(digest));
+        }
+        return {};
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
+bool to_number(const std::string& text, std::uint64_t& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+// --- an exploration -----------------------------------------------------------------------------
+
+void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds) {
+    fmt::print("{}:{}; every order of completions, and {}\n", setup.scenario, settings_text(setup),
+               sim::fault_names(setup.options.always.without(sim::Fault::reorder)));
+    for (const auto& [outcome, count] : found.outcomes) {
+        fmt::print("  {:>8} x {}\n", count, outcome);
+    }
+    fmt::print("  {} outcomes, in {} runs to the end and {} that were cut short",
+               found.outcomes.size(), found.schedules, found.cut);
+    if (found.states > 0) fmt::print(", {} states", found.states);
+    fmt::print("; {} choices at most\n", found.longest);
+    if (found.unreduced) {
+        fmt::print("  schedules without reduction: {}\n", grouped(*found.unreduced));
+    }
+    if (found.failure) {
+        fmt::print("{} FAILED: {}\n  {}\n", setup.scenario, found.failure->property,
+                   found.failure->sentence);
+        print_choices(*found.failure);
+    }
+    fmt::print("{}: {} after {} completions in {:.2f} s\n", setup.scenario,
+               found.complete       ? "explored completely"
+               : found.failures > 0 ? "ended with a failure"
+                                    : "NOT complete",
+               found.completions, seconds);
+}
+
+void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& found,
+                            double seconds) {
+    nlohmann::ordered_json object;
+    object["scenario"] = setup.scenario;
+    for (const auto& [name, value] : setup.settings) object["settings"][name] = value;
+    object["faults"] = sim::fault_names(setup.options.always);
+    object["complete"] = found.complete;
+    object["schedules"] = found.schedules;
+    object["cut"] = found.cut;
+    object["states"] = found.states;
+    if (found.unreduced) object["schedules_without_reduction"] = *found.unreduced;
+    object["longest"] = found.longest;
+    object["completions"] = found.completions;
+    object["failures"] = found.failures;
+    object["outcomes"] = found.outcomes;
+    if (found.failure) {
+        object["property"] = found.failure->property;
+        object["sentence"] = found.failure->sentence;
+    }
+    object["seconds"] = seconds;
+    fmt::print("{}\n", object.dump());
+}
+
 void print_list(bool json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const sim::ScenarioInfo* scenario : sim::scenarios()) {
-        list.push_back({{"name", scenario->name}, {"summary", scenario->summary}});
-        if (!json) fmt::print("{:<12} {}\n", scenario->name, scenario->summary);
+    const auto add = [&](const sim::ScenarioInfo& scenario) {
+        list.push_back({{"name", scenario.name}, {"summary", scenario.summary}});
+        if (json) return;
+        fmt::print("{:<40} {}\n", scenario.name, scenario.summary);
+        for (const sim::Parameter& parameter : scenario.parameters) {
+            fmt::print("    --{} {}..{}: {}\n", parameter.name, parameter.least, parameter.most,
+                       parameter.summary);
+        }
+    };
+    for (const sim::ScenarioInfo* scenario : sim::scenarios()) add(*scenario);
+    for (const zoo::Specimen& specimen : zoo::specimens()) {
+        sim::ScenarioInfo plain = specimen.scenario;
+        plain.parameters = {};
+        add(plain);
     }
     if (json) fmt::print("{}\n", list.dump());
 }

@@ -1,28 +1,77 @@
 // How drydock-sim tells what it found: for people, and as JSON.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 
 #include <drydock/sim/run.hpp>
 
+#include "sim/explore.hpp"
 #include "sim/farm.hpp"
+#include "sim/schedule.hpp"
 
 namespace drydock::app {
 
 /// The digest as all outputs show it: 16 hexadecimal digits.
 std::string digest_text(std::uint64_t digest);
 
-/// One run. `origin` says where its choices came from ("seed 7"), `again` is the command that
-/// repeats it.
+// --- one run ---
+
+/// `origin` says where its choices came from ("seed 7"), `again` is the command that repeats it.
 void print_report(const sim::Report& report, const std::string& origin, const std::string& again);
 void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& report,
-                       const std::string& origin, double seconds);
+                       const std::string& origin, double seconds,
+                       const std::optional<sim::Divergence>& divergence = std::nullopt);
+void print_divergence(const sim::Divergence& divergence);
+/// Those that are not benign.
+void print_choices(const sim::Report& report);
 
-void print_farm(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary, double seconds);
-void print_farm_json(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary,
-                     double seconds);
+// --- a farm ---
 
-/// All scenarios.
+/// The schedule file of a property's first failure.
+struct KeptFailure {
+    std::string file;
+    std::size_t length = 0;  ///< choices that are not benign
+    bool finished = false;   ///< shrinking had come to its end
+};
+
+struct FarmReport {
+    std::string name;  ///< of the scenario
+    const sim::ScenarioInfo& scenario;
+    const sim::FarmSummary& summary;
+    double seconds = 0;
+    const std::map<std::string, KeptFailure>& kept;
+    std::uint64_t wanted = 0;  ///< seeds
+};
+
+void print_farm(const FarmReport& report);
+void print_farm_json(const FarmReport& report);
+
+/// A farm's JSON read again.
+struct FarmFile {
+    std::string scenario;
+    sim::FarmSummary summary;
+    double seconds = 0;
+    std::map<std::string, KeptFailure> kept;
+
+    /// Of the same farm, and later seeds.
+    void merge(const FarmFile& other);
+};
+
+/// What is wrong with the text, or nothing.
+std::string parse_farm_json(const std::string& text, FarmFile& file);
+
+/// The whole text is one number.
+bool to_number(const std::string& text, std::uint64_t& number);
+
+// --- an exploration ---
+
+void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds);
+void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& found,
+                            double seconds);
+
+/// All scenarios, and the zoo.
 void print_list(bool json);
 
 }  // namespace drydock::app

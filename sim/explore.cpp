@@ -1,0 +1,364 @@
+// Depth-first search over choices, with sleep sets.
+#include "sim/explore.hpp"
+
+#include <algorithm>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sim/digest.hpp"
+#include "sim/trace_order.hpp"
+
+namespace drydock::sim {
+namespace {
+
+// A world that is explored has long ended by then; one that does not end must turn calm to be
+// told from one that is slow.
+constexpr std::uint64_t calm_after = 5000;
+
+/// What a step decided inside itself: the values of its choices. Each variant is a step of its own.
+using Variant = std::vector<std::uint32_t>;
+
+/// A step that was explored from here on already.
+struct Sleeper {
+    std::uint64_t start = 0;
+    bool all_variants = false;
+    Variant variant;
+    Footprint footprint;
+};
+
+/// One decision of the current run: a choice, or which step comes next.
+struct Node {
+    bool is_step = false;
+    std::uint32_t value = 0;
+    std::uint32_t options = 0;
+    double schedules = 0;  // below it, of the options that are done
+    // Of a step:
+    std::uint64_t state = 0;
+    std::vector<std::uint64_t> ready;  // starts
+    std::vector<Sleeper> sleepers;
+    std::vector<std::uint64_t> done;  // starts that were explored in full, here or by others
+    Footprint footprint;              // of all variants of the step that is being explored
+};
+
+std::uint64_t mixed(std::uint64_t one, std::uint64_t other) noexcept {
+    Digest digest;
+    digest.mix(one);
+    digest.mix(other);
+    return digest.value();
+}
+
+class ExhaustiveChoices final : public ChoiceSource, public StepWatcher {
+public:
+    explicit ExhaustiveChoices(Reduction reduction) noexcept
+        : sleeps_(reduction == Reduction::sleep_sets), merges_(reduction == Reduction::states) {}
+
+    // --- one run ---
+
+    void begin_run() {
+        next_ = 0;
+        redundant_ = false;
+        known_below_ = 0;
+        trace_.clear();
+        objects_.clear();
+        steps_.assign(1, {});
+        ready_since_.clear();
+        open_step(0);
+    }
+
+    StepWatcher* watcher() noexcept override { return this; }
+    bool redundant() const noexcept override { return redundant_; }
+    bool wants_state() const noexcept override { return merges_; }
+
+    std::uint32_t choose(std::uint32_t options, const char*) noexcept override {
+        if (next_ == nodes_.size()) {
+            Node node;
+            node.options = options;
+            nodes_.push_back(std::move(node));
+        }
+        const std::uint32_t value = nodes_[next_++].value;
+        if (sleeps_) steps_.back().variant.push_back(value);
+        return value;
+    }
+    std::uint32_t flip(std::uint32_t, const char* label) noexcept override {
+        return choose(2, label);
+    }
+
+    std::uint32_t choose_step(std::span<const Step> ready,
+                              std::uint64_t network_state) noexcept override {
+        close_step();
+        if (redundant_) return 0;
+        if (sleeps_) note_ready(ready);
+        if (next_ == nodes_.size() && !add_step_node(ready, network_state)) {
+            redundant_ = true;
+            return 0;
+        }
+        const std::size_t place = next_++;
+        const std::uint32_t value = nodes_[place].value;
+        steps_.push_back({ready[value].start, place, {}});
+        open_step(ready[value].start);
+        return value;
+    }
+
+    void begins(std::uint64_t number, std::uint64_t told) noexcept override {
+        history_ = mixed(number, told);
+    }
+    std::uint64_t started() noexcept override { return mixed(history_, ++made_); }
+    void learned(std::uint64_t value) noexcept override { history_ = mixed(history_, value); }
+
+    void created(const void* object, Owner owner) noexcept override {
+        const auto known = find(object);
+        if (known != objects_.end()) objects_.erase(known);
+        const std::uint64_t number = (steps_.back().start << 16) + ++made_;
+        objects_.push_back({object, number, mixed(history_, made_), owner, true});
+        if (sleeps_) current_.footprint.add(number);
+    }
+
+    void touched(const void* object, Owner owner) noexcept override {
+        auto known = find(object);
+        if (known == objects_.end()) {
+            current_.footprint.found = true;
+            created(object, owner);
+            known = objects_.end() - 1;
+            known->touched = false;
+        }
+        if (sleeps_) current_.footprint.add(known->number);
+        if (owner == Owner::network || known->touched) return;
+        known->touched = true;
+        history_ = mixed(history_, known->version);
+    }
+
+    void gone(const void* object, Owner) noexcept override {
+        const auto known = find(object);
+        if (known != objects_.end()) objects_.erase(known);
+    }
+
+    void end_run() {
+        if (!redundant_) close_step();
+    }
+
+    /// Of the run that has just ended, which was not redundant. None: too many.
+    std::optional<double> orders() const { return sleeps_ ? count_orders(trace_) : 1.0; }
+
+    // --- from run to run ---
+
+    /// Turns to the next schedule. False: all have been run. `schedules`: for how many this run
+    /// stood.
+    bool advance(double schedules) {
+        double below = redundant_ ? known_below_ : schedules;
+        finish_variant();
+        while (!nodes_.empty()) {
+            Node& node = nodes_.back();
+            node.schedules += below;
+            if (node.is_step ? turn_to_next_step(node) : ++node.value < node.options) return true;
+            below = node.schedules;
+            const bool was_step = node.is_step;
+            if (was_step && merges_) explored_.emplace(node.state, below);
+            nodes_.pop_back();
+            if (!was_step) continue;
+            steps_.pop_back();
+            trace_.pop_back();
+            finish_variant();
+        }
+        all_schedules_ = below;
+        return false;
+    }
+    bool done() const noexcept { return nodes_.empty(); }
+    double all_schedules() const noexcept { return all_schedules_; }
+    std::size_t states() const noexcept { return explored_.size(); }
+
+private:
+    struct Made {
+        std::uint64_t start = 0;
+        std::size_t node = 0;
+        Variant variant;
+    };
+    struct ReadySince {
+        std::uint64_t start;
+        std::size_t step;
+        bool waited;
+    };
+    struct Object {
+        const void* address;
+        std::uint64_t number;   // for footprints
+        std::uint64_t version;  // a hash of all that was done to it
+        Owner owner;
+        bool touched;  // by the current step
+    };
+
+    std::vector<Object>::iterator find(const void* address) noexcept {
+        return std::find_if(objects_.begin(), objects_.end(),
+                            [&](const Object& object) { return object.address == address; });
+    }
+
+    void open_step(std::uint64_t start) {
+        current_ = TraceStep{};
+        made_ = 0;
+        history_ = start;
+        const auto since =
+            std::find_if(ready_since_.begin(), ready_since_.end(),
+                         [&](const ReadySince& known) { return known.start == start; });
+        if (since == ready_since_.end()) return;
+        current_.ready_after = since->step;
+        current_.after_all = since->waited;
+        ready_since_.erase(since);
+    }
+
+    /// The step that is being made has come to its end. Is it one that sleeps?
+    void close_step() {
+        trace_.push_back(std::move(current_));
+        for (Object& object : objects_) {
+            if (object.owner == Owner::program && object.touched) {
+                object.version = mixed(object.version, history_);
+            }
+            object.touched = false;
+        }
+        if (!sleeps_ || steps_.size() == 1) return;
+        const Made& made = steps_.back();
+        for (const Sleeper& sleeper : nodes_[made.node].sleepers) {
+            const bool same = !sleeper.all_variants && sleeper.start == made.start &&
+                              sleeper.variant == made.variant;
+            redundant_ = redundant_ || same;
+        }
+    }
+
+    void note_ready(std::span<const Step> ready) {
+        for (const Step& step : ready) {
+            const bool known =
+                std::any_of(ready_since_.begin(), ready_since_.end(),
+                            [&](const ReadySince& since) { return since.start == step.start; });
+            // The first of `trace_` is what happened before the first step.
+            if (!known) ready_since_.push_back({step.start, trace_.size(), step.waited});
+        }
+    }
+
+    std::uint64_t state_with(std::uint64_t network_state) const noexcept {
+        std::uint64_t sum = 0;
+        for (const Object& object : objects_) {
+            if (object.owner == Owner::program) sum += mixed(1, object.version);
+        }
+        return mixed(network_state, sum);
+    }
+
+    /// False: all that could come next sleeps, or was explored from this state on.
+    bool add_step_node(std::span<const Step> ready, std::uint64_t network_state) {
+        Node node;
+        node.is_step = true;
+        node.options = static_cast<std::uint32_t>(ready.size());
+        for (const Step& step : ready) node.ready.push_back(step.start);
+        if (merges_) {
+            node.state = state_with(network_state);
+            const auto known = explored_.find(node.state);
+            if (known != explored_.end()) {
+                known_below_ = known->second;
+                return false;
+            }
+        }
+        if (sleeps_ && steps_.size() > 1) {
+            for (const Sleeper& sleeper : nodes_[steps_.back().node].sleepers) {
+                if (sleeper.footprint.depends_on(trace_.back().footprint)) continue;
+                node.sleepers.push_back(sleeper);
+                if (sleeper.all_variants) node.done.push_back(sleeper.start);
+            }
+        }
+        const bool found = choose_undone(node);
+        if (found) nodes_.push_back(std::move(node));
+        return found;
+    }
+
+    static bool choose_undone(Node& node) noexcept {
+        for (std::uint32_t i = 0; i < node.ready.size(); ++i) {
+            if (std::find(node.done.begin(), node.done.end(), node.ready[i]) == node.done.end()) {
+                node.value = i;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The last step of `steps_`, as it was made, has been explored with all that can follow.
+    void finish_variant() {
+        if (!sleeps_ || steps_.size() < 2) return;
+        const Made& made = steps_.back();
+        Node& node = nodes_[made.node];
+        const Footprint& footprint = trace_.back().footprint;
+        node.sleepers.push_back({made.start, false, made.variant, footprint});
+        for (const std::uint64_t object : footprint.objects) node.footprint.add(object);
+        node.footprint.found = node.footprint.found || footprint.found;
+    }
+
+    /// All variants of the node's step are done.
+    bool turn_to_next_step(Node& node) {
+        const std::uint64_t start = node.ready[node.value];
+        node.done.push_back(start);
+        if (sleeps_) node.sleepers.push_back({start, true, {}, std::exchange(node.footprint, {})});
+        return choose_undone(node);
+    }
+
+    const bool sleeps_;
+    const bool merges_;
+    std::vector<Node> nodes_;
+    std::unordered_map<std::uint64_t, double> explored_;  // states; the schedules from there on
+    double all_schedules_ = 0;
+
+    // The current run:
+    std::size_t next_ = 0;  // node
+    bool redundant_ = false;
+    double known_below_ = 0;  // redundant: for so many schedules
+    std::vector<Object> objects_;
+    std::vector<Made> steps_;       // the first stands for what happens before the first step
+    std::vector<TraceStep> trace_;  // as many, once all are closed
+    std::vector<ReadySince> ready_since_;
+
+    // The current step:
+    TraceStep current_;
+    std::uint64_t history_ = 0;  // a hash of all that has made it what it is
+    std::uint64_t made_ = 0;     // operations and objects
+};
+
+}  // namespace
+
+Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
+                    ExploreOptions options) {
+    options.run.faults = FaultSet();
+    options.run.always = options.run.always.with(Fault::reorder);
+    options.run.calm_after = std::max(options.run.calm_after, calm_after);
+    options.run.record = true;
+    Exploration found;
+    ExhaustiveChoices choices(options.reduction);
+    bool countable = true;
+    double stood_for = 0;
+    do {
+        choices.begin_run();
+        Report report = run(*make(), choices, options.run);
+        choices.end_run();
+        found.completions += report.completions;
+        if (choices.redundant()) {
+            ++found.cut;
+            stood_for = 0;
+            continue;
+        }
+        ++found.schedules;
+        found.longest = std::max(found.longest, report.choices);
+        ++found.outcomes[report.passed ? report.outcome : report.property];
+        const std::optional<double> orders = countable ? choices.orders() : std::nullopt;
+        countable = orders.has_value();
+        stood_for = orders.value_or(0);
+        if (report.passed) continue;
+        ++found.failures;
+        if (!found.failure) found.failure = std::move(report);
+        if (!options.all_failures) break;
+    } while (choices.advance(stood_for) && !options.stop());
+    found.states = choices.states();
+    found.complete = choices.done();
+    if (found.complete && countable) found.unreduced = choices.all_schedules();
+    return found;
+}
+
+Exploration explore(const ScenarioInfo& scenario, ExploreOptions options) {
+    const Settings settings = options.settings;
+    return explore([&] { return make(scenario, settings); }, std::move(options));
+}
+
+}  // namespace drydock::sim

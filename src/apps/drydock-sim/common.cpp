@@ -1,0 +1,107 @@
+// Names looked up, files read and written, and a sentence where that fails.
+#include "src/apps/drydock-sim/common.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "sim/scenarios/scenarios.hpp"
+#include "tests/zoo/specimens/zoo.hpp"
+
+namespace drydock::app {
+namespace {
+
+std::string known_scenarios() {
+    std::string known;
+    for (const sim::ScenarioInfo* scenario : sim::scenarios()) {
+        known += std::string(scenario->name) + ", ";
+    }
+    return known + "and those of the zoo (drydock-sim list)";
+}
+
+/// Why a setting is not good: the scenario has none of that name, or it is out of its range.
+std::string objection(const sim::ScenarioInfo& scenario, const std::string& name) {
+    for (const sim::Parameter& parameter : scenario.parameters) {
+        if (parameter.name != name) continue;
+        return fmt::format("'{}' of the scenario '{}' goes from {} to {}", name, scenario.name,
+                           parameter.least, parameter.most);
+    }
+    return fmt::format("the scenario '{}' has no parameter '{}'", scenario.name, name);
+}
+
+}  // namespace
+
+void complain(std::string_view sentence) noexcept {
+    drydock::app::complain("drydock-sim", sentence);
+}
+
+const sim::ScenarioInfo* find_scenario(const std::string& name) {
+    if (const sim::ScenarioInfo* scenario = sim::find_scenario(name)) return scenario;
+    if (const zoo::Specimen* specimen = zoo::find_specimen(name)) return &specimen->scenario;
+    complain(fmt::format("there is no scenario '{}'; known are: {}", name, known_scenarios()));
+    return nullptr;
+}
+
+std::optional<Found> find(sim::RunSetup setup) {
+    Found found;
+    found.scenario = find_scenario(setup.scenario);
+    if (found.scenario == nullptr) return std::nullopt;
+    for (const auto& [name, value] : setup.settings) {
+        if (sim::make(*found.scenario, {{name, value}}) != nullptr) continue;
+        complain(objection(*found.scenario, name));
+        return std::nullopt;
+    }
+    found.setup = std::move(setup);
+    return found;
+}
+
+std::optional<Found> find(const ScenarioArguments& arguments) {
+    sim::RunSetup setup;
+    setup.scenario = arguments.scenario;
+    setup.settings = arguments.settings;
+    if (arguments.calm_after > 0) setup.options.calm_after = arguments.calm_after;
+    if (arguments.pct_depth > 0) {
+        setup.options.always = sim::FaultSet().with(sim::Fault::reorder);
+    }
+    if (!arguments.faults.empty()) {
+        const std::optional<sim::FaultSet> faults = sim::parse_faults(arguments.faults);
+        if (!faults) {
+            complain(fmt::format("one of the faults '{}' is unknown; known are: {}",
+                                 arguments.faults, sim::fault_names(sim::FaultSet::all())));
+            return std::nullopt;
+        }
+        setup.options.faults = *faults;
+    }
+    return find(std::move(setup));
+}
+
+bool save(const std::string& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    if (file) return true;
+    complain(fmt::format("cannot write the file '{}'", path));
+    return false;
+}
+
+std::optional<std::string> load(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    const bool has_bytes = file.peek() != std::ifstream::traits_type::eof();
+    std::ostringstream text;
+    if (has_bytes) text << file.rdbuf();
+    if (file.is_open() && !file.bad() && text) return text.str();
+    complain(fmt::format("cannot read the file '{}'", path));
+    return std::nullopt;
+}
+
+std::optional<sim::Schedule> load_schedule(const std::string& path) {
+    const std::optional<std::string> text = load(path);
+    if (!text) return std::nullopt;
+    sim::ParsedSchedule parsed = sim::parse_schedule(*text);
+    if (parsed.ok()) return std::move(parsed.schedule);
+    complain(fmt::format("'{}' is no schedule that can be replayed: {}", path, parsed.complaint));
+    return std::nullopt;
+}
+
+}  // namespace drydock::app

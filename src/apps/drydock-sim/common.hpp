@@ -1,0 +1,47 @@
+// What the commands share: complaints, files, scenarios by name, and how runs are set up.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <drydock/sim/run.hpp>
+
+#include "sim/schedule.hpp"
+#include "src/apps/drydock-sim/commands.hpp"
+#include "src/apps/exit_status.hpp"
+
+namespace drydock::app {
+
+void complain(std::string_view sentence) noexcept;
+
+class Stopwatch {
+public:
+    double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
+
+private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Each of these complains where it gives nothing.
+
+/// One of the scenarios proper, or of the zoo.
+const sim::ScenarioInfo* find_scenario(const std::string& name);
+
+/// A scenario with its settings, which are good.
+struct Found {
+    const sim::ScenarioInfo* scenario = nullptr;
+    sim::RunSetup setup;
+};
+std::optional<Found> find(const ScenarioArguments& arguments);
+/// Checks the settings.
+std::optional<Found> find(sim::RunSetup setup);
+
+bool save(const std::string& path, const std::string& text);
+std::optional<std::string> load(const std::string& path);
+std::optional<sim::Schedule> load_schedule(const std::string& path);
+
+}  // namespace drydock::app

@@ -1,0 +1,172 @@
+// Many runs: farm, with its progress, its end by Ctrl-C, and the failures that it writes down; and
+// merge.
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "platform/host/host.hpp"
+#include "platform/host/terminal.hpp"
+#include "sim/farm.hpp"
+#include "src/apps/drydock-sim/common.hpp"
+#include "src/apps/drydock-sim/progress.hpp"
+#include "src/apps/drydock-sim/report.hpp"
+
+namespace drydock::app {
+namespace {
+
+/// "2/8": the second of eight parts, of about the same size, that make up the whole together.
+bool take_shard(const std::string& text, sim::FarmOptions& options) {
+    if (text.empty()) return true;
+    std::uint64_t part = 0;
+    std::uint64_t parts = 0;
+    const std::size_t slash = text.find('/');
+    const bool numbers = slash != std::string::npos && to_number(text.substr(0, slash), part) &&
+                         to_number(text.substr(slash + 1), parts);
+    if (!numbers || part < 1 || part > parts || parts > options.count) {
+        complain(
+            fmt::format("'{}' is no shard: it is a part and the number of parts, as 2/8, of "
+                        "at least one seed each",
+                        text));
+        return false;
+    }
+    const std::uint64_t each = options.count / parts;
+    const std::uint64_t rest = options.count % parts;
+    options.first += (part - 1) * each + std::min(part - 1, rest);
+    options.count = each + (part <= rest ? 1 : 0);
+    return true;
+}
+
+/// Runs the farm's threads; on this one it looks after the progress line, the clock and Ctrl-C.
+void run_to_the_end(sim::Farm& farm, unsigned jobs, double time, Progress& progress) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    unsigned working = jobs;
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < jobs; ++i) {
+        threads.emplace_back([&] {
+            farm.work();
+            const std::lock_guard lock(mutex);
+            --working;
+            changed.notify_one();
+        });
+    }
+    const Stopwatch stopwatch;
+    std::unique_lock lock(mutex);
+    while (working > 0) {
+        changed.wait_for(lock, std::chrono::milliseconds(100));
+        if (time > 0 && stopwatch.seconds() >= time) farm.stop();
+        progress.show(farm.seeds_done(), farm.failures());
+    }
+    progress.clear();
+}
+
+/// Shrinks the first failure of each property and writes it into the folder. False: it could not
+/// be written.
+bool keep_failures(const Found& found, const sim::FarmOptions& options,
+                   const sim::FarmSummary& summary, const std::string& folder,
+                   std::map<std::string, KeptFailure>& kept) {
+    if (summary.failed.empty()) return true;
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    for (const auto& [property, group] : summary.failed) {
+        std::string scenario = found.setup.scenario;
+        std::replace(scenario.begin(), scenario.end(), '/', '-');
+        const std::filesystem::path path =
+            std::filesystem::path(folder) /
+            fmt::format("{}-{}-{}.schedule", scenario, property, group.first);
+        const sim::Shrunk shrunk = sim::shrink_seed(*found.scenario, options, group.first);
+        if (!save(path.string(), write_schedule(found.setup, shrunk.report))) return false;
+        kept[property] = {path.string(), sim::not_benign(shrunk.report.schedule), shrunk.finished};
+    }
+    return true;
+}
+
+int judge(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary) {
+    const bool covered = summary.seeds < sim::standard_farm || summary.unreached(scenario).empty();
+    if (!covered) complain("a farm of this size must reach every probe, and did not");
+    return summary.failures == 0 && covered ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+int run_farm(const FarmArguments& arguments) {
+    const std::optional<Found> found = find(arguments);
+    if (!found) return exit_wrong_usage;
+    sim::FarmOptions options;
+    options.first = arguments.first;
+    options.count = arguments.seeds;
+    options.settings = found->setup.settings;
+    options.run = found->setup.options;
+    options.twice = arguments.twice;
+    options.keep_digests = arguments.digests;
+    options.until_failure = arguments.until_failure;
+    options.pct_depth = arguments.pct_depth;
+    if (!take_shard(arguments.shard, options)) return exit_wrong_usage;
+    sim::Farm farm(*found->scenario, options);
+    // Before all threads, as it wants to be.
+    host::on_interrupt([&farm] { farm.stop(); });
+    const unsigned jobs = arguments.jobs > 0 ? arguments.jobs : host::hardware_workers();
+    Progress progress(found->setup.scenario, options.count, host::error_is_terminal());
+    const Stopwatch stopwatch;
+    run_to_the_end(farm, jobs, arguments.time, progress);
+    const double seconds = stopwatch.seconds();
+    const sim::FarmSummary& summary = farm.summary();
+    std::map<std::string, KeptFailure> kept;
+    const bool saved =
+        !arguments.keep_failures || keep_failures(*found, options, summary, arguments.out, kept);
+    FarmReport report{found->setup.scenario, *found->scenario, summary, seconds, kept,
+                      options.count};
+    if (arguments.json) {
+        print_farm_json(report);
+    } else {
+        print_farm(report);
+    }
+    const int status = judge(*found->scenario, summary);
+    return saved ? status : exit_wrong_usage;
+}
+
+int run_merge(const MergeArguments& arguments) {
+    std::optional<FarmFile> whole;
+    std::vector<FarmFile> parts;
+    for (const std::string& path : arguments.files) {
+        const std::optional<std::string> text = load(path);
+        if (!text) return exit_wrong_usage;
+        FarmFile part;
+        const std::string complaint = parse_farm_json(*text, part);
+        if (!complaint.empty()) {
+            complain(fmt::format("'{}' is no summary of a farm: {}", path, complaint));
+            return exit_wrong_usage;
+        }
+        parts.push_back(std::move(part));
+    }
+    std::sort(parts.begin(), parts.end(), [](const FarmFile& a, const FarmFile& b) {
+        return a.summary.first < b.summary.first;
+    });
+    for (FarmFile& part : parts) {
+        if (!whole) {
+            whole = std::move(part);
+            continue;
+        }
+        const sim::FarmSummary& so_far = whole->summary;
+        if (part.scenario != whole->scenario || so_far.first + so_far.seeds > part.summary.first) {
+            complain("these summaries are not of one farm: another scenario, or the same seeds");
+            return exit_wrong_usage;
+        }
+        whole->merge(part);
+    }
+    const sim::ScenarioInfo* scenario = find_scenario(whole->scenario);
+    if (scenario == nullptr) return exit_wrong_usage;
+    FarmReport report{whole->scenario, *scenario,   whole->summary,
+                      whole->seconds,  whole->kept, whole->summary.seeds};
+    if (arguments.json) {
+        print_farm_json(report);
+    } else {
+        print_farm(report);
+    }
+    return judge(*scenario, whole->summary);
+}
+
+}  // namespace drydock::app

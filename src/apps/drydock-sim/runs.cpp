@@ -1,0 +1,131 @@
+// One run: run, replay, shrink, list.
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "sim/farm.hpp"
+#include "sim/shrink.hpp"
+#include "src/apps/drydock-sim/common.hpp"
+#include "src/apps/drydock-sim/report.hpp"
+
+namespace drydock::app {
+namespace {
+
+/// The setup as words of a command line.
+std::string words_of(const sim::RunSetup& setup) {
+    std::string words = setup.scenario;
+    for (const auto& [name, value] : setup.settings) words += fmt::format(" --{} {}", name, value);
+    if (setup.options.faults != sim::FaultSet::all()) {
+        words += fmt::format(" --faults '{}'", sim::fault_names(setup.options.faults));
+    }
+    return words;
+}
+
+}  // namespace
+
+int run_one(const RunArguments& arguments) {
+    std::optional<Found> found = find(arguments);
+    if (!found) return exit_wrong_usage;
+    sim::FarmOptions options;
+    options.settings = found->setup.settings;
+    options.run = found->setup.options;
+    options.run.record = true;
+    options.run.trace = arguments.trace;
+    options.pct_depth = arguments.pct_depth;
+    const Stopwatch stopwatch;
+    const sim::Report report = sim::run_seed(*found->scenario, options, arguments.seed);
+    const double seconds = stopwatch.seconds();
+    const std::string origin = fmt::format("{}: seed {}", arguments.scenario, arguments.seed);
+    if (arguments.json) {
+        print_report_json(*found->scenario, report, origin, seconds);
+    } else {
+        const std::string pct =
+            arguments.pct_depth > 0 ? fmt::format(" --pct {}", arguments.pct_depth) : "";
+        print_report(report, origin,
+                     fmt::format("drydock-sim run {} --seed {}{} --trace 40",
+                                 words_of(found->setup), arguments.seed, pct));
+    }
+    const std::string schedule = write_schedule(found->setup, report);
+    if (!arguments.record.empty() && !save(arguments.record, schedule)) return exit_wrong_usage;
+    return report.passed ? exit_ok : exit_failed;
+}
+
+int run_replay(const ReplayArguments& arguments) {
+    std::optional<sim::Schedule> schedule = load_schedule(arguments.file);
+    if (!schedule) return exit_wrong_usage;
+    for (const auto& [name, value] : arguments.settings) {
+        std::erase_if(schedule->setup.settings,
+                      [&](const auto& setting) { return setting.first == name; });
+        schedule->setup.settings.emplace_back(name, value);
+    }
+    const std::optional<Found> found = find(schedule->setup);
+    if (!found) return exit_wrong_usage;
+    sim::RunOptions options = found->setup.options;
+    if (arguments.calm_after > 0) options.calm_after = arguments.calm_after;
+    options.record = true;
+    options.trace = arguments.trace;
+    sim::ReplayChoices choices{std::span<const sim::Choice>(schedule->choices)};
+    const Stopwatch stopwatch;
+    const sim::Report report = sim::run(*found->scenario, found->setup.settings, choices, options);
+    const std::string origin = fmt::format("{}: {}", found->setup.scenario, arguments.file);
+    const std::optional<sim::Divergence> divergence = choices.divergence();
+    if (arguments.json) {
+        print_report_json(*found->scenario, report, origin, stopwatch.seconds(), divergence);
+    } else {
+        print_report(report, origin, fmt::format("drydock-sim replay {}", arguments.file));
+        if (divergence) print_divergence(*divergence);
+        if (schedule->property != report.property) {
+            fmt::print("  when it was recorded: {}\n",
+                       schedule->property.empty() ? "passed" : schedule->property);
+        }
+    }
+    return report.passed ? exit_ok : exit_failed;
+}
+
+int run_shrink(const ShrinkArguments& arguments) {
+    const std::optional<sim::Schedule> schedule = load_schedule(arguments.file);
+    if (!schedule) return exit_wrong_usage;
+    const std::optional<Found> found = find(schedule->setup);
+    if (!found) return exit_wrong_usage;
+    sim::RunOptions options = found->setup.options;
+    options.record = true;
+    const auto experiment = [&](sim::ChoiceSource& choices) {
+        return sim::run(*found->scenario, found->setup.settings, choices, options);
+    };
+    sim::ReplayChoices recorded{std::span<const sim::Choice>(schedule->choices)};
+    sim::Report failing = experiment(recorded);
+    if (failing.passed) {
+        complain(fmt::format("'{}' passes, so there is nothing to shrink", arguments.file));
+        return exit_wrong_usage;
+    }
+    const std::size_t before = sim::not_benign(failing.schedule);
+    const Stopwatch stopwatch;
+    sim::ShrinkOptions bounds;
+    bounds.most_completions = ~std::uint64_t{0};
+    bounds.stop = [&] { return stopwatch.seconds() > arguments.time; };
+    const sim::Shrunk shrunk = sim::shrink(experiment, std::move(failing), bounds);
+    std::string out = arguments.out;
+    if (out.empty()) {
+        out =
+            (std::filesystem::path(arguments.file).replace_extension(".shrunk.schedule")).string();
+    }
+    if (!save(out, write_schedule(found->setup, shrunk.report))) return exit_wrong_usage;
+    const std::string origin = fmt::format("{}: {}", found->setup.scenario, out);
+    if (arguments.json) {
+        print_report_json(*found->scenario, shrunk.report, origin, stopwatch.seconds());
+        return exit_ok;
+    }
+    print_report(shrunk.report, origin, fmt::format("drydock-sim replay {} --trace 40", out));
+    print_choices(shrunk.report);
+    fmt::print("{} of {} choices are left that are not benign, after {} runs in {:.2f} s{}\n",
+               sim::not_benign(shrunk.report.schedule), before, shrunk.runs, stopwatch.seconds(),
+               shrunk.finished ? "" : " (time was up)");
+    return exit_ok;
+}
+
+int run_list(const CommonArguments& arguments) {
+    print_list(arguments.json);
+    return exit_ok;
+}
+
+}  // namespace drydock::app

@@ -1,0 +1,142 @@
+// zoo: how soon the harness finds each specimen, and how short it makes what it has found.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "sim/farm.hpp"
+#include "src/apps/drydock-sim/common.hpp"
+#include "tests/zoo/specimens/zoo.hpp"
+
+namespace drydock::app {
+namespace {
+
+constexpr double seconds_allowed = 10;       // to the first failure
+constexpr std::size_t choices_allowed = 12;  // that are not benign, when shrunk
+constexpr std::uint64_t sound_seeds = 5000;  // of each sound server
+
+struct Catch {
+    const zoo::Specimen* specimen = nullptr;
+    std::uint64_t seed = 0;  // 0: not caught
+    double seconds = 0;      // to the first failure
+    double shrink_seconds = 0;
+    std::string property;
+    std::size_t found_length = 0;
+    std::size_t length = 0;
+
+    bool good() const noexcept {
+        return seed != 0 && seconds <= seconds_allowed && length <= choices_allowed;
+    }
+};
+
+Catch hunt(const zoo::Specimen& specimen) {
+    Catch caught;
+    caught.specimen = &specimen;
+    sim::FarmOptions options;
+    options.run.record = true;
+    const Stopwatch stopwatch;
+    for (std::uint64_t seed = 1; seed <= specimen.budget; ++seed) {
+        const sim::Report report = sim::run_seed(specimen.scenario, options, seed);
+        if (report.passed) continue;
+        caught.seed = seed;
+        caught.property = report.property;
+        caught.found_length = sim::not_benign(report.schedule);
+        break;
+    }
+    caught.seconds = stopwatch.seconds();
+    if (caught.seed == 0) return caught;
+    const Stopwatch shrinking;
+    const sim::Shrunk shrunk = sim::shrink_seed(specimen.scenario, options, caught.seed);
+    caught.shrink_seconds = shrinking.seconds();
+    caught.length = sim::not_benign(shrunk.report.schedule);
+    return caught;
+}
+
+bool is_wanted(const ZooArguments& arguments, std::string_view name) {
+    return arguments.names.empty() ||
+           std::find(arguments.names.begin(), arguments.names.end(), name) != arguments.names.end();
+}
+
+void print(const Catch& caught) {
+    const std::string_view name = caught.specimen->scenario.name;
+    if (caught.seed == 0) {
+        fmt::print("{:<40} NOT CAUGHT within {} seeds\n", name, caught.specimen->budget);
+        return;
+    }
+    fmt::print("{:<40} {:>6} {:>8.3f} {:>8.2f}  {:>4} -> {:<3} {}{}\n", name, caught.seed,
+               caught.seconds, caught.shrink_seconds, caught.found_length, caught.length,
+               caught.property, caught.good() ? "" : "  TOO LATE OR TOO LONG");
+}
+
+nlohmann::ordered_json to_json(const Catch& caught) {
+    const zoo::Specimen& specimen = *caught.specimen;
+    return {{"name", specimen.scenario.name}, {"defect", specimen.scenario.summary},
+            {"origin", specimen.origin},      {"caught", caught.seed != 0},
+            {"seeds", caught.seed},           {"seconds", caught.seconds},
+            {"property", caught.property},    {"length_found", caught.found_length},
+            {"length", caught.length},        {"shrink_seconds", caught.shrink_seconds}};
+}
+
+void print_impossible() {
+    fmt::print("\nDefects that the contract makes impossible to write:\n");
+    for (const zoo::ImpossibleDefect& defect : zoo::impossible_defects()) {
+        fmt::print("  {} ({})\n    {}\n", defect.defect, defect.origin, defect.reason);
+    }
+}
+
+}  // namespace
+
+int run_zoo(const ZooArguments& arguments) {
+    for (const std::string& name : arguments.names) {
+        if (zoo::find_specimen(name) != nullptr) continue;
+        complain(fmt::format("there is no specimen '{}'; drydock-sim list names them", name));
+        return exit_wrong_usage;
+    }
+    const Stopwatch stopwatch;
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    bool good = true;
+    if (!arguments.json) {
+        fmt::print("{:<40} {:>6} {:>8} {:>8}  {:<11} {}\n", "specimen", "seed", "seconds",
+                   "shrink s", "choices", "caught by");
+    }
+    for (const zoo::Specimen& specimen : zoo::specimens()) {
+        if (!is_wanted(arguments, specimen.scenario.name)) continue;
+        const Catch caught = hunt(specimen);
+        good = good && caught.good();
+        if (arguments.json) {
+            list.push_back(to_json(caught));
+        } else {
+            print(caught);
+        }
+    }
+    nlohmann::ordered_json sound = nlohmann::ordered_json::array();
+    for (const sim::ScenarioInfo& server : zoo::sound_servers()) {
+        if (!arguments.names.empty()) break;
+        sim::FarmOptions options;
+        options.count = sound_seeds;
+        sim::Farm farm(server, options);
+        farm.work();
+        const std::uint64_t failures = farm.summary().failures;
+        good = good && failures == 0;
+        sound.push_back({{"name", server.name}, {"seeds", sound_seeds}, {"failures", failures}});
+        if (!arguments.json) {
+            fmt::print("{:<40} {} seeds, {} failures\n", server.name, sound_seeds, failures);
+        }
+    }
+    if (arguments.json) {
+        nlohmann::ordered_json impossible = nlohmann::ordered_json::array();
+        for (const zoo::ImpossibleDefect& defect : zoo::impossible_defects()) {
+            impossible.push_back(
+                {{"defect", defect.defect}, {"origin", defect.origin}, {"reason", defect.reason}});
+        }
+        const nlohmann::ordered_json object = {{"specimens", list},
+                                               {"sound", sound},
+                                               {"impossible", impossible},
+                                               {"seconds", stopwatch.seconds()}};
+        fmt::print("{}\n", object.dump());
+    } else {
+        if (arguments.names.empty()) print_impossible();
+        fmt::print("{:.1f} s in all\n", stopwatch.seconds());
+    }
+    return good ? exit_ok : exit_failed;
+}
+
+}  // namespace drydock::app

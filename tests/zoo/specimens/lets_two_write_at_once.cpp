@@ -1,0 +1,44 @@
+// Specimen: whoever has received a line sends it to all members itself, without a word to the
+// others.
+//
+// IOCPchatserv_win 5: two workers send to one client at the same time, and lines mix. The same in
+// the field (hazelcast-cpp-client, pull request #981): the messages arrive corrupted.
+#include "tests/zoo/specimens/chat_specimens.hpp"
+
+namespace drydock::zoo {
+namespace {
+
+class LetsTwoWriteAtOnce final : public ChatSpecimen {
+public:
+    using ChatSpecimen::ChatSpecimen;
+
+private:
+    Task<void> publish(Seat&, std::string lines) override {
+        const std::vector<Handle> members = members_;
+        for (const Handle handle : members) {
+            Seat* const seat = find(handle);
+            if (seat == nullptr || seat->cut_off) continue;
+            used_.push_back(seat);
+            const Result sent = co_await send_all(seat->socket, std::string_view(lines));
+            if (!sent.ok()) cut_off(*seat);
+            used_.erase(std::find(used_.begin(), used_.end(), seat));
+        }
+    }
+
+    Task<void> release(Seat& seat) override {
+        const auto unused = [this, &seat] {
+            return std::count(used_.begin(), used_.end(), &seat) == 0;
+        };
+        co_await until(unused);
+    }
+
+    std::vector<Seat*> used_;
+};
+
+}  // namespace
+
+DRYDOCK_CHAT_SPECIMEN(make_lets_two_write_at_once) {
+    return std::make_unique<LetsTwoWriteAtOnce>(world, std::move(listener), options);
+}
+
+}  // namespace drydock::zoo

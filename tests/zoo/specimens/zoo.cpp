@@ -1,0 +1,447 @@
+// The list of specimens.
+#include "tests/zoo/specimens/zoo.hpp"
+
+#include <algorithm>
+
+#include "tests/zoo/specimens/chat_specimens.hpp"
+#include "tests/zoo/specimens/echo_specimens.hpp"
+
+namespace drydock::zoo {
+namespace {
+
+using MakeScenario = std::unique_ptr<sim::Scenario> (*)();
+
+template <sim::MakeEchoServer make>
+std::unique_ptr<sim::Scenario> echo_with() {
+    return std::make_unique<sim::EchoScenario>(make);
+}
+
+template <sim::MakeChatServer make>
+std::unique_ptr<sim::Scenario> chat_with() {
+    return std::make_unique<sim::ChatScenario>(make);
+}
+
+/// One client that waits for each answer.
+template <sim::MakeEchoServer make>
+std::unique_ptr<sim::Scenario> demonstrate_echo() {
+    sim::EchoWorkload workload;
+    workload.clients.push_back({sim::Manner::polite, 64, 16, 64, 0, Duration(0)});
+    return std::make_unique<sim::EchoScenario>(workload, make);
+}
+
+/// Two members who talk, each in its turn, and leave.
+template <sim::MakeChatServer make>
+std::unique_ptr<sim::Scenario> demonstrate_chat() {
+    sim::ChatWorkload workload;
+    sim::MemberPlan member;
+    member.lines = 3;
+    member.pause = std::chrono::milliseconds(2);
+    member.stays = true;
+    workload.members.push_back(member);
+    member.start_after = std::chrono::milliseconds(1);
+    workload.members.push_back(member);
+    return std::make_unique<sim::ChatScenario>(workload, make);
+}
+
+constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary, MakeScenario make,
+                                 std::span<const sim::Parameter> parameters) {
+    sim::ScenarioInfo made{};
+    made.name = name;
+    made.summary = summary;
+    made.make = make;
+    made.parameters = parameters;
+    return made;
+}
+
+constexpr std::uint64_t standard_budget = 1000;
+constexpr std::uint64_t uncommon = 3000;
+constexpr std::uint64_t rare = 20'000;  // a defect that few schedules show
+
+template <sim::MakeEchoServer make, typename Causes>
+constexpr Specimen echo(std::string_view name, std::string_view summary, std::string_view origin,
+                        const Causes& expected, std::uint64_t budget = standard_budget) {
+    return {info(name, summary, &echo_with<make>, sim::echo_parameters),
+            origin,
+            expected,
+            &demonstrate_echo<make>,
+            false,
+            budget};
+}
+
+template <sim::MakeChatServer make, typename Causes>
+constexpr Specimen chat(std::string_view name, std::string_view summary, std::string_view origin,
+                        const Causes& expected, std::uint64_t budget = standard_budget) {
+    return {info(name, summary, &chat_with<make>, sim::chat_parameters),
+            origin,
+            expected,
+            &demonstrate_chat<make>,
+            false,
+            budget};
+}
+
+constexpr Specimen at_once(Specimen specimen) {
+    specimen.shows_at_once = true;
+    return specimen;
+}
+
+// --- what is found in each, and the words that name the cause ---------------------------------
+
+namespace causes {
+
+constexpr Expected ignores_short_sends[] = {
+    {"short-send-ignored", "a send was short, and the next one does not go on with the bytes"},
+    {"echo-complete", "the last send of the other side was short and was never gone on with"},
+    {"echo-prefix", "the last send of the other side was short and was never gone on with"},
+    {"stuck", "the last send of the other side was short and was never gone on with"},
+};
+constexpr Expected sends_again_from_the_start[] = {
+    {"short-send-ignored", "a send was short, and the next one does not go on with the bytes"},
+};
+constexpr Expected keeps_the_last_length[] = {
+    {"echo-prefix", "got, at position "},
+    {"echo-complete", "bytes received and not sent back"},
+    {"echo-hold", "bytes of one client that it had not sent back"},
+    {"stuck", "it waits for: "},
+};
+constexpr Expected reads_past_the_end[] = {
+    {"receive-past-end", "receives go on after the end of the stream was delivered"},
+};
+constexpr Expected receives_before_it_has_sent[] = {
+    {"echo-hold", "bytes of one client that it had not sent back; its buffer is "},
+};
+constexpr Expected closes_before_it_has_sent[] = {
+    {"echo-complete", "; the other side closed with "},
+};
+constexpr Expected frees_with_a_send_in_flight[] = {
+    {"socket-destroyed-in-flight",
+     "(the send was started at tests/zoo/specimens/frees_with_a_send_in_flight.cpp:"},
+    {"operation-destroyed-in-flight", "(the send was started at"},
+};
+constexpr Expected closes_when_time_is_up[] = {
+    {"socket-destroyed-in-flight", "a socket was destroyed with an operation in flight on it"},
+};
+constexpr Expected leaks_what_has_failed[] = {
+    {"socket-leaked", "its owner has gone without closing it (connection "},
+    {"stuck", "receive on connection "},
+};
+constexpr Expected leaves_its_watchdog_behind[] = {
+    {"task-group-not-joined", "(tests/zoo/specimens/leaves_its_watchdog_behind.cpp:"},
+};
+constexpr Expected waits_for_a_failed_send[] = {
+    {"stuck", "it waits for"},
+};
+constexpr Expected wipes_buffers_too_soon[] = {
+    {"receive-buffer-touched", "a receive buffer was written to while the receive was in flight"},
+};
+constexpr Expected gives_up_waiting_for_a_send[] = {
+    {"send-buffer-changed", "a send buffer was changed while the send was in flight"},
+    {"echo-prefix", "got, at position "},
+    {"echo-hold", "bytes of one client that it had not sent back"},
+};
+constexpr Expected shares_one_descriptor[] = {
+    {"send-buffer-changed", "a send buffer was changed while the send was in flight"},
+    {"echo-prefix", "got, at position "},
+};
+constexpr Expected shares_one_operation[] = {
+    {"operation-reused-in-flight",
+     "(the send was started at tests/zoo/specimens/shares_one_operation.cpp:"},
+};
+constexpr Expected receives_again_after_a_timeout[] = {
+    {"second-receive", "a second receive was started on a socket"},
+};
+constexpr Expected trusts_a_cancel[] = {
+    {"echo-prefix", "got, at position "},
+    {"echo-complete", "bytes received and not sent back"},
+    {"echo-hold", "bytes of one client that it had not sent back"},
+    {"stuck", "it waits for: "},
+};
+constexpr Expected half_closes_on_a_stop[] = {
+    {"send-after-shutdown", "a send was started after shutdown_send()"},
+};
+constexpr Expected stops_accepting_after_a_failure[] = {
+    {"stuck", " connections wait at 127.0.0.1:7 and no accept is in flight"},
+};
+constexpr Expected closes_its_listener_on_a_failure[] = {
+    {"echo-accept", "could not connect: "},
+    {"echo-complete", " before an error ("},
+};
+constexpr Expected closes_its_listener_undrained[] = {
+    {"listener-destroyed-in-flight", "a listener was destroyed with an accept in flight"},
+};
+constexpr Expected loses_accept_slots[] = {
+    {"stuck", "; it waits for: accept started at tests/zoo/specimens/specimen_server.cpp:"},
+    {"stuck", " connections wait at 127.0.0.1:7 and no accept is in flight"},
+};
+constexpr Expected never_gives_a_place_back[] = {
+    {"stuck", "tests/zoo/specimens/specimen_server.hpp:"},
+};
+constexpr Expected removes_the_neighbour[] = {
+    {"chat-once", " twice"},
+    {"chat-complete", "never got "},
+};
+constexpr Expected keeps_who_has_failed[] = {
+    {"chat-once", " twice"},
+};
+constexpr Expected counts_without_a_lock[] = {
+    {"chat-complete", "never got "},
+};
+constexpr Expected has_room_for_three[] = {
+    {"chat-complete", "never got its own line "},
+};
+constexpr Expected waits_for_slow_readers[] = {
+    {"chat-delay", " does not read"},
+    {"chat-memory", "did not read, and got "},
+    {"chat-join", ", which was published before it came"},
+};
+constexpr Expected sends_inside_a_monitor[] = {
+    {"monitor-held-across-await", "a coroutine waited while it held a monitor"},
+    {"chat-delay", " does not read"},
+    {"chat-memory", "did not read, and got "},
+    {"chat-complete", ", which another has heard before it left"},
+    {"chat-gap", "another member has heard "},
+    {"chat-order", "another member has heard "},
+    {"chat-join", ", which was published before it came"},
+};
+constexpr Expected lets_two_write_at_once[] = {
+    {"second-send", "a second send was started on a socket"},
+    {"chat-delay", " does not read"},
+    {"chat-memory", "did not read, and got "},
+    {"chat-complete", ", which another has heard before it left"},
+    {"chat-gap", "another member has heard "},
+    {"chat-order", "another member has heard "},
+    {"chat-join", ", which was published before it came"},
+};
+constexpr Expected relays_chunks[] = {
+    {"chat-whole", " line"},
+};
+constexpr Expected publishes_torn_lines[] = {
+    {"chat-whole", "which nobody has sent"},
+};
+constexpr Expected sends_to_reused_handles[] = {
+    {"chat-join", ", which was published before it came"},
+    {"chat-gap", "another member has heard "},
+    {"chat-complete", ", which another has heard before it left"},
+};
+constexpr Expected closes_a_handle_twice[] = {
+    {"chat-complete", " was cut off after "},
+};
+constexpr Expected recycles_without_clearing[] = {
+    {"chat-gap", "another member has heard "},
+    {"chat-order", "another member has heard "},
+    {"chat-join", ", which was published before it came"},
+};
+constexpr Expected keeps_everything_for_everybody[] = {
+    {"chat-memory", "did not read, and got "},
+};
+constexpr Expected drops_with_a_plain_close[] = {
+    {"chat-whole", "in the middle of a line"},
+    {"chat-complete", "never got "},
+};
+constexpr Expected answers_the_sender_first[] = {
+    {"chat-order", "another member has heard "},
+    {"chat-gap", "another member has heard "},
+    {"chat-join", ", which was published before it came"},
+    {"chat-complete", ", which another has heard before it left"},
+};
+constexpr Expected sets_long_lines_aside[] = {
+    {"chat-sender-order", " after its line "},
+};
+constexpr Expected forgets_the_unfinished_line[] = {
+    {"chat-complete", "never got its own line "},
+};
+constexpr Expected stops_at_once[] = {
+    {"chat-complete", " was cut off after "},
+};
+
+}  // namespace causes
+
+// --- the list --------------------------------------------------------------------------------
+
+constexpr Specimen table[] = {
+    echo<&make_ignores_short_sends>(
+        "zoo/ignores-short-sends", "a short send loses the rest",
+        "textbook, completion-routine echo server: szSendBytes is not looked at",
+        causes::ignores_short_sends),
+    echo<&make_sends_again_from_the_start>(
+        "zoo/sends-again-from-the-start", "after a short send the whole message is sent again",
+        "EternalTerminal, pull request #815", causes::sends_again_from_the_start),
+    echo<&make_keeps_the_last_length>(
+        "zoo/keeps-the-last-length", "an answer goes out with the length of the message before it",
+        "textbook, completion-routine echo server: a WSABUF keeps the length of the last message",
+        causes::keeps_the_last_length),
+    at_once(echo<&make_reads_past_the_end>(
+        "zoo/reads-past-the-end", "0 bytes are taken for \"nothing yet\", and it receives again",
+        "textbook, stable echo client: recv returning 0 is an endless loop",
+        causes::reads_past_the_end)),
+    echo<&make_receives_before_it_has_sent>(
+        "zoo/receives-before-it-has-sent", "it receives on and on while its sends are underway",
+        "textbook, IOCP echo server: a client that never reads grows the server",
+        causes::receives_before_it_has_sent),
+    echo<&make_closes_before_it_has_sent>(
+        "zoo/closes-before-it-has-sent",
+        "at the end of the stream it closes, though a send is not finished",
+        "textbook, IOCP echo server: closesocket while a send is pending",
+        causes::closes_before_it_has_sent),
+    echo<&make_frees_with_a_send_in_flight>(
+        "zoo/frees-with-a-send-in-flight",
+        "at the end of the stream a connection is freed while its send is in flight",
+        "textbook, IOCP echo server: use after free", causes::frees_with_a_send_in_flight),
+    echo<&make_closes_when_time_is_up>(
+        "zoo/closes-when-time-is-up",
+        "a connection that has had its time is closed, whatever is in flight", "libuv, issue #3034",
+        causes::closes_when_time_is_up, uncommon),
+    echo<&make_leaks_what_has_failed>(
+        "zoo/leaks-what-has-failed",
+        "a connection whose operation has failed is forgotten with its socket open",
+        "textbook, IOCP echo server and completion-routine one: a failed start leaks the "
+        "connection; AsyncIO, issue #33",
+        causes::leaks_what_has_failed),
+    echo<&make_leaves_its_watchdog_behind>(
+        "zoo/leaves-its-watchdog-behind",
+        "the way out of an error leads past the join of a watchdog", "ponyc, pull request #5046",
+        causes::leaves_its_watchdog_behind),
+    echo<&make_waits_for_a_failed_send>(
+        "zoo/waits-for-a-failed-send",
+        "a send that fails tells nobody, and whoever waits for it waits for ever",
+        "nng, issue #1598", causes::waits_for_a_failed_send),
+    echo<&make_wipes_buffers_too_soon>(
+        "zoo/wipes-buffers-too-soon",
+        "a stop wipes the buffer of a receive that is canceled and not yet back",
+        "tinymux, issue #1832; pjproject, issue #985", causes::wipes_buffers_too_soon, uncommon),
+    echo<&make_gives_up_waiting_for_a_send>(
+        "zoo/gives-up-waiting-for-a-send",
+        "after ten milliseconds it receives into the buffer that is being sent",
+        "Reseau, pull request #134", causes::gives_up_waiting_for_a_send),
+    echo<&make_shares_one_descriptor>("zoo/shares-one-descriptor",
+                                      "all sends of the server are described in one place",
+                                      "zio, pull request #558", causes::shares_one_descriptor),
+    echo<&make_shares_one_operation>("zoo/shares-one-operation",
+                                     "all sends of the server use one operation",
+                                     "srt, pull request #2929", causes::shares_one_operation),
+    echo<&make_receives_again_after_a_timeout>(
+        "zoo/receives-again-after-a-timeout",
+        "when nothing comes it receives again, without a cancel", "beast, issue #1528",
+        causes::receives_again_after_a_timeout, uncommon),
+    echo<&make_trusts_a_cancel>("zoo/trusts-a-cancel",
+                                "what a receive brings that was canceled too late is thrown away",
+                                "Ladybird, pull request #5045", causes::trusts_a_cancel),
+    echo<&make_half_closes_on_a_stop>(
+        "zoo/half-closes-on-a-stop",
+        "a stop half-closes connections whose answers are still being sent",
+        "textbook, all servers: no stop, and the first that is written",
+        causes::half_closes_on_a_stop, uncommon),
+    echo<&make_stops_accepting_after_a_failure>(
+        "zoo/stops-accepting-after-a-failure", "the first accept that fails ends the accept loop",
+        "capnproto, pull request #2773", causes::stops_accepting_after_a_failure),
+    echo<&make_closes_its_listener_on_a_failure>(
+        "zoo/closes-its-listener-on-a-failure", "an accept that fails closes the listening socket",
+        "cpython, issue #93821", causes::closes_its_listener_on_a_failure),
+    at_once(echo<&make_closes_its_listener_undrained>(
+        "zoo/closes-its-listener-undrained", "a stop closes the listener with an accept in flight",
+        "libuv, pull request #3036", causes::closes_its_listener_undrained)),
+    echo<&make_loses_accept_slots>(
+        "zoo/loses-accept-slots",
+        "of several accepts in flight, one that meets a shortage is not started again",
+        "tinymux, issue #1830", causes::loses_accept_slots, uncommon),
+    echo<&make_never_gives_a_place_back>(
+        "zoo/never-gives-a-place-back",
+        "whoever goes away by an error keeps its place among those who are served",
+        "FastFlowLM, issue #680", causes::never_gives_a_place_back),
+    chat<&make_removes_the_neighbour>(
+        "zoo/removes-the-neighbour", "when a member leaves, its neighbour is taken off the list",
+        "textbook, IOCP chat server: the removal loop", causes::removes_the_neighbour),
+    chat<&make_keeps_who_has_failed>(
+        "zoo/keeps-who-has-failed", "a member whose connection fails stays on the list",
+        "textbook, IOCP chat server: a member whose send fails is never removed",
+        causes::keeps_who_has_failed),
+    chat<&make_counts_without_a_lock>(
+        "zoo/counts-without-a-lock",
+        "the place in the list is chosen in one step and taken in another",
+        "textbook, IOCP chat server: clntCnt and clntSocks without a lock",
+        causes::counts_without_a_lock, uncommon),
+    chat<&make_has_room_for_three>(
+        "zoo/has-room-for-three", "the list of members has a fixed size that nobody looks at",
+        "textbook, IOCP chat server: the 257th client", causes::has_room_for_three, uncommon),
+    chat<&make_waits_for_slow_readers>(
+        "zoo/waits-for-slow-readers", "a broadcast waits for each member in turn",
+        "textbook, IOCP chat server: a blocking send inside a worker",
+        causes::waits_for_slow_readers),
+    chat<&make_sends_inside_a_monitor>("zoo/sends-inside-a-monitor",
+                                       "a broadcast holds the lock of the room while it sends",
+                                       "textbook, IOCP chat server: no lock, as it is mended first",
+                                       causes::sends_inside_a_monitor),
+    chat<&make_lets_two_write_at_once>("zoo/lets-two-write-at-once",
+                                       "whoever has received a line sends it to all members itself",
+                                       "textbook, IOCP chat server: two workers send to one "
+                                       "client; hazelcast-cpp-client, pull request #981",
+                                       causes::lets_two_write_at_once),
+    chat<&make_relays_chunks>("zoo/relays-chunks",
+                              "what one receive gives is relayed as it is, lines or not",
+                              "textbook, IOCP chat server: no framing", causes::relays_chunks),
+    chat<&make_publishes_torn_lines>(
+        "zoo/publishes-torn-lines",
+        "a reset is taken for the end of the stream, and half a line is published",
+        "textbook, completion-routine echo server: dwError is ignored",
+        causes::publishes_torn_lines),
+    chat<&make_sends_to_reused_handles>(
+        "zoo/sends-to-reused-handles",
+        "a broadcast goes on with the handles that it noted at its beginning",
+        "textbook, IOCP chat server: a closed socket is still sent to",
+        causes::sends_to_reused_handles, rare),
+    chat<&make_closes_a_handle_twice>(
+        "zoo/closes-a-handle-twice",
+        "a failed connection is closed twice, the second time in place of a newcomer",
+        "zio, issue #530", causes::closes_a_handle_twice, uncommon),
+    chat<&make_recycles_without_clearing>(
+        "zoo/recycles-without-clearing",
+        "a newcomer finds what the last owner of its handle has left in the outbox",
+        "vermell, issue #15", causes::recycles_without_clearing, uncommon),
+    chat<&make_keeps_everything_for_everybody>(
+        "zoo/keeps-everything-for-everybody",
+        "what a member has not read yet is kept for it, however much it is",
+        "micronaut-core, issue #8984", causes::keeps_everything_for_everybody, uncommon),
+    chat<&make_drops_with_a_plain_close>(
+        "zoo/drops-with-a-plain-close",
+        "a member that is too far behind is dropped as if it had been told everything",
+        "TrueAsync server, issue #171", causes::drops_with_a_plain_close),
+    chat<&make_answers_the_sender_first>(
+        "zoo/answers-the-sender-first",
+        "a line is put into the outbox of its sender first, and into the others a step later",
+        "what becomes of a lock for each outbox, instead of one for the room",
+        causes::answers_the_sender_first, uncommon),
+    chat<&make_sets_long_lines_aside>(
+        "zoo/sets-long-lines-aside",
+        "long lines are published by another task, and short ones overtake them",
+        "dbus-java, issue #133", causes::sets_long_lines_aside, uncommon),
+    chat<&make_forgets_the_unfinished_line>(
+        "zoo/forgets-the-unfinished-line",
+        "a line that the end of the stream finishes is not published",
+        "rocksdb, pull request #15184", causes::forgets_the_unfinished_line),
+    chat<&make_stops_at_once>("zoo/stops-at-once", "a stop cuts all connections off as they stand",
+                              "textbook, all servers: no stop, and the first that is written",
+                              causes::stops_at_once, rare),
+};
+
+constexpr sim::ScenarioInfo sound[] = {
+    info("echo", "drydock's echo server", &echo_with<sim::make_echo_server>, sim::echo_parameters),
+    info("zoo/sound-echo", "the echo server that specimens are made from", &echo_with<&make_sound>,
+         sim::echo_parameters),
+    info("chat", "drydock's chat server", &chat_with<sim::make_chat_server>, sim::chat_parameters),
+    info("zoo/sound-chat", "the chat server that specimens are made from",
+         &chat_with<&make_sound_chat>, sim::chat_parameters),
+};
+
+}  // namespace
+
+std::span<const Specimen> specimens() noexcept { return table; }
+
+const Specimen* find_specimen(std::string_view name) noexcept {
+    const auto found = std::find_if(std::begin(table), std::end(table), [&](const Specimen& each) {
+        return each.scenario.name == name;
+    });
+    return found == std::end(table) ? nullptr : found;
+}
+
+std::span<const sim::ScenarioInfo> sound_servers() noexcept { return sound; }
+
+}  // namespace drydock::zoo
