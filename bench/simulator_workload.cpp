@@ -60,7 +60,9 @@ Task<void> echo_workload(CompletionQueue& queue, const Workload& workload, std::
     if (listening.listener == nullptr) co_return;
     const Endpoint endpoint = listening.listener->local_endpoint();
     NullLog log;
-    echo::Server server(queue, std::move(listening.listener), {}, log);
+    echo::ServerOptions options;
+    options.buffer_size = workload.buffer;
+    echo::Server server(queue, std::move(listening.listener), options, log);
     TaskGroup serving(queue);
     serving.spawn(server.run());
     TaskGroup clients(queue);

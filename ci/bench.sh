@@ -1,29 +1,28 @@
 #!/usr/bin/env bash
 # Measures drydock's servers beside others, and prints the ratios:
-#     ci/bench.sh [echo] [OPTION...]     the echo server beside a bare epoll loop and Asio, and the
-#                                        simulator's speed
+#     ci/bench.sh [echo] [OPTION...]     the echo server beside a bare epoll loop and Asio
 #     ci/bench.sh chat [OPTION...]       the chat server beside one on Asio
-# Options: [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--workers N] [--only WORDS]
-#          [--build-dir DIR]
+#     ci/bench.sh sim [OPTION...]        the simulator, and one workload in it and over sockets
+# Options: [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--build-dir DIR]
+#          and, of servers alone, [--workers N] [--only WORDS]
 #
-# The servers take turns, round after round, each started anew, so that what else the machine does
-# meets all of them alike; see bench/README.md. --short: one round of a fraction of a second each,
-# which shows that all of it works and measures nothing. --check: status 1 when drydock misses a
-# target. --only: the scenarios whose names have these words in them. --workers: threads of each
-# server, 1 by default; with more, the bare loop is left out, as it has one, and nothing is pinned to
-# a core.
+# What is compared takes turns, round after round, each started anew, so that what else the machine
+# does meets all of them alike; see bench/README.md. --short: one round of a fraction of a second
+# each, which shows that all of it works and measures nothing. --check: status 1 when drydock misses
+# a target. --only: the scenarios whose names have these words in them. --workers: threads of each
+# server, 1 by default; with more, the bare loop is left out, as it has one, and nothing is pinned
+# to a core.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 what="echo"
 case ${1-} in
-    echo | chat) what=$1 && shift ;;
+    echo | chat | sim) what=$1 && shift ;;
 esac
 
 rounds=25
 seconds=0.3
 warm_up=0.1
-simulate=3 # seconds
 workers=1
 only=""
 build=1
@@ -31,7 +30,7 @@ build_dir=build/release
 report_options=()
 while (($# > 0)); do
     case $1 in
-        --short) rounds=1 seconds=0.15 warm_up=0.05 simulate=0.1 ;;
+        --short) rounds=1 seconds=0.15 warm_up=0.05 ;;
         --no-build) build=0 ;;
         --check) report_options=(--check) ;;
         --rounds) rounds=$2 && shift ;;
@@ -46,6 +45,38 @@ while (($# > 0)); do
     esac
     shift
 done
+if [[ $what == sim ]] && { ((workers != 1)) || [[ -n $only ]]; }; then
+    echo "ci/bench.sh: --workers and --only are about servers, not about 'sim'" >&2
+    exit 2
+fi
+
+fail() {
+    echo "ci/bench.sh: $1" >&2
+    exit 1
+}
+
+# on CORE COMMAND...: server and load on a core each, where there are two and taskset to say so.
+if ((workers > 1)); then
+    on() { exec "${@:2}"; }
+elif command -v taskset >/dev/null && taskset -c 0 true 2>/dev/null &&
+    taskset -c 1 true 2>/dev/null; then
+    on() { exec taskset -c "$@"; }
+else
+    echo "ci/bench.sh: no two cores to pin to; the figures will be rough" >&2
+    on() { exec "${@:2}"; }
+fi
+
+if ((build)); then
+    cmake --preset release -DDRYDOCK_BENCH=ON >/dev/null
+    cmake --build --preset release --target drydock bench/all
+fi
+
+if [[ $what == sim ]]; then
+    echo "load average at the start: $(cut -d ' ' -f 1-3 /proc/loadavg) on $(nproc) cores"
+    # One process does all of it, and its status is this script's.
+    on 1 "$build_dir/bench/drydock-bench-simulator" --rounds "$rounds" --seconds "$seconds" \
+        "${report_options[@]}"
+fi
 
 # name|options of the load; the report knows the targets by these names.
 if [[ $what == echo ]]; then
@@ -85,22 +116,6 @@ at_exit() {
     fi
 }
 trap at_exit EXIT
-
-fail() {
-    echo "ci/bench.sh: $1" >&2
-    exit 1
-}
-
-# on CORE COMMAND...: server and load on a core each, where there are two and taskset to say so.
-if ((workers > 1)); then
-    on() { exec "${@:2}"; }
-elif command -v taskset >/dev/null && taskset -c 0 true 2>/dev/null &&
-    taskset -c 1 true 2>/dev/null; then
-    on() { exec taskset -c "$@"; }
-else
-    echo "ci/bench.sh: no two cores to pin to; the figures will be rough" >&2
-    on() { exec "${@:2}"; }
-fi
 
 command_of() {
     case $1 in
@@ -152,10 +167,6 @@ measure() {
     stop_server "$server"
 }
 
-if ((build)); then
-    cmake --preset release -DDRYDOCK_BENCH=ON >/dev/null
-    cmake --build --preset release
-fi
 mkdir -p "$logs"
 : >"$results"
 if [[ ! -x $build_dir/bench/drydock-bench-$asio ]]; then
@@ -174,8 +185,4 @@ for ((round = 1; round <= rounds; ++round)); do
     done
 done
 echo "load average at the end:   $(cut -d ' ' -f 1-3 /proc/loadavg)"
-if [[ $what == echo && -x $build_dir/bench/drydock-bench-simulator ]]; then
-    printf '\nThe simulator, one core, all checks on (items: simulated completions)\n'
-    (on 1 "$build_dir/bench/drydock-bench-simulator" --benchmark_min_time="$simulate" 2>/dev/null)
-fi
 "$build_dir/bench/drydock-bench-report" "$results" "${report_options[@]}"

@@ -9,7 +9,9 @@ drydock_packages=(
     g++-mingw-w64-x86-64-posix wine wine64
     # Libraries; `googletest` holds the sources that the Windows build compiles
     libcli11-dev libfmt-dev nlohmann-json3-dev libasio-dev
-    libgtest-dev libgmock-dev googletest librapidcheck-dev libbenchmark-dev
+    libgtest-dev libgmock-dev googletest librapidcheck-dev
+    # Self-proof: no read of uninitialised memory
+    valgrind
     # Formatting
     git clang-format-14
 )

@@ -8,9 +8,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ci/packages.sh
 
 farm_scenarios=(echo chat)
-farm_seeds=20000  # simulated runs of each scenario in the release phase
-fuzz_seconds=5    # for each fuzz target
-canary_seconds=60 # at most, for the broken one; it takes one or two
+farm_seeds=20000   # simulated runs of each scenario in the release phase
+memcheck_seeds=100 # simulated runs of each scenario under valgrind
+fuzz_seconds=5     # for each fuzz target
+canary_seconds=60  # at most, for the broken one; it takes one or two
 
 current="start"
 summary=()
@@ -42,6 +43,11 @@ preset() {
     cmake --preset "$@" >/dev/null
     cmake --build --preset "$1"
     ctest --preset "$1"
+}
+
+dev() {
+    preset dev -DDRYDOCK_E2E_WINDOWS=ON
+    bash ci/memcheck.sh "$memcheck_seeds"
 }
 
 # ThreadSanitizer is for what has threads: the backends and the programs under load.
@@ -79,7 +85,7 @@ fuzz() {
 phase packages install_packages
 phase format bash ci/format.sh
 phase windows preset windows
-phase dev preset dev -DDRYDOCK_E2E_WINDOWS=ON
+phase dev dev
 phase asan preset asan
 phase tsan tsan
 phase release release

@@ -1,6 +1,6 @@
 # Third-party code, each piece behind one target of ours, so that no other file has to know where a
 # piece came from: drydock_cli11, drydock_fmt, drydock_json, drydock_asio, drydock_gtest,
-# drydock_rapidcheck, drydock_benchmark. All of it is a system include: no warnings from there.
+# drydock_rapidcheck. All of it is a system include: no warnings from there.
 
 find_package(Threads REQUIRED)
 
@@ -70,12 +70,5 @@ if((DRYDOCK_TESTS OR DRYDOCK_BENCH) AND NOT CMAKE_CROSSCOMPILING)
         target_link_libraries(drydock_asio INTERFACE Threads::Threads)
     elseif(DRYDOCK_TESTS)
         message(FATAL_ERROR "asio.hpp is missing, which tests need (Debian: libasio-dev)")
-    endif()
-endif()
-
-if(DRYDOCK_BENCH AND NOT CMAKE_CROSSCOMPILING)
-    find_package(benchmark QUIET)
-    if(benchmark_FOUND)
-        drydock_third_party(drydock_benchmark benchmark::benchmark_main)
     endif()
 endif()

@@ -102,6 +102,7 @@ public:
     }
 
     void begins(std::uint64_t number, std::uint64_t told) noexcept override {
+        remember();
         history_ = mixed(number, told);
     }
     std::uint64_t started() noexcept override { return mixed(history_, ++made_); }
@@ -124,9 +125,15 @@ public:
             known->touched = false;
         }
         if (sleeps_) current_.footprint.add(known->number);
-        if (owner == Owner::network || known->touched) return;
+        if (owner != Owner::program || known->touched) return;
         known->touched = true;
         history_ = mixed(history_, known->version);
+    }
+
+    void left(const void* object, std::uint64_t state) noexcept override {
+        const auto known = find(object);
+        if (known == objects_.end()) return;
+        known->version = state;
     }
 
     void gone(const void* object, Owner) noexcept override {
@@ -208,18 +215,23 @@ private:
     /// The step that is being made has come to its end. Is it one that sleeps?
     void close_step() {
         trace_.push_back(std::move(current_));
-        for (Object& object : objects_) {
-            if (object.owner == Owner::program && object.touched) {
-                object.version = mixed(object.version, history_);
-            }
-            object.touched = false;
-        }
+        remember();
         if (!sleeps_ || steps_.size() == 1) return;
         const Made& made = steps_.back();
         for (const Sleeper& sleeper : nodes_[made.node].sleepers) {
             const bool same = !sleeper.all_variants && sleeper.start == made.start &&
                               sleeper.variant == made.variant;
             redundant_ = redundant_ || same;
+        }
+    }
+
+    /// What was touched has been touched by all that the step has done so far.
+    void remember() noexcept {
+        for (Object& object : objects_) {
+            if (object.owner == Owner::program && object.touched) {
+                object.version = mixed(object.version, history_);
+            }
+            object.touched = false;
         }
     }
 
@@ -236,7 +248,7 @@ private:
     std::uint64_t state_with(std::uint64_t network_state) const noexcept {
         std::uint64_t sum = 0;
         for (const Object& object : objects_) {
-            if (object.owner == Owner::program) sum += mixed(1, object.version);
+            if (object.owner != Owner::network) sum += mixed(1, object.version);
         }
         return mixed(network_state, sum);
     }
@@ -323,6 +335,7 @@ Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
                     ExploreOptions options) {
     options.run.faults = FaultSet();
     options.run.always = options.run.always.with(Fault::reorder);
+    options.run.prompt_clients = true;
     options.run.calm_after = std::max(options.run.calm_after, calm_after);
     options.run.record = true;
     Exploration found;

@@ -119,6 +119,7 @@ void Farm::count_seed(std::uint64_t seed, FarmSummary& sum) const {
     if (property.empty()) return;
     ++sum.failures;
     FarmSummary one;
+    one.first = seed;
     one.failed.emplace(std::move(property), std::move(failure));
     sum.merge(one);
 }

@@ -131,6 +131,7 @@ void SimListener::match() noexcept {
         }
         Connection& connection = *waiting_.front();
         waiting_.pop_front();
+        connection.touch_all();
         // A connection that its client has reset meanwhile may show it now, or at its first
         // receive.
         const bool gone =

@@ -403,6 +403,15 @@ void SimWorld::happen(const Event& event) noexcept {
 std::size_t SimWorld::choose_ready(std::size_t count) noexcept {
     constexpr const char* label = "completion: overtakes";
     if (!active(Fault::reorder)) return 0;
+    if (options_.prompt_clients) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const Operation& operation = *ready_[ready_first_ + i].operation;
+            const Record& record = record_of(*ready_[ready_first_ + i].operation);
+            const bool prompt = operation.kind() == OperationKind::receive &&
+                                !record.connection->side(record.side).accepted;
+            if (prompt) return i;
+        }
+    }
     if (watcher_ == nullptr || calm_) return pick(static_cast<std::uint32_t>(count), label);
     steps_.clear();
     for (std::size_t i = 0; i < count; ++i) {
@@ -473,6 +482,7 @@ void SimWorld::note(const Completion& completion, std::uint64_t data_hash) noexc
     digest_.mix((static_cast<std::uint64_t>(operation.kind()) << 48) | (handle << 8) |
                 static_cast<std::uint64_t>(completion.result.error));
     digest_.mix(completion.result.bytes ^ data_hash);
+    digest_.mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
     if (options_.marks) {
         marks_.push_back({digest_.value(), now_.time_since_epoch(), completion.result.bytes,
                           handle == 0 ? 0 : record.connection->serial(), operation.kind(),

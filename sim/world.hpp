@@ -44,6 +44,13 @@ public:
     void probe(std::string_view name) noexcept override;
     void violated(const Violation& violation) noexcept override;
     void touched(const void* object) noexcept override { touched(object, Owner::program); }
+    void entered(const void* object) noexcept override { touched(object, Owner::open_program); }
+    void learned(std::uint64_t value) noexcept override { learn(value); }
+    void left(const void* object, const StateView& view) noexcept override {
+        if (watcher_ != nullptr && watcher_->wants_state()) {
+            watcher_->left(object, view.hash(view.state));
+        }
+    }
     void created(const void* object) noexcept override { created(object, Owner::program); }
     void gone(const void* object) noexcept override {
         if (watcher_ != nullptr) watcher_->gone(object, Owner::program);

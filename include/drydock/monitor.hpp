@@ -7,11 +7,19 @@
 // run between the co_await and the entry, which covers what workers could do to each other. Never
 // co_await while an Entry is alive (Rule::monitor_held_across_await): a worker would go away with
 // the lock.
+//
+// For exploration a State may have a member `std::uint64_t state_hash() const noexcept`, a hash of
+// all of it that matters. Then two states are the same when they are; otherwise, when the same have
+// been inside in the same order, which is far more of them. In return, whoever goes away from it
+// with something that its later steps depend on has to say so: Entry::takes().
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <mutex>
 #include <utility>
 
+#include <drydock/hash.hpp>
 #include <drydock/task.hpp>
 
 namespace drydock {
@@ -25,17 +33,34 @@ public:
     /// Being inside. Leaving its scope leaves the monitor.
     class [[nodiscard]] Entry {
     public:
-        Entry(State& state, std::unique_lock<std::mutex> lock) noexcept
-            : state_(state), lock_(std::move(lock)) {}
+        static constexpr bool can_be_hashed = requires(const State& state) { state.state_hash(); };
+
+        Entry(Monitor& monitor, CompletionQueue& queue,
+              std::unique_lock<std::mutex> lock) noexcept
+            : state_(monitor.state_), lock_(std::move(lock)), queue_(queue), monitor_(&monitor) {}
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
-        ~Entry() = default;
+        ~Entry() {
+            if constexpr (can_be_hashed) {
+                queue_.left(monitor_, StateView{&state_, &hash_state});
+            }
+        }
+        /// What the caller goes away with, as numbers.
+        void takes(std::initializer_list<std::uint64_t> numbers) const noexcept {
+            if constexpr (can_be_hashed) queue_.learned(hash_of(numbers));
+        }
         State* operator->() const noexcept { return &state_; }
         State& operator*() const noexcept { return state_; }
 
     private:
+        static std::uint64_t hash_state(const void* state) {
+            return static_cast<const State*>(state)->state_hash();
+        }
+
         State& state_;
         std::unique_lock<std::mutex> lock_;
+        CompletionQueue& queue_;
+        const void* monitor_;
     };
 
     class Enter final : public detail::AwaitedOperation<> {
@@ -48,10 +73,14 @@ public:
             return queue().start_step(*this);
         }
         Entry await_resume() noexcept {
-            queue().touched(&monitor_);
+            if constexpr (Entry::can_be_hashed) {
+                queue().entered(&monitor_);
+            } else {
+                queue().touched(&monitor_);
+            }
             std::unique_lock<std::mutex> lock(monitor_.mutex_, std::try_to_lock);
             if (!lock && queue().monitor_contended(where())) lock.lock();
-            return Entry(monitor_.state_, std::move(lock));
+            return Entry(monitor_, queue(), std::move(lock));
         }
 
     private:

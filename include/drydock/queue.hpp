@@ -45,6 +45,12 @@ struct ListenResult {
     std::int32_t native = 0;
 };
 
+/// How the state of an object can be looked at: a hash of all of it that matters.
+struct StateView {
+    const void* state;
+    std::uint64_t (*hash)(const void*);
+};
+
 class CompletionQueue {
 public:
     CompletionQueue() = default;
@@ -94,6 +100,11 @@ public:
     /// comes first can matter only if they work on something in common. The runtime's own objects
     /// say it by themselves.
     virtual void touched(const void*) noexcept {}
+    /// The same for an object that can tell what state it is in, which its `view` gives when the
+    /// caller is done with it. What the caller takes away from it, it has to tell by learned().
+    virtual void entered(const void*) noexcept {}
+    virtual void left(const void*, const StateView&) noexcept {}
+    virtual void learned(std::uint64_t) noexcept {}
     /// That object has just come to life, and nobody else knows it yet; or it is gone.
     virtual void created(const void*) noexcept {}
     virtual void gone(const void*) noexcept {}

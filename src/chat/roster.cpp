@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <drydock/hash.hpp>
+
 namespace drydock::chat {
 namespace {
 
@@ -114,6 +116,15 @@ Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage) {
     }
     remove(outbox, Outbox::State::complete);
     return Next::end;
+}
+
+std::uint64_t Roster::state_hash() const noexcept {
+    std::uint64_t hash = transcript_.state_hash();
+    for (const Outbox* outbox : members_) {
+        hash = hash_of({hash, static_cast<std::uint64_t>(outbox->state_), outbox->sent_,
+                        outbox->end_, outbox->waiting_ ? 1U : 0U});
+    }
+    return hash;
 }
 
 void Roster::abandon(Outbox& outbox) noexcept {

@@ -127,6 +127,10 @@ public:
         return transcript_.end() - outbox.sent_;
     }
 
+    /// Of all that is said and owed. Which member has which place is known to the members, by when
+    /// they have joined.
+    std::uint64_t state_hash() const noexcept;
+
     /// Bytes of memory that lines take.
     std::size_t held() const noexcept { return transcript_.held(); }
 

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <drydock/hash.hpp>
+
 #include "src/chat/probes.hpp"
 
 namespace drydock::chat {
@@ -43,6 +45,11 @@ Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
       server_(queue, std::move(listener), options, *this, log),
       room_(options.outbox_limit) {}
 
+std::uint64_t Server::Room::state_hash() const noexcept {
+    return hash_of({roster.state_hash(), joined, totals.lines, totals.bytes_received,
+                    totals.bytes_sent, totals.dropped_slow, totals.dropped_too_long});
+}
+
 Task<Ending> Server::serve(Connection& connection) {
     Member member(queue_, connection);
     co_await join(member);
@@ -63,6 +70,7 @@ Task<void> Server::join(Member& member) {
         auto room = co_await room_.enter();
         room->roster.join(member.outbox);
         member.number = ++room->joined;
+        room.takes({member.number});
         members = room->roster.size();
     }
     if (!log_.wants(Severity::info)) co_return;
@@ -125,6 +133,7 @@ Task<void> Server::write(Member& member) {
         {
             auto room = co_await room_.enter();
             next = room->roster.next(member.outbox, sent, passage);
+            room.takes({static_cast<std::uint64_t>(next), passage.state_hash()});
         }
         if (next == Roster::Next::end) co_return;
         sent = 0;
@@ -167,6 +176,7 @@ Task<Ending> Server::account(Member& member, Parting parting) {
         auto room = co_await room_.enter();
         slow = room->roster.is_dropped(member.outbox);
         complete = room->roster.is_complete(member.outbox);
+        room.takes({slow ? 1U : 0U, complete ? 1U : 0U});
         Totals& totals = room->totals;
         totals.lines += member.lines;
         totals.bytes_received += member.bytes_received;

@@ -61,6 +61,8 @@ private:
         Roster roster;
         std::uint64_t joined = 0;
         Totals totals;
+
+        std::uint64_t state_hash() const noexcept;
     };
 
     /// Why a member's receiving ended.

@@ -3,7 +3,15 @@
 
 #include <algorithm>
 
+#include <drydock/hash.hpp>
+
 namespace drydock::chat {
+
+std::uint64_t Passage::state_hash() const noexcept {
+    std::uint64_t hash = 0;
+    for (const ConstBuffer& buffer : buffers()) hash = hash_of({buffer.data, buffer.size}, hash);
+    return hash;
+}
 
 void Passage::clear() noexcept {
     for (std::size_t i = 0; i < count_; ++i) owners_[i].reset();
@@ -35,6 +43,17 @@ void Transcript::append(std::span<const std::byte> bytes) {
 
 Transcript::Piece& Transcript::piece_at(Position position) noexcept {
     return pieces_[static_cast<std::size_t>(position / piece_size_ - first_)];
+}
+
+std::uint64_t Transcript::state_hash() const noexcept {
+    std::uint64_t hash = hash_of({first_, end_});
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+        if (!pieces_[i].bytes) continue;
+        const Position start = (first_ + i) * piece_size_;
+        const Position size = std::min<Position>(end_ - start, piece_size_);
+        hash = hash_of({pieces_[i].bytes.get(), static_cast<std::size_t>(size)}, hash);
+    }
+    return hash;
 }
 
 void Transcript::move_reader(Position from, Position to) noexcept {

@@ -26,6 +26,7 @@ public:
 
     std::span<const ConstBuffer> buffers() const noexcept { return {buffers_.data(), count_}; }
     std::size_t size() const noexcept { return total_size(buffers()); }
+    std::uint64_t state_hash() const noexcept;
 
 private:
     friend class Transcript;
@@ -58,6 +59,9 @@ public:
 
     /// The bytes from `from`, which a reader is at, to `to` or as many as a passage holds.
     void quote(Position from, Position to, Passage& passage) const;
+
+    /// Of what is kept, and where it ends.
+    std::uint64_t state_hash() const noexcept;
 
     /// Bytes of memory held.
     std::size_t held() const noexcept;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <drydock/hash.hpp>
+
 #include "src/server/probes.hpp"
 
 namespace drydock::server {
@@ -27,6 +29,12 @@ std::uint64_t& count_for(Stats& stats, bool idle, Ending ending) noexcept {
 }
 
 }  // namespace
+
+std::uint64_t Server::Roster::state_hash() const noexcept {
+    return hash_of({connections.size(), stopping ? 1U : 0U, cut_off ? 1U : 0U, stats.accepted,
+                    stats.ended, stats.failed, stats.dropped, stats.idle_closed, stats.stopped,
+                    stats.rejected, stats.accept_failures, stats.shortages});
+}
 
 Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
                const Options& options, Service& service, Log& log)
@@ -137,9 +145,11 @@ Task<bool> Server::join(Connection& connection) {
     if (options_.max_connections > 0 && roster->connections.size() >= options_.max_connections) {
         queue_.probe(probes::rejected);
         ++roster->stats.rejected;
+        roster.takes({0});
         co_return false;
     }
     ++roster->stats.accepted;
+    roster.takes({1});
     connection.place_ = roster->connections.size();
     roster->connections.push_back(&connection);
     if (roster->stopping) {

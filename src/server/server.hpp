@@ -114,6 +114,9 @@ private:
         bool stopping = false;
         bool cut_off = false;  // the grace is over
         Stats stats;
+
+        /// Which connection has which place is known to those who have joined, by when they did.
+        std::uint64_t state_hash() const noexcept;
     };
 
     Task<void> accept_connections(TaskGroup& connections);

@@ -40,7 +40,7 @@ Report example_report() {
                        {4294967294, 4294967295, "big one"},
                        {1, 2, ""},
                        {0, 3, "last"}};
-    report.spans = {{"run", 0, 5},    {"client", 1, 4},  {"fault", 1, 2},
+    report.spans = {{"run", 0, 5},     {"client", 1, 4}, {"fault", 1, 2},
                     {"nothing", 2, 2}, {"client", 2, 4}, {"at the end", 5, 5}};
     return report;
 }
@@ -92,9 +92,9 @@ testing::AssertionResult same(const Choice& a, const Choice& b) {
     if (a.value == b.value && a.options == b.options && std::string(a.label) == b.label) {
         return testing::AssertionSuccess();
     }
-    return testing::AssertionFailure() << a.value << " of " << a.options << " for '" << a.label
-                                       << "' and " << b.value << " of " << b.options << " for '"
-                                       << b.label << "'";
+    return testing::AssertionFailure()
+           << a.value << " of " << a.options << " for '" << a.label << "' and " << b.value << " of "
+           << b.options << " for '" << b.label << "'";
 }
 
 testing::AssertionResult same(const ChoiceSpan& a, const ChoiceSpan& b) {
@@ -111,7 +111,7 @@ void expect_same(const Some& some, const Others& others) {
     for (std::size_t i = 0; i < some.size(); ++i) EXPECT_TRUE(same(some[i], others[i])) << i;
 }
 
-// --- what is written is read ----------------------------------------------------------------------
+// --- what is written is read --------------------------------------------------------------------
 
 TEST(Schedule, IsWrittenAsReadableLines) {
     EXPECT_EQ(write_schedule(example_setup(), example_report()), example);
@@ -123,7 +123,8 @@ TEST(Schedule, SaysNothingOfWhatIsAsUsual) {
     RunSetup setup;
     setup.scenario = "echo";
     setup.options.calm_after = 5;
-    EXPECT_EQ(write_schedule(setup, report), "drydock-schedule 2\nscenario echo\ncalm-after 5\nend\n");
+    EXPECT_EQ(write_schedule(setup, report),
+              "drydock-schedule 2\nscenario echo\ncalm-after 5\nend\n");
 }
 
 TEST(Schedule, TellsNoFaultsFromAllFaults) {
@@ -217,7 +218,7 @@ TEST(Schedule, OfARecordedRunGivesThatRunAgain) {
     }
 }
 
-// --- what else is read ----------------------------------------------------------------------------
+// --- what else is read --------------------------------------------------------------------------
 
 TEST(Schedule, OfVersion1IsStillRead) {
     const ParsedSchedule parsed = parse_schedule(
@@ -262,13 +263,13 @@ TEST(Schedule, MayHaveFaultsWithCommas) {
     EXPECT_EQ(parsed.schedule.setup.options.faults, example_setup().options.faults);
 }
 
-// --- what is refused ------------------------------------------------------------------------------
+// --- what is refused ----------------------------------------------------------------------------
 
 TEST(Schedule, OfANewerVersionIsRefusedByName) {
     for (const char* version : {"3", "999", "2147483647"}) {
-        EXPECT_EQ(complaint_of("drydock-schedule " + std::string(version) + "\nnonsense\n"),
-                  "it has version " + std::string(version) +
-                      ", and this program knows versions up to 2");
+        EXPECT_EQ(
+            complaint_of("drydock-schedule " + std::string(version) + "\nnonsense\n"),
+            "it has version " + std::string(version) + ", and this program knows versions up to 2");
     }
 }
 
@@ -300,16 +301,48 @@ TEST(Schedule, ThatIsCutIsRefusedWhereverTheCutIs) {
 }
 
 TEST(Schedule, ThatIsDamagedIsRefusedWithTheLine) {
-    for (const char* line :
-         {"choice", "choice 1", "choice 2 2 label", "choice 3 2 label", "choice -1 2 label",
-          "choice 1 0 label", "choice 0 0 label", "choice 1 4294967296 label",
-          "choice 4294967296 4294967295 label", "choice one 2 label", "choice 1  2 label",
-          "choice +1 2 label", "choice 0x1 2 label", "choice 1.0 2 label", "scenario", "scenario ",
-          "calm-after", "calm-after soon", "calm-after -1", "calm-after 18446744073709551616",
-          "calm-after 1 ", "set", "set clients", "set clients ", "set  2", "set clients two",
-          "set clients -2", "set clients 2 3", "set clients 18446744073709551616",
-          "faults shortsend", "faults reorder  delay", "faults none reorder", "always everything",
-          "begin", "begin ", "unknown 1", "", " ", "end ", "end client", "End", " choice 0 1 a"}) {
+    for (const char* line : {"choice",
+                             "choice 1",
+                             "choice 2 2 label",
+                             "choice 3 2 label",
+                             "choice -1 2 label",
+                             "choice 1 0 label",
+                             "choice 0 0 label",
+                             "choice 1 4294967296 label",
+                             "choice 4294967296 4294967295 label",
+                             "choice one 2 label",
+                             "choice 1  2 label",
+                             "choice +1 2 label",
+                             "choice 0x1 2 label",
+                             "choice 1.0 2 label",
+                             "scenario",
+                             "scenario ",
+                             "calm-after",
+                             "calm-after soon",
+                             "calm-after -1",
+                             "calm-after 18446744073709551616",
+                             "calm-after 1 ",
+                             "set",
+                             "set clients",
+                             "set clients ",
+                             "set  2",
+                             "set clients two",
+                             "set clients -2",
+                             "set clients 2 3",
+                             "set clients 18446744073709551616",
+                             "faults shortsend",
+                             "faults reorder  delay",
+                             "faults none reorder",
+                             "always everything",
+                             "begin",
+                             "begin ",
+                             "unknown 1",
+                             "",
+                             " ",
+                             "end ",
+                             "end client",
+                             "End",
+                             " choice 0 1 a"}) {
         EXPECT_EQ(complaint_of(file_with(std::string(line) + "\n")),
                   "its line 3 cannot be understood")
             << "the line was: '" << line << "'";
@@ -370,7 +403,7 @@ TEST(Schedule, WithAnyByteChangedIsReadOrRefusedWithAPlainSentence) {
     }
 }
 
-// --- faults by name -------------------------------------------------------------------------------
+// --- faults by name -----------------------------------------------------------------------------
 
 TEST(FaultNames, AreThoseOfTheFaultsAndNothingElse) {
     EXPECT_EQ(fault_names(FaultSet()), "none");

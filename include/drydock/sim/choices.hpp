@@ -43,9 +43,10 @@ struct Step {
     bool waited = false;
 };
 
-/// Whose an object is that steps work on: one of the simulated network, whose state can be seen, or
-/// one of the program, whose state is what has been done to it.
-enum class Owner : std::uint8_t { network, program };
+/// Whose an object is that steps work on: one of the simulated network, whose state can be seen;
+/// one of the program, whose state is what has been done to it; or one of the program that tells
+/// its state.
+enum class Owner : std::uint8_t { network, program, open_program };
 
 /// Orders steps, and is told what they do.
 class StepWatcher {
@@ -71,6 +72,8 @@ public:
     virtual void learned(std::uint64_t) noexcept {}
     /// The step works on this object (any address, for telling apart), has made it, or ended it.
     virtual void touched(const void*, Owner) noexcept {}
+    /// It is done with an object of the program's, whose state is this hash.
+    virtual void left(const void*, std::uint64_t) noexcept {}
     virtual void created(const void*, Owner) noexcept {}
     virtual void gone(const void*, Owner) noexcept {}
 

@@ -85,6 +85,10 @@ struct RunOptions {
     Duration calm_after_time = std::chrono::seconds(60);
     /// Once calm, the run must end within this many completions.
     std::uint64_t calm_bound = 20000;
+    /// Receives of connecting sides complete before all else, without a choice: clients see at once
+    /// what comes, so when they see it multiplies no orders. For exploration; what a server can be
+    /// made to do is the same.
+    bool prompt_clients = false;
     /// Keep the choices, and the last so many events.
     bool record = false;
     std::size_t trace = 0;

@@ -27,7 +27,7 @@ std::string objection(const sim::ScenarioInfo& scenario, const std::string& name
         return fmt::format("'{}' of the scenario '{}' goes from {} to {}", name, scenario.name,
                            parameter.least, parameter.most);
     }
-    return fmt::format("the scenario '{}' has no parameter '{}'", scenario.name, name);
+    return fmt::format("the scenario '{}' has no parameter '{}'", scenario.name, shown(name));
 }
 
 }  // namespace
@@ -39,7 +39,8 @@ void complain(std::string_view sentence) noexcept {
 const sim::ScenarioInfo* find_scenario(const std::string& name) {
     if (const sim::ScenarioInfo* scenario = sim::find_scenario(name)) return scenario;
     if (const zoo::Specimen* specimen = zoo::find_specimen(name)) return &specimen->scenario;
-    complain(fmt::format("there is no scenario '{}'; known are: {}", name, known_scenarios()));
+    complain(
+        fmt::format("there is no scenario '{}'; known are: {}", shown(name), known_scenarios()));
     return nullptr;
 }
 
@@ -68,12 +69,34 @@ std::optional<Found> find(const ScenarioArguments& arguments) {
         const std::optional<sim::FaultSet> faults = sim::parse_faults(arguments.faults);
         if (!faults) {
             complain(fmt::format("one of the faults '{}' is unknown; known are: {}",
-                                 arguments.faults, sim::fault_names(sim::FaultSet::all())));
+                                 shown(arguments.faults), sim::fault_names(sim::FaultSet::all())));
             return std::nullopt;
         }
         setup.options.faults = *faults;
     }
     return find(std::move(setup));
+}
+
+std::string words_of(const sim::RunSetup& setup, std::uint32_t pct_depth) {
+    const sim::RunOptions usual;
+    std::string words = setup.scenario;
+    for (const auto& [name, value] : setup.settings) words += fmt::format(" --{} {}", name, value);
+    if (setup.options.faults != usual.faults) {
+        words += fmt::format(" --faults '{}'", sim::fault_names(setup.options.faults));
+    }
+    if (setup.options.calm_after != usual.calm_after) {
+        words += fmt::format(" --calm-after {}", setup.options.calm_after);
+    }
+    return pct_depth > 0 ? words + fmt::format(" --pct {}", pct_depth) : words;
+}
+
+std::string shown(std::string_view name) {
+    constexpr std::size_t most = 40;
+    std::string text(name.substr(0, most));
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+    }
+    return name.size() > most ? text + "..." : text;
 }
 
 bool save(const std::string& path, const std::string& text) {

@@ -40,6 +40,12 @@ std::optional<Found> find(const ScenarioArguments& arguments);
 /// Checks the settings.
 std::optional<Found> find(sim::RunSetup setup);
 
+/// The setup as words of a command line, as "echo --clients 2 --pct 3".
+std::string words_of(const sim::RunSetup& setup, std::uint32_t pct_depth = 0);
+
+/// A name as a sentence can hold it, whatever was given for one: short, and safe for terminals.
+std::string shown(std::string_view name);
+
 bool save(const std::string& path, const std::string& text);
 std::optional<std::string> load(const std::string& path);
 std::optional<sim::Schedule> load_schedule(const std::string& path);

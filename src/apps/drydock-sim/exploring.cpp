@@ -13,7 +13,8 @@ std::optional<sim::Reduction> parse_reduction(const std::string& name) {
     if (name == "states") return sim::Reduction::states;
     if (name == "sleep-sets") return sim::Reduction::sleep_sets;
     if (name == "none") return sim::Reduction::none;
-    complain(fmt::format("there is no reduction '{}'; known are: states, sleep-sets, none", name));
+    complain(fmt::format("there is no reduction '{}'; known are: states, sleep-sets, none",
+                         shown(name)));
     return std::nullopt;
 }
 
@@ -32,8 +33,9 @@ void complete(Found& found) {
 
 int run_explore(const ExploreArguments& arguments) {
     std::optional<Found> found = find(arguments);
+    if (!found) return exit_wrong_usage;
     const std::optional<sim::Reduction> reduction = parse_reduction(arguments.reduction);
-    if (!found || !reduction) return exit_wrong_usage;
+    if (!reduction) return exit_wrong_usage;
     if (found->scenario->parameters.empty()) {
         complain(fmt::format("the scenario '{}' has no parameters that make its world small",
                              found->setup.scenario));

@@ -1,8 +1,11 @@
 // Many runs: farm, with its progress, its end by Ctrl-C, and the failures that it writes down; and
 // merge.
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include <fmt/format.h>
@@ -29,7 +32,7 @@ bool take_shard(const std::string& text, sim::FarmOptions& options) {
         complain(
             fmt::format("'{}' is no shard: it is a part and the number of parts, as 2/8, of "
                         "at least one seed each",
-                        text));
+                        shown(text)));
         return false;
     }
     const std::uint64_t each = options.count / parts;
@@ -63,12 +66,14 @@ void run_to_the_end(sim::Farm& farm, unsigned jobs, double time, Progress& progr
     progress.clear();
 }
 
-/// Shrinks the first failure of each property and writes it into the folder. False: it could not
-/// be written.
+/// Shrinks the first failure of each property, until interrupted, and writes it into the folder.
+/// False: it could not be written.
 bool keep_failures(const Found& found, const sim::FarmOptions& options,
                    const sim::FarmSummary& summary, const std::string& folder,
-                   std::map<std::string, KeptFailure>& kept) {
+                   const std::atomic<bool>& interrupted, std::map<std::string, KeptFailure>& kept) {
     if (summary.failed.empty()) return true;
+    sim::ShrinkOptions shrinking;
+    shrinking.stop = [&] { return interrupted.load(); };
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     for (const auto& [property, group] : summary.failed) {
@@ -77,17 +82,58 @@ bool keep_failures(const Found& found, const sim::FarmOptions& options,
         const std::filesystem::path path =
             std::filesystem::path(folder) /
             fmt::format("{}-{}-{}.schedule", scenario, property, group.first);
-        const sim::Shrunk shrunk = sim::shrink_seed(*found.scenario, options, group.first);
+        const sim::Shrunk shrunk =
+            sim::shrink_seed(*found.scenario, options, group.first, shrinking);
         if (!save(path.string(), write_schedule(found.setup, shrunk.report))) return false;
         kept[property] = {path.string(), sim::not_benign(shrunk.report.schedule), shrunk.finished};
     }
     return true;
 }
 
-int judge(const sim::ScenarioInfo& scenario, const sim::FarmSummary& summary) {
-    const bool covered = summary.seeds < sim::standard_farm || summary.unreached(scenario).empty();
+/// A farm of the standard size and of the usual worlds must have reached every probe.
+int judge(const FarmReport& report) {
+    const sim::FarmSummary& summary = report.summary;
+    const bool demanding =
+        summary.seeds >= sim::standard_farm && report.words == report.scenario.name;
+    const bool covered = !demanding || summary.unreached(report.scenario).empty();
     if (!covered) complain("a farm of this size must reach every probe, and did not");
     return summary.failures == 0 && covered ? exit_ok : exit_failed;
+}
+
+int tell(const FarmReport& report, bool json) {
+    if (json) {
+        print_farm_json(report);
+    } else {
+        print_farm(report);
+    }
+    return judge(report);
+}
+
+/// The parts of one farm as one. None: they are not, and it has complained.
+std::optional<FarmFile> merge(std::vector<FarmFile> parts) {
+    std::sort(parts.begin(), parts.end(), [](const FarmFile& a, const FarmFile& b) {
+        return a.summary.first < b.summary.first;
+    });
+    FarmFile whole = std::move(parts.front());
+    std::uint64_t next = whole.summary.first + whole.summary.seeds;
+    for (const FarmFile& part : std::span(parts).subspan(1)) {
+        const sim::FarmSummary& summary = part.summary;
+        if (part.words != whole.words || part.scenario != whole.scenario) {
+            complain(fmt::format("these summaries are not of one farm: '{}' and '{}'",
+                                 shown(whole.words), shown(part.words)));
+            return std::nullopt;
+        }
+        if (summary.first < next) {
+            complain(fmt::format("seed {} is in more than one of these summaries", summary.first));
+            return std::nullopt;
+        }
+        next = summary.first + summary.seeds;
+        whole.merge(part);
+    }
+    // They are told by their place, so where seeds are left out they are of no use.
+    sim::FarmSummary& sum = whole.summary;
+    if (next - sum.first != sum.digests.size()) sum.digests.clear();
+    return whole;
 }
 
 }  // namespace
@@ -105,9 +151,17 @@ int run_farm(const FarmArguments& arguments) {
     options.until_failure = arguments.until_failure;
     options.pct_depth = arguments.pct_depth;
     if (!take_shard(arguments.shard, options)) return exit_wrong_usage;
+    if (options.count - 1 > ~options.first) {
+        complain(fmt::format("there are no {} seeds from {} on", options.count, options.first));
+        return exit_wrong_usage;
+    }
     sim::Farm farm(*found->scenario, options);
     // Before all threads, as it wants to be.
-    host::on_interrupt([&farm] { farm.stop(); });
+    std::atomic<bool> interrupted = false;
+    host::on_interrupt([&] {
+        interrupted = true;
+        farm.stop();
+    });
     const unsigned jobs = arguments.jobs > 0 ? arguments.jobs : host::hardware_workers();
     Progress progress(found->setup.scenario, options.count, host::error_is_terminal());
     const Stopwatch stopwatch;
@@ -115,21 +169,19 @@ int run_farm(const FarmArguments& arguments) {
     const double seconds = stopwatch.seconds();
     const sim::FarmSummary& summary = farm.summary();
     std::map<std::string, KeptFailure> kept;
-    const bool saved =
-        !arguments.keep_failures || keep_failures(*found, options, summary, arguments.out, kept);
-    FarmReport report{found->setup.scenario, *found->scenario, summary, seconds, kept,
-                      options.count};
-    if (arguments.json) {
-        print_farm_json(report);
-    } else {
-        print_farm(report);
-    }
-    const int status = judge(*found->scenario, summary);
+    const bool saved = !arguments.keep_failures ||
+                       keep_failures(*found, options, summary, arguments.out, interrupted, kept);
+    const FarmReport report{words_of(found->setup, arguments.pct_depth),
+                            *found->scenario,
+                            summary,
+                            seconds,
+                            kept,
+                            options.count};
+    const int status = tell(report, arguments.json);
     return saved ? status : exit_wrong_usage;
 }
 
 int run_merge(const MergeArguments& arguments) {
-    std::optional<FarmFile> whole;
     std::vector<FarmFile> parts;
     for (const std::string& path : arguments.files) {
         const std::optional<std::string> text = load(path);
@@ -142,31 +194,13 @@ int run_merge(const MergeArguments& arguments) {
         }
         parts.push_back(std::move(part));
     }
-    std::sort(parts.begin(), parts.end(), [](const FarmFile& a, const FarmFile& b) {
-        return a.summary.first < b.summary.first;
-    });
-    for (FarmFile& part : parts) {
-        if (!whole) {
-            whole = std::move(part);
-            continue;
-        }
-        const sim::FarmSummary& so_far = whole->summary;
-        if (part.scenario != whole->scenario || so_far.first + so_far.seeds > part.summary.first) {
-            complain("these summaries are not of one farm: another scenario, or the same seeds");
-            return exit_wrong_usage;
-        }
-        whole->merge(part);
-    }
+    const std::optional<FarmFile> whole = merge(std::move(parts));
+    if (!whole) return exit_wrong_usage;
     const sim::ScenarioInfo* scenario = find_scenario(whole->scenario);
     if (scenario == nullptr) return exit_wrong_usage;
-    FarmReport report{whole->scenario, *scenario,   whole->summary,
-                      whole->seconds,  whole->kept, whole->summary.seeds};
-    if (arguments.json) {
-        print_farm_json(report);
-    } else {
-        print_farm(report);
-    }
-    return judge(*scenario, whole->summary);
+    return tell({whole->words, *scenario, whole->summary, whole->seconds, whole->kept,
+                 whole->summary.seeds},
+                arguments.json);
 }
 
 }  // namespace drydock::app

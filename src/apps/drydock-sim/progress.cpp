@@ -8,7 +8,8 @@
 namespace drydock::app {
 namespace {
 
-constexpr double pause = 0.2;  // seconds between two lines
+constexpr double pause = 0.2;             // seconds between two lines
+constexpr std::size_t most_columns = 79;  // a line that wraps could not be written over
 
 }  // namespace
 
@@ -21,10 +22,12 @@ void Progress::show(std::uint64_t done, std::uint64_t failures) {
     next_ = now + pause;
     const double rate = now > 0 ? static_cast<double>(done) / now : 0;
     const double left = rate > 0 ? static_cast<double>(total_ - done) / rate : 0;
-    // The end of the line clears what a longer one has left.
-    host::write_error(fmt::format(
-        "\r{}: {} of {} seeds ({} %), {:.0f} a second, {} failed, {} left\x1b[K", name_, done,
-        total_, done * 100 / total_, rate, failures, done > 0 ? time_text(left) : "?"));
+    const std::string line =
+        fmt::format("{}: {} of {} seeds ({:.0f} %), {} failed, {} left, {:.0f} a second", name_,
+                    done, total_, 100.0 * static_cast<double>(done) / static_cast<double>(total_),
+                    failures, done > 0 ? time_text(left) : "?", rate);
+    // Its end clears what a longer one has left.
+    host::write_error("\r" + line.substr(0, most_columns) + "\x1b[K");
     visible_ = true;
 }
 

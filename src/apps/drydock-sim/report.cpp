@@ -8,6 +8,7 @@
 
 #include "sim/scenarios/scenarios.hpp"
 #include "sim/shrink.hpp"
+#include "src/apps/drydock-sim/common.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::app {
@@ -119,7 +120,7 @@ void print_farm(const FarmReport& report) {
     for (const auto& [property, group] : summary.failed) {
         fmt::print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n  options: {}\n", property,
                    group.count, summary.seeds, group.first, group.sentence, group.options);
-        fmt::print("  again: drydock-sim run {} --seed {} --trace 40\n", report.name, group.first);
+        fmt::print("  again: drydock-sim run {} --seed {} --trace 40\n", report.words, group.first);
         const auto kept = report.kept.find(property);
         if (kept == report.kept.end()) continue;
         fmt::print(
@@ -134,14 +135,15 @@ void print_farm(const FarmReport& report) {
     fmt::print(
         "{}: {} seeds, {} failed; {} completions in {:.2f} s ({:.2f} million a second); "
         "digest {}\n",
-        report.name, summary.seeds, summary.failures, summary.completions, report.seconds,
+        report.scenario.name, summary.seeds, summary.failures, summary.completions, report.seconds,
         per_second(summary.completions, report.seconds) / 1e6, digest_text(summary.digest));
 }
 
 void print_farm_json(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
     nlohmann::ordered_json object;
-    object["scenario"] = report.name;
+    object["scenario"] = report.scenario.name;
+    object["run"] = report.words;
     object["first"] = summary.first;
     object["seeds"] = summary.seeds;
     object["failures"] = summary.failures;
@@ -186,42 +188,79 @@ void FarmFile::merge(const FarmFile& other) {
 
 namespace {
 
+using Json = nlohmann::json;
+
+const Json& member(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    if (found == object.end()) throw std::invalid_argument(fmt::format("it has no '{}'", name));
+    return *found;
+}
+
+std::uint64_t parse_count(const Json& object, const char* name) {
+    const Json& value = member(object, name);
+    if (value.is_number_unsigned()) return value;
+    throw std::invalid_argument(fmt::format("'{}' is no whole number", name));
+}
+
+std::string parse_text(const Json& object, const char* name) {
+    const Json& value = member(object, name);
+    if (value.is_string()) return value;
+    throw std::invalid_argument(fmt::format("'{}' is no text", name));
+}
+
 std::uint64_t parse_digest(const std::string& text) {
     std::uint64_t digest = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), digest, 16);
     const bool whole = error == std::errc() && end == text.data() + text.size();
-    if (!whole) throw std::invalid_argument("'" + text + "' is no digest");
+    if (!whole) throw std::invalid_argument(fmt::format("'{}' is no digest", shown(text)));
     return digest;
+}
+
+void parse_failure(const Json& failure, FarmFile& file) {
+    const std::string property = parse_text(failure, "property");
+    file.summary.failed[property] = {parse_count(failure, "count"), parse_count(failure, "seed"),
+                                     parse_text(failure, "sentence"),
+                                     parse_text(failure, "options")};
+    if (!failure.contains("schedule")) return;
+    file.kept[property] = {parse_text(failure, "schedule"), parse_count(failure, "length"),
+                           failure.value("finished", false)};
+}
+
+void parse_farm(const Json& object, FarmFile& file) {
+    if (!object.is_object()) throw std::invalid_argument("it is no JSON object");
+    sim::FarmSummary& summary = file.summary;
+    file.scenario = parse_text(object, "scenario");
+    file.words = parse_text(object, "run");
+    file.seconds = member(object, "seconds");
+    summary.first = parse_count(object, "first");
+    summary.seeds = parse_count(object, "seeds");
+    if (summary.first + summary.seeds < summary.first) {
+        throw std::invalid_argument("there are not so many seeds");
+    }
+    summary.failures = parse_count(object, "failures");
+    summary.completions = parse_count(object, "completions");
+    summary.digest = parse_digest(parse_text(object, "digest"));
+    const Json& probes = member(object, "probes");
+    for (const auto& probe : probes.items()) {
+        summary.probes[probe.key()] = parse_count(probes, probe.key().c_str());
+    }
+    for (const Json& failure : member(object, "failed")) parse_failure(failure, file);
+    for (const Json& digest : object.value("digests", Json::array())) {
+        summary.digests.push_back(parse_digest(digest));
+    }
 }
 
 }  // namespace
 
 std::string parse_farm_json(const std::string& text, FarmFile& file) {
+    const Json object = Json::parse(text, nullptr, false);
     try {
-        const nlohmann::json object = nlohmann::json::parse(text);
-        sim::FarmSummary& summary = file.summary;
-        file.scenario = object.at("scenario");
-        file.seconds = object.at("seconds");
-        summary.first = object.at("first");
-        summary.seeds = object.at("seeds");
-        summary.failures = object.at("failures");
-        summary.completions = object.at("completions");
-        summary.digest = parse_digest(object.at("digest"));
-        summary.probes = object.at("probes").get<std::map<std::string, std::uint64_t>>();
-        for (const nlohmann::json& failure : object.at("failed")) {
-            const std::string property = failure.at("property");
-            summary.failed[property] = {failure.at("count"), failure.at("seed"),
-                                        failure.at("sentence"), failure.at("options")};
-            if (!failure.contains("schedule")) continue;
-            file.kept[property] = {failure.at("schedule"), failure.at("length"),
-                                   failure.at("finished")};
-        }
-        for (const nlohmann::json& digest : object.value("digests", nlohmann::json::array())) {
-            summary.digests.push_back(parse_digest(digest));
-        }
+        parse_farm(object, file);
         return {};
-    } catch (const std::exception& error) {
+    } catch (const std::invalid_argument& error) {
         return error.what();
+    } catch (const Json::exception&) {
+        return "a part of it is of another kind than it should be";
     }
 }
 

@@ -37,7 +37,7 @@ struct KeptFailure {
 };
 
 struct FarmReport {
-    std::string name;  ///< of the scenario
+    std::string words;  ///< the scenario and how it is set up, as words of a command line
     const sim::ScenarioInfo& scenario;
     const sim::FarmSummary& summary;
     double seconds = 0;
@@ -51,6 +51,7 @@ void print_farm_json(const FarmReport& report);
 /// A farm's JSON read again.
 struct FarmFile {
     std::string scenario;
+    std::string words;
     sim::FarmSummary summary;
     double seconds = 0;
     std::map<std::string, KeptFailure> kept;

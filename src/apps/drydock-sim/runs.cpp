@@ -9,19 +9,6 @@
 #include "src/apps/drydock-sim/report.hpp"
 
 namespace drydock::app {
-namespace {
-
-/// The setup as words of a command line.
-std::string words_of(const sim::RunSetup& setup) {
-    std::string words = setup.scenario;
-    for (const auto& [name, value] : setup.settings) words += fmt::format(" --{} {}", name, value);
-    if (setup.options.faults != sim::FaultSet::all()) {
-        words += fmt::format(" --faults '{}'", sim::fault_names(setup.options.faults));
-    }
-    return words;
-}
-
-}  // namespace
 
 int run_one(const RunArguments& arguments) {
     std::optional<Found> found = find(arguments);
@@ -39,11 +26,9 @@ int run_one(const RunArguments& arguments) {
     if (arguments.json) {
         print_report_json(*found->scenario, report, origin, seconds);
     } else {
-        const std::string pct =
-            arguments.pct_depth > 0 ? fmt::format(" --pct {}", arguments.pct_depth) : "";
         print_report(report, origin,
-                     fmt::format("drydock-sim run {} --seed {}{} --trace 40",
-                                 words_of(found->setup), arguments.seed, pct));
+                     fmt::format("drydock-sim run {} --seed {} --trace 40",
+                                 words_of(found->setup, arguments.pct_depth), arguments.seed));
     }
     const std::string schedule = write_schedule(found->setup, report);
     if (!arguments.record.empty() && !save(arguments.record, schedule)) return exit_wrong_usage;

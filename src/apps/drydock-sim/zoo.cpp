@@ -87,7 +87,8 @@ void print_impossible() {
 int run_zoo(const ZooArguments& arguments) {
     for (const std::string& name : arguments.names) {
         if (zoo::find_specimen(name) != nullptr) continue;
-        complain(fmt::format("there is no specimen '{}'; drydock-sim list names them", name));
+        complain(
+            fmt::format("there is no specimen '{}'; drydock-sim list names them", shown(name)));
         return exit_wrong_usage;
     }
     const Stopwatch stopwatch;
