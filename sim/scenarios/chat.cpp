@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <drydock/hash.hpp>
 #include <drydock/io.hpp>
 #include <drydock/timer.hpp>
 
@@ -53,10 +54,12 @@ struct ChatScenario::Party {
     World& world;
     Endpoint endpoint;
     void has_said_all(const MemberPlan& plan) noexcept {
-        world.touched(this);
+        const Inside inside(world, *this);
         --unsaid;
         if (plan.manner != ChatManner::stops_reading) --talking;
     }
+
+    std::uint64_t state_hash() const noexcept { return hash_of({unsaid, talking, reading}); }
 
     std::size_t unsaid = 0;   // members who have not said all
     std::size_t talking = 0;  // of these, the ones that others may wait for
@@ -142,12 +145,12 @@ Task<void> ChatScenario::be_member(World& world, Party& party, const MemberPlan&
         co_await come(world, party, visits[i]);
         if (i + 1 == plan.visits && !visits[i].said_all) party.has_said_all(plan);
     }
-    world.touched(&party);
+    const Inside inside(world, party);
     if (plan.manner != ChatManner::stops_reading) --party.reading;
 }
 
 Task<void> ChatScenario::come(World& world, Party& party, Visit& visit) {
-    visit.connecting = party.judge.now();
+    party.judge.mark(visit.connecting);
     SocketResult connected = co_await connect(world, party.endpoint);
     if (!connected.ok()) {
         const bool expected = party.judge.stopped() ||
@@ -194,14 +197,14 @@ Task<void> ChatScenario::say(World& world, Party& party, Visit& visit) {
     const bool last_visit = visit.number + 1 == visit.plan->visits;
     if (last_visit) party.has_said_all(*visit.plan);
     if (visit.goes_away()) {
-        visit.leaving = party.judge.now();
+        party.judge.mark(visit.leaving);
         visit.socket->cancel();
         co_return;
     }
     if (visit.plan->manner == ChatManner::shouts) co_return;  // the server has to end it
     if (visit.plan->stays && last_visit) co_await stay(world, party, visit);
     if (visit.over) co_return;
-    visit.leaving = party.judge.now();
+    party.judge.mark(visit.leaving);
     visit.socket->shutdown_send();
 }
 
@@ -231,7 +234,7 @@ Task<bool> ChatScenario::say_lines(World& world, Party& party, Visit& visit) {
             party.judge.sending(visit, started++);
         }
         const bool shouting = started == ends.size() && plan.manner == ChatManner::shouts;
-        if (shouting && visit.leaving == 0) visit.leaving = party.judge.now();
+        if (shouting && visit.leaving == 0) party.judge.mark(visit.leaving);
         const std::string_view chunk = std::string_view(text).substr(done, count);
         const Result sent = co_await send_all(*visit.socket, chunk);
         if (!sent.ok()) co_return false;

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include <drydock/hash.hpp>
+
 namespace drydock::sim {
 namespace {
 
@@ -63,7 +65,7 @@ std::string ChatJudge::text(const ChatVisit& visit, std::uint32_t number) {
 }
 
 void ChatJudge::sending(const ChatVisit& visit, std::uint32_t number) noexcept {
-    lines_[visit.first_line + number].sent = now();
+    mark(lines_[visit.first_line + number].sent);
 }
 
 bool ChatJudge::broken(std::string_view property, const ChatVisit& visit, std::string what) {
@@ -76,6 +78,35 @@ std::string ChatJudge::quote(std::int32_t line) const {
     return printable(text(*quoted.visit, quoted.number));
 }
 
+std::uint64_t ChatJudge::state_hash() const {
+    std::vector<std::uint64_t> moments = {stop_};
+    for (const ChatVisit* visit : visits_) {
+        moments.insert(moments.end(), {visit->connecting, visit->inside, visit->leaving});
+    }
+    for (const Line& line : lines_) moments.insert(moments.end(), {line.sent, line.heard});
+    std::vector<std::uint64_t> order = moments;
+    order.push_back(0);  // not yet
+    std::sort(order.begin(), order.end());
+    order.erase(std::unique(order.begin(), order.end()), order.end());
+    std::uint64_t hash = 0;
+    for (const std::uint64_t moment : moments) {
+        const auto rank = std::lower_bound(order.begin(), order.end(), moment) - order.begin();
+        hash = hash_of({hash, static_cast<std::uint64_t>(rank)});
+    }
+    const auto mix = [&hash](std::int32_t number) {
+        hash = hash_of({hash, static_cast<std::uint32_t>(number)});
+    };
+    for (const ChatVisit* visit : visits_) {
+        hash = hash_of({hash, visit->received, visit->end_seen ? 1U : 0U, visit->order.size()});
+        for (const std::int32_t line : visit->order) mix(line);
+    }
+    for (const Line& line : lines_) {
+        mix(line.before);
+        mix(line.after);
+    }
+    return hash;
+}
+
 std::string ChatJudge::heard_by(const ChatVisit& visit) const {
     std::string text;
     for (const std::int32_t line : visit.order) text += (text.empty() ? "" : " ") + quote(line);
@@ -85,8 +116,8 @@ std::string ChatJudge::heard_by(const ChatVisit& visit) const {
 // --- hearing -------------------------------------------------------------------------------------
 
 bool ChatJudge::hear(ChatVisit& visit, std::string_view bytes) {
-    world_.touched(this);
-    if (visit.inside == 0) visit.inside = now();
+    const Inside inside(world_, *this);
+    if (visit.inside == 0) mark(visit.inside);
     visit.received += bytes.size();
     for (;;) {
         const std::size_t newline = bytes.find('\n');
@@ -105,7 +136,7 @@ bool ChatJudge::hear_line(ChatVisit& visit, std::string_view heard) {
                       "got the line " + printable(heard) + ", which nobody has sent");
     }
     Line& line = lines_[static_cast<std::size_t>(index)];
-    if (line.heard == 0) line.heard = now();
+    if (line.heard == 0) mark(line.heard);
     visit.order.push_back(index);
     return check_new(visit, index) && check_neighbours(visit, index);
 }
@@ -188,7 +219,7 @@ bool ChatJudge::comes_after(std::int32_t later, std::int32_t earlier) const {
 // --- the end -------------------------------------------------------------------------------------
 
 void ChatJudge::check_end(const ChatVisit& visit, bool has_left, bool disturbed) {
-    world_.touched(this);
+    const Inside inside(world_, *this);
     if (!visit.partial.empty()) {
         broken(
             "chat-whole", visit,
@@ -222,7 +253,7 @@ void ChatJudge::check_nothing_missing(const ChatVisit& visit, bool has_left) {
 }
 
 std::uint64_t ChatJudge::most_for(const ChatVisit& visit) const {
-    world_.touched(this);
+    const Inside inside(world_, *this);
     std::uint64_t bytes = 0;
     for (const Line& line : lines_) {
         const bool before = line.heard != 0 && line.heard < visit.connecting;

@@ -50,10 +50,10 @@ class ChatJudge {
 public:
     explicit ChatJudge(World& world) noexcept : world_(world) { world.created(this); }
 
-    /// A moment later than all before.
-    std::uint64_t now() noexcept {
-        world_.touched(this);
-        return ++clock_;
+    /// Sets a moment, of a visit, that is later than all before.
+    void mark(std::uint64_t& moment) noexcept {
+        const Inside inside(world_, *this);
+        moment = ++clock_;
     }
 
     /// The visit's lines get their places. The visit stays where it is.
@@ -69,9 +69,11 @@ public:
     bool hear(ChatVisit& visit, std::string_view bytes);
 
     /// The server was asked to stop.
-    void stopping() noexcept { stop_ = stop_ != 0 ? stop_ : now(); }
+    void stopping() noexcept {
+        if (stop_ == 0) mark(stop_);
+    }
     bool stopped() const noexcept {
-        world_.touched(this);
+        const Inside inside(world_, *this);
         return stop_ != 0;
     }
 
@@ -79,6 +81,9 @@ public:
     /// `has_left`: because it had closed its own side, and for no other reason. `disturbed`: it may
     /// have been for another, at any time.
     void check_end(const ChatVisit& visit, bool has_left, bool disturbed);
+
+    /// All that it knows, with moments told by their order.
+    std::uint64_t state_hash() const;
 
     /// The lines that the visit has heard, in that order, each in quotes.
     std::string heard_by(const ChatVisit& visit) const;

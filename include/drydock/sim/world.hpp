@@ -56,6 +56,26 @@ public:
     virtual FaultSet active_faults() const noexcept = 0;
 };
 
+/// Being inside an object that several clients of a scenario share, and whose state_hash() tells all
+/// of it that matters; what is learned from it goes nowhere but into verdicts.
+template <typename Shared>
+class Inside {
+public:
+    Inside(CompletionQueue& world, const Shared& shared) noexcept : world_(world), shared_(shared) {
+        world.entered(&shared);
+    }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    ~Inside() { world_.left(&shared_, StateView{&shared_, &hash}); }
+
+private:
+    static std::uint64_t hash(const void* shared) {
+        return static_cast<const Shared*>(shared)->state_hash();
+    }
+    CompletionQueue& world_;
+    const Shared& shared_;
+};
+
 /// A span for a scope. The label lives as long as the program.
 class Spanned {
 public:
