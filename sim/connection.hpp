@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <source_location>
 #include <span>
 #include <string>
 
@@ -30,6 +31,7 @@ struct Side {
     Operation* receive = nullptr;
     Operation* send = nullptr;
     Endpoint local;
+    std::source_location opened;  // where the connect or accept that gave the socket was started
 
     std::uint64_t received = 0;
     std::uint64_t sent = 0;

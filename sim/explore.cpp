@@ -2,8 +2,8 @@
 #include "sim/explore.hpp"
 
 #include <algorithm>
+#include <map>
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -311,7 +311,8 @@ private:
     const bool sleeps_;
     const bool merges_;
     std::vector<Node> nodes_;
-    std::unordered_map<std::uint64_t, double> explored_;  // states; the schedules from there on
+    // States, and the schedules from there on.
+    std::map<std::uint64_t, double> explored_;
     double all_schedules_ = 0;
 
     // The current run:

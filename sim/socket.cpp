@@ -1,6 +1,8 @@
 // Sockets hand everything to their connection; listeners match connections with accepts.
 #include "sim/socket.hpp"
 
+#include <algorithm>
+
 #include "sim/world.hpp"
 
 namespace drydock::sim {
@@ -56,15 +58,16 @@ Endpoint SimSocket::local_endpoint() const noexcept { return connection_.side(si
 
 Endpoint SimSocket::peer_endpoint() const noexcept { return connection_.side(1 - side_).local; }
 
-SimListener::SimListener(SimWorld& world, const Endpoint& endpoint, std::size_t backlog)
-    : world_(world), endpoint_(endpoint), backlog_(backlog) {}
+SimListener::SimListener(SimWorld& world, const Endpoint& endpoint, const ListenOptions& options)
+    : world_(world),
+      endpoint_(endpoint),
+      backlog_(static_cast<std::size_t>(std::max(options.backlog, 1))),
+      where_(options.where) {}
 
 SimListener::~SimListener() {
     if (world_.frozen()) return;
     if (!accepts_.empty() || undelivered_ > 0) {
-        const bool waiting = !accepts_.empty();
-        const auto where = waiting ? accepts_.front()->where() : std::source_location::current();
-        world_.violated({Rule::listener_destroyed_in_flight, OperationKind::accept, where});
+        world_.violated({Rule::listener_destroyed_in_flight, OperationKind::accept, latest_});
         return;
     }
     world_.listener_closed(*this);
@@ -79,6 +82,7 @@ void SimListener::accept(SocketOperation& operation) noexcept {
     if (!world_.begin(operation, OperationKind::accept)) return;
     world_.touched(this, Owner::network);
     record_of(operation).listener = this;
+    latest_ = operation.where();
     ++undelivered_;
     if (canceling_) return world_.decide(operation, Result::failure(Error::canceled));
     accepts_.push_back(&operation);
@@ -144,6 +148,8 @@ void SimListener::match() noexcept {
             world_.decide(operation, Result::failure(Error::reset));
             continue;
         }
+        record_of(operation).send_hash = connection.number();
+        connection.side(1).opened = operation.where();
         operation.deliver(world_.make_socket(connection, 1));
         world_.decide(operation, Result::success());
     }

@@ -5,7 +5,7 @@
 #include <deque>
 #include <string>
 
-#include <drydock/socket.hpp>
+#include <drydock/queue.hpp>
 
 namespace drydock::sim {
 
@@ -38,12 +38,15 @@ private:
 
 class SimListener final : public AsyncListener {
 public:
-    SimListener(SimWorld& world, const Endpoint& endpoint, std::size_t backlog);
+    SimListener(SimWorld& world, const Endpoint& endpoint, const ListenOptions& options);
     ~SimListener() override;
 
     void accept(SocketOperation& operation) noexcept override;
     void cancel() noexcept override;
     Endpoint local_endpoint() const noexcept override { return endpoint_; }
+
+    /// Where it was opened.
+    std::source_location where() const noexcept { return where_; }
 
     /// A connection has come in. False: the backlog is full. A canceled listener still takes it, as
     /// systems do: they listen until it closes.
@@ -61,6 +64,8 @@ private:
     SimWorld& world_;
     Endpoint endpoint_;
     std::size_t backlog_;
+    std::source_location where_;
+    std::source_location latest_;  // where the last accept was started
     bool canceling_ = false;
     std::deque<SocketOperation*> accepts_;
     std::size_t undelivered_ = 0;

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <compare>
+#include <map>
 
 namespace drydock::sim {
 namespace {
@@ -25,18 +26,7 @@ public:
         }
         return true;
     }
-    bool operator==(const StepSet&) const noexcept = default;
-
-    struct Hash {
-        std::size_t operator()(const StepSet& set) const noexcept {
-            std::uint64_t hash = 0;
-            for (const std::uint64_t word : set.words_) {
-                hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-                hash ^= hash >> 32;
-            }
-            return static_cast<std::size_t>(hash);
-        }
-    };
+    auto operator<=>(const StepSet&) const noexcept = default;
 
 private:
     std::array<std::uint64_t, most_steps / 64> words_{};
@@ -83,8 +73,8 @@ bool Footprint::depends_on(const Footprint& other) const noexcept {
 std::optional<double> count_orders(const std::vector<TraceStep>& steps) {
     if (steps.size() > most_steps) return std::nullopt;
     const std::vector<StepSet> before = predecessors(steps);
-    std::unordered_map<StepSet, double, StepSet::Hash> made{{StepSet(), 1.0}};
-    std::unordered_map<StepSet, double, StepSet::Hash> next;
+    std::map<StepSet, double> made{{StepSet(), 1.0}};
+    std::map<StepSet, double> next;
     std::size_t sets = 0;
     for (std::size_t level = 0; level < steps.size(); ++level) {
         next.clear();

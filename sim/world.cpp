@@ -47,7 +47,10 @@ SimWorld::SimWorld(std::unique_ptr<ChoiceSource> source, FaultSet active)
     if (active.has(Fault::small_pipe)) pipe_capacity_ = 16;
 }
 
-SimWorld::~SimWorld() { frozen_ = true; }
+SimWorld::~SimWorld() {
+    if (aborts_) check_nothing_leaked();
+    frozen_ = true;
+}
 
 /// Swarm testing (Groce and others, 2012): what is left out of a run lets the rest go deeper.
 void SimWorld::choose_swarm(FaultSet allowed) {
@@ -216,6 +219,8 @@ void SimWorld::decide(Operation& operation, const Result& result) noexcept {
 }
 
 void SimWorld::post(Operation& operation) noexcept {
+    if (frozen()) return;
+    std::erase(waiting_, &operation);
     if (begin(operation, OperationKind::post)) decide(operation, Result::success());
 }
 
@@ -258,8 +263,7 @@ ListenResult SimWorld::listen(const Endpoint& endpoint, const ListenOptions& opt
     }
     const bool local = wanted.address()[0] == 127 || wanted.address()[0] == 0;
     if (!local) return {nullptr, Error::address_not_available, 0};
-    const auto backlog = static_cast<std::size_t>(std::max(options.backlog, 1));
-    auto listener = std::make_unique<SimListener>(*this, wanted, backlog);
+    auto listener = std::make_unique<SimListener>(*this, wanted, options);
     created(listener.get(), Owner::network);
     listeners_.push_back(listener.get());
     return {std::move(listener), Error::ok, 0};
@@ -312,6 +316,7 @@ void SimWorld::establish(SocketOperation& operation) noexcept {
     connection.side(0).local = Endpoint::loopback(next_client_port_++);
     connection.side(1).local = listener->local_endpoint();
     connection.set_number(record_of(operation).number);
+    connection.side(0).opened = operation.where();
     operation.deliver(make_socket(connection, 0));
     decide(operation, Result::success());
     listener->arrive(connection);
@@ -456,6 +461,7 @@ Completion SimWorld::take_ready() noexcept {
         Digest told;
         told.mix(static_cast<std::uint64_t>(taken.result.error));
         told.mix(taken.result.bytes ^ data_hash);
+        told.mix(record.send_hash);
         told.mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
         watcher_->begins(record.number, told.value());
     }
@@ -514,7 +520,7 @@ void SimWorld::check_progress(Operation& last) noexcept {
                       describe(last) + waiting_for());
 }
 
-// --- the state, for those who look for states that come again -------------------------------------
+// --- the state, for those who look for states that come again -----------------------------------
 
 /// Sums, where order does not matter: what is added is what all the parts are.
 std::uint64_t SimWorld::state_hash() const noexcept {
@@ -527,6 +533,7 @@ std::uint64_t SimWorld::state_hash() const noexcept {
         part.mix((static_cast<std::uint64_t>(operation->kind()) << 8) | record.side);
         part.mix(record.connection == nullptr ? 0 : record.connection->number());
         part.mix(record.progress);
+        part.mix(record.send_hash);
         part.mix(record.decided ? 1 + static_cast<std::uint64_t>(record.result.error) : 0);
         part.mix(record.decided ? record.result.bytes : 0);
         sum += part.value();
@@ -566,6 +573,12 @@ std::string SimWorld::waiting_for() const {
         if (named > 1) text += ", ";
         text += describe(*operation);
     }
+    for (const Operation* operation : waiting_) {
+        ++named;
+        if (named > 8) continue;
+        if (named > 1) text += ", ";
+        text += "another coroutine at " + place(operation->where());
+    }
     if (named > 8) text += ", and more";
     if (named == 0) text = "; it waits for nothing that was started";
     for (const SimListener* listener : listeners_) text += listener->suspicion();
@@ -579,17 +592,17 @@ void SimWorld::fail(std::string_view property, std::string sentence) noexcept {
     sentence_ = std::move(sentence);
 }
 
-void SimWorld::violated(const Violation& violation) noexcept {
+/// `whose`, or empty, tells of whose operation it is.
+void SimWorld::violated(const Violation& violation, const std::string& whose) noexcept {
     if (frozen()) return;
     if (aborts_) abort_with(violation);
     std::string text(drydock::sentence(violation.rule));
+    text += " (" + whose;
+    if (!whose.empty()) text += "; ";
     if (violation.kind != OperationKind::none) {
-        text += " (the " + std::string(name(violation.kind)) + " was started at " +
-                place(violation.where) + ")";
-    } else {
-        text += " (" + place(violation.where) + ")";
+        text += "the " + std::string(name(violation.kind)) + " was started at ";
     }
-    fail(name(violation.rule), std::move(text));
+    fail(name(violation.rule), text + place(violation.where) + ")");
 }
 
 bool SimWorld::monitor_contended(std::source_location where) noexcept {
@@ -618,21 +631,28 @@ std::string SimWorld::suspicion(const AsyncSocket& socket) const {
     return ours.connection().suspicion(ours.side());
 }
 
+void SimWorld::check_nothing_leaked() {
+    if (!waiting_.empty()) {
+        violated({Rule::task_leaked, OperationKind::none, waiting_.front()->where()});
+    } else if (!open_sockets_.empty()) {
+        const SimSocket& socket = *open_sockets_.front();
+        const Side& side = socket.connection().side(socket.side());
+        const auto kind = side.accepted ? OperationKind::accept : OperationKind::connect;
+        violated({Rule::socket_leaked, kind, side.opened}, socket.connection().name(socket.side()));
+    } else if (!listeners_.empty()) {
+        const SimListener& listener = *listeners_.front();
+        violated({Rule::listener_leaked, OperationKind::none, listener.where()},
+                 listener.local_endpoint().to_string());
+    }
+}
+
 void SimWorld::check_nothing_left() {
     if (in_flight_first_ != nullptr) {
         fail("nothing-pending", "the run has ended and operations are in flight" + waiting_for());
         return;
     }
-    if (!open_sockets_.empty()) {
-        const SimSocket& socket = *open_sockets_.front();
-        fail(name(Rule::socket_leaked), std::string(drydock::sentence(Rule::socket_leaked)) + " (" +
-                                            socket.connection().name(socket.side()) + ")");
-        return;
-    }
-    if (!listeners_.empty()) {
-        fail(name(Rule::listener_leaked), std::string(drydock::sentence(Rule::listener_leaked)));
-        return;
-    }
+    check_nothing_leaked();
+    if (failed_) return;
     while (!timeline_.empty()) happen(timeline_.take_first());
     for (const auto& connection : connections_) {
         if (connection) fail("simulator", "a connection outlived its sockets");

@@ -42,7 +42,10 @@ public:
     bool start_step(Operation& operation) noexcept override;
     bool monitor_contended(std::source_location where) noexcept override;
     void probe(std::string_view name) noexcept override;
-    void violated(const Violation& violation) noexcept override;
+    void violated(const Violation& violation) noexcept override { violated(violation, {}); }
+    void waits(const Operation& operation) noexcept override {
+        if (!frozen()) waiting_.push_back(&operation);
+    }
     void touched(const void* object) noexcept override { touched(object, Owner::program); }
     void entered(const void* object) noexcept override { touched(object, Owner::open_program); }
     void learned(std::uint64_t value) noexcept override { learn(value); }
@@ -136,6 +139,8 @@ private:
     Connection& make_connection();
     Completion take_ready() noexcept;
     void touch_all_of(Operation& operation) noexcept;
+    void violated(const Violation& violation, const std::string& whose) noexcept;
+    void check_nothing_leaked();
     std::uint64_t state_hash() const noexcept;
     std::uint64_t learn(std::uint64_t value) const noexcept;
     void note(const Completion& completion, std::uint64_t data_hash) noexcept;
@@ -159,6 +164,7 @@ private:
     Operation* in_flight_first_ = nullptr;
     Operation* in_flight_last_ = nullptr;
 
+    std::vector<const Operation*> waiting_;  // for what other coroutines do; few
     std::vector<SimSocket*> open_sockets_;
     std::vector<SimListener*> listeners_;
     std::vector<std::unique_ptr<Connection>> connections_;  // by slot

@@ -1,20 +1,31 @@
 // AsyncQueue: values handed from any thread to one awaiting coroutine, first in, first out.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <source_location>
 #include <utility>
 
 #include <drydock/task.hpp>
 
 namespace drydock {
 
-/// Unbounded: whoever pushes bounds what is underway.
+/// push() never waits: whoever pushes bounds what is underway. A queue that nobody empties fast
+/// enough is a bug that memory hides for long; so when more values than its bound wait in it, a
+/// rule is broken (Rule::queue_unbounded). Whoever needs more than the default says so.
 template <typename T>
 class AsyncQueue {
 public:
-    explicit AsyncQueue(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
+    static constexpr std::size_t default_bound = 65'536;
+
+    /// `where` is told in the rule's sentence, as the place where this queue was made.
+    explicit AsyncQueue(CompletionQueue& queue, std::size_t bound = default_bound,
+                        std::source_location where = std::source_location::current()) noexcept
+        : queue_(queue), bound_(bound), where_(where) {
+        queue.created(this);
+    }
     AsyncQueue(const AsyncQueue&) = delete;
     AsyncQueue& operator=(const AsyncQueue&) = delete;
     ~AsyncQueue() { queue_.gone(this); }
@@ -23,12 +34,15 @@ public:
     void push(T value) {
         queue_.touched(this);
         Operation* waiter = nullptr;
+        bool too_many = false;
         {
             const std::lock_guard lock(mutex_);
             if (closed_) return;
             values_.push_back(std::move(value));
+            too_many = values_.size() > bound_;
             waiter = std::exchange(waiter_, nullptr);
         }
+        if (too_many) queue_.violated({Rule::queue_unbounded, OperationKind::none, where_});
         if (waiter != nullptr) queue_.post(*waiter);
     }
 
@@ -56,6 +70,7 @@ public:
             {
                 const std::lock_guard lock(values_.mutex_);
                 if (values_.values_.empty() && !values_.closed_) {
+                    queue.waits(*this);
                     values_.waiter_ = this;
                     return true;
                 }
@@ -84,6 +99,8 @@ private:
     }
 
     CompletionQueue& queue_;
+    const std::size_t bound_;
+    const std::source_location where_;
     std::mutex mutex_;
     std::deque<T> values_;
     bool closed_ = false;

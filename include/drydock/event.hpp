@@ -45,6 +45,7 @@ public:
             suspend(handle);
             CompletionQueue& queue = event_.queue_;
             queue.touched(&event_);
+            queue.waits(*this);
             Operation* expected = nullptr;
             const bool waiting = event_.state_.compare_exchange_strong(
                 expected, this, std::memory_order_acq_rel, std::memory_order_acquire);
@@ -103,6 +104,7 @@ public:
             suspend(handle);
             CompletionQueue& queue = event_.queue_;
             queue.touched(&event_);
+            queue.waits(*this);
             Operation* expected = nullptr;
             const bool waiting = event_.state_.compare_exchange_strong(
                 expected, this, std::memory_order_acq_rel, std::memory_order_acquire);

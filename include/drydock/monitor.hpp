@@ -35,8 +35,7 @@ public:
     public:
         static constexpr bool can_be_hashed = requires(const State& state) { state.state_hash(); };
 
-        Entry(Monitor& monitor, CompletionQueue& queue,
-              std::unique_lock<std::mutex> lock) noexcept
+        Entry(Monitor& monitor, CompletionQueue& queue, std::unique_lock<std::mutex> lock) noexcept
             : state_(monitor.state_), lock_(std::move(lock)), queue_(queue), monitor_(&monitor) {}
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;

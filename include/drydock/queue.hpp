@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <source_location>
 #include <span>
 #include <string_view>
 
@@ -36,6 +37,8 @@ struct Completion {
 struct ListenOptions {
     /// How many connections may wait to be accepted; the system may cap it.
     int backlog = 4096;
+    /// Told in a violation's sentence, as the place where the listener was opened.
+    std::source_location where = std::source_location::current();
 };
 
 /// What listen() gives: a listener, or the error and the system's code for it.
@@ -108,6 +111,10 @@ public:
     /// That object has just come to life, and nobody else knows it yet; or it is gone.
     virtual void created(const void*) noexcept {}
     virtual void gone(const void*) noexcept {}
+
+    /// The operation is about to wait for what another coroutine does, which will post() it. Where
+    /// nobody does, the sentence of the run that cannot end, or leaves it behind, names it.
+    virtual void waits(const Operation&) noexcept {}
 
     /// A monitor was found locked. True: wait for it (real queues; another worker is inside). In
     /// the simulator, where steps are atomic, it means that a coroutine waited inside: false, go on

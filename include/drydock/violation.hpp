@@ -30,10 +30,12 @@ enum class Rule : std::uint8_t {
     listener_destroyed_in_flight,
     listener_leaked,
     task_group_not_joined,
+    task_leaked,
     monitor_held_across_await,
+    queue_unbounded,
 };
 
-inline constexpr int rule_count = static_cast<int>(Rule::monitor_held_across_await) + 1;
+inline constexpr int rule_count = static_cast<int>(Rule::queue_unbounded) + 1;
 
 /// The rule's name, as reports and schedules give it.
 constexpr std::string_view name(Rule rule) noexcept {
@@ -51,7 +53,9 @@ constexpr std::string_view name(Rule rule) noexcept {
                                           "listener-destroyed-in-flight",
                                           "listener-leaked",
                                           "task-group-not-joined",
-                                          "monitor-held-across-await"};
+                                          "task-leaked",
+                                          "monitor-held-across-await",
+                                          "queue-unbounded"};
     static_assert(std::size(names) == rule_count);
     return names[static_cast<std::size_t>(rule)];
 }
@@ -77,12 +81,15 @@ constexpr std::string_view sentence(Rule rule) noexcept {
         "a listener was destroyed with an accept in flight: cancel, drain, then close",
         "a listener was never destroyed: its owner has gone without closing it",
         "a task group ended before its children: join() it first",
-        "a coroutine waited while it held a monitor: leave the monitor before any co_await"};
+        "a task never ended: it waits for another one, and nobody has joined its group",
+        "a coroutine waited while it held a monitor: leave the monitor before any co_await",
+        "more values wait in a queue than its bound: whoever pushes must bound what is underway"};
     static_assert(std::size(sentences) == rule_count);
     return sentences[static_cast<std::size_t>(rule)];
 }
 
-/// A rule that was broken, by which kind of operation, and where that was started.
+/// A rule that was broken, by which kind of operation, and where that was started. Where it was no
+/// operation: where the object was made that the rule is about, or the coroutine waits.
 struct Violation {
     Rule rule;
     OperationKind kind = OperationKind::none;
@@ -92,10 +99,12 @@ struct Violation {
 /// What real queues do about a violation: one sentence on standard error, then abort.
 [[noreturn]] inline void abort_with(const Violation& violation) noexcept {
     const std::string_view text = sentence(violation.rule);
-    const std::string_view kind = name(violation.kind);
-    std::fprintf(stderr, "drydock: %.*s (%.*s started at %s:%u)\n", static_cast<int>(text.size()),
+    const bool started = violation.kind != OperationKind::none;
+    const std::string_view kind = started ? name(violation.kind) : std::string_view();
+    std::fprintf(stderr, "drydock: %.*s (%.*s%s%s:%u)\n", static_cast<int>(text.size()),
                  text.data(), static_cast<int>(kind.size()), kind.data(),
-                 violation.where.file_name(), static_cast<unsigned>(violation.where.line()));
+                 started ? " started at " : "", violation.where.file_name(),
+                 static_cast<unsigned>(violation.where.line()));
     std::abort();
 }
 

@@ -66,7 +66,8 @@ Listener::~Listener() {
         return;
     }
     if (in_flight_.load(std::memory_order_acquire) != 0) {
-        queue_.violated({Rule::listener_destroyed_in_flight, OperationKind::accept});
+        const std::lock_guard lock(slot_->mutex);
+        queue_.violated({Rule::listener_destroyed_in_flight, OperationKind::accept, latest_});
     }
     queue_.slots().release(*slot_);
     file_.close();
@@ -82,6 +83,7 @@ void Listener::accept(SocketOperation& operation) noexcept {
     std::atomic<std::uint32_t>& in_flight = in_flight_;
     {
         std::unique_lock lock(slot_->mutex);
+        latest_ = operation.where();
         if (!canceled_) {
             waiting_.push(operation);
             return match(std::move(lock));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <source_location>
 
 #include <drydock/queue.hpp>
 
@@ -42,6 +43,7 @@ private:
     bool acceptable_ = false;  // the backlog may hold a connection; only EAGAIN clears it
     bool canceled_ = false;
     OperationList waiting_;
+    std::source_location latest_;  // where the last accept was started
 
     std::atomic<std::uint32_t> in_flight_{0};  // accepts that wait() has not handed out
 };

@@ -80,10 +80,9 @@ void Socket::check_idle() noexcept {
         return;
     }
     const std::lock_guard lock(slot_->mutex);
-    const Operation* const pending = receiving ? receive_ : send_;
     const OperationKind kind = receiving ? OperationKind::receive : OperationKind::send;
-    queue_.violated({Rule::socket_destroyed_in_flight, kind,
-                     pending != nullptr ? pending->where() : std::source_location::current()});
+    queue_.violated(
+        {Rule::socket_destroyed_in_flight, kind, receiving ? receive_where_ : send_where_});
 }
 
 // --- starts --------------------------------------------------------------------------------------
@@ -103,6 +102,7 @@ void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
     {
         const std::lock_guard lock(slot_->mutex);
         receive_buffer_ = buffer;
+        receive_where_ = operation.where();
         if (!start_receive(result)) {
             receive_ = &operation;
             return;
@@ -142,6 +142,7 @@ void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) no
             buffers = buffers.subspan(1);
         }
         send_buffers_ = buffers;
+        send_where_ = operation.where();
         if (!start_send(result)) {
             send_ = &operation;
             return;
@@ -292,9 +293,7 @@ void Socket::on_events(std::uint32_t events, std::unique_lock<std::mutex> lock) 
 void Socket::shutdown_send() noexcept {
     const std::lock_guard lock(slot_->mutex);
     if (sends_in_flight_.load(std::memory_order_acquire) != 0) {
-        return queue_.violated(
-            {Rule::send_after_shutdown, OperationKind::send,
-             send_ != nullptr ? send_->where() : std::source_location::current()});
+        return queue_.violated({Rule::send_after_shutdown, OperationKind::send, send_where_});
     }
     send_shut_down_ = true;
     ::shutdown(descriptor(), SHUT_WR);  // fails when the connection is gone, and nothing is lost

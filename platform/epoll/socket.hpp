@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <source_location>
 #include <utility>
 
 #include <drydock/socket.hpp>
@@ -95,6 +96,8 @@ private:
     MutableBuffer receive_buffer_;
     Operation* send_ = nullptr;  // pending
     std::span<const ConstBuffer> send_buffers_;
+    std::source_location receive_where_;  // where the last one was started
+    std::source_location send_where_;
     SocketOperation* connecting_ = nullptr;
 
     // 1 from the start to the moment when wait() hands the completion out.

@@ -78,31 +78,27 @@ std::string ChatJudge::quote(std::int32_t line) const {
     return printable(text(*quoted.visit, quoted.number));
 }
 
+/// Of moments only what the checks compare: that it has come, and which of two came first.
 std::uint64_t ChatJudge::state_hash() const {
-    std::vector<std::uint64_t> moments = {stop_};
-    for (const ChatVisit* visit : visits_) {
-        moments.insert(moments.end(), {visit->connecting, visit->inside, visit->leaving});
-    }
-    for (const Line& line : lines_) moments.insert(moments.end(), {line.sent, line.heard});
-    std::vector<std::uint64_t> order = moments;
-    order.push_back(0);  // not yet
-    std::sort(order.begin(), order.end());
-    order.erase(std::unique(order.begin(), order.end()), order.end());
-    std::uint64_t hash = 0;
-    for (const std::uint64_t moment : moments) {
-        const auto rank = std::lower_bound(order.begin(), order.end(), moment) - order.begin();
-        hash = hash_of({hash, static_cast<std::uint64_t>(rank)});
-    }
-    const auto mix = [&hash](std::int32_t number) {
-        hash = hash_of({hash, static_cast<std::uint32_t>(number)});
+    std::uint64_t hash = stop_ != 0 ? 1 : 0;
+    const auto before = [](std::uint64_t one, std::uint64_t other) -> std::uint64_t {
+        return (one != 0 ? 1U : 0U) | (other != 0 ? 2U : 0U) |
+               (one != 0 && other != 0 && one < other ? 4U : 0U);
     };
-    for (const ChatVisit* visit : visits_) {
-        hash = hash_of({hash, visit->received, visit->end_seen ? 1U : 0U, visit->order.size()});
-        for (const std::int32_t line : visit->order) mix(line);
-    }
     for (const Line& line : lines_) {
-        mix(line.before);
-        mix(line.after);
+        hash = hash_of({hash, static_cast<std::uint32_t>(line.before),
+                        static_cast<std::uint32_t>(line.after), before(line.heard, stop_)});
+        for (const ChatVisit* visit : visits_) {
+            hash = hash_of({hash, before(line.heard, visit->connecting),
+                            before(visit->inside, line.sent), before(line.heard, visit->leaving)});
+        }
+    }
+    for (const ChatVisit* visit : visits_) {
+        hash = hash_of({hash, visit->connecting != 0 ? 1U : 0U, visit->received,
+                        visit->end_seen ? 1U : 0U, visit->order.size()});
+        for (const std::int32_t line : visit->order) {
+            hash = hash_of({hash, static_cast<std::uint32_t>(line)});
+        }
     }
     return hash;
 }

@@ -51,6 +51,7 @@ void TaskGroup::start_join(Operation& joiner) noexcept {
     {
         const std::lock_guard lock(mutex_);
         if (size_ > 0) {
+            queue_.waits(joiner);
             joiner_ = &joiner;
             return;
         }

@@ -180,7 +180,7 @@ TEST(Farm, OrdersByPrioritiesWhenAskedTo) {
     EXPECT_GT(by_priority.probes.at("fault.reorder"), 0U);
 }
 
-// --- determinism -----------------------------------------------------------------------------------
+// --- determinism --------------------------------------------------------------------------------
 
 class Deterministic : public testing::TestWithParam<const ScenarioInfo*> {};
 
@@ -218,6 +218,7 @@ TEST(Determinism, OfAProgramThatRemembersItsLastRunIsFoundMissing) {
     FarmOptions options;
     options.count = 3;
     options.twice = true;
+    options.run.faults = FaultSet();
     const FarmSummary summary = run_farm(scenario, options);
     EXPECT_EQ(summary.failures, 3U);
     ASSERT_TRUE(summary.failed.contains("determinism"));

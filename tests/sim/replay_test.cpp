@@ -129,7 +129,7 @@ TEST(Replay, OfAnyNumbersIsARun) {
     }
 }
 
-// --- labels ----------------------------------------------------------------------------------------
+// --- labels -------------------------------------------------------------------------------------
 
 std::uint32_t ask(ReplayChoices& choices, std::uint32_t options, const char* label) {
     return choices.choose(options, label);

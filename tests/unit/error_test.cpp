@@ -91,7 +91,9 @@ TEST(Names, OfRulesAreTheEnumeratorsWithHyphens) {
     EXPECT_EQ(name(Rule::listener_destroyed_in_flight), "listener-destroyed-in-flight");
     EXPECT_EQ(name(Rule::listener_leaked), "listener-leaked");
     EXPECT_EQ(name(Rule::task_group_not_joined), "task-group-not-joined");
+    EXPECT_EQ(name(Rule::task_leaked), "task-leaked");
     EXPECT_EQ(name(Rule::monitor_held_across_await), "monitor-held-across-await");
+    EXPECT_EQ(name(Rule::queue_unbounded), "queue-unbounded");
 }
 
 TEST(FaultSet, AddsAndTakesAway) {

@@ -18,5 +18,12 @@ TEST(ViolationDeathTest, PrintsTheRulesSentenceAndThePlaceOfTheStart) {
                  ".receive started at .*violation_posix.cpp:[0-9]+.");
 }
 
+// Some rules are about an object: then no operation is named.
+TEST(ViolationDeathTest, NamesThePlaceAloneWhereNoOperationWasStarted) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const Violation violation{Rule::queue_unbounded};
+    EXPECT_DEATH(abort_with(violation), "what is underway .[^ ]*violation_posix.cpp:[0-9]+.\n");
+}
+
 }  // namespace
 }  // namespace drydock

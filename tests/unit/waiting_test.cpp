@@ -141,6 +141,18 @@ TEST_F(Waiting, PoppingFromAFilledQueueIsASchedulingPoint) {
     EXPECT_THAT(notes_, ElementsAre("a", "end"));
 }
 
+TEST_F(Waiting, AQueueReportsMoreValuesThanItsBoundAndWhereItWasMade) {
+    const unsigned line = __LINE__ + 1;
+    AsyncQueue<std::string> values(queue_, 2);
+    values.push("a");
+    values.push("b");
+    EXPECT_THAT(queue_.violations(), testing::IsEmpty()) << "as many as the bound may wait";
+    values.push("c");
+    ASSERT_EQ(queue_.violations().size(), 1U);
+    EXPECT_EQ(queue_.violations().front().rule, Rule::queue_unbounded);
+    EXPECT_EQ(queue_.violations().front().where.line(), line);
+}
+
 // --- Monitor -------------------------------------------------------------------------------------
 
 Task<void> append(Monitor<std::vector<std::string>>& monitor, std::string text) {

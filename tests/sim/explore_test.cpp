@@ -1,0 +1,366 @@
+// Exploration: complete, counted in three ways that have to agree, and able to find what is there.
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <drydock/async_queue.hpp>
+#include <drydock/event.hpp>
+#include <drydock/monitor.hpp>
+#include <drydock/task_group.hpp>
+#include <drydock/timer.hpp>
+
+#include "sim/explore.hpp"
+#include "sim/scenarios/scenarios.hpp"
+#include "sim/trace_order.hpp"
+#include "tests/support/simulated.hpp"
+
+namespace drydock::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+/// A small program whose outcome is a text that it writes.
+class Telling final : public Scenario {
+public:
+    using Body = Task<void> (*)(World&, std::string&);
+    explicit Telling(Body body) : body_(body) {}
+    Task<void> main(World& world) override { return body_(world, text_); }
+    std::string outcome() const override { return text_; }
+
+private:
+    Body body_;
+    std::string text_;
+};
+
+Exploration explore_body(Telling::Body body, Reduction reduction, FaultSet faults = {}) {
+    ExploreOptions options;
+    options.reduction = reduction;
+    options.run.always = faults;
+    return explore([body] { return std::make_unique<Telling>(body); }, std::move(options));
+}
+
+std::vector<std::string> outcomes_of(const Exploration& found) {
+    std::vector<std::string> list;
+    for (const auto& [outcome, count] : found.outcomes) list.push_back(outcome);
+    return list;
+}
+
+/// All three searches agree on what can happen and on how many schedules there are.
+Exploration expect_agreement(const std::function<Exploration(Reduction)>& run) {
+    const Exploration plain = run(Reduction::none);
+    EXPECT_TRUE(plain.complete);
+    EXPECT_EQ(plain.unreduced, static_cast<double>(plain.schedules));
+    for (const Reduction reduction : {Reduction::sleep_sets, Reduction::states}) {
+        const Exploration reduced = run(reduction);
+        EXPECT_TRUE(reduced.complete);
+        EXPECT_EQ(reduced.unreduced, plain.unreduced);
+        EXPECT_EQ(outcomes_of(reduced), outcomes_of(plain));
+        EXPECT_LE(reduced.schedules, plain.schedules);
+    }
+    return plain;
+}
+
+Exploration expect_agreement(Telling::Body body, FaultSet faults = {}) {
+    return expect_agreement(
+        [=](Reduction reduction) { return explore_body(body, reduction, faults); });
+}
+
+// --- small programs -----------------------------------------------------------------------------
+
+Task<void> do_nothing() { co_return; }
+
+Task<void> two_that_share(World& world, std::string& text) {
+    static const char shared = 0;
+    TaskGroup group(world);
+    const auto write = [](World& its, std::string& line, char letter) -> Task<void> {
+        its.touched(&shared);
+        line += letter;
+        co_return;
+    };
+    group.spawn(write(world, text, 'a'));
+    group.spawn(write(world, text, 'b'));
+    co_await group.join();
+}
+
+TEST(Explore, FindsBothOrdersOfTwoStepsThatShareSomething) {
+    const Exploration plain = expect_agreement(&two_that_share);
+    EXPECT_THAT(outcomes_of(plain), ElementsAre("ab", "ba"));
+}
+
+/// Each in a group of its own, so that they share nothing until both have ended.
+Task<void> three_alone(World& world, std::string& text) {
+    TaskGroup one(world);
+    TaskGroup two(world);
+    TaskGroup three(world);
+    one.spawn(do_nothing());
+    two.spawn(do_nothing());
+    three.spawn(do_nothing());
+    co_await one.join();
+    co_await two.join();
+    co_await three.join();
+    text = "done";
+}
+
+TEST(Explore, RunsIndependentStepsInOneOrderOnly) {
+    const Exploration plain = expect_agreement(&three_alone);
+    EXPECT_THAT(outcomes_of(plain), ElementsAre("done"));
+    const Exploration asleep = explore_body(&three_alone, Reduction::sleep_sets);
+    EXPECT_LT(asleep.schedules, plain.schedules);
+    const Exploration merged = explore_body(&three_alone, Reduction::states);
+    EXPECT_LT(merged.schedules, asleep.schedules + 1);
+    EXPECT_GT(merged.states, 0U);
+}
+
+Task<void> hand_over(World& world, std::string& text) {
+    AsyncQueue<char> letters(world);
+    TaskGroup group(world);
+    const auto push = [](AsyncQueue<char>& to, char letter) -> Task<void> {
+        to.push(letter);
+        co_return;
+    };
+    group.spawn(push(letters, 'x'));
+    group.spawn(push(letters, 'y'));
+    for (int i = 0; i < 2; ++i) {
+        const std::optional<char> letter = co_await letters.pop();
+        text += *letter;
+    }
+    co_await group.join();
+}
+
+TEST(Explore, KnowsThatAQueueIsShared) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&hand_over)), ElementsAre("xy", "yx"));
+}
+
+Task<void> race_of_events(World& world, std::string& text) {
+    AutoResetEvent event(world);
+    TaskGroup group(world);
+    const auto set = [](AutoResetEvent& it) -> Task<void> {
+        it.set();
+        co_return;
+    };
+    int woken = 0;
+    const auto wait = [](AutoResetEvent& it, int& count) -> Task<void> {
+        co_await it.wait();
+        ++count;
+    };
+    group.spawn(set(event));
+    group.spawn(set(event));
+    group.spawn(wait(event, woken));
+    co_await group.join();
+    text = std::to_string(woken);
+}
+
+TEST(Explore, KnowsThatAnEventIsShared) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&race_of_events)), ElementsAre("1"));
+}
+
+struct Counter {
+    int value = 0;
+    std::uint64_t state_hash() const noexcept { return static_cast<std::uint64_t>(value); }
+};
+
+struct OpaqueCounter {
+    int value = 0;
+};
+
+/// The textbook's lost update: what was read is written back in a second visit.
+template <typename State>
+Task<void> add_in_two_visits(Monitor<State>& counter, World& world) {
+    int seen = 0;
+    {
+        auto inside = co_await counter.enter();
+        seen = inside->value;
+        inside.takes({static_cast<std::uint64_t>(seen)});
+    }
+    Timer timer(world);
+    co_await timer.after(Duration::zero());
+    auto inside = co_await counter.enter();
+    inside->value = seen + 1;
+}
+
+template <typename State>
+Task<void> lost_update(World& world, std::string& text) {
+    Monitor<State> counter;
+    TaskGroup group(world);
+    group.spawn(add_in_two_visits(counter, world));
+    group.spawn(add_in_two_visits(counter, world));
+    co_await group.join();
+    text = std::to_string(counter.unguarded().value);
+}
+
+TEST(Explore, FindsALostUpdateInAMonitorThatTellsItsState) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&lost_update<Counter>)), ElementsAre("1", "2"));
+}
+
+TEST(Explore, FindsALostUpdateInAMonitorThatDoesNot) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&lost_update<OpaqueCounter>)), ElementsAre("1", "2"));
+}
+
+Task<void> choose_three(World& world, std::string& text) {
+    text = std::to_string(world.choose(3, "first"));
+    if (text == "2") text += std::to_string(world.choose(2, "second"));
+    co_return;
+}
+
+TEST(Explore, TakesEveryOptionOfEveryChoice) {
+    const Exploration plain = expect_agreement(&choose_three);
+    EXPECT_THAT(outcomes_of(plain), ElementsAre("0", "1", "20", "21"));
+    EXPECT_EQ(plain.schedules, 4U);
+}
+
+Task<void> fail_in_one_order(World& world, std::string& text) {
+    co_await two_that_share(world, text);
+    if (text == "ba") world.fail("order", "b came first");
+}
+
+TEST(Explore, EndsWithTheFirstFailureAndGivesItsSchedule) {
+    for (const Reduction reduction : {Reduction::none, Reduction::sleep_sets, Reduction::states}) {
+        const Exploration found = explore_body(&fail_in_one_order, reduction);
+        EXPECT_FALSE(found.complete);
+        ASSERT_TRUE(found.failure.has_value());
+        EXPECT_EQ(found.failure->property, "order");
+        RunOptions options;
+        options.faults = FaultSet();
+        options.always = FaultSet().with(Fault::reorder);
+        ReplayChoices replay{std::span<const Choice>(found.failure->schedule)};
+        Telling again(&fail_in_one_order);
+        EXPECT_EQ(run(again, replay, options).property, "order");
+    }
+}
+
+TEST(Explore, GoesOnAfterAFailureWhenAskedTo) {
+    ExploreOptions options;
+    options.all_failures = true;
+    const Exploration found =
+        explore([] { return std::make_unique<Telling>(&fail_in_one_order); }, options);
+    EXPECT_TRUE(found.complete);
+    EXPECT_GT(found.failures, 0U);
+    EXPECT_THAT(outcomes_of(found), ElementsAre("ab", "order"));
+}
+
+TEST(Explore, EndsWhenItIsTold) {
+    ExploreOptions options;
+    options.reduction = Reduction::none;
+    int runs = 0;
+    options.stop = [&runs] { return ++runs == 3; };
+    const Exploration found =
+        explore([] { return std::make_unique<Telling>(&three_alone); }, options);
+    EXPECT_FALSE(found.complete);
+    EXPECT_FALSE(found.unreduced.has_value());
+    EXPECT_EQ(found.schedules, 3U);
+}
+
+// --- the scenarios ------------------------------------------------------------------------------
+
+Exploration explore_scenario(const char* name, const Settings& settings, FaultSet faults,
+                             Reduction reduction) {
+    ExploreOptions options;
+    options.settings = settings;
+    options.run.always = faults;
+    options.reduction = reduction;
+    return explore(*find_scenario(name), std::move(options));
+}
+
+struct Case {
+    const char* name;
+    const char* scenario;
+    Settings settings;
+    FaultSet faults;
+};
+
+class SmallWorld : public testing::TestWithParam<Case> {};
+
+TEST_P(SmallWorld, GivesTheSameByAllSearches) {
+    const Case& world = GetParam();
+    const Exploration plain = expect_agreement([&](Reduction reduction) {
+        return explore_scenario(world.scenario, world.settings, world.faults, reduction);
+    });
+    EXPECT_EQ(plain.failures, 0U);
+}
+
+const FaultSet none;
+
+INSTANTIATE_TEST_SUITE_P(
+    All, SmallWorld,
+    testing::Values(
+        Case{"Echo", "echo", {{"clients", 1}, {"bytes", 1}}, none},
+        Case{"EchoPartial",
+             "echo",
+             {{"clients", 1}, {"bytes", 2}},
+             none.with(Fault::partial_receive)},
+        Case{"EchoReset", "echo", {{"clients", 1}, {"bytes", 1}}, none.with(Fault::network_reset)},
+        Case{"EchoShortOfBuffers",
+             "echo",
+             {{"clients", 1}, {"bytes", 1}},
+             none.with(Fault::no_buffers)},
+        Case{"Chat", "chat", {{"members", 1}, {"lines", 1}}, none},
+        Case{
+            "ChatSilent", "chat", {{"members", 1}, {"lines", 0}}, none.with(Fault::network_reset)}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(Explore, FinishesEchoWithTwoClientsAndPartialReceives) {
+    const Exploration found =
+        explore_scenario("echo", {{"clients", 2}, {"bytes", 2}},
+                         FaultSet().with(Fault::partial_receive), Reduction::states);
+    EXPECT_TRUE(found.complete);
+    EXPECT_EQ(found.failures, 0U);
+    EXPECT_EQ(found.outcomes.size(), 1U);
+    ASSERT_TRUE(found.unreduced.has_value());
+    EXPECT_GT(*found.unreduced, 1e9) << "far more than anybody could run";
+    EXPECT_LT(found.schedules + found.cut, 50'000U);
+}
+
+TEST(Explore, FinishesChatWithOneMemberAndResetsAnywhere) {
+    const Exploration found =
+        explore_scenario("chat", {{"members", 1}, {"lines", 1}},
+                         FaultSet().with(Fault::network_reset), Reduction::states);
+    EXPECT_TRUE(found.complete);
+    EXPECT_EQ(found.failures, 0U);
+    EXPECT_EQ(found.outcomes.size(), 3U) << "all, the line and a cut, and a cut at once";
+}
+
+// --- counting -----------------------------------------------------------------------------------
+
+TraceStep step(std::vector<std::uint64_t> objects, std::size_t ready_after = 0) {
+    TraceStep made;
+    for (const std::uint64_t object : objects) made.footprint.add(object);
+    made.ready_after = ready_after;
+    return made;
+}
+
+TEST(CountOrders, CountsTheLinearExtensions) {
+    EXPECT_EQ(count_orders({}), 1.0);
+    EXPECT_EQ(count_orders({step({1}), step({2}), step({3})}), 6.0) << "nothing in common";
+    EXPECT_EQ(count_orders({step({1}), step({1}), step({1})}), 1.0) << "all of it in common";
+    EXPECT_EQ(count_orders({step({1}), step({1}), step({2}), step({2})}), 6.0) << "two chains";
+    EXPECT_EQ(count_orders({step({1}), step({2}, 1), step({3})}), 3.0) << "one starts the other";
+}
+
+TEST(CountOrders, HoldsStepsBackThatAwaitedTheOthers) {
+    TraceStep late = step({9}, 2);
+    EXPECT_EQ(count_orders({step({1}), step({2}), late}), 3.0);
+    late.after_all = true;
+    EXPECT_EQ(count_orders({step({1}), step({2}), late}), 2.0);
+}
+
+TEST(CountOrders, TakesStepsThatFoundSomethingForDependent) {
+    TraceStep one = step({1});
+    TraceStep two = step({2});
+    one.footprint.found = true;
+    EXPECT_EQ(count_orders({one, two}), 2.0);
+    two.footprint.found = true;
+    EXPECT_EQ(count_orders({one, two}), 1.0);
+}
+
+TEST(CountOrders, GivesUpWhereThereAreTooMany) {
+    std::vector<TraceStep> wide;
+    for (std::uint64_t i = 0; i < 60; ++i) wide.push_back(step({i}));
+    EXPECT_EQ(count_orders(wide), std::nullopt);
+    EXPECT_EQ(count_orders(std::vector<TraceStep>(1000)), std::nullopt);
+}
+
+}  // namespace
+}  // namespace drydock::sim
