@@ -24,8 +24,9 @@ struct Record {
     std::size_t size = 0;       // receive: how much at most; send: how much in all
     const ConstBuffer* buffers = nullptr;
     std::size_t buffer_count = 0;
-    std::size_t progress = 0;     // send: how much the pipe has taken
-    std::uint64_t send_hash = 0;  // send: of the bytes, at the start; accept: the connection's number
+    std::size_t progress = 0;  // send: how much the pipe has taken
+    std::uint64_t send_hash =
+        0;  // send: of the bytes, at the start; accept: the connection's number
 
     std::uint64_t start = 0;     // which start of the run this is
     std::uint64_t number = 0;    // the step watcher's

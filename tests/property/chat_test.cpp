@@ -109,8 +109,8 @@ Report expect_passed(const ChatWorkload& workload, ChoiceSource& choices, FaultS
     RunOptions options;
     options.faults = faults;
     options.calm_bound = enough_completions(workload);
-    ChatScenario scenario(workload);
-    return sim::expect_passed("chat", scenario, choices, options, test);
+    const auto make = [&] { return std::make_unique<ChatScenario>(workload); };
+    return sim::expect_passed("chat", make, choices, options, test);
 }
 
 // --- laws ----------------------------------------------------------------------------------------
@@ -138,9 +138,9 @@ RC_GTEST_PROP(Chat, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
 // takes.
 RC_GTEST_PROP(Chat, HoldsItsPropertiesWhateverTheNumbersMakeOfIt, ()) {
     const Numbers schedule = *schedules();
-    ChatScenario scenario;
     ReplayChoices choices(schedule);
-    sim::expect_passed("chat", scenario, choices, {}, "numbers");
+    sim::expect_passed(
+        "chat", [] { return std::make_unique<ChatScenario>(); }, choices, {}, "numbers");
 }
 
 RC_GTEST_PROP(Chat, RunsTheSameCaseInTheSameWayTwice, ()) {

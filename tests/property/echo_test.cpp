@@ -99,8 +99,8 @@ Report expect_passed(const EchoWorkload& workload, ChoiceSource& choices, FaultS
     RunOptions options;
     options.faults = faults;
     options.calm_bound = enough_completions(workload);
-    EchoScenario scenario(workload);
-    return sim::expect_passed("echo", scenario, choices, options, test);
+    const auto make = [&] { return std::make_unique<EchoScenario>(workload); };
+    return sim::expect_passed("echo", make, choices, options, test);
 }
 
 // --- laws ----------------------------------------------------------------------------------------
@@ -121,9 +121,9 @@ RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
 // takes.
 RC_GTEST_PROP(Echo, HoldsItsPropertiesWhateverTheNumbersMakeOfIt, ()) {
     const Numbers schedule = *schedules();
-    EchoScenario scenario;
     ReplayChoices choices(schedule);
-    sim::expect_passed("echo", scenario, choices, {}, "numbers");
+    sim::expect_passed(
+        "echo", [] { return std::make_unique<EchoScenario>(); }, choices, {}, "numbers");
 }
 
 RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {

@@ -301,6 +301,19 @@ INSTANTIATE_TEST_SUITE_P(
             "ChatSilent", "chat", {{"members", 1}, {"lines", 0}}, none.with(Fault::network_reset)}),
     [](const auto& test) { return std::string(test.param.name); });
 
+/// Too many to be run one by one, and enough that who is who matters: of two ways to count them,
+/// each has to know whatever tells two members apart.
+TEST(Explore, CountsTwoClientsTheSameByBothReductions) {
+    const Settings settings = {{"clients", 2}, {"bytes", 0}};
+    const Exploration merged = explore_scenario("echo", settings, {}, Reduction::states);
+    EXPECT_TRUE(merged.complete);
+    EXPECT_EQ(merged.failures, 0U);
+    const Exploration asleep = explore_scenario("echo", settings, {}, Reduction::sleep_sets);
+    EXPECT_TRUE(asleep.complete);
+    EXPECT_EQ(asleep.unreduced, merged.unreduced);
+    EXPECT_EQ(outcomes_of(asleep), outcomes_of(merged));
+}
+
 TEST(Explore, FinishesEchoWithTwoClientsAndPartialReceives) {
     const Exploration found =
         explore_scenario("echo", {{"clients", 2}, {"bytes", 2}},

@@ -12,6 +12,7 @@
 #include "sim/determinism.hpp"
 #include "sim/farm.hpp"
 #include "sim/scenarios/scenarios.hpp"
+#include "tests/support/failure_report.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"
 
@@ -55,6 +56,15 @@ void expect_same(const FarmSummary& one, const FarmSummary& other) {
     }
 }
 
+/// Farms and demands that all seeds pass.
+FarmSummary expect_all_passed(const ScenarioInfo& scenario, const FarmOptions& options) {
+    FarmSummary summary = run_farm(scenario, options);
+    for (const auto& [property, group] : summary.failed) {
+        ADD_FAILURE() << test::failure_report(scenario, options, group.first);
+    }
+    return summary;
+}
+
 std::unique_ptr<Scenario> make_scenario_that_fails_at_times() {
     return std::make_unique<test::FunctionScenario>([](World& world) -> Task<void> {
         const std::uint32_t drawn = world.choose(20, "test");
@@ -85,8 +95,7 @@ TEST(Farm, HasTheSameSummaryForOneAndForFourThreads) {
 TEST(Farm, ReachesEveryProbe) {
     FarmOptions options;
     options.count = 8000;
-    const FarmSummary summary = run_farm(echo(), options);
-    EXPECT_EQ(summary.failures, 0U);
+    const FarmSummary summary = expect_all_passed(echo(), options);
     EXPECT_THAT(summary.unreached(echo()), IsEmpty())
         << "a fault that never fires, or a branch that is never taken, tests nothing";
 }
@@ -190,7 +199,8 @@ TEST_P(Deterministic, RunsOfOneSeedAreTheSame) {
     options.twice = true;
     const FarmSummary summary = run_farm(*GetParam(), options);
     for (const auto& [property, group] : summary.failed) {
-        ADD_FAILURE() << "seed " << group.first << ", " << property << ": " << group.sentence;
+        ADD_FAILURE() << property << ": " << group.sentence << "\n"
+                      << test::failure_report(*GetParam(), options, group.first);
     }
     EXPECT_EQ(summary.seeds, options.count);
 }
@@ -224,7 +234,7 @@ TEST(Determinism, OfAProgramThatRemembersItsLastRunIsFoundMissing) {
     ASSERT_TRUE(summary.failed.contains("determinism"));
     EXPECT_THAT(
         summary.failed.at("determinism").sentence,
-        HasSubstr("a second run of the same seed went another way: at completion 7: timer: "
+        HasSubstr("a second run of the same seed went another way: at completion 8: timer: "
                   "ok, 0 bytes, at 7000 us; the second time timer: ok, 0 bytes, at 8000 us"));
     options.twice = false;
     EXPECT_EQ(run_farm(scenario, options).failures, 0U);

@@ -1,6 +1,5 @@
 // Each rule of the contract, broken in a run: the sentence that the run ends with.
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
@@ -45,7 +44,7 @@ TEST_P(Rules, EndTheRunWithTheirSentence) {
     const std::string expected = std::string(sentence(breach.rule)) + detail(breach);
     ASSERT_THAT(report.sentence, StartsWith(expected)) << "it should say where it started";
     const std::string line = report.sentence.substr(expected.size());
-    EXPECT_GT(std::atoi(line.c_str()), 0) << "no number of a line: " << report.sentence;
+    EXPECT_GT(std::stoi("0" + line), 0) << "no number of a line: " << report.sentence;
     EXPECT_EQ(line.find_first_not_of("0123456789"), line.size() - 1) << report.sentence;
 }
 

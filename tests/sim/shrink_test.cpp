@@ -200,7 +200,7 @@ TEST(Shrink, CountsWhatIsNotBenign) {
     EXPECT_EQ(not_benign(schedule), 2U);
 }
 
-// --- PCT -------------------------------------------------------------------------------------------
+// --- PCT ----------------------------------------------------------------------------------------
 
 TEST(Pct, FindsAnOrderThatNeedsSeveralStepsInARow) {
     // Two chains of ten steps; it fails when one has ended before the other has begun.

@@ -141,16 +141,17 @@ TEST_F(Waiting, PoppingFromAFilledQueueIsASchedulingPoint) {
     EXPECT_THAT(notes_, ElementsAre("a", "end"));
 }
 
-TEST_F(Waiting, AQueueReportsMoreValuesThanItsBoundAndWhereItWasMade) {
+TEST(AQueue, ReportsMoreValuesThanItsBoundAndWhereItWasMade) {
+    NiceMock<MockQueue> queue;
     const unsigned line = __LINE__ + 1;
-    AsyncQueue<std::string> values(queue_, 2);
+    AsyncQueue<std::string> values(queue, 2);
     values.push("a");
     values.push("b");
-    EXPECT_THAT(queue_.violations(), testing::IsEmpty()) << "as many as the bound may wait";
+    EXPECT_THAT(queue.violations(), testing::IsEmpty()) << "as many as the bound may wait";
     values.push("c");
-    ASSERT_EQ(queue_.violations().size(), 1U);
-    EXPECT_EQ(queue_.violations().front().rule, Rule::queue_unbounded);
-    EXPECT_EQ(queue_.violations().front().where.line(), line);
+    ASSERT_EQ(queue.violations().size(), 1U);
+    EXPECT_EQ(queue.violations().front().rule, Rule::queue_unbounded);
+    EXPECT_EQ(queue.violations().front().where.line(), line);
 }
 
 // --- Monitor -------------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 // properties.
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/schedule.hpp"
+#include "tests/support/failure_report.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
 
@@ -127,13 +131,50 @@ std::vector<const Specimen*> all_specimens() {
 INSTANTIATE_TEST_SUITE_P(All, Zoo, testing::ValuesIn(all_specimens()),
                          [](const auto& test) { return test_name(test.param->scenario.name); });
 
+TEST_P(Zoo, WhatIsFoundShrinksToAFewChoices) {
+    constexpr std::size_t allowed = 12;  // that are not benign
+    const Specimen& specimen = *GetParam();
+    for (std::uint64_t seed = 1; seed <= seeds(specimen.budget); ++seed) {
+        const sim::Report found = run_seed(specimen.scenario, seed);
+        if (found.passed) continue;
+        const sim::Shrunk shrunk = sim::shrink_seed(specimen.scenario, {}, seed);
+        EXPECT_EQ(shrunk.report.property, found.property);
+        EXPECT_TRUE(shrunk.finished);
+        EXPECT_LE(sim::not_benign(shrunk.report.schedule), allowed);
+        RecordProperty("shrunk", static_cast<int>(sim::not_benign(shrunk.report.schedule)));
+        return;
+    }
+    FAIL() << "the defect should be found within " << specimen.budget << " seeds";
+}
+
+// What a failing test prints is what it takes to see the failure again.
+TEST(FailureReport, TellsTheShrunkScheduleAndTheLineThatReplaysIt) {
+    const sim::ScenarioInfo& broken = find_specimen("zoo/keeps-the-last-length")->scenario;
+    std::uint64_t seed = 1;
+    while (run_seed(broken, seed).passed) ++seed;
+    const std::string text = test::failure_report(broken, {}, seed);
+    const std::string file =
+        "failure_zoo-keeps-the-last-length_" + std::to_string(seed) + ".schedule";
+    EXPECT_THAT(text, testing::HasSubstr("does not hold: "));
+    EXPECT_THAT(text, testing::ContainsRegex("  client: [a-z ]+: [0-9]+ of [0-9]+"));
+    EXPECT_THAT(text, testing::EndsWith("again: drydock-sim replay " + file + " --trace 40"));
+    std::ifstream saved(file, std::ios::binary);
+    std::ostringstream schedule;
+    schedule << saved.rdbuf();
+    const sim::ParsedSchedule parsed = sim::parse_schedule(schedule.str());
+    ASSERT_TRUE(parsed.ok()) << parsed.complaint;
+    sim::ReplayChoices replay{std::span<const sim::Choice>(parsed.schedule.choices)};
+    EXPECT_EQ(sim::run(broken, {}, replay).property, parsed.schedule.property);
+    saved.close();
+    std::remove(file.c_str());
+}
+
 class Sound : public testing::TestWithParam<const sim::ScenarioInfo*> {};
 
 TEST_P(Sound, TheHarnessFindsNothing) {
     for (std::uint64_t seed = 1; seed <= seeds(1000); ++seed) {
         const sim::Report report = run_seed(*GetParam(), seed);
-        ASSERT_TRUE(report.passed) << "seed " << seed << ": " << report.property << ": "
-                                   << report.sentence << " (" << report.options << ")";
+        ASSERT_TRUE(report.passed) << test::failure_report(*GetParam(), {}, seed);
     }
 }
 

@@ -56,8 +56,8 @@ public:
     virtual FaultSet active_faults() const noexcept = 0;
 };
 
-/// Being inside an object that several clients of a scenario share, and whose state_hash() tells all
-/// of it that matters; what is learned from it goes nowhere but into verdicts.
+/// Being inside an object that several clients of a scenario share, and whose state_hash() tells
+/// all of it that matters; what is learned from it goes nowhere but into verdicts.
 template <typename Shared>
 class Inside {
 public:
