@@ -464,7 +464,8 @@ void Connection::happen(const Event& event) {
 }
 
 void Connection::maybe_network_reset() {
-    if (network_has_reset_ || !world_.fires(Fault::network_reset, "network: reset")) return;
+    if (network_has_reset_ || !world_.may_reset()) return;
+    if (!world_.fires(Fault::network_reset, "network: reset")) return;
     network_has_reset_ = true;
     reset_both();
 }

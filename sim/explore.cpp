@@ -17,6 +17,9 @@ namespace {
 // told from one that is slow.
 constexpr std::uint64_t calm_after = 5000;
 
+// One connection that is aborted, at any place: a second one adds a hundred times as many states.
+constexpr std::uint64_t most_resets = 1;
+
 /// What a step decided inside itself: the values of its choices. Each variant is a step of its own.
 using Variant = std::vector<std::uint32_t>;
 
@@ -337,6 +340,7 @@ Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
     options.run.faults = FaultSet();
     options.run.always = options.run.always.with(Fault::reorder);
     options.run.prompt_clients = true;
+    options.run.most_resets = std::min(options.run.most_resets, most_resets);
     options.run.calm_after = std::max(options.run.calm_after, calm_after);
     options.run.record = true;
     Exploration found;

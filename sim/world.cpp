@@ -36,6 +36,7 @@ SimWorld::SimWorld(ChoiceSource& source, const RunOptions& options)
     active_ = options.always;
     if (active(Fault::small_pipe)) choose_pipe_capacity();
     created(&listeners_, Owner::network);
+    created(&fault_hits_[static_cast<std::size_t>(Fault::network_reset)], Owner::network);
     choose_swarm(options.faults.without(options.always));
 }
 
@@ -163,6 +164,13 @@ std::optional<std::uint32_t> SimWorld::strikes(Fault fault, const char* label, s
     const Spanned strike(*this, "fault");
     if (!fires(fault, label)) return std::nullopt;
     return pick(shapes, shape);
+}
+
+bool SimWorld::may_reset() noexcept {
+    const std::uint64_t& made = fault_hits_[static_cast<std::size_t>(Fault::network_reset)];
+    if (options_.most_resets == ~std::uint64_t{0}) return true;
+    touched(&made, Owner::network);  // all connections share what is allowed
+    return made < options_.most_resets;
 }
 
 std::size_t SimWorld::part(Fault fault, std::size_t count, const char* label,
@@ -545,6 +553,8 @@ std::uint64_t SimWorld::state_hash() const noexcept {
     sum += timeline_.state_hash();
     Digest whole;
     whole.mix(sum);
+    whole.mix(std::min(options_.most_resets,
+                       fault_hits_[static_cast<std::size_t>(Fault::network_reset)]));
     whole.mix(static_cast<std::uint64_t>(now_.time_since_epoch().count()));
     return whole.value();
 }

@@ -110,6 +110,8 @@ public:
     /// The same for a fault that comes in `shapes` kinds or sizes: which one.
     std::optional<std::uint32_t> strikes(Fault fault, const char* label, std::uint32_t shapes,
                                          const char* shape) noexcept;
+    /// Whether the network may abort one more connection.
+    bool may_reset() noexcept;
     /// How many of `count` bytes a fault keeps back: all but one at most.
     std::size_t part(Fault fault, std::size_t count, const char* label, const char* size) noexcept;
     void hit(Fault fault) noexcept { ++fault_hits_[static_cast<std::size_t>(fault)]; }

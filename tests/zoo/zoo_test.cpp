@@ -156,7 +156,7 @@ TEST(FailureReport, TellsTheShrunkScheduleAndTheLineThatReplaysIt) {
     const std::string file =
         "failure_zoo-keeps-the-last-length_" + std::to_string(seed) + ".schedule";
     EXPECT_THAT(text, testing::HasSubstr("does not hold: "));
-    EXPECT_THAT(text, testing::ContainsRegex("  client: [a-z ]+: [0-9]+ of [0-9]+"));
+    EXPECT_THAT(text, testing::HasSubstr("\n  client: "));
     EXPECT_THAT(text, testing::EndsWith("again: drydock-sim replay " + file + " --trace 40"));
     std::ifstream saved(file, std::ios::binary);
     std::ostringstream schedule;

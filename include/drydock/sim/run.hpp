@@ -85,6 +85,8 @@ struct RunOptions {
     Duration calm_after_time = std::chrono::seconds(60);
     /// Once calm, the run must end within this many completions.
     std::uint64_t calm_bound = 20000;
+    /// The network aborts at most so many connections.
+    std::uint64_t most_resets = ~std::uint64_t{0};
     /// Receives of connecting sides complete before all else, without a choice: clients see at once
     /// what comes, so when they see it multiplies no orders. For exploration; what a server can be
     /// made to do is the same.
