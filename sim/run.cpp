@@ -38,10 +38,11 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options)
     report.sentence = world.sentence();
     report.digest = world.digest();
     report.completions = world.completions();
+    report.redundant = world.redundant();
+    if (report.redundant) return report;  // nearly all runs of an exploration: nobody looks at more
     report.choices = world.choices();
     report.virtual_time = world.now().time_since_epoch();
     report.probes = world.probe_hits();
-    report.redundant = world.redundant();
     report.schedule = world.take_schedule();
     report.spans = world.take_spans();
     if (options.record) report.outcome = scenario.outcome();
