@@ -41,7 +41,7 @@ public:
         ready_.pop_front();
         return 1;
     }
-    std::size_t left() {
+    std::size_t remaining() {
         const std::lock_guard lock(mutex_);
         return ready_.size();
     }
@@ -75,7 +75,7 @@ TEST_P(Workers, AllReturnOnceTheMainTaskHasEnded) {
         loop.run();
     }
     EXPECT_EQ(sum.load(), 1000) << "the work should be done when the workers have returned";
-    EXPECT_EQ(queue.left(), 0U) << "each sentinel should have been taken by a worker";
+    EXPECT_EQ(queue.remaining(), 0U) << "each sentinel should have been taken by a worker";
 }
 
 INSTANTIATE_TEST_SUITE_P(OneAndSeveral, Workers, testing::Values(1U, 2U, 4U, 9U));
