@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+
+#include "sim/label.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -78,7 +79,7 @@ std::uint64_t& PctChoices::priority_of(const Step& step) noexcept {
     return priorities_.emplace_back(Priority{lane, value}).value;
 }
 
-std::uint32_t PctChoices::choose_step(std::span<const Step> ready, std::uint64_t) noexcept {
+std::uint32_t PctChoices::choose_step(std::span<const Step> ready, const StateView&) noexcept {
     const auto highest = [&] {
         std::size_t best = 0;
         for (std::size_t i = 1; i < ready.size(); ++i) {
@@ -111,10 +112,6 @@ std::string describe(const Choice& choice) {
            choice.label + "'";
 }
 
-bool same_label(const char* one, const char* other) noexcept {
-    return one == other || std::strcmp(one, other) == 0;
-}
-
 }  // namespace
 
 ReplayChoices::ReplayChoices(std::span<const Choice> record)
@@ -141,7 +138,7 @@ ReplayChoices::Queue& ReplayChoices::queue_of(const char* label) noexcept {
         if (queue.label == label) return queue;
     }
     for (Queue& queue : queues_) {
-        if (std::strcmp(queue.label, label) == 0) return queue;
+        if (same_label(queue.label, label)) return queue;
     }
     return queues_.emplace_back(Queue{label, no_more});
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <drydock/hash.hpp>
+
 #include "sim/world.hpp"
 
 namespace drydock::sim {
@@ -40,9 +42,9 @@ bool all_poison(std::span<const std::byte> bytes) noexcept {
 constexpr std::size_t watched = 16 * 1024;
 
 std::uint64_t hash_buffers(const Record& record) noexcept {
-    std::uint64_t hash = hash_bytes({});
+    std::uint64_t hash = hash_of(std::span<const std::byte>());
     for_range(record, 0, watched,
-              [&](std::span<const std::byte> piece) { hash = hash_bytes(piece, hash); });
+              [&](std::span<const std::byte> piece) { hash = hash_of(piece, hash); });
     return hash;
 }
 
@@ -198,7 +200,7 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
     const bool held = side.accepted && !side.shut_down && side.received > side.sent;
     if (held) world_.held(side.received - side.sent);
     try_send(1 - record.side);  // there is room now
-    return hash_bytes({record.data, result.bytes});
+    return hash_of(std::span<const std::byte>(record.data, result.bytes));
 }
 
 // --- sending ------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-// Depth-first search over choices, with sleep sets.
+// Depth-first search over choices, which runs the program anew from the beginning for each schedule
+// and leaves out what cannot matter: steps that sleep, or states that were explored before.
 #include "sim/explore.hpp"
 
 #include <algorithm>
@@ -7,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "sim/digest.hpp"
+#include <drydock/hash.hpp>
+
 #include "sim/trace_order.hpp"
 
 namespace drydock::sim {
@@ -45,13 +47,6 @@ struct Node {
     Footprint footprint;              // of all variants of the step that is being explored
 };
 
-std::uint64_t mixed(std::uint64_t one, std::uint64_t other) noexcept {
-    Digest digest;
-    digest.mix(one);
-    digest.mix(other);
-    return digest.value();
-}
-
 class ExhaustiveChoices final : public ChoiceSource, public StepWatcher {
 public:
     explicit ExhaustiveChoices(Reduction reduction) noexcept
@@ -72,7 +67,6 @@ public:
 
     StepWatcher* watcher() noexcept override { return this; }
     bool redundant() const noexcept override { return redundant_; }
-    bool wants_state() const noexcept override { return merges_; }
 
     std::uint32_t choose(std::uint32_t options, const char*) noexcept override {
         if (next_ == nodes_.size()) {
@@ -89,11 +83,11 @@ public:
     }
 
     std::uint32_t choose_step(std::span<const Step> ready,
-                              std::uint64_t network_state) noexcept override {
+                              const StateView& network) noexcept override {
         close_step();
         if (redundant_) return 0;
         if (sleeps_) note_ready(ready);
-        if (next_ == nodes_.size() && !add_step_node(ready, network_state)) {
+        if (next_ == nodes_.size() && !add_step_node(ready, network)) {
             redundant_ = true;
             return 0;
         }
@@ -106,16 +100,16 @@ public:
 
     void begins(std::uint64_t number, std::uint64_t told) noexcept override {
         remember();
-        history_ = mixed(number, told);
+        history_ = hash_of({number, told});
     }
-    std::uint64_t started() noexcept override { return mixed(history_, ++made_); }
-    void learned(std::uint64_t value) noexcept override { history_ = mixed(history_, value); }
+    std::uint64_t started() noexcept override { return hash_of({history_, ++made_}); }
+    void learned(std::uint64_t value) noexcept override { history_ = hash_of({history_, value}); }
 
     void created(const void* object, Owner owner) noexcept override {
         const auto known = find(object);
         if (known != objects_.end()) objects_.erase(known);
         const std::uint64_t number = (steps_.back().start << 16) + ++made_;
-        objects_.push_back({object, number, mixed(history_, made_), owner, true});
+        objects_.push_back({object, number, hash_of({history_, made_}), owner, true});
         if (sleeps_) current_.footprint.add(number);
     }
 
@@ -130,13 +124,12 @@ public:
         if (sleeps_) current_.footprint.add(known->number);
         if (owner != Owner::program || known->touched) return;
         known->touched = true;
-        history_ = mixed(history_, known->version);
+        history_ = hash_of({history_, known->version});
     }
 
-    void left(const void* object, std::uint64_t state) noexcept override {
-        const auto known = find(object);
-        if (known == objects_.end()) return;
-        known->version = state;
+    void left(const void* object, const StateView& view) noexcept override {
+        const auto known = merges_ ? find(object) : objects_.end();
+        if (known != objects_.end()) known->version = view.hash(view.state);
     }
 
     void gone(const void* object, Owner) noexcept override {
@@ -232,7 +225,7 @@ private:
     void remember() noexcept {
         for (Object& object : objects_) {
             if (object.owner == Owner::program && object.touched) {
-                object.version = mixed(object.version, history_);
+                object.version = hash_of({object.version, history_});
             }
             object.touched = false;
         }
@@ -251,19 +244,19 @@ private:
     std::uint64_t state_with(std::uint64_t network_state) const noexcept {
         std::uint64_t sum = 0;
         for (const Object& object : objects_) {
-            if (object.owner != Owner::network) sum += mixed(1, object.version);
+            if (object.owner != Owner::network) sum += hash_of({1, object.version});
         }
-        return mixed(network_state, sum);
+        return hash_of({network_state, sum});
     }
 
     /// False: all that could come next sleeps, or was explored from this state on.
-    bool add_step_node(std::span<const Step> ready, std::uint64_t network_state) {
+    bool add_step_node(std::span<const Step> ready, const StateView& network) {
         Node node;
         node.is_step = true;
         node.options = static_cast<std::uint32_t>(ready.size());
         for (const Step& step : ready) node.ready.push_back(step.start);
         if (merges_) {
-            node.state = state_with(network_state);
+            node.state = state_with(network.hash(network.state));
             const auto known = explored_.find(node.state);
             if (known != explored_.end()) {
                 known_below_ = known->second;

@@ -7,9 +7,8 @@
 #include <span>
 #include <vector>
 
+#include <drydock/hash.hpp>
 #include <drydock/time.hpp>
-
-#include "sim/digest.hpp"
 
 namespace drydock::sim {
 
@@ -36,9 +35,10 @@ public:
 
     /// Of the bytes that are not taken yet.
     std::uint64_t content_hash() const noexcept {
-        std::uint64_t hash = hash_bytes({});
+        std::uint64_t hash = hash_of(std::span<const std::byte>());
         for (std::uint64_t at = taken_; at < written_; ++at) {
-            hash = hash_bytes({bytes_.data() + at % bytes_.size(), 1}, hash);
+            hash = hash_of(
+                std::span(bytes_).subspan(static_cast<std::size_t>(at % bytes_.size()), 1), hash);
         }
         return hash;
     }

@@ -2,9 +2,10 @@
 #include "sim/shrink.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 #include <vector>
+
+#include "sim/label.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -30,10 +31,6 @@ bool less(const Choices& one, const Choices& other) noexcept {
     return std::lexicographical_compare(
         one.begin(), one.end(), other.begin(), other.end(),
         [](const Choice& a, const Choice& b) { return a.value < b.value; });
-}
-
-bool same_label(const Choice& one, const Choice& other) noexcept {
-    return one.label == other.label || std::strcmp(one.label, other.label) == 0;
 }
 
 class Shrinker {
@@ -128,12 +125,14 @@ private:
         Choices tried;
         for (std::size_t i = 0; i < best_.schedule.size(); ++i) {
             const Choice here = best_.schedule[i];
-            const auto known = [&](const Choice& other) { return same_label(here, other); };
+            const auto known = [&](const Choice& other) {
+                return same_label(here.label, other.label);
+            };
             if (here.value == 0 || std::any_of(tried.begin(), tried.end(), known)) continue;
             tried.push_back(here);
             Choices choices = best_.schedule;
             for (Choice& choice : choices) {
-                if (same_label(choice, here)) choice.value = 0;
+                if (same_label(choice.label, here.label)) choice.value = 0;
             }
             better = attempt(choices) || better;
         }
@@ -209,7 +208,7 @@ private:
             const ChoiceSpan first = best_.spans[i];
             const auto next =
                 std::find_if(best_.spans.begin(), best_.spans.end(), [&](const ChoiceSpan& other) {
-                    return other.first == first.last && std::strcmp(other.label, first.label) == 0;
+                    return other.first == first.last && same_label(other.label, first.label);
                 });
             if (next == best_.spans.end()) continue;
             Choices choices = best_.schedule;
@@ -267,7 +266,7 @@ private:
         for (std::size_t i = 0; i < place; ++i) {
             const Choice& other = best_.schedule[i];
             const bool fits = other.value == 0 && other.options > here.value;
-            if (fits && same_label(other, here)) list.push_back(i);
+            if (fits && same_label(other.label, here.label)) list.push_back(i);
         }
         return list;
     }

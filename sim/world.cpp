@@ -438,8 +438,9 @@ std::size_t SimWorld::choose_ready(std::size_t count) noexcept {
         steps_.push_back({record.start, lane, time_passed_});
     }
     time_passed_ = false;
-    const std::uint64_t state = watcher_->wants_state() ? state_hash() : 0;
-    const std::uint32_t value = watcher_->choose_step(steps_, state);
+    const StateView network{
+        this, [](const void* world) { return static_cast<const SimWorld*>(world)->state_hash(); }};
+    const std::uint32_t value = watcher_->choose_step(steps_, network);
     redundant_ = watcher_->redundant();
     if (count > 1) record(value, static_cast<std::uint32_t>(count), label);
     return value;

@@ -50,9 +50,7 @@ public:
     void entered(const void* object) noexcept override { touched(object, Owner::open_program); }
     void learned(std::uint64_t value) noexcept override { learn(value); }
     void left(const void* object, const StateView& view) noexcept override {
-        if (watcher_ != nullptr && watcher_->wants_state()) {
-            watcher_->left(object, view.hash(view.state));
-        }
+        if (watcher_ != nullptr) watcher_->left(object, view);
     }
     void created(const void* object) noexcept override { created(object, Owner::program); }
     void gone(const void* object) noexcept override {

@@ -21,6 +21,7 @@
 
 #include <drydock/endpoint.hpp>
 #include <drydock/error.hpp>
+#include <drydock/hash.hpp>
 #include <drydock/operation.hpp>
 #include <drydock/socket.hpp>
 #include <drydock/time.hpp>
@@ -46,12 +47,6 @@ struct ListenResult {
     std::unique_ptr<AsyncListener> listener;
     Error error = Error::ok;
     std::int32_t native = 0;
-};
-
-/// How the state of an object can be looked at: a hash of all of it that matters.
-struct StateView {
-    const void* state;
-    std::uint64_t (*hash)(const void*);
 };
 
 class CompletionQueue {

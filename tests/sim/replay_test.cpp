@@ -1,5 +1,6 @@
 // Replays: a record gives the same run; it survives what has changed since, and says where it left
 // it.
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "sim/scenarios/chat.hpp"
 #include "sim/scenarios/echo.hpp"
 #include "sim/schedule.hpp"
+#include "tests/support/hex.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"
 
@@ -19,12 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::scaled;
-
-std::string hex(std::uint64_t value) {
-    std::ostringstream text;
-    text << std::hex << value;
-    return text.str();
-}
 
 Report run_echo(ChoiceSource& choices, const RunOptions& options = {}) {
     EchoScenario scenario;
@@ -49,7 +45,7 @@ TEST(Replay, OfARecordIsTheSameRun) {
         ReplayChoices replay(std::span<const Choice>(parsed.schedule.choices));
         const Report replayed = run_echo(replay);
         EXPECT_FALSE(replay.divergence().has_value());
-        EXPECT_EQ(hex(replayed.digest), hex(recorded.digest)) << "seed " << seed;
+        EXPECT_EQ(test::hex(replayed.digest), test::hex(recorded.digest)) << "seed " << seed;
         EXPECT_EQ(replayed.completions, recorded.completions);
     }
 }

@@ -241,12 +241,13 @@ TEST(Pct, PrefersOneLaneUntilItsPriorityChanges) {
     PctChoices pct(7, 1, 100);  // no change points
     StepWatcher& watcher = *pct.watcher();
     const std::vector<Step> ready = {{1, 10}, {2, 20}, {3, 30}};
-    const std::uint32_t first = watcher.choose_step(ready, 0);
-    for (int i = 0; i < 50; ++i) EXPECT_EQ(watcher.choose_step(ready, 0), first);
+    const StateView nothing{nullptr, [](const void*) { return std::uint64_t{0}; }};
+    const std::uint32_t first = watcher.choose_step(ready, nothing);
+    for (int i = 0; i < 50; ++i) EXPECT_EQ(watcher.choose_step(ready, nothing), first);
     PctChoices changing(7, 2, 1);  // one, at the first step
-    const std::uint32_t second = changing.watcher()->choose_step(ready, 0);
+    const std::uint32_t second = changing.watcher()->choose_step(ready, nothing);
     EXPECT_NE(second, first);
-    for (int i = 0; i < 50; ++i) EXPECT_EQ(changing.watcher()->choose_step(ready, 0), second);
+    for (int i = 0; i < 50; ++i) EXPECT_EQ(changing.watcher()->choose_step(ready, nothing), second);
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include <drydock/hash.hpp>
+
 namespace drydock::sim {
 
 /// One choice that was made: `value` of `options`, for the purpose that `label` names.
@@ -56,11 +58,9 @@ public:
     StepWatcher& operator=(const StepWatcher&) = delete;
 
     /// Which of these comes out first, as an index. Asked also where there is only one.
-    /// `network_state` is a hash of the state of everything in flight and of the network, where it
-    /// is wanted.
+    /// `network` is the state of everything in flight and of the network.
     virtual std::uint32_t choose_step(std::span<const Step> ready,
-                                      std::uint64_t network_state) noexcept = 0;
-    virtual bool wants_state() const noexcept { return false; }
+                                      const StateView& network) noexcept = 0;
     /// This run shows nothing that another one does not: it may end here.
     virtual bool redundant() const noexcept { return false; }
 
@@ -72,8 +72,8 @@ public:
     virtual void learned(std::uint64_t) noexcept {}
     /// The step works on this object (any address, for telling apart), has made it, or ended it.
     virtual void touched(const void*, Owner) noexcept {}
-    /// It is done with an object of the program's, whose state is this hash.
-    virtual void left(const void*, std::uint64_t) noexcept {}
+    /// It is done with an object of the program's, whose state is this.
+    virtual void left(const void*, const StateView&) noexcept {}
     virtual void created(const void*, Owner) noexcept {}
     virtual void gone(const void*, Owner) noexcept {}
 
@@ -126,7 +126,7 @@ public:
     /// `steps`: about how many a run has; the change points lie among these.
     PctChoices(std::uint64_t seed, std::uint32_t depth, std::uint32_t steps);
     StepWatcher* watcher() noexcept override { return this; }
-    std::uint32_t choose_step(std::span<const Step> ready, std::uint64_t) noexcept override;
+    std::uint32_t choose_step(std::span<const Step> ready, const StateView&) noexcept override;
 
 private:
     struct Priority {
