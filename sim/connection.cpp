@@ -7,6 +7,7 @@
 
 #include <drydock/hash.hpp>
 
+#include "sim/buffers.hpp"
 #include "sim/world.hpp"
 
 namespace drydock::sim {
@@ -29,12 +30,6 @@ void for_range(const Record& record, std::size_t from, std::size_t count, Use us
         count -= run;
         from = 0;
     }
-}
-
-/// Each byte is like the one before it: that comparison is the library's, and fast.
-bool all_poison(std::span<const std::byte> bytes) noexcept {
-    return bytes.empty() || (bytes.front() == poison &&
-                             std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 // Of a send, so much is watched for change in flight. All of it would cost the square of its size,
@@ -137,17 +132,36 @@ bool Connection::check_receive(Side& side, Operation& operation) {
     return false;
 }
 
-void Connection::start_receive(int which, Operation& operation, MutableBuffer buffer) {
+Record* Connection::begin_receive(int which, Operation& operation) {
     touch_receiving(which);
     Side& side = this->side(which);
-    if (!check_receive(side, operation)) return;
+    if (!check_receive(side, operation)) return nullptr;
     Record& record = record_of(operation);
     record.connection = this;
     record.side = static_cast<std::uint8_t>(which);
-    record.data = buffer.data();
-    record.size = buffer.size();
-    if (!buffer.empty()) std::memset(buffer.data(), static_cast<int>(poison), buffer.size());
     side.receive = &operation;
+    return &record;
+}
+
+void Connection::start_receive(int which, Operation& operation, MutableBuffer buffer) {
+    Record* const record = begin_receive(which, operation);
+    if (record == nullptr) return;
+    record->data = buffer.data();
+    record->size = buffer.size();
+    if (!buffer.empty()) std::memset(buffer.data(), static_cast<int>(poison), buffer.size());
+    go_on_receiving(which);
+}
+
+void Connection::start_receive(int which, ReceiveOperation& operation, std::size_t most) {
+    Record* const record = begin_receive(which, operation);
+    if (record == nullptr) return;
+    record->provided = true;
+    record->size = std::max<std::size_t>(most, 1);
+    go_on_receiving(which);
+}
+
+void Connection::go_on_receiving(int which) {
+    Side& side = this->side(which);
     if (side.canceling) return finish_receive(which, Result::failure(Error::canceled));
     if (std::exchange(side.interrupted, false)) {
         return finish_receive(which, Result::failure(Error::canceled));
@@ -186,7 +200,7 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
     const Record& record = record_of(operation);
     Side& side = this->side(record.side);
     side.receive = nullptr;
-    if (!all_poison({record.data, record.size})) {
+    if (!record.provided && !all_poison({record.data, record.size})) {
         world_.violated({Rule::receive_buffer_touched, OperationKind::receive, operation.where()});
         return 0;
     }
@@ -195,12 +209,18 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
         ++side.ends_told;
         return 0;
     }
-    side.incoming.take(record.data, result.bytes);
+    std::byte* to = record.data;
+    if (record.provided) {
+        ProvidedBuffer buffer = world_.provide(result.bytes, operation.where());
+        to = buffer.bytes().data();
+        static_cast<ReceiveOperation&>(operation).deliver(std::move(buffer));
+    }
+    side.incoming.take(to, result.bytes);
     side.received += result.bytes;
     const bool held = side.accepted && !side.shut_down && side.received > side.sent;
     if (held) world_.held(side.received - side.sent);
     try_send(1 - record.side);  // there is room now
-    return hash_of(std::span<const std::byte>(record.data, result.bytes));
+    return hash_of(std::span<const std::byte>(to, result.bytes));
 }
 
 // --- sending ------------------------------------------------------------------------------------

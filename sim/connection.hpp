@@ -21,6 +21,7 @@ namespace drydock::sim {
 class SimSocket;
 class SimWorld;
 struct Event;
+struct Record;
 
 /// One end of a connection.
 struct Side {
@@ -80,6 +81,7 @@ public:
 
     // What the program does to one side.
     void start_receive(int which, Operation& operation, MutableBuffer buffer);
+    void start_receive(int which, ReceiveOperation& operation, std::size_t most);
     void start_send(int which, Operation& operation, std::span<const ConstBuffer> buffers);
     void shutdown_send(int which);
     void cancel(int which);
@@ -106,6 +108,8 @@ private:
     void touch_receiving(int which);
     void touch_sending(int which);
     bool check_receive(Side& side, Operation& operation);
+    Record* begin_receive(int which, Operation& operation);
+    void go_on_receiving(int which);
     bool check_send(Side& side, Operation& operation, std::span<const ConstBuffer> buffers);
     void try_receive(int which);
     void try_send(int which);
@@ -132,8 +136,5 @@ private:
     bool damaged_ = false;
     bool network_has_reset_ = false;
 };
-
-/// The pattern that fills a receive buffer while the receive is in flight.
-inline constexpr std::byte poison{0xd7};
 
 }  // namespace drydock::sim

@@ -20,7 +20,7 @@ struct Record {
     Connection* connection = nullptr;
     SimListener* listener = nullptr;  // accept: on which; connect: to which, which may be gone
 
-    std::byte* data = nullptr;  // receive: where to
+    std::byte* data = nullptr;  // receive: where to; null for a provided buffer
     std::size_t size = 0;       // receive: how much at most; send: how much in all
     const ConstBuffer* buffers = nullptr;
     std::size_t buffer_count = 0;
@@ -34,7 +34,8 @@ struct Record {
     std::size_t heap_index = 0;  // while it has an event in the timeline
     std::uint8_t side = 0;
     bool in_timeline = false;
-    bool decided = false;  // the result is fixed; only its delivery is outstanding
+    bool provided = false;  // receive: into a buffer of the world's
+    bool decided = false;   // the result is fixed; only its delivery is outstanding
 };
 
 inline Record& record_of(Operation& operation) noexcept { return operation.native<Record>(); }

@@ -34,6 +34,12 @@ void SimSocket::receive(Operation& operation, MutableBuffer buffer) noexcept {
     }
 }
 
+void SimSocket::receive(ReceiveOperation& operation, std::size_t most) noexcept {
+    if (world_.begin(operation, OperationKind::receive)) {
+        connection_.start_receive(side_, operation, most);
+    }
+}
+
 void SimSocket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
     if (world_.begin(operation, OperationKind::send)) {
         connection_.start_send(side_, operation, buffers);

@@ -18,6 +18,7 @@ public:
     ~SimSocket() override;
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
+    void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;

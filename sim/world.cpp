@@ -642,6 +642,17 @@ std::string SimWorld::suspicion(const AsyncSocket& socket) const {
     return ours.connection().suspicion(ours.side());
 }
 
+ProvidedBuffer SimWorld::provide(std::size_t size, std::source_location where) {
+    ProvidedBuffer buffer = buffers_->take(size, where);
+    check_buffers_untouched();
+    return buffer;
+}
+
+void SimWorld::check_buffers_untouched() {
+    const auto touched = buffers_->touched();
+    if (touched) violated({Rule::provided_buffer_touched, OperationKind::receive, *touched});
+}
+
 void SimWorld::check_nothing_leaked() {
     if (!waiting_.empty()) {
         violated({Rule::task_leaked, OperationKind::none, waiting_.front()->where()});
@@ -654,6 +665,10 @@ void SimWorld::check_nothing_leaked() {
         const SimListener& listener = *listeners_.front();
         violated({Rule::listener_leaked, OperationKind::none, listener.where()},
                  listener.local_endpoint().to_string());
+    } else if (const auto kept = buffers_->kept()) {
+        violated({Rule::provided_buffer_kept, OperationKind::receive, *kept});
+    } else {
+        check_buffers_untouched();
     }
 }
 

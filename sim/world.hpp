@@ -15,6 +15,7 @@
 #include <drydock/sim/run.hpp>
 #include <drydock/sim/world.hpp>
 
+#include "sim/buffers.hpp"
 #include "sim/connection.hpp"
 #include "sim/digest.hpp"
 #include "sim/record.hpp"
@@ -114,6 +115,8 @@ public:
     std::size_t part(Fault fault, std::size_t count, const char* label, const char* size) noexcept;
     void hit(Fault fault) noexcept { ++fault_hits_[static_cast<std::size_t>(fault)]; }
     Duration flight_time() noexcept;
+    /// Memory for the bytes of a receive that was started there.
+    ProvidedBuffer provide(std::size_t size, std::source_location where);
     bool begin(Operation& operation, OperationKind kind) noexcept;
     /// The operation's result is fixed; it comes out in its turn.
     void decide(Operation& operation, const Result& result) noexcept;
@@ -141,6 +144,7 @@ private:
     void touch_all_of(Operation& operation) noexcept;
     void violated(const Violation& violation, const std::string& whose) noexcept;
     void check_nothing_leaked();
+    void check_buffers_untouched();
     std::uint64_t state_hash() const noexcept;
     std::uint64_t learn(std::uint64_t value) const noexcept;
     void note(const Completion& completion, std::uint64_t data_hash) noexcept;
@@ -159,6 +163,7 @@ private:
 
     Time now_{};
     Timeline timeline_;
+    BuffersOfWorld buffers_{new Buffers};
     std::vector<Ready> ready_;
     std::size_t ready_first_ = 0;
     Operation* in_flight_first_ = nullptr;

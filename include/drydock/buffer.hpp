@@ -1,9 +1,11 @@
-// Views of the memory that operations read from and write to. They own nothing.
+// The memory that operations read from and write to: views, which own nothing, and buffers that a
+// queue provides.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace drydock {
 
@@ -31,6 +33,55 @@ constexpr std::size_t total_size(std::span<const ConstBuffer> buffers) noexcept 
     for (const ConstBuffer& buffer : buffers) total += buffer.size;
     return total;
 }
+
+/// Where provided buffers come from and go back to. For backends.
+class BufferProvider {
+public:
+    /// From any thread. `memory` is what the buffer was made of.
+    virtual void take_back(std::byte* memory) noexcept = 0;
+
+protected:
+    ~BufferProvider() = default;
+};
+
+/// A buffer of the queue's, with what was received in it, for as long as this object lives. (What
+/// io_uring calls a provided buffer.) Any worker may let it go, before the queue ends
+/// (Rule::provided_buffer_kept), and writes to it no more (Rule::provided_buffer_touched).
+class ProvidedBuffer {
+public:
+    /// None.
+    ProvidedBuffer() noexcept = default;
+    /// For backends.
+    ProvidedBuffer(BufferProvider& provider, std::byte* memory, std::size_t size) noexcept
+        : provider_(&provider), bytes_(memory, size) {}
+
+    ProvidedBuffer(ProvidedBuffer&& other) noexcept
+        : provider_(std::exchange(other.provider_, nullptr)),
+          bytes_(std::exchange(other.bytes_, {})) {}
+    ProvidedBuffer& operator=(ProvidedBuffer&& other) noexcept {
+        if (this != &other) {
+            reset();
+            provider_ = std::exchange(other.provider_, nullptr);
+            bytes_ = std::exchange(other.bytes_, {});
+        }
+        return *this;
+    }
+    ~ProvidedBuffer() { reset(); }
+
+    /// The bytes received, which may be written over.
+    MutableBuffer bytes() const noexcept { return bytes_; }
+
+    /// Gives it back.
+    void reset() noexcept {
+        if (provider_ != nullptr) provider_->take_back(bytes_.data());
+        provider_ = nullptr;
+        bytes_ = {};
+    }
+
+private:
+    BufferProvider* provider_ = nullptr;
+    MutableBuffer bytes_;
+};
 
 /// Received bytes seen as characters.
 inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {

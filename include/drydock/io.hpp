@@ -26,6 +26,22 @@ struct SocketResult {
     std::unique_ptr<AsyncSocket> socket;
 };
 
+/// What a receive into a provided buffer gives: the bytes, none at the end of the stream, or the
+/// error and the system's code for it.
+struct ReceiveResult {
+    ReceiveResult() noexcept {}
+    ReceiveResult(const Result& result, ProvidedBuffer brought) noexcept
+        : error(result.error), native(result.native), buffer(std::move(brought)) {}
+
+    bool ok() const noexcept { return error == Error::ok; }
+    bool end_of_stream() const noexcept { return ok() && bytes().empty(); }
+    MutableBuffer bytes() const noexcept { return buffer.bytes(); }
+
+    Error error = Error::ok;
+    std::int32_t native = 0;
+    ProvidedBuffer buffer;
+};
+
 namespace detail {
 
 class ReceiveAwaitable final : public AwaitedOperation<> {
@@ -43,6 +59,24 @@ public:
 private:
     AsyncSocket& socket_;
     MutableBuffer buffer_;
+};
+
+class ReceiveProvidedAwaitable final : public AwaitedOperation<ReceiveOperation> {
+public:
+    ReceiveProvidedAwaitable(AsyncSocket& socket, std::size_t most,
+                             std::source_location where) noexcept
+        : AwaitedOperation(where), socket_(socket), most_(most) {}
+
+    template <typename Promise>
+    void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+        suspend(handle);
+        socket_.receive(*this, most_);
+    }
+    ReceiveResult await_resume() noexcept { return ReceiveResult(result_, take_buffer()); }
+
+private:
+    AsyncSocket& socket_;
+    std::size_t most_;
 };
 
 class SendSomeAwaitable final : public AwaitedOperation<> {
@@ -169,6 +203,14 @@ inline detail::ReceiveAwaitable receive(
     AsyncSocket& socket, MutableBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffer, where};
+}
+
+/// The same into a buffer that the queue provides, so that waiting for bytes pins no memory. At
+/// most `most` bytes, which is at least 1.
+inline detail::ReceiveProvidedAwaitable receive(
+    AsyncSocket& socket, std::size_t most,
+    std::source_location where = std::source_location::current()) noexcept {
+    return {socket, most, where};
 }
 
 /// Awaits one send, which may be short. Nearly always send_all is what is wanted.

@@ -20,6 +20,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <drydock/buffer.hpp>
 #include <drydock/error.hpp>
 
 namespace drydock {
@@ -125,6 +126,24 @@ private:
     OperationKind kind_ = OperationKind::none;
     bool cancel_remembered_ = false;
     alignas(std::max_align_t) std::byte native_[native_size];
+};
+
+/// A receive into a buffer that the queue provides.
+class ReceiveOperation : public Operation {
+public:
+    using Operation::Operation;
+
+    /// What a success with more than 0 bytes brought, once. Otherwise none.
+    ProvidedBuffer take_buffer() noexcept { return std::move(buffer_); }
+
+    /// For backends: to be called before the completion is queued.
+    void deliver(ProvidedBuffer buffer) noexcept { buffer_ = std::move(buffer); }
+
+protected:
+    ~ReceiveOperation() = default;
+
+private:
+    ProvidedBuffer buffer_;
 };
 
 /// An operation that yields a socket: accept and connect.

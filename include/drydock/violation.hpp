@@ -33,9 +33,11 @@ enum class Rule : std::uint8_t {
     task_leaked,
     monitor_held_across_await,
     queue_unbounded,
+    provided_buffer_kept,
+    provided_buffer_touched,
 };
 
-inline constexpr int rule_count = static_cast<int>(Rule::queue_unbounded) + 1;
+inline constexpr int rule_count = static_cast<int>(Rule::provided_buffer_touched) + 1;
 
 /// The rule's name, as reports and schedules give it.
 constexpr std::string_view name(Rule rule) noexcept {
@@ -55,7 +57,9 @@ constexpr std::string_view name(Rule rule) noexcept {
                                           "task-group-not-joined",
                                           "task-leaked",
                                           "monitor-held-across-await",
-                                          "queue-unbounded"};
+                                          "queue-unbounded",
+                                          "provided-buffer-kept",
+                                          "provided-buffer-touched"};
     static_assert(std::size(names) == rule_count);
     return names[static_cast<std::size_t>(rule)];
 }
@@ -83,13 +87,15 @@ constexpr std::string_view sentence(Rule rule) noexcept {
         "a task group ended before its children: join() it first",
         "a task never ended: it waits for another one, and nobody has joined its group",
         "a coroutine waited while it held a monitor: leave the monitor before any co_await",
-        "more values wait in a queue than its bound: whoever pushes must bound what is underway"};
+        "more values wait in a queue than its bound: whoever pushes must bound what is underway",
+        "a provided buffer was never given back: it belongs to the queue, which has ended",
+        "a provided buffer was written to after it was given back: it belongs to the queue"};
     static_assert(std::size(sentences) == rule_count);
     return sentences[static_cast<std::size_t>(rule)];
 }
 
 /// A rule that was broken, by which kind of operation, and where that was started. Where it was no
-/// operation: where the object was made that the rule is about, or the coroutine waits.
+/// operation: where the object was made that the rule is about, or the coroutine waits; nowhere if unknown.
 struct Violation {
     Rule rule;
     OperationKind kind = OperationKind::none;
@@ -101,10 +107,13 @@ struct Violation {
     const std::string_view text = sentence(violation.rule);
     const bool started = violation.kind != OperationKind::none;
     const std::string_view kind = started ? name(violation.kind) : std::string_view();
-    std::fprintf(stderr, "drydock: %.*s (%.*s%s%s:%u)\n", static_cast<int>(text.size()),
-                 text.data(), static_cast<int>(kind.size()), kind.data(),
-                 started ? " started at " : "", violation.where.file_name(),
-                 static_cast<unsigned>(violation.where.line()));
+    std::fprintf(stderr, "drydock: %.*s", static_cast<int>(text.size()), text.data());
+    if (violation.where.line() > 0) {
+        std::fprintf(stderr, " (%.*s%s%s:%u)", static_cast<int>(kind.size()), kind.data(),
+                     started ? " started at " : "", violation.where.file_name(),
+                     static_cast<unsigned>(violation.where.line()));
+    }
+    std::fputc('\n', stderr);
     std::abort();
 }
 

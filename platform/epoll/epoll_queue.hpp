@@ -8,6 +8,8 @@
 
 #include <drydock/queue.hpp>
 
+#include "platform/common/buffer_pool.hpp"
+#include "platform/common/queue_options.hpp"
 #include "platform/common/timer_heap.hpp"
 #include "platform/epoll/file.hpp"
 #include "platform/epoll/slots.hpp"
@@ -19,7 +21,8 @@ class Socket;
 
 class EpollQueue final : public CompletionQueue {
 public:
-    EpollQueue(File epoll, File wake) noexcept;
+    EpollQueue(File epoll, File wake, const QueueOptions& options) noexcept;
+    ~EpollQueue() override;
 
     Time now() const noexcept override { return monotonic_now(); }
     ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) override;
@@ -42,6 +45,7 @@ public:
     /// Events for a socket that was connecting when they were taken out of epoll.
     void finish_connect(Slot& slot, std::uint32_t generation, std::uint32_t events) noexcept;
     SlotTable& slots() noexcept { return slots_; }
+    platform::BufferPool& buffers() noexcept { return buffers_; }
 
 private:
     bool begin_cancelable(Operation& operation, OperationKind kind) noexcept;
@@ -57,6 +61,7 @@ private:
     File epoll_;
     File wake_;
     SlotTable slots_;
+    platform::BufferPool buffers_;
     Workers workers_;
 
     std::mutex timers_mutex_;  // taken before a slot's lock; also guards the records of connects

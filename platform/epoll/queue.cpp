@@ -25,7 +25,7 @@ constexpr unsigned rounds_between_polls = 32;
 
 }  // namespace
 
-std::unique_ptr<CompletionQueue> make_queue(const QueueOptions&) {
+std::unique_ptr<CompletionQueue> make_queue(const QueueOptions& options) {
     File epoll(::epoll_create1(EPOLL_CLOEXEC));
     File wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!epoll.is_open() || !wake.is_open()) {
@@ -38,11 +38,16 @@ std::unique_ptr<CompletionQueue> make_queue(const QueueOptions&) {
     if (::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0) {
         return nullptr;
     }
-    return std::make_unique<EpollQueue>(std::move(epoll), std::move(wake));
+    return std::make_unique<EpollQueue>(std::move(epoll), std::move(wake), options);
 }
 
-EpollQueue::EpollQueue(File epoll, File wake) noexcept
-    : epoll_(std::move(epoll)), wake_(std::move(wake)), workers_(wake_.get()) {}
+EpollQueue::EpollQueue(File epoll, File wake, const QueueOptions& options) noexcept
+    : epoll_(std::move(epoll)),
+      wake_(std::move(wake)),
+      buffers_(options.provided_buffer_size),
+      workers_(wake_.get()) {}
+
+EpollQueue::~EpollQueue() { buffers_.check_all_back(*this); }
 
 ListenResult EpollQueue::listen(const Endpoint& endpoint, const ListenOptions& options) {
     return Listener::listen(*this, endpoint, options.backlog);

@@ -28,16 +28,6 @@ constexpr std::size_t max_gather = 1024;  // the kernel's UIO_MAXIOV
 
 constexpr std::uint32_t more_may_wait = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 
-/// One receive call. Into an empty buffer it takes nothing, but looks whether there is something:
-/// 1 stands for bytes, 0 for the end.
-::ssize_t receive_now(int descriptor, MutableBuffer buffer) noexcept {
-    if (buffer.empty()) {
-        std::byte look;
-        return ::recv(descriptor, &look, 1, MSG_PEEK);
-    }
-    return ::recv(descriptor, buffer.data(), buffer.size(), 0);
-}
-
 /// One send call. MSG_NOSIGNAL: a connection that is gone is an error, not a SIGPIPE.
 ::ssize_t send_now(int descriptor, std::span<const ConstBuffer> buffers) noexcept {
     if (buffers.size() == 1) {
@@ -88,20 +78,37 @@ void Socket::check_idle() noexcept {
 // --- starts --------------------------------------------------------------------------------------
 
 void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
+    if (begin_receive(operation)) {
+        receive(operation, Target{buffer.data(), buffer.size(), nullptr});
+    }
+}
+
+void Socket::receive(ReceiveOperation& operation, std::size_t most) noexcept {
+    if (begin_receive(operation)) {
+        receive(operation, Target{nullptr, most, &operation});
+    }
+}
+
+bool Socket::begin_receive(Operation& operation) noexcept {
     if (!operation.begin(queue_, OperationKind::receive)) {
-        return;
+        return false;
     }
     operation.emplace_native<Record>();
     if (receives_in_flight_.exchange(1, std::memory_order_acquire) != 0) {
-        return queue_.violated({Rule::second_receive, OperationKind::receive, operation.where()});
+        queue_.violated({Rule::second_receive, OperationKind::receive, operation.where()});
+        return false;
     }
+    return true;
+}
+
+void Socket::receive(Operation& operation, const Target& target) noexcept {
     // Copies, because only an operation in flight keeps this object: see finish().
     EpollQueue& queue = queue_;
     std::atomic<std::uint32_t>& in_flight = receives_in_flight_;
     Result result;
     {
         const std::lock_guard lock(slot_->mutex);
-        receive_buffer_ = buffer;
+        target_ = target;
         receive_where_ = operation.where();
         if (!start_receive(result)) {
             receive_ = &operation;
@@ -173,7 +180,7 @@ bool Socket::try_receive(Result& result) noexcept {
     }
     readable_ = drain_;
     for (;;) {
-        const ::ssize_t count = receive_now(descriptor(), receive_buffer_);
+        const ::ssize_t count = receive_into_target();
         if (count >= 0) {
             result = received(static_cast<std::size_t>(count));
             return true;
@@ -191,6 +198,39 @@ bool Socket::try_receive(Result& result) noexcept {
     }
 }
 
+/// One receive call. Into an empty buffer it takes nothing, but looks whether there is something:
+/// 1 stands for bytes, 0 for the end.
+::ssize_t Socket::receive_into_target() noexcept {
+    if (target_.provided_for != nullptr) {
+        return receive_into_provided();
+    }
+    if (target_.size == 0) {
+        std::byte look;
+        return ::recv(descriptor(), &look, 1, MSG_PEEK);
+    }
+    return ::recv(descriptor(), target_.data, target_.size, 0);
+}
+
+/// The buffer is provided for the moment of the call, and stays only with bytes in it.
+::ssize_t Socket::receive_into_provided() noexcept {
+    platform::BufferPool& buffers = queue_.buffers();
+    std::byte* const memory = buffers.take();
+    if (memory == nullptr) {
+        errno = ENOBUFS;
+        return -1;
+    }
+    target_.size = std::min(target_.size, buffers.buffer_size());
+    const ::ssize_t count = ::recv(descriptor(), memory, target_.size, 0);
+    const int code = errno;
+    ProvidedBuffer buffer(buffers, memory, count > 0 ? static_cast<std::size_t>(count) : 0);
+    if (count > 0) {
+        target_.provided_for->deliver(std::move(buffer));
+    }
+    buffer.reset();
+    errno = code;
+    return count;
+}
+
 Result Socket::received(std::size_t bytes) noexcept {
     if (bytes == 0) {
         readable_ = true;
@@ -200,8 +240,8 @@ Result Socket::received(std::size_t bytes) noexcept {
         ended_ = true;
         return Result::success();
     }
-    const bool looked = receive_buffer_.empty();
-    if (looked || bytes == receive_buffer_.size()) {
+    const bool looked = target_.size == 0;
+    if (looked || bytes == target_.size) {
         readable_ = true;  // there is, or may be, more
     }
     return Result::success(looked ? 0 : bytes);

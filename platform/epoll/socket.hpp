@@ -41,6 +41,7 @@ public:
     ~Socket() override;
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
+    void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
@@ -65,14 +66,26 @@ public:
     bool is_connected_to_itself() const noexcept { return local_endpoint() == peer_; }
 
 private:
+    /// Where a receive puts bytes: into a buffer of the caller's, or one that the queue provides as
+    /// soon as there are any.
+    struct Target {
+        std::byte* data = nullptr;
+        std::size_t size = 0;
+        ReceiveOperation* provided_for = nullptr;
+    };
+
     Socket(EpollQueue& queue, File file, const Endpoint& peer) noexcept
         : queue_(queue), file_(std::move(file)), peer_(peer) {}
 
     void note_readiness(std::uint32_t events) noexcept;
+    bool begin_receive(Operation& operation) noexcept;
+    void receive(Operation& operation, const Target& target) noexcept;
     bool start_receive(Result& result) noexcept;
     bool start_send(Result& result) noexcept;
     bool try_receive(Result& result) noexcept;
     bool try_send(Result& result) noexcept;
+    ::ssize_t receive_into_target() noexcept;
+    ::ssize_t receive_into_provided() noexcept;
     Result received(std::size_t bytes) noexcept;
     Result failed(int code, OperationKind kind) noexcept;
     void check_idle() noexcept;
@@ -93,7 +106,7 @@ private:
     std::int32_t fatal_code_ = 0;
 
     Operation* receive_ = nullptr;  // pending, that is: waiting for an edge
-    MutableBuffer receive_buffer_;
+    Target target_;
     Operation* send_ = nullptr;  // pending
     std::span<const ConstBuffer> send_buffers_;
     std::source_location receive_where_;  // where the last one was started

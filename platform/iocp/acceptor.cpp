@@ -111,11 +111,11 @@ Record* Acceptor::slot_finished(Slot& slot, const Result& result) noexcept {
     return record;
 }
 
-Result Acceptor::accept_finished(Record& record, Result result) noexcept {
+bool Acceptor::accept_finished(Record& record, Result&) noexcept {
     Acceptor& self = *static_cast<Acceptor*>(record.owner);
     const std::lock_guard lock(self.mutex_);
     --self.in_flight_;
-    return result;
+    return true;
 }
 
 Record* Acceptor::arrived(Slot& slot, Result result) noexcept {

@@ -54,7 +54,7 @@ public:
     static Record* slot_finished(Slot& slot, const Result& result) noexcept;
 
 private:
-    static Result accept_finished(Record& record, Result result) noexcept;
+    static bool accept_finished(Record& record, Result& result) noexcept;
 
     // All of these are called with mutex_ held.
     Record* arrived(Slot& slot, Result result) noexcept;

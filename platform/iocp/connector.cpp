@@ -63,7 +63,7 @@ bool Connector::cancel(Operation& operation) noexcept {
     return true;
 }
 
-Result Connector::finished(Record& record, Result result) noexcept {
+bool Connector::finished(Record& record, Result& result) noexcept {
     Connector& self = *static_cast<Connector*>(record.owner);
     const std::lock_guard lock(self.locks_.of(*record.operation));
     record.in_flight = false;
@@ -78,7 +78,7 @@ Result Connector::finished(Record& record, Result result) noexcept {
         ::closesocket(record.handle);
     }
     if (!record.cancel_requested) {
-        return result;
+        return true;
     }
     if (!result.ok() && may_mean_canceled(result.native)) {
         result.error = Error::canceled;
@@ -87,7 +87,7 @@ Result Connector::finished(Record& record, Result result) noexcept {
     if (result.error != Error::canceled) {
         record.operation->remember_cancel();
     }
-    return result;
+    return true;
 }
 
 // The context comes first: without it getpeername() and shutdown() fail on this socket.

@@ -38,7 +38,7 @@ public:
     bool cancel(Operation& operation) noexcept;
 
 private:
-    static Result finished(Record& record, Result result) noexcept;
+    static bool finished(Record& record, Result& result) noexcept;
 
     DWORD start_connecting(Record& record, const platform::SocketAddress& address) noexcept;
     DWORD deliver(Record& record) noexcept;

@@ -32,8 +32,9 @@ Winsock::Winsock() {
 
 Winsock::~Winsock() { ::WSACleanup(); }
 
-Port::Port(unsigned concurrency)
-    : handle_(::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, concurrency)) {
+Port::Port(const QueueOptions& options)
+    : handle_(::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, options.workers)),
+      buffers_(options.provided_buffer_size) {
     if (handle_ == nullptr) {
         fail(::GetLastError(), "CreateIoCompletionPort");
     }

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <span>
 
+#include "platform/common/buffer_pool.hpp"
+#include "platform/common/queue_options.hpp"
 #include "platform/common/winsock_win32.hpp"
 #include "platform/iocp/record.hpp"
 
@@ -29,13 +31,15 @@ struct Extensions {
 
 class Port {
 public:
-    /// `concurrency` is what the system is told when it makes the port. Throws std::system_error.
-    explicit Port(unsigned concurrency);
+    /// The number of workers is the port's concurrency: so many run at a time, as many as there
+    /// are, so the system never holds a packet back from one that waits. Throws std::system_error.
+    explicit Port(const QueueOptions& options);
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
     ~Port();
 
     const Extensions& extensions() const noexcept { return extensions_; }
+    platform::BufferPool& buffers() noexcept { return buffers_; }
 
     /// A new overlapped TCP socket that child processes do not inherit. The code, 0 for success.
     DWORD open(int family, SOCKET& handle) const noexcept;
@@ -67,6 +71,7 @@ private:
     Winsock winsock_;
     HANDLE handle_;
     Extensions extensions_;
+    platform::BufferPool buffers_;
     std::mutex unposted_mutex_;
     RecordList unposted_;
     std::atomic<bool> any_unposted_{false};

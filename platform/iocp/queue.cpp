@@ -41,7 +41,7 @@ class Queue final : public CompletionQueue {
 public:
     explicit Queue(const QueueOptions& options)
         : frequency_(ticks_per_second()),
-          port_(options.workers),
+          port_(options),
           timers_(port_),
           connector_(*this, port_, locks_) {}
     ~Queue() override;
@@ -79,9 +79,14 @@ Result packet_result(const OVERLAPPED_ENTRY& entry) noexcept {
     return result;
 }
 
-Completion finish(Record& record, const Result& result) noexcept {
+/// False: the operation goes on.
+bool finish(Record& record, Result result, Completion& completion) noexcept {
     Operation* const operation = record.operation;
-    return {operation, record.finish != nullptr ? record.finish(record, result) : result};
+    if (record.finish != nullptr && !record.finish(record, result)) {
+        return false;
+    }
+    completion = {operation, result};
+    return true;
 }
 
 Queue::~Queue() {
@@ -90,6 +95,7 @@ Queue::~Queue() {
     while (port_.slots_posted.load() > 0 && now() < limit) {
         take_packets(nobodys, drain_step);
     }
+    port_.buffers().check_all_back(*this);
 }
 
 Time Queue::now() const noexcept {
@@ -165,7 +171,7 @@ std::size_t Queue::take_ready(std::span<Completion> completions) noexcept {
         if (record == nullptr) {
             break;
         }
-        completions[count++] = finish(*record, record->result);
+        count += finish(*record, record->result, completions[count]) ? 1 : 0;
     }
     return count + timers_.take_due(now(), completions.subspan(count));
 }
@@ -209,12 +215,11 @@ bool Queue::take(const OVERLAPPED_ENTRY& entry, Completion& completion) noexcept
         }
         case Key::posted: {
             Record& record = *static_cast<Record*>(entry.lpOverlapped);
-            completion = finish(record, record.result);
-            return true;
+            return finish(record, record.result, completion);
         }
         case Key::io:
-            completion = finish(*static_cast<Record*>(entry.lpOverlapped), packet_result(entry));
-            return true;
+            return finish(*static_cast<Record*>(entry.lpOverlapped), packet_result(entry),
+                          completion);
     }
     return false;
 }

@@ -22,8 +22,9 @@ enum class Key : ULONG_PTR {
 struct Record : OVERLAPPED {
     Operation* operation = nullptr;
     /// Called by the worker that dequeued the packet: ends the bookkeeping of whoever started the
-    /// operation, and has the last word on the result. Null: nothing to do.
-    Result (*finish)(Record&, Result) noexcept = nullptr;
+    /// operation, and has the last word on the result. False: the operation goes on, and another
+    /// packet comes. Null: nothing to do.
+    bool (*finish)(Record&, Result&) noexcept = nullptr;
     /// Whom `finish` is for. It lives until the completion was handed out.
     void* owner = nullptr;
     Result result;
@@ -33,6 +34,9 @@ struct Record : OVERLAPPED {
     SOCKET handle = INVALID_SOCKET;
     /// WSARecv's flags. Here, since the system may write to them until the packet comes.
     DWORD flags = 0;
+    /// Of a receive into a provided buffer: whom that is delivered to, and the most bytes in it.
+    ReceiveOperation* provided_for = nullptr;
+    std::size_t most = 0;
     /// Of a receive: whether its buffer has room, so that 0 bytes are the end of the stream.
     bool wants_bytes = false;
     /// Of a connect: from the start to the packet, and whether cancel() came in that time.

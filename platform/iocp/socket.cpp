@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "platform/iocp/error.hpp"
@@ -103,7 +104,7 @@ struct Socket::Direction {
     }
 };
 
-struct Socket::State {
+struct Socket::State : std::enable_shared_from_this<State> {
     State(CompletionQueue& its_queue, Port& its_port, SOCKET its_handle) noexcept
         : queue(its_queue), port(its_port), handle(its_handle) {}
 
@@ -159,10 +160,54 @@ struct Socket::State {
                ::WSAGetLastError() == WSAENOTCONN;
     }
 
-    static Result receive_finished(Record& record, Result result) noexcept {
+    /// Receiving, locked. An empty buffer waits for data or the end.
+    void post_receive(Record& record, MutableBuffer buffer) noexcept {
+        // The system captures the WSABUF before it returns.
+        WSABUF target{static_cast<ULONG>(std::min(buffer.size(), most_bytes)),
+                      reinterpret_cast<CHAR*>(buffer.data())};
+        record.flags = 0;
+        started(record, ::WSARecv(handle, &target, 1, nullptr, &record.flags, &record, nullptr));
+    }
+
+    /// Something is there to be received. None: it was not, after all.
+    std::optional<Result> receive_into_provided(Record& record) noexcept {
+        platform::BufferPool& buffers = port.buffers();
+        std::byte* const memory = buffers.take();
+        if (memory == nullptr) {
+            return failure(WSAENOBUFS);
+        }
+        const std::size_t room = std::min({record.most, buffers.buffer_size(), most_bytes});
+        const int count =
+            ::recv(handle, reinterpret_cast<char*>(memory), static_cast<int>(room), 0);
+        const auto code = static_cast<DWORD>(count < 0 ? ::WSAGetLastError() : 0);
+        const std::size_t bytes = count > 0 ? static_cast<std::size_t>(count) : 0;
+        ProvidedBuffer buffer(buffers, memory, bytes);
+        if (code == WSAEWOULDBLOCK) {
+            return std::nullopt;
+        }
+        if (code != 0) {
+            return failure(code);
+        }
+        if (bytes > 0) {
+            record.provided_for->deliver(std::move(buffer));
+        }
+        return Result::success(bytes);
+    }
+
+    static bool receive_finished(Record& record, Result& result) noexcept {
         State& state = *static_cast<State*>(record.owner);
         Direction& receiving = state.receiving;
+        std::shared_ptr<State> kept;  // while another worker may have the packet of what goes on
         const std::lock_guard lock(receiving.mutex);
+        if (record.provided_for != nullptr && result.ok()) {
+            const std::optional<Result> received = state.receive_into_provided(record);
+            if (!received && !receiving.canceled && !receiving.interrupted) {
+                kept = state.shared_from_this();
+                state.post_receive(record, {});
+                return false;
+            }
+            result = received.value_or(failure(ERROR_OPERATION_ABORTED));
+        }
         const bool at_end = result.ok() && result.bytes == 0 && record.wants_bytes;
         if (at_end && state.is_gone_out_of_order()) {
             result = failure(WSAECONNRESET);
@@ -170,7 +215,8 @@ struct Socket::State {
         result = receiving.finished(result);
         // Bytes that are in the buffer are the stream's: they must not be lost.
         if (!result.ok() && result.bytes > 0) {
-            return Result::success(result.bytes);
+            result = Result::success(result.bytes);
+            return true;
         }
         if (result.error == Error::broken) {
             result.error = Error::reset;
@@ -179,13 +225,15 @@ struct Socket::State {
         if (result.error == Error::canceled) {
             receiving.interrupted = false;
         }
-        return receiving.repeated(result, record.wants_bytes);
+        result = receiving.repeated(result, record.wants_bytes);
+        return true;
     }
 
-    static Result send_finished(Record& record, Result result) noexcept {
+    static bool send_finished(Record& record, Result& result) noexcept {
         Direction& sending = static_cast<State*>(record.owner)->sending;
         const std::lock_guard lock(sending.mutex);
-        return sending.finished(result);
+        result = sending.finished(result);
+        return true;
     }
 };
 
@@ -194,6 +242,10 @@ Socket::Socket(CompletionQueue& queue, Port& port, SOCKET handle, const Endpoint
     : state_(std::make_shared<State>(queue, port, handle)), local_(local), peer_(peer) {
     const BOOL on = TRUE;
     ::setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
+    // For plain calls, such as the one that follows when something is there for a provided buffer.
+    // Overlapped operations do not care.
+    u_long nonblocking = 1;
+    ::ioctlsocket(handle, static_cast<long>(FIONBIO), &nonblocking);
 }
 
 Socket::~Socket() {
@@ -203,6 +255,15 @@ Socket::~Socket() {
 }
 
 void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
+    receive(operation, buffer, nullptr, 0);
+}
+
+void Socket::receive(ReceiveOperation& operation, std::size_t most) noexcept {
+    receive(operation, {}, &operation, most);
+}
+
+void Socket::receive(Operation& operation, MutableBuffer buffer, ReceiveOperation* provided_for,
+                     std::size_t most) noexcept {
     const std::shared_ptr<State> state = state_;  // after WSARecv `this` may be gone
     if (!operation.begin(state->queue, OperationKind::receive)) {
         return;
@@ -211,18 +272,14 @@ void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
     record.operation = &operation;
     record.owner = state.get();
     record.finish = &State::receive_finished;
-    record.wants_bytes = !buffer.empty();
+    record.provided_for = provided_for;
+    record.most = most;
+    record.wants_bytes = !buffer.empty() || provided_for != nullptr;
 
     const std::lock_guard lock(state->receiving.mutex);
-    if (!state->enter(state->receiving, record, Rule::second_receive)) {
-        return;
+    if (state->enter(state->receiving, record, Rule::second_receive)) {
+        state->post_receive(record, buffer);
     }
-    // The system captures the WSABUF before it returns. An empty one waits for data or the end.
-    WSABUF target{static_cast<ULONG>(std::min(buffer.size(), most_bytes)),
-                  reinterpret_cast<CHAR*>(buffer.data())};
-    const int status =
-        ::WSARecv(state->handle, &target, 1, nullptr, &record.flags, &record, nullptr);
-    state->started(record, status);
 }
 
 void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {

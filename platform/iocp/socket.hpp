@@ -18,6 +18,7 @@ public:
     ~Socket() override;
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
+    void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
@@ -29,6 +30,9 @@ public:
 private:
     struct Direction;
     struct State;
+
+    void receive(Operation& operation, MutableBuffer buffer, ReceiveOperation* provided_for,
+                 std::size_t most) noexcept;
 
     // Shared with the starts that are under way: see the comment in socket.cpp.
     std::shared_ptr<State> state_;

@@ -2,7 +2,6 @@
 #include "src/chat/server.hpp"
 
 #include <string>
-#include <vector>
 
 #include <drydock/hash.hpp>
 
@@ -82,20 +81,19 @@ Task<void> Server::join(Member& member) {
 }
 
 Task<Server::Parting> Server::listen(Member& member) {
-    std::vector<std::byte> buffer(options_.buffer_size);
     LineFramer framer(options_.max_line);
     for (;;) {
-        const Result received = co_await receive(member.socket(), buffer);
+        const ReceiveResult received = co_await receive(member.socket(), options_.buffer_size);
         if (!received.ok()) {
             member.error = received.error;
             if (received.error == Error::canceled) co_return Parting::canceled;
             queue_.probe(probes::receive_failed);
             co_return Parting::failure;
         }
-        if (received.bytes == 0) break;
-        member.bytes_received += received.bytes;
+        if (received.end_of_stream()) break;
+        member.bytes_received += received.bytes().size();
         if (watched_) member.connection.moved(queue_.now());
-        const Lines lines = framer.feed(as_text(std::span(buffer).first(received.bytes)));
+        const Lines lines = framer.feed(as_text(received.bytes()));
         if (lines.count > 0) co_await publish(member, lines);
         if (lines.too_long) {
             queue_.probe(probes::line_too_long);

@@ -17,8 +17,7 @@ Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
 
 Task<Ending> Server::serve(Connection& connection) {
     Totals totals;
-    std::vector<std::byte> buffer(buffer_size_);
-    const Ending ending = co_await echo(connection, buffer, totals);
+    const Ending ending = co_await echo(connection, totals);
     auto all = co_await totals_.enter();
     all->messages += totals.messages;
     all->bytes_received += totals.bytes_received;
@@ -26,10 +25,10 @@ Task<Ending> Server::serve(Connection& connection) {
     co_return ending;
 }
 
-Task<Ending> Server::echo(Connection& connection, MutableBuffer buffer, Totals& totals) {
+Task<Ending> Server::echo(Connection& connection, Totals& totals) {
     AsyncSocket& socket = connection.socket();
     for (;;) {
-        const Result received = co_await receive(socket, buffer);
+        const ReceiveResult received = co_await receive(socket, buffer_size_);
         if (!received.ok()) {
             if (received.error == Error::canceled) {
                 co_return connection.idle() ? Ending::cut_off : Ending::stopped;
@@ -37,13 +36,13 @@ Task<Ending> Server::echo(Connection& connection, MutableBuffer buffer, Totals& 
             queue_.probe(probes::receive_failed);
             co_return Ending::failure;
         }
-        if (received.bytes == 0) {
+        if (received.end_of_stream()) {
             queue_.probe(probes::end_of_stream);
             co_return Ending::end_of_stream;
         }
         ++totals.messages;
-        totals.bytes_received += received.bytes;
-        const ConstBuffer answer(buffer.data(), received.bytes);
+        totals.bytes_received += received.bytes().size();
+        const ConstBuffer answer(received.bytes());
         const Result sent = co_await send_all(socket, answer);
         totals.bytes_sent += sent.bytes;
         if (!sent.ok()) {

@@ -8,14 +8,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "src/server/server.hpp"
 
 namespace drydock::echo {
 
 struct ServerOptions : server::Options {
-    /// Bytes of memory per connection, and the most that is received at once.
+    /// The most bytes that are received at once.
     std::size_t buffer_size = 16 * 1024;
 };
 
@@ -45,7 +44,7 @@ public:
 
 private:
     Task<server::Ending> serve(server::Connection& connection) override;
-    Task<server::Ending> echo(server::Connection& connection, MutableBuffer buffer, Totals& totals);
+    Task<server::Ending> echo(server::Connection& connection, Totals& totals);
 
     CompletionQueue& queue_;
     const std::size_t buffer_size_;

@@ -17,20 +17,29 @@
 namespace drydock::conformance {
 namespace {
 
+/// Twice, since what is true of receives must be true of both kinds.
+void add_both(std::vector<Backend>& list, Backend backend) {
+    list.push_back(backend);
+    backend.name += "_provided";
+    backend.provides_buffers = true;
+    list.push_back(std::move(backend));
+}
+
+void add_real(std::vector<Backend>& list, std::string name,
+              std::unique_ptr<CompletionQueue> (*make_queue)(const QueueOptions&)) {
+    Backend real;
+    real.name = std::move(name);
+    real.make = [make_queue](std::uint64_t) { return make_queue(QueueOptions{}); };
+    add_both(list, std::move(real));
+}
+
 void add_real(std::vector<Backend>& list) {
 #if DRYDOCK_HAS_EPOLL
-    Backend real;
-    real.name = "epoll";
-    real.make = [](std::uint64_t) { return epoll::make_queue(QueueOptions{}); };
-    list.push_back(std::move(real));
+    add_real(list, "epoll", &epoll::make_queue);
 #endif
 #if DRYDOCK_HAS_IOCP
-    Backend real;
-    real.name = "iocp";
-    real.make = [](std::uint64_t) { return iocp::make_queue(QueueOptions{}); };
-    list.push_back(std::move(real));
+    add_real(list, "iocp", &iocp::make_queue);
 #endif
-    static_cast<void>(list);
 }
 
 /// One thread, and time passes only inside wait().
@@ -57,11 +66,11 @@ void add_simulated(std::vector<Backend>& list) {
     const auto windows =
         none.with(whole_send).with(reset_discards).with(cancel_loses).with(latency);
     const auto worst = partial.with(reorder).with(delay).with(latency).with(interleave);
-    list.push_back(simulated("sim", none));
+    add_both(list, simulated("sim", none));
     list.push_back(simulated("sim_partial", partial));
     list.push_back(simulated("sim_reordering", reordering));
     list.push_back(simulated("sim_windows", windows));
-    list.push_back(simulated("sim_at_its_worst", worst.with(reset_discards).with(cancel_loses)));
+    add_both(list, simulated("sim_at_its_worst", worst.with(reset_discards).with(cancel_loses)));
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ struct Backend {
     std::string name;
     /// A fresh queue. Of a real one the seed says nothing.
     std::function<std::unique_ptr<CompletionQueue>(std::uint64_t seed)> make;
+    /// Whether receives bring no buffers, so that the queue provides them.
+    bool provides_buffers = false;
     /// Whether several threads may call wait(). (The simulator has one, and invents its time.)
     bool threads = true;
     /// How many times each case runs, in a fresh queue and with a seed of its own each time.

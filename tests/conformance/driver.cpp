@@ -1,6 +1,7 @@
 // The driver's pump and the wrappers' blocking forms.
 #include "tests/conformance/driver.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace drydock::conformance {
@@ -53,7 +54,11 @@ TestConnect::~TestConnect() {
 
 void TestSocket::start_receive(std::size_t size) {
     buffer_.assign(size, std::byte{'?'});
-    socket_->receive(receiving_, buffer_);
+    if (driver_.provided() && size > 0) {
+        socket_->receive(receiving_, size);
+    } else {
+        socket_->receive(receiving_, buffer_);
+    }
 }
 
 void TestSocket::start_send(std::string_view text) {
@@ -62,7 +67,9 @@ void TestSocket::start_send(std::string_view text) {
     socket_->send(sending_, {&piece_, 1});
 }
 
-std::string TestSocket::received() const {
+std::string TestSocket::received() {
+    const ProvidedBuffer brought = receiving_.take_buffer();
+    std::copy(brought.bytes().begin(), brought.bytes().end(), buffer_.begin());
     return std::string(as_text(std::span(buffer_).first(receiving_.result().bytes)));
 }
 

@@ -28,7 +28,7 @@ inline constexpr Duration glance = 30ms;
 /// no number.
 inline constexpr std::size_t fits = 16;
 
-/// Base is Operation or SocketOperation. Counts its completions.
+/// Base is Operation or one of its kinds. Counts its completions.
 template <typename Base>
 class Counting : public Base {
 public:
@@ -49,11 +49,16 @@ private:
 };
 
 using TestOperation = Counting<Operation>;
+using TestReceive = Counting<ReceiveOperation>;
 using TestSocketOperation = Counting<SocketOperation>;
 
 class Driver {
 public:
-    explicit Driver(CompletionQueue& queue) noexcept : queue_(queue) {}
+    /// `provided`: receives bring no buffers.
+    explicit Driver(CompletionQueue& queue, bool provided = false) noexcept
+        : queue_(queue), provided_(provided) {}
+
+    bool provided() const noexcept { return provided_; }
 
     CompletionQueue& queue() noexcept { return queue_; }
 
@@ -68,6 +73,7 @@ private:
     void pump(Time deadline);
 
     CompletionQueue& queue_;
+    const bool provided_;
 };
 
 /// A timer's or a post's operation.
@@ -91,14 +97,14 @@ public:
     AsyncSocket& operator*() noexcept { return *socket_; }
     AsyncSocket* operator->() noexcept { return socket_.get(); }
 
-    TestOperation& receiving() noexcept { return receiving_; }
+    TestReceive& receiving() noexcept { return receiving_; }
     TestOperation& sending() noexcept { return sending_; }
-    const TestOperation& receiving() const noexcept { return receiving_; }
+    const TestReceive& receiving() const noexcept { return receiving_; }
 
     /// Starts. What is received goes to received().
     void start_receive(std::size_t size);
     void start_send(std::string_view text);
-    std::string received() const;
+    std::string received();
 
     /// Starts and drives to the completion. What never comes is canceled: then the result says so.
     Result receive(std::size_t size = 4096);
@@ -119,7 +125,7 @@ private:
 
     Driver& driver_;
     std::unique_ptr<AsyncSocket> socket_;
-    TestOperation receiving_;
+    TestReceive receiving_;
     TestOperation sending_;
     std::vector<std::byte> buffer_;
     std::string text_;

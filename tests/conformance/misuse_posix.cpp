@@ -149,6 +149,22 @@ TEST_P(MisuseDeathTest, an_operation_destroyed_in_flight) {
     EXPECT_DEATH(destroy(), tells(Rule::operation_destroyed_in_flight, "timer"));
 }
 
+TEST_P(MisuseDeathTest, a_provided_buffer_that_outlives_the_queue) {
+    const auto keep = [this] {
+        ProvidedBuffer kept;
+        {
+            Connection connection = connect();
+            TestReceive receiving;
+            (*connection.client)->receive(receiving, 4);
+            connection.server->send_all("text");
+            driver().finish(receiving);
+            kept = receiving.take_buffer();
+        }
+        end_queue();
+    };
+    EXPECT_DEATH(keep(), "drydock: " + std::string(sentence(Rule::provided_buffer_kept)));
+}
+
 TEST_P(MisuseDeathTest, a_task_group_that_ends_before_its_children) {
     const auto leave = [this] {
         TaskGroup group(queue());

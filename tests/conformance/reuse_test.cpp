@@ -40,7 +40,7 @@ void leave(Connection& old, Way way) {
     client.close();  // cancels, drains, closes
 }
 
-void expect_untouched(const TestSocket& socket, Way way) {
+void expect_untouched(TestSocket& socket, Way way) {
     EXPECT_TRUE(socket.receiving().in_flight())
         << "after way " << static_cast<int>(way) << " the next connection was told "
         << name(socket.receiving().result().error) << ", '" << socket.received() << "'";

@@ -167,7 +167,7 @@ TEST_P(Send, that_waits_goes_on_when_the_reader_reads_again) {
     std::size_t taken = fill(driver(), *connection.client, piece);
     TestOperation& sending = connection.client->sending();
     ASSERT_TRUE(sending.in_flight());
-    TestOperation& receiving = connection.server->receiving();
+    TestReceive& receiving = connection.server->receiving();
     std::size_t received = 0;
     const auto all_came = [&] {
         return !sending.in_flight() && received >= taken + sending.result().bytes;

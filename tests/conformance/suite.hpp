@@ -40,6 +40,11 @@ protected:
     CompletionQueue& queue() { return *queue_; }
     Driver& driver() { return *driver_; }
 
+    void end_queue() {
+        driver_.reset();
+        queue_.reset();
+    }
+
     /// A listener on loopback, at a port of the system's choice.
     std::unique_ptr<TestListener> listen(int backlog = 128);
 
@@ -53,7 +58,7 @@ private:
         driver_.reset();
         queue_ = GetParam().make(seed);
         ASSERT_NE(queue_, nullptr) << "the backend gave no queue";
-        driver_ = std::make_unique<Driver>(*queue_);
+        driver_ = std::make_unique<Driver>(*queue_, GetParam().provides_buffers);
     }
 
     std::unique_ptr<CompletionQueue> queue_;

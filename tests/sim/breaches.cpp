@@ -113,6 +113,26 @@ Task<void> write_into_a_receive_buffer(CompletionQueue& queue) {
     co_await timer.after(1s);
 }
 
+Task<ReceiveResult> receive_something(Pair& pair) {
+    co_await send_all(*pair.client, std::string_view("text"));
+    co_return co_await receive(*pair.server, 8);
+}
+
+Task<void> keep_a_provided_buffer(CompletionQueue& queue) {
+    Pair pair = co_await make_pair(queue);
+    leak(std::make_unique<ReceiveResult>(co_await receive_something(pair)));
+}
+
+Task<void> write_to_a_buffer_given_back(CompletionQueue& queue) {
+    Pair pair = co_await make_pair(queue);
+    MutableBuffer bytes;
+    {
+        const ReceiveResult received = co_await receive_something(pair);
+        bytes = received.bytes();
+    }
+    bytes[0] = std::byte{1};
+}
+
 Task<void> change_a_send_buffer(CompletionQueue& queue) {
     Pair pair = co_await make_pair(queue);
     std::string text = "text";
@@ -224,6 +244,10 @@ const std::vector<Breach>& breaches() {
         {"ReceivesPastTheEnd_StableEchoClnt2", Rule::receive_past_end, &receive_on_and_on, "",
          receive, here},
         {"AReceiveBufferTouched", Rule::receive_buffer_touched, &write_into_a_receive_buffer, "",
+         receive, here},
+        {"AProvidedBufferKept", Rule::provided_buffer_kept, &keep_a_provided_buffer, "", receive,
+         here},
+        {"AProvidedBufferTouched", Rule::provided_buffer_touched, &write_to_a_buffer_given_back, "",
          receive, here},
         {"ASendBufferChanged", Rule::send_buffer_changed, &change_a_send_buffer, "", send, here},
         {"ASocketDestroyedInFlight_IOCPEchoServ2", Rule::socket_destroyed_in_flight,

@@ -150,7 +150,7 @@ private:
 };
 
 /// What the test sees of a MockSocket, and decides.
-class Wire {
+class Wire final : private BufferProvider {
 public:
     explicit Wire(MockQueue& queue) : queue_(queue) {}
     Wire(const Wire&) = delete;
@@ -205,6 +205,12 @@ public:
             finish_receive(Result::failure(Error::canceled));
         }
     }
+    void start_receive(ReceiveOperation& operation, std::size_t most) {
+        EXPECT_FALSE(lent_) << "what came last should have been given back";
+        provided_for_ = &operation;
+        provided_.resize(most);
+        start_receive(operation, MutableBuffer(provided_));
+    }
     void start_send(Operation& operation, std::span<const ConstBuffer> buffers) {
         EXPECT_EQ(send_, nullptr) << "at most one send may be in flight";
         EXPECT_FALSE(shut_down) << "no send may follow the half close";
@@ -240,7 +246,14 @@ public:
     }
 
 private:
+    void take_back(std::byte*) noexcept override { lent_ = false; }
+
     void finish_receive(const Result& result) {
+        ReceiveOperation* const provided_for = std::exchange(provided_for_, nullptr);
+        if (provided_for != nullptr && result.bytes > 0) {
+            lent_ = true;
+            provided_for->deliver(ProvidedBuffer(*this, provided_.data(), result.bytes));
+        }
         queue_.decide(*std::exchange(receive_, nullptr), result);
         buffer_ = {};
     }
@@ -253,6 +266,9 @@ private:
     Operation* receive_ = nullptr;
     Operation* send_ = nullptr;
     MutableBuffer buffer_;
+    ReceiveOperation* provided_for_ = nullptr;
+    std::vector<std::byte> provided_;  // one buffer; there is one receive
+    bool lent_ = false;
     std::string offered_;
     std::string sent_;
 };
@@ -260,9 +276,15 @@ private:
 class MockSocket : public AsyncSocket {
 public:
     explicit MockSocket(Wire& wire) : wire_(wire) {
-        ON_CALL(*this, receive).WillByDefault([&](Operation& operation, MutableBuffer buffer) {
-            wire.start_receive(operation, buffer);
-        });
+        using testing::_;
+        ON_CALL(*this, receive(_, testing::An<MutableBuffer>()))
+            .WillByDefault([&](Operation& operation, MutableBuffer buffer) {
+                wire.start_receive(operation, buffer);
+            });
+        ON_CALL(*this, receive(_, testing::An<std::size_t>()))
+            .WillByDefault([&](ReceiveOperation& operation, std::size_t most) {
+                wire.start_receive(operation, most);
+            });
         ON_CALL(*this, send)
             .WillByDefault([&](Operation& operation, std::span<const ConstBuffer> buffers) {
                 wire.start_send(operation, buffers);
@@ -275,6 +297,7 @@ public:
     ~MockSocket() override { wire_.close(); }
 
     MOCK_METHOD(void, receive, (Operation&, MutableBuffer), (noexcept, override));
+    MOCK_METHOD(void, receive, (ReceiveOperation&, std::size_t), (noexcept, override));
     MOCK_METHOD(void, send, (Operation&, std::span<const ConstBuffer>), (noexcept, override));
     MOCK_METHOD(void, shutdown_send, (), (noexcept, override));
     MOCK_METHOD(void, cancel, (), (noexcept, override));

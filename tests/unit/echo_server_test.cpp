@@ -19,6 +19,8 @@ using test::MockListener;
 using test::MockQueue;
 using test::MockSocket;
 using test::Wire;
+using testing::_;
+using testing::An;
 using testing::InSequence;
 using testing::NiceMock;
 
@@ -241,7 +243,7 @@ TEST_F(EchoServer, InterruptsHalfClosesAndLingersWhenItStops) {
         const InSequence in_this_order;
         EXPECT_CALL(*socket_, interrupt_receive());
         EXPECT_CALL(*socket_, shutdown_send());
-        EXPECT_CALL(*socket_, receive).Times(2);
+        EXPECT_CALL(*socket_, receive(_, An<MutableBuffer>())).Times(2);
     }
     EXPECT_CALL(*socket_, cancel()).Times(0);
     server_->request_stop();

@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "platform/common/queue_options.hpp"
-
 #if defined(DRYDOCK_HAS_IOCP)
 #include "platform/iocp/queue.hpp"
 #endif
@@ -41,9 +39,7 @@ std::string backend_names() {
     return names + "auto";
 }
 
-BackendResult make_backend(std::string_view name, unsigned workers) {
-    QueueOptions options;
-    options.workers = workers;
+BackendResult make_backend(std::string_view name, const QueueOptions& options) {
     for (const Backend& backend : backends) {
         if (name != backend.name && name != "auto") continue;
         try {

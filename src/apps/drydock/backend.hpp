@@ -7,6 +7,8 @@
 
 #include <drydock/queue.hpp>
 
+#include "platform/common/queue_options.hpp"
+
 namespace drydock::app {
 
 /// A queue, or the sentence that says why there is none.
@@ -17,7 +19,10 @@ struct BackendResult {
 };
 
 /// "auto" is the best one that this system has. The names come from --backend.
-BackendResult make_backend(std::string_view name, unsigned workers);
+BackendResult make_backend(std::string_view name, const QueueOptions& options);
+
+/// For clients.
+inline constexpr QueueOptions one_worker{1};
 
 /// "epoll, auto": for help texts.
 std::string backend_names();

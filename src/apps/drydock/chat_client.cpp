@@ -81,7 +81,7 @@ int run_chat_client(const ChatClientArguments& arguments) {
     }
     const std::optional<std::vector<Endpoint>> endpoints = find_server(arguments);
     if (!endpoints) return exit_wrong_usage;
-    const BackendResult backend = make_backend(arguments.backend, 1);
+    const BackendResult backend = make_backend(arguments.backend, one_worker);
     if (!backend.queue) {
         complain(backend.complaint);
         return exit_wrong_usage;

@@ -37,7 +37,9 @@ CLI::App* add_echo_server(CLI::App& app, EchoServerArguments& arguments) {
     CLI::App* command =
         app.add_subcommand("echo-server", "Return every byte, in order, until Ctrl-C");
     add_server_options(*command, arguments);
-    command->add_option("--buffer-size", arguments.buffer_size, "Bytes of memory per connection")
+    command
+        ->add_option("--buffer-size", arguments.buffer_size,
+                     "The most bytes that are received at once")
         ->check(CLI::Range(1, 1 << 30))
         ->capture_default_str();
     command

@@ -33,7 +33,8 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     if (!severity) return exit_wrong_usage;
     const unsigned workers = arguments.workers > 0 ? arguments.workers : host::hardware_workers();
     host::raise_open_file_limit();
-    const BackendResult backend = make_backend(arguments.backend, workers);
+    const BackendResult backend =
+        make_backend(arguments.backend, QueueOptions{workers, options.buffer_size});
     if (!backend.queue) {
         complain(backend.complaint);
         return exit_wrong_usage;

@@ -38,6 +38,7 @@ DRYDOCK_ECHO_SPECIMEN(make_never_gives_a_place_back);
 DRYDOCK_ECHO_SPECIMEN(make_leaks_what_has_failed);
 DRYDOCK_ECHO_SPECIMEN(make_closes_when_time_is_up);
 DRYDOCK_ECHO_SPECIMEN(make_wipes_buffers_too_soon);
+DRYDOCK_ECHO_SPECIMEN(make_gives_buffers_back_too_soon);
 DRYDOCK_ECHO_SPECIMEN(make_gives_up_waiting_for_a_send);
 DRYDOCK_ECHO_SPECIMEN(make_shares_one_descriptor);
 DRYDOCK_ECHO_SPECIMEN(make_shares_one_operation);

@@ -133,6 +133,10 @@ constexpr Expected waits_for_a_failed_send[] = {
 constexpr Expected wipes_buffers_too_soon[] = {
     {"receive-buffer-touched", "a receive buffer was written to while the receive was in flight"},
 };
+constexpr Expected gives_buffers_back_too_soon[] = {
+    {"echo-prefix", "got, at position "},
+    {"send-buffer-changed", "a send buffer was changed while the send was in flight"},
+};
 constexpr Expected gives_up_waiting_for_a_send[] = {
     {"send-buffer-changed", "a send buffer was changed while the send was in flight"},
     {"echo-prefix", "got, at position "},
@@ -308,6 +312,11 @@ constexpr Specimen table[] = {
         "zoo/wipes-buffers-too-soon",
         "a stop wipes the buffer of a receive that is canceled and not yet back",
         "tinymux, issue #1832; pjproject, issue #985", causes::wipes_buffers_too_soon, uncommon),
+    at_once(echo<&make_gives_buffers_back_too_soon>(
+        "zoo/gives-buffers-back-too-soon",
+        "a provided buffer goes back to the queue before its bytes are sent",
+        "io_uring's provided buffers, as their manual page warns",
+        causes::gives_buffers_back_too_soon)),
     echo<&make_gives_up_waiting_for_a_send>(
         "zoo/gives-up-waiting-for-a-send",
         "after ten milliseconds it receives into the buffer that is being sent",

@@ -1,0 +1,55 @@
+// Blocks of exactly the size that is wanted, those that were used already first.
+#include "sim/buffers.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace drydock::sim {
+
+/// Each byte is like the one before it: that comparison is the library's, and fast.
+bool all_poison(std::span<const std::byte> bytes) noexcept {
+    return bytes.empty() || (bytes.front() == poison &&
+                             std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+ProvidedBuffer Buffers::take(std::size_t size, std::source_location where) {
+    const auto free = std::find_if(blocks_.rbegin(), blocks_.rend(),
+                                   [](const Block& block) { return !block.out; });
+    Block& block = free != blocks_.rend() ? *free : blocks_.emplace_back();
+    if (block.touched() && !touched_) touched_ = block.where;
+    block.memory.resize(size);
+    block.where = where;
+    block.out = true;
+    ++out_;
+    return ProvidedBuffer(*this, block.memory.data(), size);
+}
+
+void Buffers::take_back(std::byte* memory) noexcept {
+    const auto given = std::find_if(blocks_.begin(), blocks_.end(), [&](const Block& block) {
+        return block.out && block.memory.data() == memory;
+    });
+    std::fill(given->memory.begin(), given->memory.end(), poison);
+    given->out = false;
+    if (--out_ == 0 && abandoned_) delete this;
+}
+
+std::optional<std::source_location> Buffers::kept() const noexcept {
+    for (const Block& block : blocks_) {
+        if (block.out) return block.where;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::source_location> Buffers::touched() const noexcept {
+    for (const Block& block : blocks_) {
+        if (!touched_ && block.touched()) return block.where;
+    }
+    return touched_;
+}
+
+void Buffers::Abandon::operator()(Buffers* buffers) const noexcept {
+    buffers->abandoned_ = true;
+    if (buffers->out_ == 0) delete buffers;
+}
+
+}  // namespace drydock::sim

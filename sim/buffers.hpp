@@ -1,0 +1,59 @@
+// The buffers that the simulated world provides.
+//
+// One that was given back is filled with a pattern, so that whoever reads on reads nonsense, and is
+// handed out again at once; and it must still be full of it by then, or somebody has written on.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <span>
+#include <vector>
+
+#include <drydock/buffer.hpp>
+
+namespace drydock::sim {
+
+/// The pattern of memory that is not the program's to look at.
+inline constexpr std::byte poison{0xd7};
+
+bool all_poison(std::span<const std::byte> bytes) noexcept;
+
+class Buffers final : public BufferProvider {
+public:
+    /// A buffer for so many bytes of a receive that was started there.
+    ProvidedBuffer take(std::size_t size, std::source_location where);
+    void take_back(std::byte* memory) noexcept override;
+
+    // Where the receive was started whose buffer
+
+    /// has not come back;
+    std::optional<std::source_location> kept() const noexcept;
+    /// was written to after it was given back.
+    std::optional<std::source_location> touched() const noexcept;
+
+    /// The world ends. What a program keeps that has failed may come back later.
+    struct Abandon {
+        void operator()(Buffers* buffers) const noexcept;
+    };
+
+private:
+    ~Buffers() = default;
+
+    struct Block {
+        std::vector<std::byte> memory;
+        std::source_location where;
+        bool out = false;
+
+        bool touched() const noexcept { return !out && !all_poison(memory); }
+    };
+    std::vector<Block> blocks_;  // few: as many as hold bytes at the same time
+    std::size_t out_ = 0;
+    std::optional<std::source_location> touched_;
+    bool abandoned_ = false;
+};
+
+using BuffersOfWorld = std::unique_ptr<Buffers, Buffers::Abandon>;
+
+}  // namespace drydock::sim
