@@ -38,9 +38,13 @@ phase() {
     summary+=("$(printf '%-10s %4d s' "$current" $((SECONDS - started)))")
 }
 
+# Several sources compile as one, which takes half the time where all is to be built. The release
+# phase compiles each by itself, as a person's builds do.
+together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=10)
+
 # preset NAME [CONFIGURE-ARGUMENT...]
 preset() {
-    cmake --preset "$@" >/dev/null
+    cmake --preset "$@" "${together[@]}" >/dev/null
     cmake --build --preset "$1"
     ctest --preset "$1"
 }
@@ -52,7 +56,7 @@ dev() {
 
 # ThreadSanitizer is for what has threads: the backends and the programs under load.
 tsan() {
-    cmake --preset tsan >/dev/null
+    cmake --preset tsan "${together[@]}" >/dev/null
     cmake --build --preset tsan --target conformance_tests e2e_tests
     ctest --preset tsan -L 'conformance|e2e'
 }

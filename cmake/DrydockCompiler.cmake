@@ -29,6 +29,9 @@ target_compile_options(drydock_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(drydock_options INTERFACE
         -Wduplicated-cond -Wlogical-op
+        # A unity build puts what is one file's own into a file that includes others, which is what
+        # this warns of. (See ci/test.sh for who builds so.)
+        $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>
         # GCC 12 sees overlapping copies in std::string's operator+ where there are none (PR105651).
         -Wno-restrict)
 endif()

@@ -67,7 +67,7 @@ function(drydock_test name)
     # What is tested is optimised as the preset says; the tests themselves need not be.
     target_compile_options(${name} PRIVATE -O0)
     list(LENGTH sources source_count)
-    if(source_count GREATER 4)
+    if(source_count GREATER 4 AND NOT CMAKE_UNITY_BUILD)
         target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <drydock/io.hpp>)
     endif()
     if(CMAKE_CROSSCOMPILING)

@@ -171,7 +171,9 @@ std::size_t Queue::take_ready(std::span<Completion> completions) noexcept {
         if (record == nullptr) {
             break;
         }
-        count += finish(*record, record->result, completions[count]) ? 1 : 0;
+        if (finish(*record, record->result, completions[count])) {
+            ++count;
+        }
     }
     return count + timers_.take_due(now(), completions.subspan(count));
 }

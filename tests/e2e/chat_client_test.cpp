@@ -5,7 +5,7 @@
 namespace drydock::e2e {
 namespace {
 
-Words client_arguments(std::uint16_t port) {
+Words chat_arguments(std::uint16_t port) {
     return {"chat-client", "127.0.0.1", std::to_string(port), "bob"};
 }
 
@@ -44,7 +44,7 @@ protected:
     }
 
     test::TcpListener listener_;
-    Process client_{command(drydock, client_arguments(listener_.port()))};
+    Process client_{command(drydock, chat_arguments(listener_.port()))};
 };
 
 // --- what it sends -------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ TEST(ChatClientAlone, is_refused_where_nobody_listens) {
     test::TcpListener nobody;
     const std::uint16_t port = nobody.port();
     nobody.close();
-    const Outcome client = run(drydock, client_arguments(port), "never sent\n");
+    const Outcome client = run(drydock, chat_arguments(port), "never sent\n");
     EXPECT_EQ(client.ending, Ending::exited(1));
     EXPECT_TRUE(is_one_sentence(client.errors, "drydock"));
     EXPECT_NE(client.errors.find("refused"), std::string::npos) << client.errors;

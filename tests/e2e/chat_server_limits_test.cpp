@@ -14,7 +14,6 @@ using test::End;
 using test::Listening;
 using test::TcpPeer;
 
-constexpr std::uint64_t mebibyte = 1024 * 1024;
 constexpr std::string_view too_slow = "reason=\"too slow: outbox over its limit\"";
 constexpr std::string_view too_long = "reason=\"line over the limit\"";
 

@@ -21,7 +21,7 @@ protected:
 INSTANTIATE_TEST_SUITE_P(, ChatServerStop, testing::Values(1U, 4U), workers_name);
 
 constexpr std::size_t members = 24;
-constexpr std::string_view greeting = "hello\n";
+constexpr std::string_view first_words = "hello\n";
 
 std::string line_of(std::size_t member, int number) {
     const auto length = (member * 7 + static_cast<std::size_t>(number)) % 120;
@@ -36,7 +36,7 @@ public:
     bool join() {
         bool joined = true;
         for (std::size_t i = 0; i < members; ++i) {
-            joined = joined && crowd_.join_with_greeting(std::string(greeting));
+            joined = joined && crowd_.join_with_greeting(std::string(first_words));
         }
         return joined;
     }
@@ -87,7 +87,7 @@ void expect_untorn(std::string_view text, const BusyCrowd& crowd) {
         ASSERT_NE(end, std::string_view::npos) << "the stream should not end within a line";
         const std::string line(text.substr(0, end + 1));
         text.remove_prefix(end + 1);
-        if (line == greeting) continue;
+        if (line == first_words) continue;
         const std::size_t member = std::stoul(line);
         ASSERT_LT(member, members) << line;
         ASSERT_EQ(line, line_of(member, next[member])) << "whole, and in its speaker's order";
@@ -96,7 +96,7 @@ void expect_untorn(std::string_view text, const BusyCrowd& crowd) {
     for (std::size_t i = 0; i < members; ++i) EXPECT_LE(next[i], crowd.said(i));
 }
 
-void expect_a_clean_end_under_load(const Words& options, int signal) {
+void expect_all_members_to_end_cleanly(const Words& options, int signal) {
     ChatServerProcess server(drydock, options);
     BusyCrowd busy(server.port());
     ChatCrowd& crowd = busy.crowd();
@@ -114,13 +114,13 @@ void expect_a_clean_end_under_load(const Words& options, int signal) {
     std::string longest;
     for (std::size_t i = 0; i < members; ++i) {
         const std::string& heard = crowd[i].heard;
-        const std::string all = crowd[0].heard.substr(0, greeting.size() * i) + heard;
+        const std::string all = crowd[0].heard.substr(0, first_words.size() * i) + heard;
         if (all.size() > longest.size()) longest = all;
     }
     expect_untorn(longest, busy);
     for (std::size_t i = 0; i < members; ++i) {
         EXPECT_TRUE(crowd[i].heard.ends_with('\n')) << "nobody's stream should end within a line";
-        EXPECT_TRUE(longest.substr(greeting.size() * i).starts_with(crowd[i].heard))
+        EXPECT_TRUE(longest.substr(first_words.size() * i).starts_with(crowd[i].heard))
             << "all should hear one order; member " << i << " does not";
     }
     EXPECT_EQ(summary.served, members);
@@ -133,11 +133,11 @@ void expect_a_clean_end_under_load(const Words& options, int signal) {
 }
 
 TEST_P(ChatServerStop, by_ctrl_c_while_all_talk_is_a_clean_end_for_every_member) {
-    expect_a_clean_end_under_load(options(), SIGINT);
+    expect_all_members_to_end_cleanly(options(), SIGINT);
 }
 
 TEST_P(ChatServerStop, by_sigterm_while_all_talk_is_a_clean_end_for_every_member) {
-    expect_a_clean_end_under_load(options(), SIGTERM);
+    expect_all_members_to_end_cleanly(options(), SIGTERM);
 }
 
 TEST_P(ChatServerStop, sends_each_member_what_it_is_owed) {

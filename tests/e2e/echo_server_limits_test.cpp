@@ -11,8 +11,6 @@ namespace {
 using test::Crowd;
 using test::Member;
 
-constexpr std::uint64_t mebibyte = 1024 * 1024;
-
 /// Figures that mean something only when no sanitizer is in them.
 void expect_resident_near(Process& server, std::uint64_t before, std::uint64_t allowance) {
     if (test::is_sanitized) return;

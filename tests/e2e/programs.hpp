@@ -27,6 +27,8 @@ inline const std::vector<std::string> drydock_sim = {DRYDOCK_SIM_PROGRAM};
 
 using Words = std::vector<std::string>;
 
+inline constexpr std::uint64_t mebibyte = 1024 * 1024;
+
 inline Command command(Words words, const Words& arguments) {
     words.insert(words.end(), arguments.begin(), arguments.end());
     return Command{std::move(words)};

@@ -12,7 +12,7 @@
 #include "sim/scenarios/chat.hpp"
 #include "sim/scenarios/echo.hpp"
 #include "sim/schedule.hpp"
-#include "tests/support/hex.hpp"
+#include "tests/sim/runs.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"
 
@@ -21,11 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::scaled;
-
-Report run_echo(ChoiceSource& choices, const RunOptions& options = {}) {
-    EchoScenario scenario;
-    return run(scenario, choices, options);
-}
 
 std::vector<std::uint32_t> values_of(const Report& report) {
     std::vector<std::uint32_t> values;
@@ -45,7 +40,7 @@ TEST(Replay, OfARecordIsTheSameRun) {
         ReplayChoices replay(std::span<const Choice>(parsed.schedule.choices));
         const Report replayed = run_echo(replay);
         EXPECT_FALSE(replay.divergence().has_value());
-        EXPECT_EQ(test::hex(replayed.digest), test::hex(recorded.digest)) << "seed " << seed;
+        EXPECT_EQ(hex(replayed.digest), hex(recorded.digest)) << "seed " << seed;
         EXPECT_EQ(replayed.completions, recorded.completions);
     }
 }

@@ -15,7 +15,7 @@
 #include "sim/farm.hpp"
 #include "sim/scenarios/echo.hpp"
 #include "sim/scenarios/scenarios.hpp"
-#include "tests/support/hex.hpp"
+#include "tests/sim/runs.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"
 
@@ -27,11 +27,6 @@ using test::scaled;
 using test::simulate;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Report run_echo(ChoiceSource& choices, const RunOptions& options = {}) {
-    EchoScenario scenario;
-    return run(scenario, choices, options);
-}
 
 // --- determinism ---------------------------------------------------------------------------------
 
@@ -47,9 +42,9 @@ std::string golden_text(const ScenarioInfo& scenario) {
     farm.work();
     const FarmSummary summary = farm.summary();
     EXPECT_EQ(summary.failures, 0U) << "golden runs should pass";
-    std::string text = "seeds 1..1000 " + test::hex(summary.digest) + "\n";
+    std::string text = "seeds 1..1000 " + hex(summary.digest) + "\n";
     for (const std::size_t seed : {1U, 2U, 3U, 10U, 100U, 1000U}) {
-        text += "seed " + std::to_string(seed) + " " + test::hex(summary.digests[seed - 1]) + "\n";
+        text += "seed " + std::to_string(seed) + " " + hex(summary.digests[seed - 1]) + "\n";
     }
     return text;
 }

@@ -14,7 +14,7 @@ namespace {
 
 using State = ChatMember::State;
 
-constexpr std::size_t chunk = 64 * 1024;
+constexpr std::size_t most_at_once = 64 * 1024;
 
 bool is_here(const ChatMember& member) { return member.state == State::talking; }
 bool listens(const ChatMember& member) { return member.listening != Listening::stopped; }
@@ -32,7 +32,7 @@ void make_small(const SocketFile& socket) {
 }  // namespace
 
 ChatCrowd::ChatCrowd(std::uint16_t port)
-    : port_(port), epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(chunk) {}
+    : port_(port), epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(most_at_once) {}
 
 bool ChatCrowd::join(Listening listening) {
     ChatMember member;
@@ -160,7 +160,7 @@ void ChatCrowd::step(Milliseconds at_most) {
 }
 
 void ChatCrowd::receive(ChatMember& member) {
-    const ::ssize_t got = ::recv(member.socket.get(), buffer_.data(), chunk, 0);
+    const ::ssize_t got = ::recv(member.socket.get(), buffer_.data(), most_at_once, 0);
     if (got == 0) {
         return end(member, State::ended);
     }
@@ -184,7 +184,7 @@ void ChatCrowd::receive(ChatMember& member) {
 
 void ChatCrowd::send(ChatMember& member) {
     if (!member.sending_over && !member.has_said_all()) {
-        const std::size_t size = std::min(chunk, member.to_say.size() - member.said);
+        const std::size_t size = std::min(most_at_once, member.to_say.size() - member.said);
         const ::ssize_t count =
             ::send(member.socket.get(), member.to_say.data() + member.said, size, MSG_NOSIGNAL);
         if (count >= 0) {

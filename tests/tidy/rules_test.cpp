@@ -22,10 +22,10 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const Rule& rule_named(std::string_view name) {
-    const auto rules = all_rules();
-    const auto found = std::find_if(rules.begin(), rules.end(),
-                                    [&](const Rule& rule) { return rule.name == name; });
-    if (found == rules.end()) {
+    const auto all = all_rules();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Rule& rule) { return rule.name == name; });
+    if (found == all.end()) {
         throw std::invalid_argument("no rule is named " + std::string(name));
     }
     return *found;

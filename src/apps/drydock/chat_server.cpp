@@ -11,7 +11,7 @@
 namespace drydock::app {
 namespace {
 
-void print_summary(const chat::ServerStats& stats) {
+void print_chat_summary(const chat::ServerStats& stats) {
     fmt::print(
         "served {} members: {} left, {} failed, {} stopped; "
         "dropped: {} too slow, {} line too long, {} idle; "
@@ -30,7 +30,7 @@ int run_chat_server(const ChatServerArguments& arguments) {
     options.max_connections = arguments.max_members;
     options.max_line = arguments.max_line;
     options.outbox_limit = arguments.outbox_limit;
-    return serve<chat::Server>(arguments, options, &print_summary);
+    return serve<chat::Server>(arguments, options, &print_chat_summary);
 }
 
 }  // namespace drydock::app

@@ -11,7 +11,7 @@
 namespace drydock::app {
 namespace {
 
-void print_summary(const echo::ServerStats& stats) {
+void print_echo_summary(const echo::ServerStats& stats) {
     fmt::print(
         "served {} connections: {} ended by the client, {} failed, {} idle, {} stopped; "
         "{} rejected, {} lost before accept, {} shortages; "
@@ -28,7 +28,7 @@ int run_echo_server(const EchoServerArguments& arguments) {
     echo::ServerOptions options;
     options.buffer_size = arguments.buffer_size;
     options.max_connections = arguments.max_connections;
-    return serve<echo::Server>(arguments, options, &print_summary);
+    return serve<echo::Server>(arguments, options, &print_echo_summary);
 }
 
 }  // namespace drydock::app

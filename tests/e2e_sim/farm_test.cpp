@@ -1,7 +1,7 @@
 // drydock-sim farm and merge: one summary however it is come by, and what is made of failures.
 #include <csignal>
 
-#include "tests/e2e/sim_programs.hpp"
+#include "tests/e2e_sim/programs.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/screen.hpp"
 #include "tests/support/terminal_process.hpp"

@@ -1,6 +1,6 @@
 // drydock-sim run and list: one digest per seed however it is asked for, and what is said of a
 // seed that fails.
-#include "tests/e2e/sim_programs.hpp"
+#include "tests/e2e_sim/programs.hpp"
 
 namespace drydock::e2e {
 namespace {

@@ -1,7 +1,7 @@
 // drydock-sim explore: every schedule of a small world, by each reduction; and zoo.
 #include <csignal>
 
-#include "tests/e2e/sim_programs.hpp"
+#include "tests/e2e_sim/programs.hpp"
 
 namespace drydock::e2e {
 namespace {

@@ -1,7 +1,7 @@
 // drydock-sim and schedule files: run --record, replay and shrink.
 #include <sstream>
 
-#include "tests/e2e/sim_programs.hpp"
+#include "tests/e2e_sim/programs.hpp"
 
 namespace drydock::e2e {
 namespace {
