@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace drydock::sim {
 
@@ -30,7 +31,9 @@ void Buffers::take_back(std::byte* memory) noexcept {
     });
     std::fill(given->memory.begin(), given->memory.end(), poison);
     given->out = false;
-    if (--out_ == 0 && abandoned_) delete this;
+    --out_;
+    if (out_ > 0) return;
+    const std::shared_ptr<Buffers> last = std::move(alive_);
 }
 
 std::optional<std::source_location> Buffers::kept() const noexcept {
@@ -47,9 +50,9 @@ std::optional<std::source_location> Buffers::touched() const noexcept {
     return touched_;
 }
 
-void Buffers::Abandon::operator()(Buffers* buffers) const noexcept {
-    buffers->abandoned_ = true;
-    if (buffers->out_ == 0) delete buffers;
+void Buffers::abandon(std::shared_ptr<Buffers> buffers) noexcept {
+    Buffers& left = *buffers;
+    if (left.out_ > 0) left.alive_ = std::move(buffers);
 }
 
 }  // namespace drydock::sim

@@ -33,14 +33,10 @@ public:
     /// was written to after it was given back.
     std::optional<std::source_location> touched() const noexcept;
 
-    /// The world ends. What a program keeps that has failed may come back later.
-    struct Abandon {
-        void operator()(Buffers* buffers) const noexcept;
-    };
+    /// The world ends. What a program that has failed keeps may come back later.
+    static void abandon(std::shared_ptr<Buffers> buffers) noexcept;
 
 private:
-    ~Buffers() = default;
-
     struct Block {
         std::vector<std::byte> memory;
         std::source_location where;
@@ -51,9 +47,7 @@ private:
     std::vector<Block> blocks_;  // few: as many as hold bytes at the same time
     std::size_t out_ = 0;
     std::optional<std::source_location> touched_;
-    bool abandoned_ = false;
+    std::shared_ptr<Buffers> alive_;  // until the last has come back
 };
-
-using BuffersOfWorld = std::unique_ptr<Buffers, Buffers::Abandon>;
 
 }  // namespace drydock::sim

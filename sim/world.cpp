@@ -51,6 +51,7 @@ SimWorld::SimWorld(std::unique_ptr<ChoiceSource> source, FaultSet active)
 SimWorld::~SimWorld() {
     if (aborts_) check_nothing_leaked();
     frozen_ = true;
+    Buffers::abandon(std::move(buffers_));
 }
 
 /// Swarm testing (Groce and others, 2012): what is left out of a run lets the rest go deeper.

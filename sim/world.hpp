@@ -41,6 +41,7 @@ public:
     void post(Operation& operation) noexcept override;
     std::size_t wait(std::span<Completion> completions, Time deadline) noexcept override;
     bool start_step(Operation& operation) noexcept override;
+    bool has_steps() const noexcept override { return active(Fault::interleave); }
     bool monitor_contended(std::source_location where) noexcept override;
     void probe(std::string_view name) noexcept override;
     void violated(const Violation& violation) noexcept override { violated(violation, {}); }
@@ -163,7 +164,7 @@ private:
 
     Time now_{};
     Timeline timeline_;
-    BuffersOfWorld buffers_{new Buffers};
+    std::shared_ptr<Buffers> buffers_ = std::make_shared<Buffers>();
     std::vector<Ready> ready_;
     std::size_t ready_first_ = 0;
     Operation* in_flight_first_ = nullptr;

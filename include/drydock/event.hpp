@@ -8,16 +8,6 @@
 
 namespace drydock {
 
-namespace detail {
-
-/// Never started: its address stands for "set".
-class EventMark final : public Operation {
-public:
-    EventMark() noexcept : Operation(nullptr) {}
-};
-
-}  // namespace detail
-
 class AsyncEvent {
 public:
     explicit AsyncEvent(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
@@ -30,11 +20,11 @@ public:
     void set() noexcept {
         CompletionQueue& queue = queue_;
         queue.touched(this);
-        Operation* waiter = state_.exchange(&set_mark_, std::memory_order_acq_rel);
-        if (waiter != nullptr && waiter != &set_mark_) queue.post(*waiter);
+        Operation* waiter = state_.exchange(set_mark(), std::memory_order_acq_rel);
+        if (waiter != nullptr && waiter != set_mark()) queue.post(*waiter);
     }
 
-    bool is_set() const noexcept { return state_.load(std::memory_order_acquire) == &set_mark_; }
+    bool is_set() const noexcept { return state_.load(std::memory_order_acquire) == set_mark(); }
 
     class Wait final : public detail::AwaitedOperation<> {
     public:
@@ -63,8 +53,12 @@ public:
     }
 
 private:
+    /// Stands for "set": no operation is at this address, as the event itself is.
+    Operation* set_mark() const noexcept {
+        return reinterpret_cast<Operation*>(const_cast<std::atomic<Operation*>*>(&state_));
+    }
+
     CompletionQueue& queue_;
-    detail::EventMark set_mark_;
     std::atomic<Operation*> state_{nullptr};
 };
 
@@ -88,8 +82,8 @@ public:
         // Written also where it is set already: a waiter that takes it back must see what came
         // before this set(), or the wake-up would be lost.
         do {
-            const bool waited_for = seen != nullptr && seen != &set_mark_;
-            next = waited_for ? nullptr : &set_mark_;
+            const bool waited_for = seen != nullptr && seen != set_mark();
+            next = waited_for ? nullptr : set_mark();
         } while (!state_.compare_exchange_weak(seen, next, std::memory_order_acq_rel,
                                                std::memory_order_relaxed));
         if (next == nullptr) queue.post(*seen);
@@ -124,8 +118,12 @@ public:
     }
 
 private:
+    /// Stands for "set": no operation is at this address, as the event itself is.
+    Operation* set_mark() const noexcept {
+        return reinterpret_cast<Operation*>(const_cast<std::atomic<Operation*>*>(&state_));
+    }
+
     CompletionQueue& queue_;
-    detail::EventMark set_mark_;
     std::atomic<Operation*> state_{nullptr};
 };
 

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -62,28 +63,44 @@ public:
         const void* monitor_;
     };
 
-    class Enter final : public detail::AwaitedOperation<> {
+    class Enter {
     public:
         Enter(Monitor& monitor, std::source_location where) noexcept
-            : AwaitedOperation(where), monitor_(monitor) {}
+            : monitor_(monitor), where_(where) {}
+        Enter(const Enter&) = delete;
+        Enter& operator=(const Enter&) = delete;
+
+        bool await_ready() const noexcept { return false; }
         template <typename Promise>
-        bool await_suspend(std::coroutine_handle<Promise> handle) noexcept {
-            suspend(handle);
-            return queue().start_step(*this);
+        bool await_suspend(std::coroutine_handle<Promise> handle) {
+            queue_ = handle.promise().context->queue;
+            if (!queue_->has_steps()) return false;
+            step_ = std::make_unique<Step>(where_);
+            step_->suspend(handle);
+            return queue_->start_step(*step_);
         }
         Entry await_resume() noexcept {
             if constexpr (Entry::can_be_hashed) {
-                queue().entered(&monitor_);
+                queue_->entered(&monitor_);
             } else {
-                queue().touched(&monitor_);
+                queue_->touched(&monitor_);
             }
             std::unique_lock<std::mutex> lock(monitor_.mutex_, std::try_to_lock);
-            if (!lock && queue().monitor_contended(where())) lock.lock();
-            return Entry(monitor_, queue(), std::move(lock));
+            if (!lock && queue_->monitor_contended(where_)) lock.lock();
+            return Entry(monitor_, *queue_, std::move(lock));
         }
 
     private:
+        struct Step final : detail::AwaitedOperation<> {
+            using AwaitedOperation::AwaitedOperation;
+            using AwaitedOperation::suspend;
+        };
+
         Monitor& monitor_;
+        std::source_location where_;
+        CompletionQueue* queue_ = nullptr;
+        // The simulator's alone. Not in here, where it would be a part of each coroutine's frame.
+        std::unique_ptr<Step> step_;
     };
 
     Enter enter(std::source_location where = std::source_location::current()) noexcept {

@@ -93,6 +93,8 @@ public:
     /// False: go on at once (real queues; there, other workers interleave by themselves). True: the
     /// operation was started and completes with ok when the schedule gives the caller its turn.
     virtual bool start_step(Operation&) noexcept { return false; }
+    /// Whether start_step() ever gives true: so nobody has to keep room for what is never started.
+    virtual bool has_steps() const noexcept { return false; }
 
     /// The caller works on this object, which it shares with other coroutines: which of two steps
     /// comes first can matter only if they work on something in common. The runtime's own objects

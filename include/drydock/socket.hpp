@@ -44,9 +44,9 @@ public:
     /// The same without a buffer: the queue provides one when there is something to put into it, so
     /// a connection that waits pins no memory. Completes with at least one byte and a buffer that
     /// holds just these bytes, at most `most` (at least 1) and at most as many as the queue's
-    /// buffers have room for (see QueueOptions::provided_buffer_size); or with 0 bytes and no buffer
-    /// at the end of the stream. no_buffers means that the queue had none to provide; the bytes stay
-    /// for the next receive.
+    /// buffers have room for (see QueueOptions::provided_buffer_size); or with 0 bytes and no
+    /// buffer at the end of the stream. no_buffers means that the queue had none to provide; the
+    /// bytes stay for the next receive.
     virtual void receive(ReceiveOperation& operation, std::size_t most) noexcept = 0;
 
     /// Sends the buffers in order, as one gather. May be short, though never with 0 bytes unless

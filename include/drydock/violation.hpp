@@ -95,7 +95,8 @@ constexpr std::string_view sentence(Rule rule) noexcept {
 }
 
 /// A rule that was broken, by which kind of operation, and where that was started. Where it was no
-/// operation: where the object was made that the rule is about, or the coroutine waits; nowhere if unknown.
+/// operation: where the object was made that the rule is about, or the coroutine waits; nowhere
+/// where that is unknown.
 struct Violation {
     Rule rule;
     OperationKind kind = OperationKind::none;

@@ -123,7 +123,24 @@ Task<void> Server::publish(Member& member, Lines lines) {
     woken.wake_all();
 }
 
+/// Most of the time it waits: what sending needs is in a frame of its own, which is there
+/// meanwhile.
 Task<void> Server::write(Member& member) {
+    for (;;) {
+        const Roster::Next next = co_await send_owed(member);
+        if (next == Roster::Next::end) co_return;
+        if (member.send_error != Error::ok) break;
+        co_await member.writable.wait();
+    }
+    // The one who listens must not wait for a connection that nothing can be sent on.
+    if (member.send_error != Error::canceled) queue_.probe(probes::send_failed);
+    member.socket().cancel();
+    auto room = co_await room_.enter();
+    room->roster.abandon(member.outbox);
+}
+
+/// Until nothing is owed, or the end, or a send fails, which the member is told.
+Task<Roster::Next> Server::send_owed(Member& member) {
     Passage passage;
     std::size_t sent = 0;
     for (;;) {
@@ -133,27 +150,17 @@ Task<void> Server::write(Member& member) {
             next = room->roster.next(member.outbox, sent, passage);
             room.takes({static_cast<std::uint64_t>(next), passage.state_hash()});
         }
-        if (next == Roster::Next::end) co_return;
-        sent = 0;
-        if (next == Roster::Next::wait) {
-            co_await member.writable.wait();
-            continue;
-        }
+        if (next != Roster::Next::send) co_return next;
         const Result result = co_await send_some(member.socket(), passage.buffers());
         sent = result.bytes;
         member.bytes_sent += sent;
         if (!result.ok()) {
             member.send_error = result.error;
-            break;
+            co_return next;
         }
         if (sent < passage.size()) queue_.probe(probes::short_send);
         if (watched_) member.connection.moved(queue_.now());
     }
-    // The one who listens must not wait for a connection that nothing can be sent on.
-    if (member.send_error != Error::canceled) queue_.probe(probes::send_failed);
-    member.socket().cancel();
-    auto room = co_await room_.enter();
-    room->roster.abandon(member.outbox);
 }
 
 Task<void> Server::leave(Member& member) {

@@ -73,6 +73,7 @@ private:
     Task<Parting> listen(Member& member);
     Task<void> publish(Member& member, Lines lines);
     Task<void> write(Member& member);
+    Task<Roster::Next> send_owed(Member& member);
     Task<void> leave(Member& member);
     Task<server::Ending> account(Member& member, Parting parting);
     void log_leave(const Member& member, Severity severity, std::string_view event,

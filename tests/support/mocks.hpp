@@ -49,6 +49,7 @@ public:
         decide(operation, Result::failure(Error::canceled));
     }
 
+    bool has_steps() const noexcept override { return true; }
     bool start_step(Operation& operation) noexcept override {
         if (!holds_steps_) return false;
         if (operation.begin(*this, OperationKind::step)) steps_.push_back(&operation);
