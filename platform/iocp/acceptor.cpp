@@ -8,38 +8,12 @@
 
 #include <utility>
 
-#include "platform/common/socket_address_win32.hpp"
 #include "platform/iocp/error.hpp"
 #include "platform/iocp/socket.hpp"
 
 namespace drydock::iocp {
-namespace {
 
-/// AcceptEx also fails for connections that are gone already; there are at most as many in a row as
-/// the backlog holds, but no call here should take that long.
-constexpr int most_resets_in_a_row = 64;
-
-void close_abortively(SOCKET handle) noexcept {
-    const linger abort{1, 0};
-    ::setsockopt(handle, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&abort),
-                 sizeof abort);
-    ::closesocket(handle);
-}
-
-/// What an accept may fail with: one connection's end, or a shortage that asks the caller to pause.
-/// Anything else is treated as a shortage, so that nobody spins; the native code tells.
-Result as_accept_failure(Result result) noexcept {
-    if (result.error == Error::broken) {
-        result.error = Error::reset;
-    }
-    const bool own = result.error == Error::reset || is_resource_shortage(result.error);
-    if (!own) {
-        result.error = Error::no_buffers;
-    }
-    return result;
-}
-
-}  // namespace
+using platform::as_accept_failure;
 
 Acceptor::Acceptor(CompletionQueue& queue, Port& port, SOCKET handle, int family) noexcept
     : queue_(queue), port_(port), handle_(handle), family_(family) {
@@ -88,8 +62,8 @@ void Acceptor::close() noexcept {
         queue_.violated({Rule::listener_destroyed_in_flight, OperationKind::accept, latest_});
     }
     closed_ = true;
-    for (const Slot* slot : holding_) {
-        close_abortively(slot->accepted);
+    for (Slot* slot : holding_) {
+        slot->call.drop_abortively();
     }
     if (posted_ > 0) {
         ::CancelIoEx(reinterpret_cast<HANDLE>(handle_), nullptr);
@@ -120,7 +94,7 @@ bool Acceptor::accept_finished(Record& record, Result&) noexcept {
 
 Record* Acceptor::arrived(Slot& slot, Result result) noexcept {
     if (closed_) {
-        close_abortively(slot.accepted);
+        slot.call.drop_abortively();
         return nullptr;
     }
     if (result.ok()) {
@@ -139,7 +113,7 @@ Record* Acceptor::arrived(Slot& slot, Result result) noexcept {
 }
 
 Record* Acceptor::refused(Slot& slot, Result result) noexcept {
-    ::closesocket(slot.accepted);
+    slot.call.drop();
     idle_.push_back(&slot);
     if (canceled_) {
         return nullptr;
@@ -173,29 +147,14 @@ Record* Acceptor::next_match() noexcept {
     return record;
 }
 
-// The context comes before any other call: until then the socket does not know that it is
-// connected.
 DWORD Acceptor::adopt(Slot& slot) noexcept {
-    const int status = ::setsockopt(slot.accepted, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
-                                    reinterpret_cast<const char*>(&handle_), sizeof handle_);
-    if (status != 0) {
-        return static_cast<DWORD>(::WSAGetLastError());
-    }
-    return port_.associate(slot.accepted, Key::io);
+    const DWORD code = slot.call.adopt(handle_);
+    return code != 0 ? code : port_.associate(slot.call.handle(), Key::io);
 }
 
 std::unique_ptr<AsyncSocket> Acceptor::take_connection(Slot& slot) noexcept {
-    sockaddr* local = nullptr;
-    sockaddr* peer = nullptr;
-    int local_size = 0;
-    int peer_size = 0;
-    // Not getpeername(), which fails for a peer that has gone meanwhile.
-    port_.extensions().get_accept_ex_addresses(slot.addresses.data(), 0, Slot::address_size,
-                                               Slot::address_size, &local, &local_size, &peer,
-                                               &peer_size);
-    return make_socket(queue_, port_, std::exchange(slot.accepted, INVALID_SOCKET),
-                       platform::SocketAddress(local, local_size),
-                       platform::SocketAddress(peer, peer_size));
+    const platform::AcceptCall::Addresses addresses = slot.call.addresses(port_.winsock());
+    return make_socket(queue_, port_, slot.call.take(), addresses.local, addresses.peer);
 }
 
 void Acceptor::post_idle_slots() noexcept {
@@ -214,31 +173,12 @@ void Acceptor::post_idle_slots() noexcept {
 }
 
 DWORD Acceptor::post_slot(Slot& slot) noexcept {
-    const DWORD opened = port_.open(family_, slot.accepted);
-    if (opened != 0) {
-        return opened;
-    }
-    DWORD code = start(slot);
-    for (int resets = 0; code == WSAECONNRESET && resets < most_resets_in_a_row; ++resets) {
-        code = start(slot);
-    }
-    if (code != 0) {
-        ::closesocket(std::exchange(slot.accepted, INVALID_SOCKET));
-    }
-    return code;
-}
-
-DWORD Acceptor::start(Slot& slot) noexcept {
     static_cast<OVERLAPPED&>(slot) = OVERLAPPED{};
     slot.posted_by = shared_from_this();
     ++posted_;
     port_.slots_posted.fetch_add(1);
-    // Length 0: an AcceptEx that may also receive completes only when data comes.
-    const BOOL done =
-        port_.extensions().accept_ex(handle_, slot.accepted, slot.addresses.data(), 0,
-                                     Slot::address_size, Slot::address_size, &slot.bytes, &slot);
-    const auto code = done != 0 ? DWORD{0} : static_cast<DWORD>(::WSAGetLastError());
-    if (code == 0 || code == ERROR_IO_PENDING) {
+    const DWORD code = slot.call.start(port_.winsock(), handle_, family_, slot);
+    if (code == 0) {
         return 0;
     }
     port_.slots_posted.fetch_sub(1);

@@ -15,6 +15,7 @@
 
 #include <drydock/queue.hpp>
 
+#include "platform/common/accept_win32.hpp"
 #include "platform/iocp/port.hpp"
 
 namespace drydock::iocp {
@@ -24,13 +25,8 @@ class Acceptor;
 /// One AcceptEx call. While it is posted it keeps its acceptor alive: the packet may come after the
 /// listener was destroyed, and must find both.
 struct Slot : OVERLAPPED {
-    /// AcceptEx wants 16 bytes more than the largest address, for each of the two.
-    static constexpr DWORD address_size = sizeof(sockaddr_storage) + 16;
-
     std::shared_ptr<Acceptor> posted_by;
-    SOCKET accepted = INVALID_SOCKET;
-    DWORD bytes = 0;
-    std::array<char, std::size_t{2} * address_size> addresses;
+    platform::AcceptCall call;
 };
 
 class Acceptor : public std::enable_shared_from_this<Acceptor> {
@@ -64,7 +60,6 @@ private:
     std::unique_ptr<AsyncSocket> take_connection(Slot& slot) noexcept;
     void post_idle_slots() noexcept;
     DWORD post_slot(Slot& slot) noexcept;
-    DWORD start(Slot& slot) noexcept;
     void complete_waiting(const Result& result) noexcept;
 
     CompletionQueue& queue_;

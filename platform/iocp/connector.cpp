@@ -31,22 +31,16 @@ void Connector::start(SocketOperation& operation, const Endpoint& endpoint) noex
 }
 
 DWORD Connector::start_connecting(Record& record, const platform::SocketAddress& address) noexcept {
-    DWORD code = port_.open(address.family(), record.handle);
+    DWORD code = platform::open_connecting_socket(address.family(), record.handle);
     if (code != 0) {
         return code;
-    }
-    // ConnectEx wants a bound socket: any address, any port of the same family.
-    const platform::SocketAddress any(address.family() == AF_INET ? Endpoint::ipv4({}, 0)
-                                                                  : Endpoint::ipv6({}, 0));
-    if (::bind(record.handle, any.get(), any.size()) != 0) {
-        return static_cast<DWORD>(::WSAGetLastError());
     }
     code = port_.associate(record.handle, Key::io);
     if (code != 0) {
         return code;
     }
-    const BOOL done = port_.extensions().connect_ex(record.handle, address.get(), address.size(),
-                                                    nullptr, 0, nullptr, &record);
+    const BOOL done = port_.winsock().connect_ex(record.handle, address.get(), address.size(),
+                                                 nullptr, 0, nullptr, &record);
     return done != 0 ? 0 : static_cast<DWORD>(::WSAGetLastError());
 }
 

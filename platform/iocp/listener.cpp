@@ -7,39 +7,6 @@
 #include "platform/iocp/error.hpp"
 
 namespace drydock::iocp {
-namespace {
-
-/// A plain backlog Windows may cut to 200. Given negative (the macro SOMAXCONN_HINT, which mingw's
-/// headers lack), it is taken as it is, but as 200 at the least.
-constexpr int smallest_hint = 200;
-
-DWORD last_error(int status) noexcept {
-    return status == 0 ? 0 : static_cast<DWORD>(::WSAGetLastError());
-}
-
-DWORD set_option(SOCKET handle, int level, int option, int value) noexcept {
-    return last_error(
-        ::setsockopt(handle, level, option, reinterpret_cast<const char*>(&value), sizeof value));
-}
-
-DWORD bind_and_listen(SOCKET handle, const platform::SocketAddress& address, int backlog) noexcept {
-    // Without it, Windows lets another process bind the same endpoint and steal connections.
-    DWORD code = set_option(handle, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, TRUE);
-    // The system's default, said aloud: an IPv6 listener does not take IPv4's connections.
-    if (code == 0 && address.family() == AF_INET6) {
-        code = set_option(handle, IPPROTO_IPV6, IPV6_V6ONLY, TRUE);
-    }
-    if (code == 0) {
-        code = last_error(::bind(handle, address.get(), address.size()));
-    }
-    if (code != 0) {
-        return code;
-    }
-    const int hint = backlog < smallest_hint ? backlog : -backlog;
-    return last_error(::listen(handle, hint));
-}
-
-}  // namespace
 
 Listener::Listener(std::shared_ptr<Acceptor> acceptor, const Endpoint& local) noexcept
     : acceptor_(std::move(acceptor)), local_(local) {}
@@ -61,10 +28,7 @@ ListenResult open_listener(CompletionQueue& queue, Port& port, const Endpoint& e
                            const ListenOptions& options) {
     const platform::SocketAddress address(endpoint);
     SOCKET handle = INVALID_SOCKET;
-    DWORD code = port.open(address.family(), handle);
-    if (code == 0) {
-        code = bind_and_listen(handle, address, options.backlog);
-    }
+    DWORD code = platform::open_listening_socket(address, options.backlog, handle);
     if (code == 0) {
         code = port.associate(handle, Key::slot);
     }

@@ -1,76 +1,20 @@
-// The completion port itself, and what all sockets of one queue need from Winsock. See port.hpp.
+// The completion port itself. See port.hpp.
 #include "platform/iocp/port.hpp"
 
 #include <system_error>
 
 namespace drydock::iocp {
-namespace {
-
-[[noreturn]] void fail(DWORD code, const char* what) {
-    throw std::system_error(static_cast<int>(code), std::system_category(), what);
-}
-
-template <typename Function>
-void load(SOCKET handle, GUID id, Function& function) {
-    DWORD bytes = 0;
-    const int status = ::WSAIoctl(handle, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
-                                  &function, sizeof function, &bytes, nullptr, nullptr);
-    if (status != 0) {
-        fail(static_cast<DWORD>(::WSAGetLastError()), "WSAIoctl");
-    }
-}
-
-}  // namespace
-
-Winsock::Winsock() {
-    WSADATA data{};
-    const int code = ::WSAStartup(MAKEWORD(2, 2), &data);
-    if (code != 0) {
-        fail(static_cast<DWORD>(code), "WSAStartup");
-    }
-}
-
-Winsock::~Winsock() { ::WSACleanup(); }
 
 Port::Port(const QueueOptions& options)
     : handle_(::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, options.workers)),
       buffers_(options.provided_buffer_size) {
     if (handle_ == nullptr) {
-        fail(::GetLastError(), "CreateIoCompletionPort");
-    }
-    try {
-        load_extensions();
-    } catch (...) {
-        ::CloseHandle(handle_);
-        throw;
+        throw std::system_error(static_cast<int>(::GetLastError()), std::system_category(),
+                                "CreateIoCompletionPort");
     }
 }
 
 Port::~Port() { ::CloseHandle(handle_); }
-
-// Asked for at any TCP socket, they hold for all of the same provider, of both families.
-void Port::load_extensions() {
-    SOCKET handle = INVALID_SOCKET;
-    const DWORD code = open(AF_INET, handle);
-    if (code != 0) {
-        fail(code, "WSASocketW");
-    }
-    try {
-        load(handle, WSAID_ACCEPTEX, extensions_.accept_ex);
-        load(handle, WSAID_GETACCEPTEXSOCKADDRS, extensions_.get_accept_ex_addresses);
-        load(handle, WSAID_CONNECTEX, extensions_.connect_ex);
-    } catch (...) {
-        ::closesocket(handle);
-        throw;
-    }
-    ::closesocket(handle);
-}
-
-DWORD Port::open(int family, SOCKET& handle) const noexcept {
-    handle = ::WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, nullptr, 0,
-                          WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
-    return handle == INVALID_SOCKET ? static_cast<DWORD>(::WSAGetLastError()) : 0;
-}
 
 DWORD Port::associate(SOCKET handle, Key key) const noexcept {
     const HANDLE same = ::CreateIoCompletionPort(reinterpret_cast<HANDLE>(handle), handle_,

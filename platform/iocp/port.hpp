@@ -1,4 +1,4 @@
-// The completion port itself, and what all sockets of one queue need from Winsock.
+// The completion port itself.
 #pragma once
 
 #include <atomic>
@@ -7,27 +7,10 @@
 
 #include "platform/common/buffer_pool.hpp"
 #include "platform/common/queue_options.hpp"
-#include "platform/common/winsock_win32.hpp"
+#include "platform/common/socket_win32.hpp"
 #include "platform/iocp/record.hpp"
 
 namespace drydock::iocp {
-
-/// Winsock, for as long as this lives. Windows counts the startups; there is no global of ours.
-class Winsock {
-public:
-    /// Throws std::system_error when there is no Winsock 2.2.
-    Winsock();
-    Winsock(const Winsock&) = delete;
-    Winsock& operator=(const Winsock&) = delete;
-    ~Winsock();
-};
-
-/// Winsock's functions that are asked for at run time.
-struct Extensions {
-    LPFN_ACCEPTEX accept_ex = nullptr;
-    LPFN_GETACCEPTEXSOCKADDRS get_accept_ex_addresses = nullptr;
-    LPFN_CONNECTEX connect_ex = nullptr;
-};
 
 class Port {
 public:
@@ -38,11 +21,8 @@ public:
     Port& operator=(const Port&) = delete;
     ~Port();
 
-    const Extensions& extensions() const noexcept { return extensions_; }
+    const platform::Winsock& winsock() const noexcept { return winsock_; }
     platform::BufferPool& buffers() noexcept { return buffers_; }
-
-    /// A new overlapped TCP socket that child processes do not inherit. The code, 0 for success.
-    DWORD open(int family, SOCKET& handle) const noexcept;
 
     /// From here on the socket's packets come to this port with that key. The code, 0 for success.
     DWORD associate(SOCKET handle, Key key) const noexcept;
@@ -66,11 +46,8 @@ public:
     std::atomic<int> slots_posted{0};
 
 private:
-    void load_extensions();
-
-    Winsock winsock_;
+    platform::Winsock winsock_;
     HANDLE handle_;
-    Extensions extensions_;
     platform::BufferPool buffers_;
     std::mutex unposted_mutex_;
     RecordList unposted_;

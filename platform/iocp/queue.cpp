@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 
+#include "platform/common/clock_win32.hpp"
 #include "platform/iocp/connector.hpp"
 #include "platform/iocp/error.hpp"
 #include "platform/iocp/listener.hpp"
@@ -25,28 +26,13 @@ constexpr Duration longest_sleep = std::chrono::seconds(10);
 constexpr Duration longest_drain = std::chrono::seconds(2);
 constexpr DWORD drain_step = 50;  // milliseconds
 
-std::int64_t ticks_per_second() noexcept {
-    LARGE_INTEGER frequency{};
-    ::QueryPerformanceFrequency(&frequency);
-    return frequency.QuadPart;
-}
-
-/// Rounded up, so that nobody wakes early and spins.
-DWORD milliseconds_until(Time until, Time now) noexcept {
-    const Duration left = std::clamp(until - now, Duration::zero(), longest_sleep);
-    return static_cast<DWORD>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
-}
-
 class Queue final : public CompletionQueue {
 public:
     explicit Queue(const QueueOptions& options)
-        : frequency_(ticks_per_second()),
-          port_(options),
-          timers_(port_),
-          connector_(*this, port_, locks_) {}
+        : port_(options), timers_(port_), connector_(*this, port_, locks_) {}
     ~Queue() override;
 
-    Time now() const noexcept override;
+    Time now() const noexcept override { return clock_.now(); }
     ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) override {
         return open_listener(*this, port_, endpoint, options);
     }
@@ -64,7 +50,7 @@ private:
     std::size_t sleep(std::span<Completion> completions, Time deadline) noexcept;
     bool take(const OVERLAPPED_ENTRY& entry, Completion& completion) noexcept;
 
-    const std::int64_t frequency_;
+    const platform::Clock clock_;
     Port port_;
     Timers timers_;
     OperationLocks locks_;
@@ -96,15 +82,6 @@ Queue::~Queue() {
         take_packets(nobodys, drain_step);
     }
     port_.buffers().check_all_back(*this);
-}
-
-Time Queue::now() const noexcept {
-    LARGE_INTEGER ticks{};
-    ::QueryPerformanceCounter(&ticks);
-    // In two parts, as ticks times 10^9 does not fit for long.
-    const std::int64_t seconds = ticks.QuadPart / frequency_;
-    const std::int64_t rest = ticks.QuadPart % frequency_;
-    return Time(Duration(seconds * std::nano::den + rest * std::nano::den / frequency_));
 }
 
 void Queue::start_timer(Operation& operation, Time deadline) noexcept {
@@ -180,7 +157,8 @@ std::size_t Queue::take_ready(std::span<Completion> completions) noexcept {
 
 std::size_t Queue::sleep(std::span<Completion> completions, Time deadline) noexcept {
     const Timers::Sleeper sleeper(timers_, deadline);
-    return take_packets(completions, milliseconds_until(sleeper.until(), now()));
+    return take_packets(completions,
+                        platform::milliseconds_until(sleeper.until(), now(), longest_sleep));
 }
 
 /// Never takes more packets than there is room for: each gives at most one completion.

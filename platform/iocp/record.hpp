@@ -7,6 +7,7 @@
 
 #include <drydock/operation.hpp>
 
+#include "platform/common/record_list.hpp"
 #include "platform/common/winsock_win32.hpp"
 
 namespace drydock::iocp {
@@ -44,33 +45,6 @@ struct Record : OVERLAPPED {
     bool cancel_requested = false;
 };
 
-/// Records in the order in which they came. It owns nothing.
-class RecordList {
-public:
-    bool empty() const noexcept { return first_ == nullptr; }
-
-    void push(Record& record) noexcept {
-        record.next = nullptr;
-        (last_ != nullptr ? last_->next : first_) = &record;
-        last_ = &record;
-    }
-
-    /// Null when there is none.
-    Record* pop() noexcept {
-        Record* const record = first_;
-        if (record == nullptr) {
-            return nullptr;
-        }
-        first_ = record->next;
-        if (first_ == nullptr) {
-            last_ = nullptr;
-        }
-        return record;
-    }
-
-private:
-    Record* first_ = nullptr;
-    Record* last_ = nullptr;
-};
+using RecordList = platform::RecordList<Record>;
 
 }  // namespace drydock::iocp

@@ -1,8 +1,8 @@
-// The one translator of this backend: what Winsock, Win32 and the NT kernel call an error, as ours.
-// See error.hpp.
-#include "platform/iocp/error.hpp"
+// What Winsock, Win32 and the NT kernel call an error, as ours: all Windows backends translate alike.
+// See error_win32.hpp.
+#include "platform/common/error_win32.hpp"
 
-namespace drydock::iocp {
+namespace drydock::platform {
 namespace {
 
 constexpr DWORD error_handles_closed = 676;  // mingw's headers do not have it
@@ -150,4 +150,4 @@ bool may_mean_canceled(std::int32_t code) noexcept {
     }
 }
 
-}  // namespace drydock::iocp
+}  // namespace drydock::platform

@@ -1,0 +1,52 @@
+// One AcceptEx call, from its start to the connection that it has brought.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include <drydock/operation.hpp>
+
+#include "platform/common/socket_address_win32.hpp"
+#include "platform/common/socket_win32.hpp"
+
+namespace drydock::platform {
+
+/// What AcceptEx needs beside its OVERLAPPED. The caller keeps it from the start to the completion.
+class AcceptCall {
+public:
+    /// The code, 0 for success, also where the completion is still to come.
+    DWORD start(const Winsock& winsock, SOCKET listening, int family,
+                OVERLAPPED& overlapped) noexcept;
+
+    /// To be done first with a call that succeeded: until then the socket does not know that it is
+    /// connected. The code, 0 for success.
+    DWORD adopt(SOCKET listening) noexcept;
+
+    /// After a failure, or where nobody wants the connection.
+    void drop() noexcept { ::closesocket(take()); }
+    void drop_abortively() noexcept { close_abortively(take()); }
+
+    SOCKET handle() const noexcept { return accepted_; }
+    SOCKET take() noexcept { return std::exchange(accepted_, INVALID_SOCKET); }
+
+    struct Addresses {
+        SocketAddress local;
+        SocketAddress peer;
+    };
+    Addresses addresses(const Winsock& winsock) noexcept;
+
+private:
+    /// AcceptEx wants 16 bytes more than the largest address, for each of the two.
+    static constexpr DWORD address_size = sizeof(sockaddr_storage) + 16;
+
+    SOCKET accepted_ = INVALID_SOCKET;
+    DWORD bytes_ = 0;
+    std::array<char, std::size_t{2} * address_size> addresses_;
+};
+
+/// What an accept may fail with: one connection's end, or a shortage that asks the caller to pause.
+/// Anything else is treated as a shortage, so that nobody spins; the native code tells.
+Result as_accept_failure(Result result) noexcept;
+
+}  // namespace drydock::platform

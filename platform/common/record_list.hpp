@@ -1,0 +1,41 @@
+// Records of a backend, in the order in which they came. They are linked through their own `next`,
+// so a record is on one list at most, and nothing is allocated. A list owns nothing.
+#pragma once
+
+#include <utility>
+
+namespace drydock::platform {
+
+template <typename Record>
+class RecordList {
+public:
+    bool empty() const noexcept { return first_ == nullptr; }
+
+    void push(Record& record) noexcept {
+        record.next = nullptr;
+        (last_ != nullptr ? last_->next : first_) = &record;
+        last_ = &record;
+    }
+
+    /// Null when there is none.
+    Record* pop() noexcept {
+        Record* const record = first_;
+        if (record == nullptr) {
+            return nullptr;
+        }
+        first_ = record->next;
+        if (first_ == nullptr) {
+            last_ = nullptr;
+        }
+        return record;
+    }
+
+    /// All of them, and leaves none.
+    RecordList take_all() noexcept { return std::exchange(*this, RecordList()); }
+
+private:
+    Record* first_ = nullptr;
+    Record* last_ = nullptr;
+};
+
+}  // namespace drydock::platform

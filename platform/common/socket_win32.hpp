@@ -1,0 +1,44 @@
+// Winsock itself, and what all backends do with a socket before its first operation.
+#pragma once
+
+#include "platform/common/socket_address_win32.hpp"
+
+namespace drydock::platform {
+
+/// Winsock, for as long as this lives, and its functions that are asked for at run time. Windows
+/// counts the startups; there is no global of ours.
+class Winsock {
+public:
+    /// Throws std::system_error when there is no Winsock 2.2.
+    Winsock();
+    Winsock(const Winsock&) = delete;
+    Winsock& operator=(const Winsock&) = delete;
+    ~Winsock();
+
+    LPFN_ACCEPTEX accept_ex = nullptr;
+    LPFN_GETACCEPTEXSOCKADDRS get_accept_ex_addresses = nullptr;
+    LPFN_CONNECTEX connect_ex = nullptr;
+
+private:
+    void load_extensions();
+};
+
+/// A new overlapped TCP socket that child processes do not inherit. The code, 0 for success.
+DWORD open_socket(int family, SOCKET& handle) noexcept;
+
+/// A socket that listens. The code, 0 for success; then, and only then, there is a handle.
+DWORD open_listening_socket(const SocketAddress& address, int backlog, SOCKET& handle) noexcept;
+
+/// A socket that ConnectEx takes: it wants one that is bound. The code, 0 for success; the handle
+/// may be there without it.
+DWORD open_connecting_socket(int family, SOCKET& handle) noexcept;
+
+/// Makes the closing of this socket an abort.
+void set_abortive_close(SOCKET handle) noexcept;
+
+void close_abortively(SOCKET handle) noexcept;
+
+/// Small sends are not delayed.
+void set_no_delay(SOCKET handle) noexcept;
+
+}  // namespace drydock::platform
