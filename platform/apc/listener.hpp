@@ -1,0 +1,30 @@
+// The listening socket. The work is done by the Acceptor, which outlives it while calls are out.
+#pragma once
+
+#include <memory>
+
+#include <drydock/queue.hpp>
+
+#include "platform/apc/acceptor.hpp"
+
+namespace drydock::apc {
+
+class Listener final : public AsyncListener {
+public:
+    Listener(std::shared_ptr<Acceptor> acceptor, const Endpoint& local) noexcept;
+    ~Listener() override;
+
+    void accept(SocketOperation& operation) noexcept override;
+    void cancel() noexcept override;
+    Endpoint local_endpoint() const noexcept override { return local_; }
+
+private:
+    std::shared_ptr<Acceptor> acceptor_;
+    Endpoint local_;
+};
+
+/// CompletionQueue::listen().
+ListenResult open_listener(CompletionQueue& queue, Worker& worker, const Endpoint& endpoint,
+                           const ListenOptions& options);
+
+}  // namespace drydock::apc

@@ -1,0 +1,317 @@
+// The connected socket: WSARecv and gather WSASend with completion routines, and which of them are
+// in flight.
+//
+// A start only marks the operation as in flight and submits it; the worker makes the call. Whoever
+// starts touches nothing of the socket after it has submitted, since the worker may hand the
+// completion out, and the coroutine that waits for it may destroy the socket, before the start has
+// returned.
+//
+// A receive without a buffer is a call with an empty one, which completes when there is something
+// to receive and so pins no memory. The bytes are fetched when the completion is handed out.
+#include "platform/apc/socket.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "platform/apc/error.hpp"
+#include "platform/common/gather_win32.hpp"
+
+namespace drydock::apc {
+
+using platform::most_bytes;
+
+/// Has the system abort what it knows of. What it does not know of will look for the mark.
+void Socket::Direction::abort(SOCKET handle) const noexcept {
+    if (in_flight != nullptr && in_flight->issued) {
+        ::CancelIoEx(reinterpret_cast<HANDLE>(handle), in_flight);
+    }
+}
+
+/// Ends the bookkeeping, and tells a cancellation from a reset.
+void Socket::Direction::finished(Result& result) noexcept {
+    in_flight = nullptr;
+    const bool canceling = canceled || interrupted;
+    if (canceling && may_mean_canceled(result.native)) {
+        result.error = Error::canceled;
+    }
+}
+
+Socket::Socket(CompletionQueue& queue, Worker& worker, SOCKET handle, const Endpoint& local,
+               const Endpoint& peer) noexcept
+    : queue_(queue), worker_(worker), handle_(handle), local_(local), peer_(peer) {
+    platform::set_no_delay(handle);
+}
+
+Socket::~Socket() {
+    check_idle(receiving_);
+    check_idle(sending_);
+    ::closesocket(handle_);
+}
+
+void Socket::check_idle(Direction& direction) noexcept {
+    const std::lock_guard lock(direction.mutex);
+    if (direction.in_flight == nullptr) {
+        return;
+    }
+    const Operation& operation = *direction.in_flight->operation;
+    queue_.violated({Rule::socket_destroyed_in_flight, operation.kind(), operation.where()});
+}
+
+// --- starts, from any thread ---------------------------------------------------------------------
+
+void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
+    if (!operation.begin(queue_, OperationKind::receive)) {
+        return;
+    }
+    TransferRecord& record = operation.emplace_native<TransferRecord>();
+    record.operation = &operation;
+    record.buffer = buffer;
+    record.wants_bytes = !buffer.empty();
+    start_receive(record);
+}
+
+void Socket::receive(ReceiveOperation& operation) noexcept {
+    if (!operation.begin(queue_, OperationKind::receive)) {
+        return;
+    }
+    TransferRecord& record = operation.emplace_native<TransferRecord>();
+    record.operation = &operation;
+    record.provides = true;
+    start_receive(record);
+}
+
+void Socket::start_receive(TransferRecord& record) noexcept {
+    record.owner = this;
+    record.step = &Socket::issue_receive;
+    record.finish = &Socket::receive_finished;
+    if (enter(receiving_, record, Rule::second_receive)) {
+        worker_.submit(record);
+    }
+}
+
+void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
+    if (!operation.begin(queue_, OperationKind::send)) {
+        return;
+    }
+    TransferRecord& record = operation.emplace_native<TransferRecord>();
+    record.operation = &operation;
+    record.owner = this;
+    record.buffers = buffers;
+    record.step = &Socket::issue_send;
+    record.finish = &Socket::send_finished;
+    if (enter(sending_, record, Rule::second_send)) {
+        worker_.submit(record);
+    }
+}
+
+/// False: the start is misuse, and was completed so.
+bool Socket::enter(Direction& direction, TransferRecord& record, Rule rule) noexcept {
+    Result refusal;
+    {
+        const std::lock_guard lock(direction.mutex);
+        if (direction.shut_down) {
+            rule = Rule::send_after_shutdown;
+            refusal = Result::failure(Error::broken);
+        } else if (direction.in_flight != nullptr) {
+            refusal = Result::failure(Error::invalid_argument);
+        } else {
+            direction.in_flight = &record;
+            return true;
+        }
+    }
+    queue_.violated({rule, record.operation->kind(), record.operation->where()});
+    record.finish = nullptr;  // the other one goes on
+    worker_.complete(record, refusal);
+    return false;
+}
+
+void Socket::shutdown_send() noexcept {
+    const std::lock_guard lock(sending_.mutex);
+    if (sending_.in_flight != nullptr) {
+        const Operation& operation = *sending_.in_flight->operation;
+        queue_.violated({Rule::send_after_shutdown, operation.kind(), operation.where()});
+    }
+    if (std::exchange(sending_.shut_down, true)) {
+        return;
+    }
+    ::shutdown(handle_, SD_SEND);  // fails on a connection that is gone: as wanted
+}
+
+void Socket::cancel() noexcept {
+    for (Direction* direction : {&receiving_, &sending_}) {
+        const std::lock_guard lock(direction->mutex);
+        if (!std::exchange(direction->canceled, true)) {
+            direction->abort(handle_);
+        }
+    }
+}
+
+void Socket::interrupt_receive() noexcept {
+    const std::lock_guard lock(receiving_.mutex);
+    receiving_.interrupted = true;
+    receiving_.abort(handle_);
+}
+
+void Socket::set_abortive_close() noexcept { platform::set_abortive_close(handle_); }
+
+// --- calls, by the worker ------------------------------------------------------------------------
+
+void Socket::issue_receive(Record& record) noexcept {
+    auto& transfer = static_cast<TransferRecord&>(record);
+    Socket& socket = *static_cast<Socket*>(record.owner);
+    const std::lock_guard lock(socket.receiving_.mutex);
+    if (socket.may_issue(socket.receiving_, transfer)) {
+        socket.call_receive(transfer);
+    }
+}
+
+void Socket::call_receive(TransferRecord& record) noexcept {
+    static_cast<OVERLAPPED&>(record) = OVERLAPPED{};
+    record.flags = 0;
+    // The system captures the WSABUF before it returns. An empty one waits for data or the end.
+    WSABUF target{static_cast<ULONG>(std::min(record.buffer.size(), most_bytes)),
+                  reinterpret_cast<CHAR*>(record.buffer.data())};
+    issued(record,
+           ::WSARecv(handle_, &target, 1, nullptr, &record.flags, &record, &Socket::routine));
+}
+
+void Socket::issue_send(Record& record) noexcept {
+    auto& transfer = static_cast<TransferRecord&>(record);
+    Socket& socket = *static_cast<Socket*>(record.owner);
+    platform::Gather gather(transfer.buffers);  // the system captures it before it returns
+    const std::lock_guard lock(socket.sending_.mutex);
+    if (!socket.may_issue(socket.sending_, transfer)) {
+        return;
+    }
+    if (gather.count() == 0) {
+        return socket.worker_.ready(record, Result::success());
+    }
+    socket.issued(transfer, ::WSASend(socket.handle_, gather.data(), gather.count(), nullptr, 0,
+                                      &transfer, &Socket::routine));
+}
+
+/// False: it is canceled before the system knows of it.
+bool Socket::may_issue(Direction& direction, TransferRecord& record) noexcept {
+    if (!direction.canceled && !std::exchange(direction.interrupted, false)) {
+        return true;
+    }
+    worker_.ready(record, Result::failure(Error::canceled));
+    return false;
+}
+
+/// `status` is what the call gave. Unless the system took it, no routine will run.
+void Socket::issued(TransferRecord& record, int status) noexcept {
+    const DWORD code = status == 0 ? DWORD{0} : static_cast<DWORD>(::WSAGetLastError());
+    if (code != 0 && code != WSA_IO_PENDING) {
+        return worker_.ready(record, failure(code));
+    }
+    record.issued = true;
+    worker_.transfer_started();
+}
+
+void CALLBACK Socket::routine(DWORD code, DWORD bytes, OVERLAPPED* overlapped, DWORD) noexcept {
+    Record& record = *static_cast<Record*>(overlapped);
+    Result result = code == 0 ? Result::success() : failure(code);
+    result.bytes = bytes;
+    static_cast<Socket*>(record.owner)->worker_.transfer_finished(record, result);
+}
+
+// --- completions, by the worker ------------------------------------------------------------------
+
+bool Socket::receive_finished(Record& record) noexcept {
+    auto& transfer = static_cast<TransferRecord&>(record);
+    Socket& socket = *static_cast<Socket*>(record.owner);
+    Direction& receiving = socket.receiving_;
+    const std::lock_guard lock(receiving.mutex);
+    transfer.issued = false;
+    if (transfer.provides && record.result.ok() && !socket.fetch(transfer)) {
+        return false;
+    }
+    Result& result = record.result;
+    const bool at_end = result.ok() && result.bytes == 0 && transfer.wants_bytes;
+    if (at_end && socket.is_gone_out_of_order()) {
+        result = failure(WSAECONNRESET);
+    }
+    receiving.finished(result);
+    // Bytes that are in the buffer are the stream's: they must not be lost.
+    if (!result.ok() && result.bytes > 0) {
+        result = Result::success(result.bytes);
+    }
+    if (result.error == Error::broken) {
+        result.error = Error::reset;
+    }
+    // An interruption that did not win the race is owed to the next receive.
+    if (result.error == Error::canceled) {
+        receiving.interrupted = false;
+    }
+    result = receiving.end.repeated(result, transfer.wants_bytes);
+    return true;
+}
+
+bool Socket::send_finished(Record& record) noexcept {
+    Direction& sending = static_cast<Socket*>(record.owner)->sending_;
+    const std::lock_guard lock(sending.mutex);
+    static_cast<TransferRecord&>(record).issued = false;
+    sending.finished(record.result);
+    return true;
+}
+
+/// Takes what is there into a buffer of the queue's. False: it was nothing, and the receive waits
+/// on. (The call promises no more than that it is worth looking.)
+bool Socket::fetch(TransferRecord& record) noexcept {
+    u_long on = 1;
+    if (!receiving_.is_nonblocking &&
+        ::ioctlsocket(handle_, static_cast<LONG>(FIONBIO), &on) != 0) {
+        record.result = failure(static_cast<DWORD>(::WSAGetLastError()));
+        return true;
+    }
+    receiving_.is_nonblocking = true;
+    std::byte* const memory = worker_.buffers.take();
+    if (memory == nullptr) {
+        record.result = Result::failure(Error::no_buffers);
+        return true;
+    }
+    const std::size_t room = std::min(worker_.buffers.buffer_size(), most_bytes);
+    const int count = ::recv(handle_, reinterpret_cast<char*>(memory), static_cast<int>(room), 0);
+    const DWORD code = count < 0 ? static_cast<DWORD>(::WSAGetLastError()) : DWORD{0};
+    if (count > 0) {
+        const auto bytes = static_cast<std::size_t>(count);
+        static_cast<ReceiveOperation*>(record.operation)
+            ->deliver(ProvidedBuffer(worker_.buffers, memory, bytes));
+        record.result = Result::success(bytes);
+        return true;
+    }
+    worker_.buffers.take_back(memory);
+    if (code != WSAEWOULDBLOCK) {
+        record.result = code == 0 ? Result::success() : failure(code);
+        return true;
+    }
+    if (may_issue(receiving_, record)) {
+        call_receive(record);
+    }
+    return false;
+}
+
+/// Wine shows a reset that came while no receive was pending as an orderly end. It can be told by
+/// the connection, which is gone, as it is not after the peer's half close alone. (After our own
+/// half close it may be, in order.) On Windows this finds nothing that was not so.
+bool Socket::is_gone_out_of_order() noexcept {
+    const std::lock_guard lock(sending_.mutex);
+    platform::SocketAddress peer;
+    return !sending_.shut_down && ::getpeername(handle_, peer.get(), peer.size_pointer()) != 0 &&
+           ::WSAGetLastError() == WSAENOTCONN;
+}
+
+std::unique_ptr<AsyncSocket> make_socket(CompletionQueue& queue, Worker& worker, SOCKET handle,
+                                         const platform::SocketAddress& local,
+                                         const platform::SocketAddress& peer) noexcept {
+    try {
+        return std::make_unique<Socket>(queue, worker, handle, local.endpoint(), peer.endpoint());
+    } catch (const std::bad_alloc&) {
+        ::closesocket(handle);
+        return nullptr;
+    }
+}
+
+}  // namespace drydock::apc

@@ -1,0 +1,81 @@
+// The connected socket: WSARecv and gather WSASend with completion routines, and which of them are
+// in flight.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include <drydock/queue.hpp>
+
+#include "platform/apc/worker.hpp"
+#include "platform/common/socket_address_win32.hpp"
+#include "platform/common/stream_end.hpp"
+
+namespace drydock::apc {
+
+class Socket final : public AsyncSocket {
+public:
+    Socket(CompletionQueue& queue, Worker& worker, SOCKET handle, const Endpoint& local,
+           const Endpoint& peer) noexcept;
+    ~Socket() override;
+
+    void receive(Operation& operation, MutableBuffer buffer) noexcept override;
+    void receive(ReceiveOperation& operation) noexcept override;
+    void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
+    void shutdown_send() noexcept override;
+    void cancel() noexcept override;
+    void interrupt_receive() noexcept override;
+    void set_abortive_close() noexcept override;
+    Endpoint local_endpoint() const noexcept override { return local_; }
+    Endpoint peer_endpoint() const noexcept override { return peer_; }
+
+private:
+    /// Receiving or sending. The mutex guards the rest.
+    struct Direction {
+        std::mutex mutex;
+        /// From the start until the completion is handed out.
+        TransferRecord* in_flight = nullptr;
+        bool canceled = false;        // by cancel(): for good
+        bool interrupted = false;     // receiving only: one receive is to complete as canceled
+        bool shut_down = false;       // sending only
+        bool is_nonblocking = false;  // receiving only: recv() does not wait
+        platform::StreamEnd end;      // receiving only
+
+        void abort(SOCKET handle) const noexcept;
+        void finished(Result& result) noexcept;
+    };
+
+    void start_receive(TransferRecord& record) noexcept;
+    bool enter(Direction& direction, TransferRecord& record, Rule rule) noexcept;
+    void check_idle(Direction& direction) noexcept;
+
+    // By the worker.
+    static void issue_receive(Record& record) noexcept;
+    static void issue_send(Record& record) noexcept;
+    static void CALLBACK routine(DWORD code, DWORD bytes, OVERLAPPED* overlapped,
+                                 DWORD flags) noexcept;
+    static bool receive_finished(Record& record) noexcept;
+    static bool send_finished(Record& record) noexcept;
+
+    // By the worker, with the direction's mutex held.
+    bool may_issue(Direction& direction, TransferRecord& record) noexcept;
+    void call_receive(TransferRecord& record) noexcept;
+    void issued(TransferRecord& record, int status) noexcept;
+    bool fetch(TransferRecord& record) noexcept;
+    bool is_gone_out_of_order() noexcept;
+
+    CompletionQueue& queue_;
+    Worker& worker_;
+    const SOCKET handle_;
+    const Endpoint local_;
+    const Endpoint peer_;
+    Direction receiving_;
+    Direction sending_;
+};
+
+/// A socket for a connected handle, which it takes over. Null: no memory, and the handle is closed.
+std::unique_ptr<AsyncSocket> make_socket(CompletionQueue& queue, Worker& worker, SOCKET handle,
+                                         const platform::SocketAddress& local,
+                                         const platform::SocketAddress& peer) noexcept;
+
+}  // namespace drydock::apc

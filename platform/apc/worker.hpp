@@ -1,0 +1,114 @@
+// The one thread that works for a queue: what it is handed, what it knows to be complete, and its
+// alertable sleep.
+//
+// A completion routine runs on the thread that made the call, and only while that thread waits
+// alertably. And when a thread ends, the system cancels what it has started. So all calls are made
+// inside CompletionQueue::wait(), by the thread that is in it: a start, whichever thread it comes
+// from, is a record in the inbox, which the worker takes when it waits next. So are results that
+// need no call, and cancellations find either a call that the system knows of, or a record that
+// will look for their mark before it makes one.
+//
+// AcceptEx and ConnectEx have no completion routine. They signal one event, all of them the same:
+// it wakes the worker, which then looks through the calls that are out. Nothing depends on how many
+// there are, and nothing is polled.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <span>
+
+#include <drydock/queue.hpp>
+
+#include "platform/apc/record.hpp"
+#include "platform/common/buffer_pool.hpp"
+#include "platform/common/queue_options.hpp"
+#include "platform/common/socket_win32.hpp"
+
+namespace drydock::apc {
+
+/// An event that resets itself when a wait has seen it.
+class Event {
+public:
+    /// Throws std::system_error.
+    Event();
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    ~Event();
+
+    HANDLE get() const noexcept { return handle_; }
+
+private:
+    HANDLE handle_;
+};
+
+class Worker {
+public:
+    /// Throws std::system_error.
+    explicit Worker(const QueueOptions& options) : buffers(options.provided_buffer_size) {}
+
+    // From any thread. After the call the record may be gone.
+
+    /// The worker is to take the record's next step.
+    void submit(Record& record) noexcept;
+    /// The operation is complete.
+    void complete(Record& record, const Result& result) noexcept;
+    /// The worker is to look around once more before it sleeps on.
+    void wake() noexcept;
+
+    // By the thread that is in wait(); before and after each of its waits, enter() and leave().
+
+    /// Ends the program with a sentence if another thread is in wait(), or cannot hand over.
+    void enter() noexcept;
+    void leave() noexcept;
+
+    /// Takes the steps of all records that have come, lets completion routines run, and looks for
+    /// event-signaled calls that are done.
+    void take_steps() noexcept;
+
+    /// Hands out what is ready; as much as fits.
+    std::size_t take_ready(std::span<Completion> completions) noexcept;
+    void ready(Record& record, const Result& result) noexcept;
+
+    /// From here to the sleep, whoever hands something in wakes the worker. False: something has
+    /// come already, and there shall be no sleep.
+    bool prepare_to_sleep() noexcept;
+    /// Sleeps until something comes, or so many milliseconds.
+    void sleep(DWORD timeout) noexcept;
+
+    /// A call whose completion routine is still to run was made; that routine has run.
+    void transfer_started() noexcept { transfers_.fetch_add(1); }
+    void transfer_finished(Record& record, const Result& result) noexcept;
+
+    /// What AcceptEx and ConnectEx are given as the event.
+    HANDLE call_event() const noexcept { return call_done_.get(); }
+    /// Such a call was made; the record's next step is taken when it is done.
+    void call_started(Record& record) noexcept;
+
+    platform::Winsock winsock;
+    platform::BufferPool buffers;
+    /// How many AcceptEx calls are out. They outlive their listeners, so the queue must know.
+    unsigned accept_calls = 0;
+
+private:
+    void take_inbox() noexcept;
+    void find_finished_calls() noexcept;
+    void step(Record& record) noexcept;
+
+    Event wake_;
+    Event call_done_;
+
+    std::mutex mutex_;  // guards the inbox
+    RecordList inbox_;
+    bool sleeps_ = false;
+
+    std::atomic<bool> waiting_{false};    // somebody is in wait()
+    std::atomic<unsigned> transfers_{0};  // completion routines that are still to run
+
+    // Of the thread that is in wait().
+    DWORD thread_ = 0;  // the latest that was
+    RecordList ready_;
+    RecordList calls_;
+    bool call_was_started_ = false;
+};
+
+}  // namespace drydock::apc
