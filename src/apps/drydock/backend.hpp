@@ -16,10 +16,13 @@ struct BackendResult {
     std::unique_ptr<CompletionQueue> queue;
     std::string_view name;
     std::string complaint;
+    /// How many threads are to work for the queue.
+    unsigned workers = 0;
 };
 
-/// "auto" is the best one that this system has. The names come from --backend.
-BackendResult make_backend(std::string_view name, const QueueOptions& options);
+/// "auto" is the best one that this system has. The names come from --backend. 0 workers: one for
+/// each processor, or as many as the backend takes.
+BackendResult make_backend(std::string_view name, QueueOptions options);
 
 /// For clients.
 inline constexpr QueueOptions one_worker{1};

@@ -17,7 +17,9 @@ void add_server_options(CLI::App& command, ServerArguments& arguments) {
     command.add_option("--bind", arguments.bind, "Address to listen on")->capture_default_str();
     command.add_option("--backend", arguments.backend, "One of " + backend_names())
         ->capture_default_str();
-    command.add_option("--workers", arguments.workers, "Worker threads (default: the CPUs)")
+    command
+        .add_option("--workers", arguments.workers,
+                    "Worker threads (default: the CPUs, or as the backend takes)")
         ->check(CLI::Range(1, 1024));
     command
         .add_option("--idle-timeout", arguments.idle_timeout,

@@ -11,7 +11,7 @@ struct ServerArguments {
     std::string port;
     std::string bind = "0.0.0.0";
     std::string backend = "auto";
-    unsigned workers = 0;  // 0: as many as there are processors
+    unsigned workers = 0;  // 0: as many as there are processors, or as the backend takes
     double idle_timeout = 0;
     double grace = 5;
     std::string log_level = "info";

@@ -31,10 +31,9 @@ template <typename Server, typename Options, typename PrintSummary>
 int serve(const ServerArguments& arguments, Options options, PrintSummary print_summary) {
     const std::optional<Severity> severity = parse_severity(arguments.log_level);
     if (!severity) return exit_wrong_usage;
-    const unsigned workers = arguments.workers > 0 ? arguments.workers : host::hardware_workers();
     host::raise_open_file_limit();
     const BackendResult backend =
-        make_backend(arguments.backend, QueueOptions{workers, options.buffer_size});
+        make_backend(arguments.backend, QueueOptions{arguments.workers, options.buffer_size});
     if (!backend.queue) {
         complain(backend.complaint);
         return exit_wrong_usage;
@@ -48,9 +47,9 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     Server server(*backend.queue, std::move(listener), options, log);
     // Before the first line of the log, and before the workers: it wants to be before all threads.
     host::on_interrupt([&server] { server.request_stop(); });
-    log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", workers}});
+    log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", backend.workers}});
     announce(opened);
-    run_workers(*backend.queue, server.run(), workers);
+    run_workers(*backend.queue, server.run(), backend.workers);
     print_summary(server.stats());
     return exit_ok;
 }
