@@ -10,6 +10,9 @@
 #if DRYDOCK_HAS_EPOLL
 #include "platform/epoll/queue.hpp"
 #endif
+#if DRYDOCK_HAS_APC
+#include "platform/apc/queue.hpp"
+#endif
 #if DRYDOCK_HAS_IOCP
 #include "platform/iocp/queue.hpp"
 #endif
@@ -26,9 +29,11 @@ void add_both(std::vector<Backend>& list, Backend backend) {
 }
 
 void add_real(std::vector<Backend>& list, std::string name,
-              std::unique_ptr<CompletionQueue> (*make_queue)(const QueueOptions&)) {
+              std::unique_ptr<CompletionQueue> (*make_queue)(const QueueOptions&),
+              unsigned most_workers = Backend().most_workers) {
     Backend real;
     real.name = std::move(name);
+    real.most_workers = most_workers;
     real.make = [make_queue](std::uint64_t) { return make_queue(QueueOptions{}); };
     add_both(list, std::move(real));
 }
@@ -39,6 +44,9 @@ void add_real(std::vector<Backend>& list) {
 #endif
 #if DRYDOCK_HAS_IOCP
     add_real(list, "iocp", &iocp::make_queue);
+#endif
+#if DRYDOCK_HAS_APC
+    add_real(list, "apc", &apc::make_queue, apc::most_workers);
 #endif
 }
 

@@ -19,8 +19,10 @@ struct Backend {
     std::function<std::unique_ptr<CompletionQueue>(std::uint64_t seed)> make;
     /// Whether receives bring no buffers, so that the queue provides them.
     bool provides_buffers = false;
-    /// Whether several threads may call wait(). (The simulator has one, and invents its time.)
+    /// Whether other threads than one may call. (The simulator has one, and invents its time.)
     bool threads = true;
+    /// How many threads may be in wait() at the same time.
+    unsigned most_workers = 1024;
     /// How many times each case runs, in a fresh queue and with a seed of its own each time.
     std::uint64_t seeds = 1;
     /// How many bytes are very many: more than the system holds for one connection. (The simulator

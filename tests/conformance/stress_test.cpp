@@ -1,4 +1,4 @@
-// An echo server and many clients on several workers, with random sizes, half closes, aborts and
+// An echo server and many clients on several workers (or the one that a backend takes), with random sizes, half closes, aborts and
 // cancels. What must hold: every byte that comes back is the right one, nothing else than what the
 // contract names goes wrong, and all of it ends. Its worth is greatest under ThreadSanitizer.
 #include <algorithm>
@@ -21,7 +21,7 @@ DRYDOCK_CONFORMANCE_SUITE(Stress, backends_with_threads());
 
 namespace {
 
-constexpr unsigned workers = 4;
+constexpr unsigned wanted_workers = 4;
 constexpr int clients = 64;
 
 class Random {
@@ -169,6 +169,7 @@ TEST_P(Stress, echo_with_random_sizes_cancels_and_aborts_loses_and_mixes_nothing
     ListenResult listening = queue().listen(Endpoint::loopback(0), ListenOptions{});
     ASSERT_NE(listening.listener, nullptr);
     World world(queue(), *listening.listener);
+    const unsigned workers = std::min(wanted_workers, GetParam().most_workers);
     WorkerLoop loop(queue(), run(world, test::scaled(10)), workers);
     {
         std::vector<std::thread> threads;
