@@ -87,18 +87,6 @@ void expect_end(ChatServerProcess& server, std::uint64_t members) {
 
 class WindowsChat : public WindowsTest {};
 
-TEST_F(WindowsChat, three_of_the_textbooks_clients_and_a_linux_one_talk_by_the_windows_server) {
-    ChatServerProcess server(windows_drydock);
-    ASSERT_NE(server.port(), 0) << server.process().errors();
-    std::vector<std::unique_ptr<Talker>> talkers;
-    for (const char* name : {"amy", "bob", "cid"}) {
-        talkers.push_back(std::make_unique<Talker>(textbook("chat_client"), server.port(), name));
-    }
-    talkers.push_back(std::make_unique<Talker>(chat_client(drydock), server.port(), "penguin"));
-    expect_conversation(server, std::move(talkers));
-    expect_end(server, 4);
-}
-
 TEST_F(WindowsChat, the_textbooks_client_and_both_of_drydocks_talk_by_the_linux_server) {
     ChatServerProcess server(drydock);
     ASSERT_NE(server.port(), 0) << server.process().errors();
@@ -113,10 +101,10 @@ TEST_F(WindowsChat, the_textbooks_client_and_both_of_drydocks_talk_by_the_linux_
 
 // --- the Windows server at work ------------------------------------------------------------------
 
-class WindowsChatServer : public WindowsTest, public testing::WithParamInterface<unsigned> {
+class WindowsChatServer : public WindowsTest, public testing::WithParamInterface<WindowsSetup> {
 protected:
     void start(const Words& more) {
-        Words options = workers(GetParam());
+        Words options = GetParam().options();
         options.insert(options.end(), more.begin(), more.end());
         server_.emplace(windows_drydock, options);
         ASSERT_NE(server_->port(), 0) << server_->process().errors();
@@ -125,7 +113,19 @@ protected:
     std::optional<ChatServerProcess> server_;
 };
 
-INSTANTIATE_TEST_SUITE_P(, WindowsChatServer, testing::Values(1U, 4U), workers_name);
+INSTANTIATE_TEST_SUITE_P(, WindowsChatServer, testing::ValuesIn(all_setups), setup_name);
+
+TEST_P(WindowsChatServer, lets_three_of_the_textbooks_clients_and_a_linux_one_talk) {
+    ASSERT_NO_FATAL_FAILURE(start({}));
+    ChatServerProcess& server = *server_;
+    std::vector<std::unique_ptr<Talker>> talkers;
+    for (const char* name : {"amy", "bob", "cid"}) {
+        talkers.push_back(std::make_unique<Talker>(textbook("chat_client"), server.port(), name));
+    }
+    talkers.push_back(std::make_unique<Talker>(chat_client(drydock), server.port(), "penguin"));
+    expect_conversation(server, std::move(talkers));
+    expect_end(server, 4);
+}
 
 TEST_P(WindowsChatServer, keeps_to_its_limits_and_serves_the_others_on) {
     ASSERT_NO_FATAL_FAILURE(start({"--max-line", "1000", "--outbox-limit", "100000"}));

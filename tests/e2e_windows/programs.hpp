@@ -31,6 +31,26 @@ inline Outcome run_windows(const Words& program, const Words& arguments,
     return outcome;
 }
 
+/// A Windows server's backend, and how many workers it gets.
+struct WindowsSetup {
+    std::string backend;
+    unsigned workers;
+
+    Words options() const { return {"--backend", backend, "--workers", std::to_string(workers)}; }
+};
+
+inline std::ostream& operator<<(std::ostream& out, const WindowsSetup& setup) {
+    return out << setup.backend << "_" << setup.workers;
+}
+
+/// For tests that are run with all backends, and with several numbers of workers where they take
+/// several.
+inline const std::vector<WindowsSetup> all_setups = {{"iocp", 1}, {"iocp", 4}, {"apc", 1}};
+
+inline std::string setup_name(const testing::TestParamInfo<WindowsSetup>& parameter) {
+    return parameter.param.backend + "_workers_" + std::to_string(parameter.param.workers);
+}
+
 /// A start is expensive, and without the Windows build every one is in vain.
 class WindowsTest : public testing::Test {
 protected:

@@ -9,17 +9,18 @@ namespace {
 using test::Crowd;
 using test::Member;
 
-class WindowsEchoServerAtWork : public WindowsTest, public testing::WithParamInterface<unsigned> {
+class WindowsEchoServerAtWork : public WindowsTest,
+                                public testing::WithParamInterface<WindowsSetup> {
 protected:
     void SetUp() override {
         WindowsTest::SetUp();
         ASSERT_NE(server_.port(), 0) << server_.process().errors();
     }
 
-    EchoServerProcess server_{windows_drydock, workers(GetParam())};
+    EchoServerProcess server_{windows_drydock, GetParam().options()};
 };
 
-INSTANTIATE_TEST_SUITE_P(, WindowsEchoServerAtWork, testing::Values(1U, 4U), workers_name);
+INSTANTIATE_TEST_SUITE_P(, WindowsEchoServerAtWork, testing::ValuesIn(all_setups), setup_name);
 
 TEST_P(WindowsEchoServerAtWork, serves_200_clients_that_half_close_or_reset) {
     Crowd crowd(server_.port());
@@ -57,6 +58,21 @@ TEST_P(WindowsEchoServerAtWork, serves_200_clients_that_half_close_or_reset) {
     EXPECT_EQ(summary.ended, 151U);
     EXPECT_EQ(summary.failed + summary.stopped, 50U) << "some resets may come after the Ctrl-C";
     EXPECT_GE(summary.bytes_sent, bytes_of_the_polite + text.size());
+}
+
+// The textbook's server on completion routines looks for connections every 100 ms.
+TEST_P(WindowsEchoServerAtWork, answers_each_connect_at_once) {
+    std::vector<test::Clock::duration> times;
+    for (int i = 0; i < 15; ++i) {
+        const auto start = test::Clock::now();
+        test::TcpPeer peer(server_.port());
+        EXPECT_EQ(peer.exchange("hello").bytes, "hello");
+        times.push_back(test::Clock::now() - start);
+    }
+    std::nth_element(times.begin(), times.begin() + 7, times.end());
+    EXPECT_LT(times[7], 50ms) << "half of the connects should be answered sooner";
+    EXPECT_EQ(server_.stop(), Ending::exited(0)) << server_.process().errors();
+    EXPECT_EQ(server_.summary().ended, 15U) << server_.process().output();
 }
 
 TEST_P(WindowsEchoServerAtWork, ends_cleanly_at_ctrl_c_under_load) {

@@ -27,15 +27,15 @@ void expect_talk(const Words& client, std::uint16_t port) {
     EXPECT_EQ(outcome.errors, "");
 }
 
-class WindowsEchoServer : public WindowsTest, public testing::WithParamInterface<unsigned> {};
+class WindowsEchoServer : public WindowsTest, public testing::WithParamInterface<WindowsSetup> {};
 
-INSTANTIATE_TEST_SUITE_P(, WindowsEchoServer, testing::Values(1U, 4U), workers_name);
+INSTANTIATE_TEST_SUITE_P(, WindowsEchoServer, testing::ValuesIn(all_setups), setup_name);
 
 TEST_P(WindowsEchoServer, serves_both_clients_and_stops_at_ctrl_c) {
-    EchoServerProcess server(windows_drydock, workers(GetParam()));
+    EchoServerProcess server(windows_drydock, GetParam().options());
     ASSERT_NE(server.port(), 0) << server.process().errors();
     EXPECT_EQ(server.address(), "127.0.0.1");
-    EXPECT_TRUE(server.process().wait_for_errors("event=serving backend=iocp"));
+    EXPECT_TRUE(server.process().wait_for_errors("event=serving backend=" + GetParam().backend));
     {
         SCOPED_TRACE("the Linux client");
         expect_talk(drydock, server.port());
@@ -54,6 +54,17 @@ TEST_P(WindowsEchoServer, serves_both_clients_and_stops_at_ctrl_c) {
 }
 
 class WindowsEchoClient : public WindowsTest {};
+
+TEST_F(WindowsEchoClient, talks_over_completion_routines) {
+    EchoServerProcess server(drydock);
+    Words arguments = client_arguments(server.port());
+    arguments.insert(arguments.end(), {"--backend", "apc"});
+    const Outcome outcome = run_windows(windows_drydock, arguments, lines);
+    EXPECT_EQ(outcome.ending, Ending::exited(0)) << outcome.errors;
+    EXPECT_EQ(outcome.output, transcript);
+    EXPECT_EQ(server.stop(), Ending::exited(0));
+    EXPECT_EQ(server.summary().ended, 1U);
+}
 
 TEST_F(WindowsEchoClient, talks_with_the_linux_server) {
     EchoServerProcess server(drydock);
@@ -109,10 +120,11 @@ TEST_F(WindowsEchoClient, ends_when_the_server_goes_away_in_the_middle_of_an_ans
 
 class Textbook : public WindowsTest {};
 
-TEST_F(Textbook, client_is_served_by_the_windows_server_and_by_the_linux_one) {
-    EchoServerProcess windows_server(windows_drydock);
+TEST_F(Textbook, client_is_served_by_the_windows_servers_and_by_the_linux_one) {
+    EchoServerProcess iocp_server(windows_drydock, {"--backend", "iocp"});
+    EchoServerProcess apc_server(windows_drydock, {"--backend", "apc"});
     EchoServerProcess linux_server(drydock);
-    for (EchoServerProcess* server : {&windows_server, &linux_server}) {
+    for (EchoServerProcess* server : {&iocp_server, &apc_server, &linux_server}) {
         ASSERT_NE(server->port(), 0) << server->process().errors();
         const Outcome client =
             run_windows(textbook("stable_echo_client"),

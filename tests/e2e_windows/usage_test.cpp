@@ -38,6 +38,18 @@ TEST_F(WindowsUsage, a_backend_of_the_other_system_is_status_2) {
     expect_refusal({"echo-server", "0", "--backend", "epoll"}, 2, "epoll");
 }
 
+TEST_F(WindowsUsage, more_workers_than_the_backend_takes_is_status_2) {
+    expect_refusal({"echo-server", "0", "--backend", "apc", "--workers", "2"}, 2, "--workers 2");
+    expect_refusal({"chat-server", "0", "--backend", "apc", "--workers", "2"}, 2, "--workers 2");
+}
+
+TEST_F(WindowsUsage, workers_left_out_are_as_many_as_the_backend_takes) {
+    EchoServerProcess server(windows_drydock, {"--backend", "apc"});
+    ASSERT_NE(server.port(), 0) << server.process().errors();
+    EXPECT_TRUE(server.process().wait_for_errors("event=serving backend=apc workers=1"));
+    EXPECT_EQ(server.stop(), Ending::exited(0)) << server.process().errors();
+}
+
 TEST_F(WindowsUsage, a_refused_connection_is_status_1) {
     test::TcpListener nobody;
     const std::string port = std::to_string(nobody.port());
