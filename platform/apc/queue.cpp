@@ -58,9 +58,7 @@ Queue::~Queue() {
         worker_.sleep(drain_step);
         worker_.take_steps();
     }
-    if (worker_.buffers.out() > 0) {
-        violated({Rule::provided_buffer_kept});
-    }
+    worker_.buffers.check_all_back(*this);
 }
 
 void Queue::start_timer(Operation& operation, Time deadline) noexcept {

@@ -33,14 +33,15 @@ using RecordList = platform::RecordList<Record>;
 
 /// Of a receive or a send. Its start may be long over when the worker calls the system.
 struct TransferRecord : Record {
-    MutableBuffer buffer;                  // to receive into
     std::span<const ConstBuffer> buffers;  // to send
+    /// To receive into; null where the queue provides the buffer.
+    std::byte* memory = nullptr;
+    /// The most bytes to receive. 0: none, and the receive waits for some, or for the end.
+    std::size_t most = 0;
     /// WSARecv's. Here, since the system may write to them until the completion.
     DWORD flags = 0;
     /// Whether the system knows of it.
     bool issued = false;
-    /// Of a receive: whether its buffer has room, so that 0 bytes are the end of the stream.
-    bool wants_bytes = true;
     /// Of a receive: whether the queue provides the buffer.
     bool provides = false;
 };

@@ -12,14 +12,14 @@
 
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "platform/apc/error.hpp"
 #include "platform/common/gather_win32.hpp"
+#include "platform/common/receive_win32.hpp"
 
 namespace drydock::apc {
-
-using platform::most_bytes;
 
 /// Has the system abort what it knows of. What it does not know of will look for the mark.
 void Socket::Direction::abort(SOCKET handle) const noexcept {
@@ -40,7 +40,7 @@ void Socket::Direction::finished(Result& result) noexcept {
 Socket::Socket(CompletionQueue& queue, Worker& worker, SOCKET handle, const Endpoint& local,
                const Endpoint& peer) noexcept
     : queue_(queue), worker_(worker), handle_(handle), local_(local), peer_(peer) {
-    platform::set_no_delay(handle);
+    platform::prepare_connected(handle);
 }
 
 Socket::~Socket() {
@@ -61,30 +61,26 @@ void Socket::check_idle(Direction& direction) noexcept {
 // --- starts, from any thread ---------------------------------------------------------------------
 
 void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
+    start_receive(operation, buffer.data(), buffer.size(), false);
+}
+
+void Socket::receive(ReceiveOperation& operation, std::size_t most) noexcept {
+    start_receive(operation, nullptr, most, true);
+}
+
+void Socket::start_receive(Operation& operation, std::byte* memory, std::size_t most,
+                           bool provides) noexcept {
     if (!operation.begin(queue_, OperationKind::receive)) {
         return;
     }
     TransferRecord& record = operation.emplace_native<TransferRecord>();
     record.operation = &operation;
-    record.buffer = buffer;
-    record.wants_bytes = !buffer.empty();
-    start_receive(record);
-}
-
-void Socket::receive(ReceiveOperation& operation) noexcept {
-    if (!operation.begin(queue_, OperationKind::receive)) {
-        return;
-    }
-    TransferRecord& record = operation.emplace_native<TransferRecord>();
-    record.operation = &operation;
-    record.provides = true;
-    start_receive(record);
-}
-
-void Socket::start_receive(TransferRecord& record) noexcept {
     record.owner = this;
     record.step = &Socket::issue_receive;
     record.finish = &Socket::receive_finished;
+    record.memory = memory;
+    record.most = most;
+    record.provides = provides;
     if (enter(receiving_, record, Rule::second_receive)) {
         worker_.submit(record);
     }
@@ -170,8 +166,8 @@ void Socket::call_receive(TransferRecord& record) noexcept {
     static_cast<OVERLAPPED&>(record) = OVERLAPPED{};
     record.flags = 0;
     // The system captures the WSABUF before it returns. An empty one waits for data or the end.
-    WSABUF target{static_cast<ULONG>(std::min(record.buffer.size(), most_bytes)),
-                  reinterpret_cast<CHAR*>(record.buffer.data())};
+    const std::size_t size = record.provides ? 0 : std::min(record.most, platform::most_bytes);
+    WSABUF target{static_cast<ULONG>(size), reinterpret_cast<CHAR*>(record.memory)};
     issued(record,
            ::WSARecv(handle_, &target, 1, nullptr, &record.flags, &record, &Socket::routine));
 }
@@ -225,11 +221,12 @@ bool Socket::receive_finished(Record& record) noexcept {
     Direction& receiving = socket.receiving_;
     const std::lock_guard lock(receiving.mutex);
     transfer.issued = false;
+    const bool wants_bytes = transfer.most > 0;  // so 0 bytes are the end of the stream
     if (transfer.provides && record.result.ok() && !socket.fetch(transfer)) {
         return false;
     }
     Result& result = record.result;
-    const bool at_end = result.ok() && result.bytes == 0 && transfer.wants_bytes;
+    const bool at_end = result.ok() && result.bytes == 0 && wants_bytes;
     if (at_end && socket.is_gone_out_of_order()) {
         result = failure(WSAECONNRESET);
     }
@@ -245,7 +242,7 @@ bool Socket::receive_finished(Record& record) noexcept {
     if (result.error == Error::canceled) {
         receiving.interrupted = false;
     }
-    result = receiving.end.repeated(result, transfer.wants_bytes);
+    result = receiving.end.repeated(result, wants_bytes);
     return true;
 }
 
@@ -257,40 +254,16 @@ bool Socket::send_finished(Record& record) noexcept {
     return true;
 }
 
-/// Takes what is there into a buffer of the queue's. False: it was nothing, and the receive waits
-/// on. (The call promises no more than that it is worth looking.)
+/// Something is there for a provided buffer. False: it was not, after all, and the receive goes on.
 bool Socket::fetch(TransferRecord& record) noexcept {
-    u_long on = 1;
-    if (!receiving_.is_nonblocking &&
-        ::ioctlsocket(handle_, static_cast<LONG>(FIONBIO), &on) != 0) {
-        record.result = failure(static_cast<DWORD>(::WSAGetLastError()));
-        return true;
-    }
-    receiving_.is_nonblocking = true;
-    std::byte* const memory = worker_.buffers.take();
-    if (memory == nullptr) {
-        record.result = Result::failure(Error::no_buffers);
-        return true;
-    }
-    const std::size_t room = std::min(worker_.buffers.buffer_size(), most_bytes);
-    const int count = ::recv(handle_, reinterpret_cast<char*>(memory), static_cast<int>(room), 0);
-    const DWORD code = count < 0 ? static_cast<DWORD>(::WSAGetLastError()) : DWORD{0};
-    if (count > 0) {
-        const auto bytes = static_cast<std::size_t>(count);
-        static_cast<ReceiveOperation*>(record.operation)
-            ->deliver(ProvidedBuffer(worker_.buffers, memory, bytes));
-        record.result = Result::success(bytes);
-        return true;
-    }
-    worker_.buffers.take_back(memory);
-    if (code != WSAEWOULDBLOCK) {
-        record.result = code == 0 ? Result::success() : failure(code);
-        return true;
-    }
-    if (may_issue(receiving_, record)) {
+    const std::optional<Result> received = platform::receive_into_provided(
+        handle_, worker_.buffers, static_cast<ReceiveOperation&>(*record.operation), record.most);
+    if (received) {
+        record.result = *received;
+    } else if (may_issue(receiving_, record)) {
         call_receive(record);
     }
-    return false;
+    return received.has_value();
 }
 
 /// Wine shows a reset that came while no receive was pending as an orderly end. It can be told by

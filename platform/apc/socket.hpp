@@ -20,7 +20,7 @@ public:
     ~Socket() override;
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
-    void receive(ReceiveOperation& operation) noexcept override;
+    void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
@@ -35,17 +35,17 @@ private:
         std::mutex mutex;
         /// From the start until the completion is handed out.
         TransferRecord* in_flight = nullptr;
-        bool canceled = false;        // by cancel(): for good
-        bool interrupted = false;     // receiving only: one receive is to complete as canceled
-        bool shut_down = false;       // sending only
-        bool is_nonblocking = false;  // receiving only: recv() does not wait
-        platform::StreamEnd end;      // receiving only
+        bool canceled = false;     // by cancel(): for good
+        bool interrupted = false;  // receiving only: one receive is to complete as canceled
+        bool shut_down = false;    // sending only
+        platform::StreamEnd end;   // receiving only
 
         void abort(SOCKET handle) const noexcept;
         void finished(Result& result) noexcept;
     };
 
-    void start_receive(TransferRecord& record) noexcept;
+    void start_receive(Operation& operation, std::byte* memory, std::size_t most,
+                       bool provides) noexcept;
     bool enter(Direction& direction, TransferRecord& record, Rule rule) noexcept;
     void check_idle(Direction& direction) noexcept;
 

@@ -127,6 +127,10 @@ void close_abortively(SOCKET handle) noexcept {
     ::closesocket(handle);
 }
 
-void set_no_delay(SOCKET handle) noexcept { set_option(handle, IPPROTO_TCP, TCP_NODELAY, TRUE); }
+void prepare_connected(SOCKET handle) noexcept {
+    set_option(handle, IPPROTO_TCP, TCP_NODELAY, TRUE);
+    u_long nonblocking = 1;
+    ::ioctlsocket(handle, static_cast<long>(FIONBIO), &nonblocking);
+}
 
 }  // namespace drydock::platform

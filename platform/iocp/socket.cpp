@@ -12,49 +12,17 @@
 #include "platform/iocp/socket.hpp"
 
 #include <algorithm>
-#include <array>
 #include <new>
 #include <optional>
 #include <utility>
 
+#include "platform/common/gather_win32.hpp"
+#include "platform/common/receive_win32.hpp"
+#include "platform/common/socket_win32.hpp"
+#include "platform/common/stream_end.hpp"
 #include "platform/iocp/error.hpp"
 
 namespace drydock::iocp {
-namespace {
-
-constexpr std::size_t most_buffers = 64;
-// A packet counts bytes in 32 bits; and the system locks the pages of what it is given.
-constexpr std::size_t most_bytes = std::size_t{1} << 30;
-
-/// The first buffers that go into one call.
-class Gather {
-public:
-    explicit Gather(std::span<const ConstBuffer> buffers) noexcept {
-        std::size_t room = most_bytes;
-        for (const ConstBuffer& buffer : buffers) {
-            if (count_ == most_buffers || room == 0) {
-                break;
-            }
-            const std::size_t size = std::min(buffer.size, room);
-            if (size == 0) {
-                continue;
-            }
-            room -= size;
-            // WSASend only reads, whatever WSABUF's type says.
-            auto* const bytes = reinterpret_cast<CHAR*>(const_cast<std::byte*>(buffer.data));
-            array_[count_++] = {static_cast<ULONG>(size), bytes};
-        }
-    }
-
-    WSABUF* data() noexcept { return array_.data(); }
-    DWORD count() const noexcept { return count_; }
-
-private:
-    std::array<WSABUF, most_buffers> array_;
-    DWORD count_ = 0;
-};
-
-}  // namespace
 
 /// Receiving or sending. The mutex guards the rest.
 struct Socket::Direction {
@@ -64,8 +32,7 @@ struct Socket::Direction {
     bool canceled = false;     // by cancel(): for good
     bool interrupted = false;  // receiving only: one receive is to complete as canceled
     bool shut_down = false;    // sending only
-    bool ended = false;        // receiving only: the end of the stream was delivered
-    Result cut_off;            // receiving only: how the connection failed, once that was told
+    platform::StreamEnd end;   // receiving only
 
     /// Has the system abort what it knows of. What was posted instead is not its business.
     void abort(SOCKET handle) const noexcept {
@@ -80,25 +47,6 @@ struct Socket::Direction {
         const bool canceling = canceled || interrupted;
         if (canceling && may_mean_canceled(result.native)) {
             result.error = Error::canceled;
-        }
-        return result;
-    }
-
-    /// Receiving: what ended the stream is told again, whatever the system says next. It may tell
-    /// of a reset after the end, and Wine, asked with an empty buffer, forgets a reset.
-    Result repeated(const Result& result, bool wants_bytes) noexcept {
-        if (result.error == Error::canceled || result.bytes > 0) {
-            return result;
-        }
-        if (ended) {
-            return Result::success();
-        }
-        if (!cut_off.ok()) {
-            return cut_off;
-        }
-        ended = result.ok() && wants_bytes;
-        if (result.error == Error::reset || result.error == Error::timed_out) {
-            cut_off = result;
         }
         return result;
     }
@@ -163,35 +111,10 @@ struct Socket::State : std::enable_shared_from_this<State> {
     /// Receiving, locked. An empty buffer waits for data or the end.
     void post_receive(Record& record, MutableBuffer buffer) noexcept {
         // The system captures the WSABUF before it returns.
-        WSABUF target{static_cast<ULONG>(std::min(buffer.size(), most_bytes)),
+        WSABUF target{static_cast<ULONG>(std::min(buffer.size(), platform::most_bytes)),
                       reinterpret_cast<CHAR*>(buffer.data())};
         record.flags = 0;
         started(record, ::WSARecv(handle, &target, 1, nullptr, &record.flags, &record, nullptr));
-    }
-
-    /// Something is there to be received. None: it was not, after all.
-    std::optional<Result> receive_into_provided(Record& record) noexcept {
-        platform::BufferPool& buffers = port.buffers();
-        std::byte* const memory = buffers.take();
-        if (memory == nullptr) {
-            return failure(WSAENOBUFS);
-        }
-        const std::size_t room = std::min({record.most, buffers.buffer_size(), most_bytes});
-        const int count =
-            ::recv(handle, reinterpret_cast<char*>(memory), static_cast<int>(room), 0);
-        const auto code = static_cast<DWORD>(count < 0 ? ::WSAGetLastError() : 0);
-        const std::size_t bytes = count > 0 ? static_cast<std::size_t>(count) : 0;
-        ProvidedBuffer buffer(buffers, memory, bytes);
-        if (code == WSAEWOULDBLOCK) {
-            return std::nullopt;
-        }
-        if (code != 0) {
-            return failure(code);
-        }
-        if (bytes > 0) {
-            record.provided_for->deliver(std::move(buffer));
-        }
-        return Result::success(bytes);
     }
 
     static bool receive_finished(Record& record, Result& result) noexcept {
@@ -200,7 +123,8 @@ struct Socket::State : std::enable_shared_from_this<State> {
         std::shared_ptr<State> kept;  // while another worker may have the packet of what goes on
         const std::lock_guard lock(receiving.mutex);
         if (record.provided_for != nullptr && result.ok()) {
-            const std::optional<Result> received = state.receive_into_provided(record);
+            const std::optional<Result> received = platform::receive_into_provided(
+                state.handle, state.port.buffers(), *record.provided_for, record.most);
             if (!received && !receiving.canceled && !receiving.interrupted) {
                 kept = state.shared_from_this();
                 state.post_receive(record, {});
@@ -225,7 +149,7 @@ struct Socket::State : std::enable_shared_from_this<State> {
         if (result.error == Error::canceled) {
             receiving.interrupted = false;
         }
-        result = receiving.repeated(result, record.wants_bytes);
+        result = receiving.end.repeated(result, record.wants_bytes);
         return true;
     }
 
@@ -240,12 +164,7 @@ struct Socket::State : std::enable_shared_from_this<State> {
 Socket::Socket(CompletionQueue& queue, Port& port, SOCKET handle, const Endpoint& local,
                const Endpoint& peer)
     : state_(std::make_shared<State>(queue, port, handle)), local_(local), peer_(peer) {
-    const BOOL on = TRUE;
-    ::setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
-    // For plain calls, such as the one that follows when something is there for a provided buffer.
-    // Overlapped operations do not care.
-    u_long nonblocking = 1;
-    ::ioctlsocket(handle, static_cast<long>(FIONBIO), &nonblocking);
+    platform::prepare_connected(handle);
 }
 
 Socket::~Socket() {
@@ -292,7 +211,7 @@ void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) no
     record.owner = state.get();
     record.finish = &State::send_finished;
 
-    Gather gather(buffers);  // the system captures it before it returns
+    platform::Gather gather(buffers);  // the system captures it before it returns
     Direction& sending = state->sending;
     const std::lock_guard lock(sending.mutex);
     if (sending.shut_down) {
@@ -340,11 +259,7 @@ void Socket::interrupt_receive() noexcept {
     receiving.abort(state_->handle);
 }
 
-void Socket::set_abortive_close() noexcept {
-    const linger abort{1, 0};
-    ::setsockopt(state_->handle, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&abort),
-                 sizeof abort);
-}
+void Socket::set_abortive_close() noexcept { platform::set_abortive_close(state_->handle); }
 
 std::unique_ptr<AsyncSocket> make_socket(CompletionQueue& queue, Port& port, SOCKET handle,
                                          const platform::SocketAddress& local,

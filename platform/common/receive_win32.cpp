@@ -1,0 +1,36 @@
+// The second half of a receive into a provided buffer. See receive_win32.hpp.
+#include "platform/common/receive_win32.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "platform/common/error_win32.hpp"
+#include "platform/common/gather_win32.hpp"
+
+namespace drydock::platform {
+
+std::optional<Result> receive_into_provided(SOCKET handle, BufferPool& buffers,
+                                            ReceiveOperation& operation,
+                                            std::size_t most) noexcept {
+    std::byte* const memory = buffers.take();
+    if (memory == nullptr) {
+        return failure(WSAENOBUFS);
+    }
+    const std::size_t room = std::min({most, buffers.buffer_size(), most_bytes});
+    const int count = ::recv(handle, reinterpret_cast<char*>(memory), static_cast<int>(room), 0);
+    const auto code = static_cast<DWORD>(count < 0 ? ::WSAGetLastError() : 0);
+    const std::size_t bytes = count > 0 ? static_cast<std::size_t>(count) : 0;
+    ProvidedBuffer buffer(buffers, memory, bytes);  // goes back unless it is delivered
+    if (code == WSAEWOULDBLOCK) {
+        return std::nullopt;
+    }
+    if (code != 0) {
+        return failure(code);
+    }
+    if (bytes > 0) {
+        operation.deliver(std::move(buffer));
+    }
+    return Result::success(bytes);
+}
+
+}  // namespace drydock::platform
