@@ -1,4 +1,6 @@
 // Connecting, and canceling it.
+#include <algorithm>
+#include <deque>
 #include <vector>
 
 #include "tests/conformance/suite.hpp"
@@ -43,6 +45,29 @@ TEST_P(Connect, can_be_started_again_with_the_same_operation) {
         ASSERT_TRUE(driver().finish(connecting));
         EXPECT_EQ(connecting.completions(), i);
         EXPECT_NE(connecting.take_socket(), nullptr);
+    }
+}
+
+// More at once than some systems let a thread wait for events (Windows: 64).
+TEST_P(Connect, by_the_hundred_at_the_same_time_all_complete) {
+    std::vector<std::unique_ptr<TestListener>> listeners;
+    for (int i = 0; i < 3; ++i) {
+        listeners.push_back(listen());
+        ASSERT_NE(listeners.back(), nullptr);
+    }
+    std::deque<TestConnect> connects;
+    std::vector<const TestSocketOperation*> all;
+    for (std::size_t i = 0; i < 100; ++i) {
+        TestListener& listener = *listeners[i % listeners.size()];
+        all.push_back(&listener.start_accept());
+        all.push_back(&connects.emplace_back(driver()));
+        queue().connect(connects.back(), listener->local_endpoint());
+    }
+    const auto is_complete = [](const TestSocketOperation* one) { return one->completions() == 1; };
+    EXPECT_TRUE(driver().run_until([&] { return std::ranges::all_of(all, is_complete); }))
+        << std::ranges::count_if(all, is_complete) << " of 200 have completed";
+    for (const TestSocketOperation* one : all) {
+        EXPECT_EQ(one->result().error, Error::ok) << name(one->result().error);
     }
 }
 
