@@ -1,4 +1,5 @@
-// What Winsock, Win32 and the NT kernel call an error, as ours: all Windows backends translate alike.
+// What Winsock, Win32 and the NT kernel call an error, as ours: the translator of all Windows
+// backends.
 #pragma once
 
 #include <cstdint>

@@ -38,8 +38,8 @@ void set_abortive_close(SOCKET handle) noexcept;
 
 void close_abortively(SOCKET handle) noexcept;
 
-/// Of a connected socket: small sends are not delayed, and plain calls, such as the one that fills a
-/// provided buffer, do not block. (Overlapped calls do not care.)
+/// Of a connected socket: small sends are not delayed, and plain calls, such as the one that fills
+/// a provided buffer, do not block. (Overlapped calls do not care.)
 void prepare_connected(SOCKET handle) noexcept;
 
 }  // namespace drydock::platform

@@ -1,6 +1,7 @@
-// An echo server and many clients on several workers (or the one that a backend takes), with random sizes, half closes, aborts and
-// cancels. What must hold: every byte that comes back is the right one, nothing else than what the
-// contract names goes wrong, and all of it ends. Its worth is greatest under ThreadSanitizer.
+// An echo server and many clients on several workers (or the one that a backend takes), with random
+// sizes, half closes, aborts and cancels. What must hold: every byte that comes back is the right
+// one, nothing else than what the contract names goes wrong, and all of it ends. Its worth is
+// greatest under ThreadSanitizer.
 #include <algorithm>
 #include <array>
 #include <atomic>

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -17,8 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// An operation whose result does not matter. Nobody is to destroy one that is in flight, hence
-/// the `new`s below.
+/// An operation whose result does not matter.
 template <typename Base>
 class Ignoring : public Base {
 public:
@@ -28,6 +28,12 @@ public:
 using AnyOperation = Ignoring<Operation>;
 using AnyAccept = Ignoring<SocketOperation>;
 using AnyReceive = Ignoring<ReceiveOperation>;
+
+/// One that is never destroyed, so that this is not what the program ends by.
+template <typename Kind>
+Kind& everlasting() {
+    return *std::make_unique<Kind>().release();
+}
 
 /// A queue, a listener and a connection.
 struct Victim {
@@ -51,9 +57,9 @@ struct Victim {
     void finish(const Operation& operation) const {
         while (operation.in_flight()) wait(never);
     }
-    void receive() { client->receive(*new AnyOperation, room); }
+    void receive() { client->receive(everlasting<AnyOperation>(), room); }
     /// Of more than any system takes from a sender that nobody reads from.
-    void send() { client->send(*new AnyOperation, {&much, 1}); }
+    void send() { client->send(everlasting<AnyOperation>(), {&much, 1}); }
     void close() {
         client.reset();
         server.reset();
@@ -71,13 +77,13 @@ struct Victim {
 };
 
 void keep_a_provided_buffer(Victim& victim) {
-    auto* const receiving = new AnyReceive;
-    victim.client->receive(*receiving, 5);
+    auto& receiving = everlasting<AnyReceive>();
+    victim.client->receive(receiving, 5);
     AnyOperation sending;
     const ConstBuffer hello("hello");
     victim.server->send(sending, {&hello, 1});
     victim.finish(sending);
-    victim.finish(*receiving);
+    victim.finish(receiving);
     victim.close();
 }
 
@@ -107,11 +113,13 @@ constexpr Misuse misuses[] = {
      [](Victim& victim) { victim.send(), victim.client->shutdown_send(); }},
     {"socket-destroyed-in-flight", [](Victim& victim) { victim.receive(), victim.client.reset(); }},
     {"listener-destroyed-in-flight",
-     [](Victim& victim) { victim.listener->accept(*new AnyAccept), victim.listener.reset(); }},
+     [](Victim& victim) {
+         victim.listener->accept(everlasting<AnyAccept>()), victim.listener.reset();
+     }},
     {"operation-reused-in-flight",
      [](Victim& victim) {
-         auto* const timer = new AnyOperation;
-         for (int i = 0; i < 2; ++i) victim.queue->start_timer(*timer, never);
+         auto& timer = everlasting<AnyOperation>();
+         for (int i = 0; i < 2; ++i) victim.queue->start_timer(timer, never);
      }},
     {"operation-destroyed-in-flight",
      [](Victim& victim) {
