@@ -1,6 +1,6 @@
 // Broken rules end the program with their sentence, on every real backend of this system. (The
-// simulator's are tested in tests/sim. GoogleTest's death tests do not work under Wine, so iocp has
-// none here.)
+// simulator's are tested in tests/sim. GoogleTest's death tests do not work under Wine, so those of
+// the Windows backends are in tests/e2e_windows.)
 //
 // What real queues do not look for, as it would cost too much or cannot be known: buffers that are
 // touched in flight, the rest of a short send, receives after the end, what was leaked, and a
