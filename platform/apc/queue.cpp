@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "platform/apc/connector.hpp"
 #include "platform/apc/error.hpp"
@@ -39,7 +40,7 @@ public:
 
 private:
     void take_due_timers() noexcept;
-    void sleep(Time deadline) noexcept;
+    bool sleep(Time deadline) noexcept;
 
     const platform::Clock clock_;
     Worker worker_;
@@ -105,17 +106,24 @@ void Queue::post(Operation& operation) noexcept {
     worker_.complete(record, Result::success());
 }
 
+// Completion routines run in the sleep. A queue that is too busy to sleep lets them run once before
+// it hands anything out.
 std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexcept {
     worker_.enter();
+    bool routines_ran = false;
     std::size_t count = 0;
-    for (;;) {
+    for (bool is_late = false; count == 0 && !is_late;) {
         worker_.take_steps();
         take_due_timers();
-        count = worker_.take_ready(completions);
-        if (count > 0 || deadline <= now()) {
-            break;
+        is_late = deadline <= now();
+        if (!worker_.any_ready() && !is_late) {
+            routines_ran = sleep(deadline);
+            continue;
         }
-        sleep(deadline);
+        if (!std::exchange(routines_ran, true)) {
+            worker_.run_routines();
+        }
+        count = worker_.take_ready(completions);
     }
     worker_.leave();
     return count;
@@ -129,9 +137,10 @@ void Queue::take_due_timers() noexcept {
     }
 }
 
-void Queue::sleep(Time deadline) noexcept {
+/// True: completion routines have run.
+bool Queue::sleep(Time deadline) noexcept {
     if (!worker_.prepare_to_sleep()) {
-        return;
+        return false;
     }
     // Only now, so that a timer which is started after this look wakes the worker.
     Time until = deadline;
@@ -139,7 +148,7 @@ void Queue::sleep(Time deadline) noexcept {
         const std::lock_guard lock(operations_mutex_);
         until = std::min(until, timers_.next_deadline());
     }
-    worker_.sleep(platform::milliseconds_until(until, now(), longest_sleep));
+    return worker_.sleep(platform::milliseconds_until(until, now(), longest_sleep));
 }
 
 }  // namespace

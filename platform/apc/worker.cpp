@@ -82,15 +82,17 @@ void Worker::enter() noexcept {
 
 void Worker::leave() noexcept { waiting_.store(false); }
 
-// The order matters. Routines run when all calls were made, so that those which completed at once
-// are ready now. And as a call that is made resets the event that another one has signaled, the
+// The order matters: as a call that is made resets the event that another one has signaled, the
 // calls are looked through once more after the last one was made.
 void Worker::take_steps() noexcept {
     take_inbox();
+    find_finished_calls();
+}
+
+void Worker::run_routines() noexcept {
     if (transfers_.load() > 0) {
         ::SleepEx(0, TRUE);
     }
-    find_finished_calls();
 }
 
 void Worker::take_inbox() noexcept {
@@ -152,12 +154,13 @@ bool Worker::prepare_to_sleep() noexcept {
     return sleeps_;
 }
 
-void Worker::sleep(DWORD timeout) noexcept {
+bool Worker::sleep(DWORD timeout) noexcept {
     const std::array events{wake_.get(), call_done_.get()};
-    ::WaitForMultipleObjectsEx(static_cast<DWORD>(events.size()), events.data(), FALSE, timeout,
-                               TRUE);
+    const DWORD reason = ::WaitForMultipleObjectsEx(static_cast<DWORD>(events.size()),
+                                                    events.data(), FALSE, timeout, TRUE);
     const std::lock_guard lock(mutex_);
     sleeps_ = false;
+    return reason == WAIT_IO_COMPLETION;
 }
 
 void Worker::transfer_finished(Record& record, const Result& result) noexcept {

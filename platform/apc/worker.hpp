@@ -61,10 +61,13 @@ public:
     void enter() noexcept;
     void leave() noexcept;
 
-    /// Takes the steps of all records that have come, lets completion routines run, and looks for
-    /// event-signaled calls that are done.
+    /// Takes the steps of all records that have come, and of event-signaled calls that are done.
     void take_steps() noexcept;
 
+    /// Lets completion routines run that are due.
+    void run_routines() noexcept;
+
+    bool any_ready() const noexcept { return !ready_.empty(); }
     /// Hands out what is ready; as much as fits.
     std::size_t take_ready(std::span<Completion> completions) noexcept;
     void ready(Record& record, const Result& result) noexcept;
@@ -72,8 +75,8 @@ public:
     /// From here to the sleep, whoever hands something in wakes the worker. False: something has
     /// come already, and there shall be no sleep.
     bool prepare_to_sleep() noexcept;
-    /// Sleeps until something comes, or so many milliseconds.
-    void sleep(DWORD timeout) noexcept;
+    /// Sleeps until something comes, or so many milliseconds. True: completion routines have run.
+    bool sleep(DWORD timeout) noexcept;
 
     /// A call whose completion routine is still to run was made; that routine has run.
     void transfer_started() noexcept { transfers_.fetch_add(1); }
