@@ -1,6 +1,6 @@
 # Third-party code, each piece behind one target of ours, so that no other file has to know where a
 # piece came from: drydock_cli11, drydock_fmt, drydock_json, drydock_asio, drydock_gtest,
-# drydock_rapidcheck. All of it is a system include: no warnings from there.
+# drydock_rapidcheck, drydock_liburing. All of it is a system include: no warnings from there.
 
 find_package(Threads REQUIRED)
 
@@ -37,6 +37,17 @@ else()
     drydock_third_party(drydock_cli11 CLI11::CLI11)
     drydock_third_party(drydock_fmt fmt::fmt)
     drydock_third_party(drydock_json nlohmann_json::nlohmann_json)
+endif()
+
+# What the backend on io_uring is made of; where it is missing, that backend is left out.
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    find_path(DRYDOCK_LIBURING_INCLUDE liburing.h)
+    find_library(DRYDOCK_LIBURING_LIBRARY uring)
+    if(DRYDOCK_LIBURING_INCLUDE AND DRYDOCK_LIBURING_LIBRARY)
+        add_library(drydock_liburing INTERFACE)
+        target_include_directories(drydock_liburing SYSTEM INTERFACE "${DRYDOCK_LIBURING_INCLUDE}")
+        target_link_libraries(drydock_liburing INTERFACE "${DRYDOCK_LIBURING_LIBRARY}")
+    endif()
 endif()
 
 # GoogleTest and GoogleMock. Debian ships their sources, which is how the cross build gets them.

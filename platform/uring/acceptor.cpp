@@ -1,0 +1,253 @@
+// Bringing connections and accepts together.
+#include "platform/uring/acceptor.hpp"
+
+#include <liburing.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "platform/common/error_linux.hpp"
+#include "platform/common/socket_options_posix.hpp"
+#include "platform/uring/socket.hpp"
+#include "platform/uring/uring_queue.hpp"
+
+namespace drydock::uring {
+namespace {
+
+/// Whoever connected and was not accepted sees a reset.
+void reset_connection(int descriptor) noexcept {
+    platform::set_abortive_close(descriptor);
+    ::close(descriptor);
+}
+
+}  // namespace
+
+// --- the list of all -----------------------------------------------------------------------------
+
+void AcceptorList::add(Acceptor& acceptor) noexcept {
+    const std::lock_guard lock(mutex_);
+    acceptor.next_ = first_;
+    if (first_ != nullptr) {
+        first_->previous_ = &acceptor;
+    }
+    first_ = &acceptor;
+}
+
+void AcceptorList::remove(Acceptor& acceptor) noexcept {
+    const std::lock_guard lock(mutex_);
+    (acceptor.previous_ == nullptr ? first_ : acceptor.previous_->next_) = acceptor.next_;
+    if (acceptor.next_ != nullptr) {
+        acceptor.next_->previous_ = acceptor.previous_;
+    }
+}
+
+void AcceptorList::delete_all() noexcept {
+    while (first_ != nullptr) {
+        delete first_;
+    }
+}
+
+Acceptor::Acceptor(UringQueue& queue, platform::File file) noexcept
+    : queue_(queue), file_(std::move(file)) {
+    request_.requester = this;
+    request_.kind = OperationKind::accept;
+    queue_.acceptors().add(*this);
+}
+
+Acceptor::~Acceptor() {
+    reset_kept();
+    queue_.acceptors().remove(*this);
+}
+
+// --- for the listener ----------------------------------------------------------------------------
+
+std::source_location Acceptor::latest() noexcept {
+    const std::lock_guard lock(mutex);
+    return latest_;
+}
+
+void Acceptor::accept(SocketOperation& operation) noexcept {
+    if (!operation.begin(queue_, OperationKind::accept)) {
+        return;
+    }
+    operation.emplace_native<Record>();
+    in_flight_.fetch_add(1, std::memory_order_relaxed);
+    UringQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    Result result = Result::failure(Error::canceled);
+    {
+        const std::lock_guard lock(mutex);
+        latest_ = operation.where();
+        if (!canceled_) {
+            if (kept_.empty()) {
+                waiting_.push(operation);
+                return ask(nullptr);
+            }
+            const int descriptor = kept_.front();
+            kept_.pop_front();
+            result = deliver(operation, descriptor);
+        }
+    }
+    queue.finish(operation, result, &in_flight);
+}
+
+void Acceptor::cancel() noexcept {
+    UringQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    OperationList waiting;
+    {
+        const std::lock_guard lock(mutex);
+        canceled_ = true;
+        waiting.splice(waiting_);
+        reset_kept();
+        if (asked_) {
+            queue.workers().cancel(request_);
+        }
+    }
+    while (Operation* const operation = waiting.pop()) {
+        queue.finish(*operation, Result::failure(Error::canceled), &in_flight);
+    }
+}
+
+void Acceptor::close() noexcept {
+    {
+        const std::lock_guard lock(mutex);
+        canceled_ = true;
+        closed_ = true;
+        // Listening ends now, and with it the backlog, although the descriptor has to stay until
+        // the kernel has done with the request.
+        ::shutdown(descriptor(), SHUT_RDWR);
+        reset_kept();
+        if (asked_) {
+            return queue_.workers().cancel(request_);
+        }
+    }
+    delete this;
+}
+
+void Acceptor::reset_kept() noexcept {
+    for (const int descriptor : kept_) {
+        reset_connection(descriptor);
+    }
+    kept_.clear();
+}
+
+// --- the request ---------------------------------------------------------------------------------
+
+/// Has the request made if it is not under way already.
+void Acceptor::ask(Worker* me) noexcept {
+    if (std::exchange(asked_, true)) {
+        return;
+    }
+    request_.cancel_wanted = false;
+    if (me != nullptr) {
+        queue_.workers().restart(*me, request_);
+    } else {
+        queue_.workers().start(request_);
+    }
+}
+
+void Acceptor::prepare(const Request&, ::io_uring_sqe& entry) noexcept {
+    entry.fd = descriptor();
+    if (only_look_) {
+        entry.opcode = IORING_OP_POLL_ADD;
+        entry.poll32_events = POLLIN;
+        return;
+    }
+    entry.opcode = IORING_OP_ACCEPT;
+    entry.ioprio = IORING_ACCEPT_MULTISHOT;
+    entry.accept_flags = SOCK_CLOEXEC;
+}
+
+bool Acceptor::backlog_is_empty() const noexcept {
+    ::pollfd watched{descriptor(), POLLIN, 0};
+    return ::poll(&watched, 1, 0) == 0;
+}
+
+void Acceptor::completed(Request& request, const Event& event, Worker& me) noexcept {
+    UringQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    Operation* operation = nullptr;
+    Result result;
+    bool last = false;
+    {
+        const std::lock_guard lock(mutex);
+        if (!event.more) {
+            Workers::settle(request);
+            asked_ = false;
+            last = closed_;
+        }
+        operation = take_in(event, result);
+        if (!waiting_.empty()) {
+            ask(&me);
+        }
+    }
+    if (last) {
+        delete this;  // nothing waits, as the listener was closed
+    } else if (operation != nullptr) {
+        queue.workers().finish(me, *operation, result, &in_flight);
+    }
+}
+
+/// The accept that this event completes, if it does.
+Operation* Acceptor::take_in(const Event& event, Result& result) noexcept {
+    const bool looked = std::exchange(only_look_, only_look_ && event.more);
+    if (looked) {
+        return nullptr;
+    }
+    if (event.result >= 0) {
+        return take_connection(event.result, result);
+    }
+    const int code = -event.result;
+    const bool nothing_happened =
+        code == ECANCELED || platform::would_block(code) || platform::interrupted(code);
+    if (nothing_happened || waiting_.empty()) {
+        return nullptr;
+    }
+    result = platform::failure(code, OperationKind::accept);
+    // The kernel looks for a free descriptor first, and only then for a connection.
+    if (is_resource_shortage(result.error) && backlog_is_empty()) {
+        only_look_ = true;
+        return nullptr;
+    }
+    return waiting_.pop();
+}
+
+Operation* Acceptor::take_connection(int descriptor, Result& result) noexcept {
+    if (canceled_) {
+        reset_connection(descriptor);
+        return nullptr;
+    }
+    if (Operation* const operation = waiting_.pop(); operation != nullptr) {
+        result = deliver(static_cast<SocketOperation&>(*operation), descriptor);
+        return operation;
+    }
+    keep(descriptor);
+    return nullptr;
+}
+
+void Acceptor::keep(int descriptor) noexcept {
+    try {
+        kept_.push_back(descriptor);
+    } catch (...) {
+        return reset_connection(descriptor);
+    }
+    if (kept_.size() >= most_kept && asked_) {
+        queue_.workers().cancel(request_);
+    }
+}
+
+Result Acceptor::deliver(SocketOperation& operation, int descriptor) noexcept {
+    platform::File file(descriptor);
+    auto socket = Socket::make(queue_, std::move(file), platform::peer_address(descriptor));
+    if (socket == nullptr) {
+        return platform::failure(ENOMEM, OperationKind::accept);
+    }
+    socket->start_at_any_worker();
+    operation.deliver(std::move(socket));
+    return Result::success();
+}
+
+}  // namespace drydock::uring

@@ -1,0 +1,27 @@
+// A listening socket, as its owner sees it.
+#pragma once
+
+#include <drydock/queue.hpp>
+
+#include "platform/uring/acceptor.hpp"
+
+namespace drydock::uring {
+
+class Listener final : public AsyncListener {
+public:
+    static ListenResult listen(UringQueue& queue, const Endpoint& endpoint, int backlog) noexcept;
+    ~Listener() override;
+
+    void accept(SocketOperation& operation) noexcept override { acceptor_.accept(operation); }
+    void cancel() noexcept override { acceptor_.cancel(); }
+    Endpoint local_endpoint() const noexcept override;
+
+private:
+    Listener(UringQueue& queue, Acceptor& acceptor) noexcept
+        : queue_(queue), acceptor_(acceptor) {}
+
+    UringQueue& queue_;
+    Acceptor& acceptor_;
+};
+
+}  // namespace drydock::uring
