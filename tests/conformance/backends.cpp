@@ -13,6 +13,9 @@
 #if DRYDOCK_HAS_APC
 #include "platform/apc/queue.hpp"
 #endif
+#if DRYDOCK_HAS_URING
+#include "platform/uring/queue.hpp"
+#endif
 #if DRYDOCK_HAS_IOCP
 #include "platform/iocp/queue.hpp"
 #endif
@@ -41,6 +44,9 @@ void add_real(std::vector<Backend>& list, std::string name,
 void add_real(std::vector<Backend>& list) {
 #if DRYDOCK_HAS_EPOLL
     add_real(list, "epoll", &epoll::make_queue);
+#endif
+#if DRYDOCK_HAS_URING
+    add_real(list, "uring", &uring::make_queue);
 #endif
 #if DRYDOCK_HAS_IOCP
     add_real(list, "iocp", &iocp::make_queue);
