@@ -34,9 +34,7 @@ UringQueue::UringQueue(std::size_t buffer_size) noexcept
 UringQueue::~UringQueue() {
     workers_.close_rings();
     acceptors_.delete_all();
-    if (buffers_.out() != 0) {
-        violated({Rule::provided_buffer_kept});
-    }
+    buffers_.check_all_back(*this);
 }
 
 ListenResult UringQueue::listen(const Endpoint& endpoint, const ListenOptions& options) {

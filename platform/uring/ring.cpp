@@ -72,6 +72,9 @@ bool Ring::provide_buffers() noexcept {
         return false;
     }
     ::io_uring_buf_ring_init(buffers_);
+    const std::size_t fit = std::clamp<std::size_t>(most_memory / pool_.buffer_size(), 1, slots);
+    most_ = static_cast<unsigned>(fit);
+    least_ = wanted_ = std::min(most_, 32U);
     return true;
 }
 
@@ -194,7 +197,7 @@ void Ring::offer_buffers() noexcept {
     most_used_ = std::max(most_used_, wanted_ - std::min(offered_, wanted_));
     if (++looks_ >= looks_before_fall) {
         if (4 * most_used_ < wanted_) {
-            wanted_ = std::max(wanted_ / 2, least_offered);
+            wanted_ = std::max(wanted_ / 2, least_);
         }
         looks_ = 0;
         most_used_ = 0;
@@ -221,7 +224,7 @@ void Ring::offer_buffers() noexcept {
 
 bool Ring::more_buffers() noexcept {
     if (offered_ == 0) {
-        wanted_ = std::min(2 * wanted_, slots);
+        wanted_ = std::min(2 * wanted_, most_);
         offer_buffers();
     }
     return offered_ > 0;

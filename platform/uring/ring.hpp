@@ -58,7 +58,7 @@ private:
     static constexpr unsigned submissions = 1024;
     static constexpr unsigned completions = 8192;
     static constexpr unsigned slots = 2048;
-    static constexpr unsigned least_offered = 32;
+    static constexpr std::size_t most_memory = std::size_t{64} << 20;
     static constexpr unsigned looks_before_fall = 512;
 
     Ring(platform::BufferPool& pool, int wake_file) noexcept : pool_(pool), wake_file_(wake_file) {}
@@ -80,7 +80,9 @@ private:
     std::vector<std::byte*> in_slot_;         // by slot
     std::vector<std::uint16_t> free_slots_;
     unsigned offered_ = 0;                    // how many slots have a block
-    unsigned wanted_ = least_offered;         // how many should
+    unsigned least_ = 1;                      // how many should at least,
+    unsigned most_ = 1;                       // at most,
+    unsigned wanted_ = 1;                     // and now
     unsigned most_used_ = 0;                  // between two entries, lately
     unsigned looks_ = 0;
 };

@@ -58,14 +58,17 @@ void Socket::check_idle() noexcept {
 // --- starts --------------------------------------------------------------------------------------
 
 void Socket::receive(Operation& operation, MutableBuffer buffer) noexcept {
-    start_receive(operation, buffer, buffer.empty() ? Into::nothing : Into::buffer);
+    const Into into = buffer.empty() ? Into::nothing : Into::buffer;
+    start_receive(operation, into, buffer.data(), std::min(buffer.size(), max_bytes));
 }
 
-void Socket::receive(ReceiveOperation& operation) noexcept {
-    start_receive(operation, {}, Into::provided);
+void Socket::receive(ReceiveOperation& operation, std::size_t most) noexcept {
+    const std::size_t room = std::min({most, queue_.buffers().buffer_size(), max_bytes});
+    start_receive(operation, Into::provided, nullptr, room);
 }
 
-void Socket::start_receive(Operation& operation, MutableBuffer buffer, Into into) noexcept {
+void Socket::start_receive(Operation& operation, Into into, std::byte* data,
+                           std::size_t size) noexcept {
     if (!operation.begin(queue_, OperationKind::receive)) {
         return;
     }
@@ -79,7 +82,8 @@ void Socket::start_receive(Operation& operation, MutableBuffer buffer, Into into
     Result result;
     {
         const std::lock_guard lock(mutex);
-        receive_buffer_ = buffer;
+        receive_data_ = data;
+        receive_size_ = size;
         into_ = into;
         receive_where_ = operation.where();
         if (!finish_receive_at_once(result)) {
@@ -175,12 +179,11 @@ void Socket::prepare_receive(::io_uring_sqe& entry) noexcept {
     entry.opcode = IORING_OP_RECV;
     // What answers a question is not there yet when the answer to the last one has just been sent.
     entry.ioprio = bytes_wait_ ? 0 : IORING_RECVSEND_POLL_FIRST;
+    entry.len = static_cast<std::uint32_t>(receive_size_);
     if (into_ == Into::provided) {
         entry.flags = IOSQE_BUFFER_SELECT;
-        entry.len = static_cast<std::uint32_t>(queue_.buffers().buffer_size());
     } else {
-        entry.addr = reinterpret_cast<std::uintptr_t>(receive_buffer_.data());
-        entry.len = static_cast<std::uint32_t>(std::min(receive_buffer_.size(), max_bytes));
+        entry.addr = reinterpret_cast<std::uintptr_t>(receive_data_);
     }
 }
 

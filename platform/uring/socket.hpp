@@ -26,7 +26,7 @@ public:
     ~Socket() override;
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
-    void receive(ReceiveOperation& operation) noexcept override;
+    void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
@@ -58,7 +58,8 @@ private:
     void receive_completed(Request& request, const Event& event, Worker& me) noexcept;
     void send_completed(Request& request, const Event& event, Worker& me) noexcept;
 
-    void start_receive(Operation& operation, MutableBuffer buffer, Into into) noexcept;
+    void start_receive(Operation& operation, Into into, std::byte* data,
+                       std::size_t size) noexcept;
     void start(Operation& operation, OperationKind kind) noexcept;
     bool finish_receive_at_once(Result& result) noexcept;
     bool finish_send_at_once(Result& result) noexcept;
@@ -85,7 +86,8 @@ private:
     std::int32_t fatal_code_ = 0;
 
     Operation* receive_ = nullptr;  // in a ring, or on the way there
-    MutableBuffer receive_buffer_;
+    std::byte* receive_data_ = nullptr;  // a buffer of the caller's
+    std::size_t receive_size_ = 0;       // what there is room for
     Operation* send_ = nullptr;  // the same
     std::span<const ConstBuffer> send_buffers_;
     ::msghdr message_{};                  // of a gather send, until it is submitted

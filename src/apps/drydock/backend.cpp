@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -14,6 +15,9 @@
 #endif
 #if defined(DRYDOCK_HAS_IOCP)
 #include "platform/iocp/queue.hpp"
+#endif
+#if defined(DRYDOCK_HAS_URING)
+#include "platform/uring/queue.hpp"
 #endif
 #if defined(DRYDOCK_HAS_EPOLL)
 #include "platform/epoll/queue.hpp"
@@ -36,10 +40,27 @@ constexpr std::array backends = {
 #if defined(DRYDOCK_HAS_APC)
     Backend{"apc", &apc::make_queue, apc::most_workers},
 #endif
+#if defined(DRYDOCK_HAS_URING)
+    Backend{"uring", &uring::make_queue},
+#endif
 #if defined(DRYDOCK_HAS_EPOLL)
     Backend{"epoll", &epoll::make_queue},
 #endif
 };
+
+/// Null: `reason` says why.
+std::unique_ptr<CompletionQueue> make(const Backend& backend, const QueueOptions& options,
+                                      std::string& reason) {
+    try {
+        errno = 0;
+        std::unique_ptr<CompletionQueue> queue = backend.make(options);
+        if (!queue) reason = std::generic_category().message(errno);
+        return queue;
+    } catch (const std::system_error& error) {
+        reason = error.what();
+        return nullptr;
+    }
+}
 
 }  // namespace
 
@@ -50,29 +71,31 @@ std::string backend_names() {
 }
 
 BackendResult make_backend(std::string_view name, QueueOptions options) {
+    const bool any = name == "auto";
+    BackendResult result;
     for (const Backend& backend : backends) {
-        if (name != backend.name && name != "auto") continue;
+        if (!any && name != backend.name) continue;
+        result.name = backend.name;
         if (options.workers > backend.most_workers) {
-            return {nullptr, backend.name,
-                    fmt::format("--workers {}: the backend {} takes no more than {}",
-                                options.workers, backend.name, backend.most_workers)};
+            result.complaint = fmt::format("--workers {}: the backend {} takes no more than {}",
+                                           options.workers, backend.name, backend.most_workers);
+            return result;
         }
-        if (options.workers == 0) {
-            options.workers = std::min(host::hardware_workers(), backend.most_workers);
-        }
-        try {
-            std::unique_ptr<CompletionQueue> queue = backend.make(options);
-            if (queue) return {std::move(queue), backend.name, {}, options.workers};
-            return {nullptr, backend.name,
-                    fmt::format("the system gives no {} queue", backend.name)};
-        } catch (const std::system_error& error) {
-            return {nullptr, backend.name,
-                    fmt::format("the system gives no {} queue: {}", backend.name, error.what())};
-        }
+        result.workers = options.workers > 0
+                             ? options.workers
+                             : std::min(host::hardware_workers(), backend.most_workers);
+        std::string reason;
+        result.queue = make(backend, {result.workers, options.provided_buffer_size}, reason);
+        if (result.queue) return result;
+        if (!result.complaint.empty()) result.complaint += "; ";
+        result.complaint += fmt::format("the system gives no {} queue: {}", backend.name, reason);
+        if (!any) return result;
     }
-    return {nullptr,
-            {},
-            fmt::format("--backend: there is no '{}' here; known are {}", name, backend_names())};
+    if (!any) {
+        result.complaint = fmt::format("--backend: there is no '{}' here; known are {}", name,
+                                       backend_names());
+    }
+    return result;
 }
 
 }  // namespace drydock::app

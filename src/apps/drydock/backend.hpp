@@ -15,12 +15,13 @@ namespace drydock::app {
 struct BackendResult {
     std::unique_ptr<CompletionQueue> queue;
     std::string_view name;
+    /// Beside a queue: why it is not one of a better backend that this build has.
     std::string complaint;
     /// How many threads are to work for the queue.
     unsigned workers = 0;
 };
 
-/// "auto" is the best one that this system has. The names come from --backend. 0 workers: one for
+/// "auto" is the best one that this system gives. The names come from --backend. 0 workers: one for
 /// each processor, or as many as the backend takes.
 BackendResult make_backend(std::string_view name, QueueOptions options);
 

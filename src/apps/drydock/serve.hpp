@@ -47,6 +47,10 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     Server server(*backend.queue, std::move(listener), options, log);
     // Before the first line of the log, and before the workers: it wants to be before all threads.
     host::on_interrupt([&server] { server.request_stop(); });
+    if (!backend.complaint.empty()) {
+        log.write(Severity::warning, "backend refused",
+                  {{"instead", backend.name}, {"reason", backend.complaint}});
+    }
     log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", backend.workers}});
     announce(opened);
     run_workers(*backend.queue, server.run(), backend.workers);
