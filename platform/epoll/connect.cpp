@@ -4,51 +4,20 @@
 // record names it. The record and the socket's connecting() change together, with the lock on the
 // timers and the slot's lock held, in that order: one of three wins the operation (the kernel's
 // event, cancel(), a failure to watch), and the others find that nobody is connecting any more.
-#include <sys/socket.h>
-
 #include <cerrno>
 
-#include "platform/common/socket_address_posix.hpp"
+#include "platform/common/error_linux.hpp"
+#include "platform/common/socket_options_posix.hpp"
 #include "platform/epoll/epoll_queue.hpp"
-#include "platform/epoll/error.hpp"
-#include "platform/epoll/options.hpp"
 #include "platform/epoll/socket.hpp"
 
 namespace drydock::epoll {
 namespace {
 
-/// A descriptor that is connected (0) or connecting (EINPROGRESS), or another errno.
-int open_connection(const Endpoint& endpoint, File& file) noexcept {
-    const platform::SocketAddress address(endpoint);
-    file = File(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!file.is_open()) {
-        return errno;
-    }
-    set_no_delay(file.get());
-    for (;;) {
-        if (::connect(file.get(), address.get(), address.size()) == 0) {
-            return 0;
-        }
-        if (!interrupted(errno)) {
-            return errno;
-        }
-    }
-}
-
 /// What became of a connection that was being made. EINPROGRESS: it still is.
 int outcome(const Socket& socket, std::uint32_t events) noexcept {
-    int code = 0;
-    ::socklen_t size = sizeof code;
-    if (::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &code, &size) != 0) {
-        return errno;
-    }
-    if (code != 0) {
-        return code;
-    }
-    if ((events & EPOLLOUT) == 0) {
-        return EINPROGRESS;
-    }
-    return socket.is_connected_to_itself() ? ECONNREFUSED : 0;
+    const int code = platform::connection_outcome(socket.descriptor(), socket.peer_endpoint());
+    return code == 0 && (events & EPOLLOUT) == 0 ? EINPROGRESS : code;
 }
 
 }  // namespace
@@ -62,15 +31,15 @@ void EpollQueue::connect(SocketOperation& operation, const Endpoint& endpoint) n
     }
     Result result = operation.native<Record>().result;
     if (result.ok()) {
-        File file;
-        const int code = open_connection(endpoint, file);
-        if (code == 0 || in_progress(code)) {
+        platform::File file;
+        const int code = platform::open_connection(endpoint, file);
+        if (code == 0 || platform::in_progress(code)) {
             result = await_connection(operation, Socket::make(*this, std::move(file), endpoint));
             if (result.ok()) {
                 return;  // the operation may be gone by now
             }
         } else {
-            result = failure(code, OperationKind::connect);
+            result = platform::failure(code, OperationKind::connect);
         }
     }
     finish(operation, result);
@@ -81,7 +50,7 @@ void EpollQueue::connect(SocketOperation& operation, const Endpoint& endpoint) n
 Result EpollQueue::await_connection(SocketOperation& operation,
                                     std::unique_ptr<Socket> made) noexcept {
     if (made == nullptr) {
-        return failure(ENOMEM, OperationKind::connect);
+        return platform::failure(ENOMEM, OperationKind::connect);
     }
     Socket& socket = *made;
     int code = 0;
@@ -98,7 +67,7 @@ Result EpollQueue::await_connection(SocketOperation& operation,
             operation.native<Record>().connecting = &socket;
         }
     }
-    return failure(code, OperationKind::connect);
+    return platform::failure(code, OperationKind::connect);
 }
 
 void EpollQueue::detach_connect(Record& record, Socket& socket) noexcept {
@@ -120,10 +89,10 @@ void EpollQueue::finish_connect(Slot& slot, std::uint32_t generation,
         operation = socket.connecting();
         if (operation != nullptr) {
             const int code = outcome(socket, events);
-            if (in_progress(code)) {
+            if (platform::in_progress(code)) {
                 return;
             }
-            result = failure(code, OperationKind::connect);
+            result = platform::failure(code, OperationKind::connect);
             detach_connect(operation->native<Record>(), socket);
         }
         // What else the events say is for the socket: bytes may have come with the connection.

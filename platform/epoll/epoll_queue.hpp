@@ -9,9 +9,9 @@
 #include <drydock/queue.hpp>
 
 #include "platform/common/buffer_pool.hpp"
+#include "platform/common/file_posix.hpp"
 #include "platform/common/queue_options.hpp"
 #include "platform/common/timer_heap.hpp"
-#include "platform/epoll/file.hpp"
 #include "platform/epoll/slots.hpp"
 #include "platform/epoll/workers.hpp"
 
@@ -21,7 +21,7 @@ class Socket;
 
 class EpollQueue final : public CompletionQueue {
 public:
-    EpollQueue(File epoll, File wake, const QueueOptions& options) noexcept;
+    EpollQueue(platform::File epoll, platform::File wake, const QueueOptions& options) noexcept;
     ~EpollQueue() override;
 
     Time now() const noexcept override { return monotonic_now(); }
@@ -58,8 +58,8 @@ private:
     void dispatch(std::span<const ::epoll_event> events) noexcept;
     void collect_due_timers() noexcept;
 
-    File epoll_;
-    File wake_;
+    platform::File epoll_;
+    platform::File wake_;
     SlotTable slots_;
     platform::BufferPool buffers_;
     Workers workers_;

@@ -1,49 +1,26 @@
 // Listening and accepting.
 #include "platform/epoll/listener.hpp"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <new>
 #include <utility>
 
+#include "platform/common/error_linux.hpp"
 #include "platform/common/socket_address_posix.hpp"
+#include "platform/common/socket_options_posix.hpp"
 #include "platform/epoll/epoll_queue.hpp"
-#include "platform/epoll/error.hpp"
-#include "platform/epoll/options.hpp"
 #include "platform/epoll/socket.hpp"
 
 namespace drydock::epoll {
-namespace {
-
-/// A socket that listens, or errno.
-int open_listening(const Endpoint& endpoint, int backlog, File& file) noexcept {
-    const platform::SocketAddress address(endpoint);
-    file = File(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!file.is_open()) {
-        return errno;
-    }
-    // What closed connections left behind at this endpoint is not in the way; a listener is.
-    set_option(file.get(), SOL_SOCKET, SO_REUSEADDR);
-    if (endpoint.family() == Endpoint::Family::ipv6) {
-        set_option(file.get(), IPPROTO_IPV6, IPV6_V6ONLY);  // the same on all systems
-    }
-    if (::bind(file.get(), address.get(), address.size()) != 0 ||
-        ::listen(file.get(), backlog) != 0) {
-        return errno;
-    }
-    return 0;
-}
-
-}  // namespace
-
 ListenResult Listener::listen(EpollQueue& queue, const Endpoint& endpoint, int backlog) noexcept {
     const auto failed = [](int code) {
-        return ListenResult{nullptr, translate(code, OperationKind::none), code};
+        return ListenResult{nullptr, platform::translate(code, OperationKind::none), code};
     };
-    File file;
-    if (const int code = open_listening(endpoint, backlog, file); code != 0) {
+    platform::File file;
+    if (const int code = platform::open_listening(endpoint, backlog, SOCK_NONBLOCK, file);
+        code != 0) {
         return failed(code);
     }
     std::unique_ptr<Listener> listener(new (std::nothrow) Listener(queue));
@@ -116,17 +93,17 @@ void Listener::take_connections(OperationList& served) noexcept {
         const int descriptor =
             ::accept4(file_.get(), peer.get(), peer.size_pointer(), SOCK_NONBLOCK | SOCK_CLOEXEC);
         const int code = descriptor < 0 ? errno : 0;
-        if (interrupted(code)) {
+        if (platform::interrupted(code)) {
             continue;
         }
-        if (would_block(code)) {
+        if (platform::would_block(code)) {
             acceptable_ = false;
             return;
         }
         // After an error the backlog may still hold connections: acceptable_ stays.
         Operation& operation = *waiting_.pop();
         AcceptRecord& accepted = operation.native<AcceptRecord>();
-        accepted.record.result = failure(code, OperationKind::accept);
+        accepted.record.result = platform::failure(code, OperationKind::accept);
         accepted.descriptor = descriptor;
         accepted.peer = peer.endpoint();
         served.push(operation);
@@ -138,10 +115,10 @@ void Listener::complete(EpollQueue& queue, SocketOperation& operation,
     const AcceptRecord accepted = operation.native<AcceptRecord>();
     Result result = accepted.record.result;
     if (accepted.descriptor >= 0) {
-        set_no_delay(accepted.descriptor);
-        auto socket = Socket::make(queue, File(accepted.descriptor), accepted.peer);
+        platform::set_no_delay(accepted.descriptor);
+        auto socket = Socket::make(queue, platform::File(accepted.descriptor), accepted.peer);
         const int code = socket == nullptr ? ENOMEM : socket->watch();
-        result = failure(code, OperationKind::accept);
+        result = platform::failure(code, OperationKind::accept);
         if (result.ok()) {
             operation.deliver(std::move(socket));
         }
@@ -163,6 +140,6 @@ void Listener::cancel() noexcept {
     }
 }
 
-Endpoint Listener::local_endpoint() const noexcept { return local_address(file_.get()); }
+Endpoint Listener::local_endpoint() const noexcept { return platform::local_address(file_.get()); }
 
 }  // namespace drydock::epoll

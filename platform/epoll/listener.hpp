@@ -9,7 +9,7 @@
 
 #include <drydock/queue.hpp>
 
-#include "platform/epoll/file.hpp"
+#include "platform/common/file_posix.hpp"
 #include "platform/epoll/record.hpp"
 #include "platform/epoll/slots.hpp"
 
@@ -37,7 +37,7 @@ private:
 
     EpollQueue& queue_;
     Slot* slot_ = nullptr;
-    File file_;
+    platform::File file_;
 
     // Guarded by the slot's lock.
     bool acceptable_ = false;  // the backlog may hold a connection; only EAGAIN clears it

@@ -9,8 +9,8 @@
 #include <ctime>
 #include <limits>
 
+#include "platform/common/error_linux.hpp"
 #include "platform/epoll/epoll_queue.hpp"
-#include "platform/epoll/error.hpp"
 #include "platform/epoll/listener.hpp"
 #include "platform/epoll/socket.hpp"
 
@@ -26,8 +26,8 @@ constexpr unsigned rounds_between_polls = 32;
 }  // namespace
 
 std::unique_ptr<CompletionQueue> make_queue(const QueueOptions& options) {
-    File epoll(::epoll_create1(EPOLL_CLOEXEC));
-    File wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    platform::File epoll(::epoll_create1(EPOLL_CLOEXEC));
+    platform::File wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!epoll.is_open() || !wake.is_open()) {
         return nullptr;
     }
@@ -41,7 +41,8 @@ std::unique_ptr<CompletionQueue> make_queue(const QueueOptions& options) {
     return std::make_unique<EpollQueue>(std::move(epoll), std::move(wake), options);
 }
 
-EpollQueue::EpollQueue(File epoll, File wake, const QueueOptions& options) noexcept
+EpollQueue::EpollQueue(platform::File epoll, platform::File wake,
+                       const QueueOptions& options) noexcept
     : epoll_(std::move(epoll)),
       wake_(std::move(wake)),
       buffers_(options.provided_buffer_size),
@@ -151,7 +152,7 @@ int EpollQueue::take_events_timed(std::span<::epoll_event> events, Duration span
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span);
         const ::timespec timeout{seconds.count(), (span - seconds).count()};
         const int count = ::epoll_pwait2(epoll_.get(), events.data(), size, &timeout, nullptr);
-        if (count >= 0 || !unknown_call(errno)) {
+        if (count >= 0 || !platform::unknown_call(errno)) {
             return std::max(0, count);
         }
         nanoseconds_known.store(false, std::memory_order_relaxed);  // Linux before 5.11

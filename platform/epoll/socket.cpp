@@ -1,7 +1,6 @@
 // Receive, send, and their end.
 #include "platform/epoll/socket.hpp"
 
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -12,9 +11,9 @@
 #include <new>
 #include <utility>
 
+#include "platform/common/error_linux.hpp"
+#include "platform/common/socket_options_posix.hpp"
 #include "platform/epoll/epoll_queue.hpp"
-#include "platform/epoll/error.hpp"
-#include "platform/epoll/options.hpp"
 
 namespace drydock::epoll {
 namespace {
@@ -42,7 +41,8 @@ constexpr std::uint32_t more_may_wait = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLL
 
 }  // namespace
 
-std::unique_ptr<Socket> Socket::make(EpollQueue& queue, File file, const Endpoint& peer) noexcept {
+std::unique_ptr<Socket> Socket::make(EpollQueue& queue, platform::File file,
+                                     const Endpoint& peer) noexcept {
     std::unique_ptr<Socket> socket(new (std::nothrow) Socket(queue, std::move(file), peer));
     if (socket != nullptr) {
         socket->slot_ = queue.slots().acquire(*socket);
@@ -186,10 +186,10 @@ bool Socket::try_receive(Result& result) noexcept {
             return true;
         }
         const int code = errno;
-        if (interrupted(code)) {
+        if (platform::interrupted(code)) {
             continue;
         }
-        if (would_block(code)) {
+        if (platform::would_block(code)) {
             readable_ = drain_ = false;
             return false;
         }
@@ -255,10 +255,10 @@ bool Socket::try_send(Result& result) noexcept {
             return true;
         }
         const int code = errno;
-        if (interrupted(code)) {
+        if (platform::interrupted(code)) {
             continue;
         }
-        if (would_block(code)) {
+        if (platform::would_block(code)) {
             writable_ = false;
             return false;
         }
@@ -270,7 +270,7 @@ bool Socket::try_send(Result& result) noexcept {
 /// The kernel reports the end of a connection once, to whichever direction asks first, and from
 /// then on an orderly end to receives and EPIPE to sends. Remembered, it is a reset for both.
 Result Socket::failed(int code, OperationKind kind) noexcept {
-    const Result result = failure(code, kind);
+    const Result result = platform::failure(code, kind);
     if (result.error == Error::reset || result.error == Error::timed_out) {
         fatal_ = result.error;
         fatal_code_ = result.native;
@@ -375,11 +375,8 @@ void Socket::interrupt_receive() noexcept {
     }
 }
 
-void Socket::set_abortive_close() noexcept {
-    const ::linger abort{1, 0};
-    ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
-}
+void Socket::set_abortive_close() noexcept { platform::set_abortive_close(descriptor()); }
 
-Endpoint Socket::local_endpoint() const noexcept { return local_address(descriptor()); }
+Endpoint Socket::local_endpoint() const noexcept { return platform::local_address(descriptor()); }
 
 }  // namespace drydock::epoll

@@ -24,7 +24,7 @@
 
 #include <drydock/socket.hpp>
 
-#include "platform/epoll/file.hpp"
+#include "platform/common/file_posix.hpp"
 #include "platform/epoll/slots.hpp"
 
 namespace drydock::epoll {
@@ -34,7 +34,7 @@ class EpollQueue;
 class Socket final : public AsyncSocket, private Handler {
 public:
     /// Takes over a connected or connecting descriptor. Null when there is no memory.
-    static std::unique_ptr<Socket> make(EpollQueue& queue, File file,
+    static std::unique_ptr<Socket> make(EpollQueue& queue, platform::File file,
                                         const Endpoint& peer) noexcept;
     /// From here on events come in. 0, or errno.
     int watch() noexcept;
@@ -61,10 +61,6 @@ public:
     void set_connecting(SocketOperation* operation) noexcept { connecting_ = operation; }
     void on_events(std::uint32_t events, std::unique_lock<std::mutex> lock) noexcept override;
 
-    /// Whether connect() connected this socket with itself. The kernel does that when it picks, for
-    /// a connection to a port of this machine that nobody listens at, that very port.
-    bool is_connected_to_itself() const noexcept { return local_endpoint() == peer_; }
-
 private:
     /// Where a receive puts bytes: into a buffer of the caller's, or one that the queue provides as
     /// soon as there are any.
@@ -74,7 +70,7 @@ private:
         ReceiveOperation* provided_for = nullptr;
     };
 
-    Socket(EpollQueue& queue, File file, const Endpoint& peer) noexcept
+    Socket(EpollQueue& queue, platform::File file, const Endpoint& peer) noexcept
         : queue_(queue), file_(std::move(file)), peer_(peer) {}
 
     void note_readiness(std::uint32_t events) noexcept;
@@ -92,7 +88,7 @@ private:
 
     EpollQueue& queue_;
     Slot* slot_ = nullptr;
-    File file_;
+    platform::File file_;
 
     // All that follows is guarded by the slot's lock.
     bool readable_ = false;

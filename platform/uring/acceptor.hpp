@@ -70,8 +70,8 @@ private:
 
     // Guarded by the requester's lock.
     Request request_;
-    bool asked_ = false;       // the request is in a ring, or on the way there
-    bool only_look_ = false;   // it says when there is a connection, and takes none
+    bool asked_ = false;      // the request is in a ring, or on the way there
+    bool only_look_ = false;  // it says when there is a connection, and takes none
     bool canceled_ = false;
     bool closed_ = false;
     OperationList waiting_;

@@ -17,8 +17,7 @@ public:
     Endpoint local_endpoint() const noexcept override;
 
 private:
-    Listener(UringQueue& queue, Acceptor& acceptor) noexcept
-        : queue_(queue), acceptor_(acceptor) {}
+    Listener(UringQueue& queue, Acceptor& acceptor) noexcept : queue_(queue), acceptor_(acceptor) {}
 
     UringQueue& queue_;
     Acceptor& acceptor_;

@@ -42,10 +42,10 @@ struct Request {
 
 /// What the kernel says of a request.
 struct Event {
-    int result = 0;                 // or -errno
-    bool more = false;              // the request stays, and will say more
-    bool bytes_left = false;        // a receive did not take all there was
-    std::byte* buffer = nullptr;    // a provided one; it belongs to whom this is told
+    int result = 0;               // or -errno
+    bool more = false;            // the request stays, and will say more
+    bool bytes_left = false;      // a receive did not take all there was
+    std::byte* buffer = nullptr;  // a provided one; it belongs to whom this is told
 };
 
 /// Who asks rings for something.

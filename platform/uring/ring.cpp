@@ -139,9 +139,9 @@ void Ring::enter(Time until) noexcept {
         ::io_uring_submit_and_wait(&ring_, 1);
         return;
     }
-    const Duration span =
-        until == Time::min() ? Duration::zero()
-                             : until - Time(std::chrono::steady_clock::now().time_since_epoch());
+    const Duration span = until == Time::min()
+                              ? Duration::zero()
+                              : until - Time(std::chrono::steady_clock::now().time_since_epoch());
     if (span <= Duration::zero()) {
         ::io_uring_submit_and_get_events(&ring_);
         return;

@@ -77,13 +77,13 @@ private:
     std::size_t in_flight_ = 0;
 
     ::io_uring_buf_ring* buffers_ = nullptr;
-    std::vector<std::byte*> in_slot_;         // by slot
+    std::vector<std::byte*> in_slot_;  // by slot
     std::vector<std::uint16_t> free_slots_;
-    unsigned offered_ = 0;                    // how many slots have a block
-    unsigned least_ = 1;                      // how many should at least,
-    unsigned most_ = 1;                       // at most,
-    unsigned wanted_ = 1;                     // and now
-    unsigned most_used_ = 0;                  // between two entries, lately
+    unsigned offered_ = 0;    // how many slots have a block
+    unsigned least_ = 1;      // how many should at least,
+    unsigned most_ = 1;       // at most,
+    unsigned wanted_ = 1;     // and now
+    unsigned most_used_ = 0;  // between two entries, lately
     unsigned looks_ = 0;
 };
 

@@ -26,8 +26,8 @@ static_assert(sizeof(ConstBuffer) == sizeof(::iovec));
 static_assert(offsetof(ConstBuffer, data) == offsetof(::iovec, iov_base));
 static_assert(offsetof(ConstBuffer, size) == offsetof(::iovec, iov_len));
 
-constexpr std::size_t max_gather = 1024;         // the kernel's UIO_MAXIOV
-constexpr std::size_t max_bytes = 0x40000000;    // an entry's length has 32 bits
+constexpr std::size_t max_gather = 1024;       // the kernel's UIO_MAXIOV
+constexpr std::size_t max_bytes = 0x40000000;  // an entry's length has 32 bits
 
 /// Nothing has happened, and the request is to be made once more.
 bool to_be_repeated(int code) noexcept {
@@ -335,8 +335,8 @@ bool Socket::finish_send(const Event& event, Result& result) noexcept {
     if (to_be_repeated(code) || (code == ECANCELED && !canceled_)) {
         return false;
     }
-    result = code == ECANCELED ? Result::failure(Error::canceled)
-                               : failed(code, OperationKind::send);
+    result =
+        code == ECANCELED ? Result::failure(Error::canceled) : failed(code, OperationKind::send);
     return true;
 }
 

@@ -58,8 +58,7 @@ private:
     void receive_completed(Request& request, const Event& event, Worker& me) noexcept;
     void send_completed(Request& request, const Event& event, Worker& me) noexcept;
 
-    void start_receive(Operation& operation, Into into, std::byte* data,
-                       std::size_t size) noexcept;
+    void start_receive(Operation& operation, Into into, std::byte* data, std::size_t size) noexcept;
     void start(Operation& operation, OperationKind kind) noexcept;
     bool finish_receive_at_once(Result& result) noexcept;
     bool finish_send_at_once(Result& result) noexcept;
@@ -85,10 +84,10 @@ private:
     Error fatal_ = Error::ok;  // what ended the connection; the kernel says it only once
     std::int32_t fatal_code_ = 0;
 
-    Operation* receive_ = nullptr;  // in a ring, or on the way there
+    Operation* receive_ = nullptr;       // in a ring, or on the way there
     std::byte* receive_data_ = nullptr;  // a buffer of the caller's
     std::size_t receive_size_ = 0;       // what there is room for
-    Operation* send_ = nullptr;  // the same
+    Operation* send_ = nullptr;          // the same
     std::span<const ConstBuffer> send_buffers_;
     ::msghdr message_{};                  // of a gather send, until it is submitted
     std::source_location receive_where_;  // where the last one was started

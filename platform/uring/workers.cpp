@@ -475,8 +475,7 @@ void Workers::doze(Worker& me, Time until) noexcept {
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(span).count();
     if (::poll(&watched, 1, static_cast<int>(milliseconds)) > 0) {
         std::uint64_t count = 0;
-        [[maybe_unused]] const ::ssize_t taken =
-            ::read(me.wake_file.get(), &count, sizeof count);
+        [[maybe_unused]] const ::ssize_t taken = ::read(me.wake_file.get(), &count, sizeof count);
     }
 }
 

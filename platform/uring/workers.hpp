@@ -81,8 +81,8 @@ struct alignas(64) Worker {
     platform::File wake_file;
 
     // The worker's own.
-    std::unique_ptr<Ring> ring;  // null: the system had none, so far
-    Batch* batch = nullptr;      // inside wait()
+    std::unique_ptr<Ring> ring;    // null: the system had none, so far
+    Batch* batch = nullptr;        // inside wait()
     unsigned rounds_in_a_row = 0;  // without a look at the ring
 
     std::atomic<bool> asleep{false};  // set with the lock held
@@ -195,7 +195,7 @@ private:
     alignas(64) std::atomic<std::size_t> shared_size_{0};  // written with shared_mutex_ held
     std::atomic<std::size_t> shared_starts_size_{0};       // the same
     std::atomic<std::size_t> sleepers_{0};                 // written with sleepers_mutex_ held
-    std::atomic<unsigned> outside_{0};  // workers whose place is outside
+    std::atomic<unsigned> outside_{0};                     // workers whose place is outside
     std::atomic<bool> watched_{false};
     std::atomic<Time> next_inspection_{Time::min()};
 };

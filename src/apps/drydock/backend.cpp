@@ -92,8 +92,8 @@ BackendResult make_backend(std::string_view name, QueueOptions options) {
         if (!any) return result;
     }
     if (!any) {
-        result.complaint = fmt::format("--backend: there is no '{}' here; known are {}", name,
-                                       backend_names());
+        result.complaint =
+            fmt::format("--backend: there is no '{}' here; known are {}", name, backend_names());
     }
     return result;
 }
