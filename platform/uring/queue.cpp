@@ -1,10 +1,9 @@
 // The queue: waiting, timers, posts. Connecting is in connect.cpp.
 #include "platform/uring/queue.hpp"
 
-#include <sys/eventfd.h>
+#include <algorithm>
+#include <thread>
 
-#include "platform/common/error_linux.hpp"
-#include "platform/common/file_posix.hpp"
 #include "platform/uring/listener.hpp"
 #include "platform/uring/socket.hpp"
 #include "platform/uring/uring_queue.hpp"
@@ -19,13 +18,10 @@ constexpr unsigned rounds_between_looks = 32;
 }  // namespace
 
 std::unique_ptr<CompletionQueue> make_queue(const QueueOptions& options) {
-    // A ring belongs to the thread that opens it, so this one is a trial.
-    platform::BufferPool pool(options.provided_buffer_size);
-    const platform::File wake_file(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!wake_file.is_open() || Ring::open(pool, wake_file.get()) == nullptr) {
-        return nullptr;
-    }
-    return std::make_unique<UringQueue>(options.provided_buffer_size);
+    auto queue = std::make_unique<UringQueue>(options.provided_buffer_size);
+    const unsigned workers =
+        options.workers != 0 ? options.workers : std::max(1U, std::thread::hardware_concurrency());
+    return queue->workers().prepare(workers) ? std::move(queue) : nullptr;
 }
 
 UringQueue::UringQueue(std::size_t buffer_size) noexcept

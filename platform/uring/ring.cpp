@@ -29,15 +29,25 @@ std::unique_ptr<Ring> Ring::open(platform::BufferPool& pool, int wake_file) noex
     if (ring == nullptr || !ring->set_up() || !ring->provide_buffers()) {
         return nullptr;
     }
-    ring->watch_wake_file();
     return ring;
+}
+
+bool Ring::enable() noexcept {
+    // By hand: liburing 2.3 declares io_uring_enable_rings(), and does not have it.
+    const auto ring_file = static_cast<unsigned>(ring_.ring_fd);
+    if (::io_uring_register(ring_file, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) != 0) {
+        return false;
+    }
+    watch_wake_file();
+    return true;
 }
 
 /// That deferred work is known (Linux 6.1) says that all else is, which is older.
 bool Ring::set_up() noexcept {
     ::io_uring_params parameters{};
     parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                       IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+                       IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
+                       IORING_SETUP_R_DISABLED;
     parameters.cq_entries = completions;
     const int code = ::io_uring_queue_init_params(submissions, &ring_, &parameters);
     open_ = code == 0;
@@ -56,8 +66,9 @@ bool Ring::provide_buffers() noexcept {
     for (unsigned slot = slots; slot-- > 0;) {
         free_slots_.push_back(static_cast<std::uint16_t>(slot));
     }
+    // Shared, so that it is the kernel's memory still when a fork has copied what is private.
     void* const memory = ::mmap(nullptr, buffer_ring_size(slots), PROT_READ | PROT_WRITE,
-                                MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+                                MAP_ANONYMOUS | MAP_SHARED, -1, 0);
     if (memory == MAP_FAILED) {
         return false;
     }

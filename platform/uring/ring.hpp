@@ -1,6 +1,6 @@
 // One worker's io_uring: entries in, events out, and the buffers that receives find their bytes in.
 //
-// A ring belongs to the thread that opens it. Nobody else submits to it or takes events out of it
+// A ring belongs to the thread that enables it. Nobody else submits to it or takes events out of it
 // (IORING_SETUP_SINGLE_ISSUER), and the kernel works for it only while that thread asks for events
 // (IORING_SETUP_DEFER_TASKRUN): what io_uring is fast with. Only closing may be another thread's.
 //
@@ -27,12 +27,15 @@ namespace drydock::uring {
 class Ring {
 public:
     /// Null when the system refuses; errno says why. `wake_file` is an eventfd; whenever somebody
-    /// writes to it, whoever sleeps in enter() is woken.
+    /// writes to it, whoever sleeps in enter() is woken. By any thread.
     static std::unique_ptr<Ring> open(platform::BufferPool& pool, int wake_file) noexcept;
     Ring(const Ring&) = delete;
     Ring& operator=(const Ring&) = delete;
     /// From any thread, with nothing of the program in the ring.
     ~Ring();
+
+    /// From here on the ring is the calling thread's. False: the system refuses.
+    bool enable() noexcept;
 
     /// Hands a request to the kernel, at the latest in enter().
     void submit(Request& request) noexcept;

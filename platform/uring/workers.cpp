@@ -96,6 +96,7 @@ void Workers::close_rings() noexcept {
         worker->home = nullptr;
         worker->ring.reset();
     }
+    prepared_.clear();
 }
 
 Worker* Workers::find_caller() noexcept {
@@ -110,12 +111,30 @@ Worker* Workers::find_caller() noexcept {
     return cached_worker;
 }
 
+bool Workers::prepare(unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+        auto worker = std::make_shared<Worker>();
+        open_ring(*worker);
+        if (worker->ring == nullptr) {
+            break;
+        }
+        prepared_.push_back(std::move(worker));
+    }
+    return !prepared_.empty();
+}
+
 Worker& Workers::attach() {
-    auto worker = std::make_shared<Worker>();
-    worker->home = this;
-    worker->wake_file = platform::File(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    std::shared_ptr<Worker> worker;
     {
         const std::lock_guard lock(workers_mutex_);
+        if (prepared_.empty()) {
+            worker = std::make_shared<Worker>();
+        } else {
+            worker = std::move(prepared_.back());
+            prepared_.pop_back();
+            enable_ring(*worker);
+        }
+        worker->home = this;
         workers_.push_back(worker);
         const std::lock_guard sleepers_lock(sleepers_mutex_);
         asleep_.reserve(workers_.size());  // so that falling asleep does not allocate
@@ -124,18 +143,22 @@ Worker& Workers::attach() {
     return *worker;
 }
 
-/// Tried again and again while the system has none to give.
-void Workers::open_ring(Worker& me) noexcept {
-    if (!me.wake_file.is_open()) {
-        me.wake_file = platform::File(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+/// Leaves the worker without a ring while the system has none to give.
+void Workers::open_ring(Worker& worker) noexcept {
+    if (!worker.wake_file.is_open()) {
+        worker.wake_file = platform::File(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     }
-    if (me.wake_file.is_open()) {
-        me.ring = Ring::open(pool_, me.wake_file.get());
+    if (worker.wake_file.is_open()) {
+        worker.ring = Ring::open(pool_, worker.wake_file.get());
     }
-    if (me.ring != nullptr) {
-        const std::lock_guard lock(me.mutex);
-        me.has_ring = true;
+}
+
+void Workers::enable_ring(Worker& me) noexcept {
+    if (me.ring != nullptr && !me.ring->enable()) {
+        me.ring.reset();
     }
+    const std::lock_guard lock(me.mutex);
+    me.has_ring = me.ring != nullptr;
 }
 
 void Workers::detach(Worker& worker) noexcept {
@@ -178,6 +201,7 @@ Worker& Workers::enter() noexcept {
     Worker& me = found != nullptr ? *found : attach();
     if (me.ring == nullptr) {
         open_ring(me);
+        enable_ring(me);
     }
     const std::lock_guard lock(me.mutex);
     if (me.place == Worker::Place::outside) {
@@ -463,6 +487,7 @@ void Workers::sleep(Worker& me, Time until, const std::atomic<Time>& earliest_ti
     } else {
         doze(me, std::min({until, nap.until, earliest_timer.load()}));
         open_ring(me);
+        enable_ring(me);
     }
     wake_up(me, nap);
 }

@@ -103,6 +103,9 @@ public:
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
     ~Workers() { close_rings(); }
+    /// Rings for so many workers; more may come. False: the system gives not even one, and errno
+    /// says why.
+    bool prepare(unsigned count);
     /// The queue ends: threads that wait()ed for it have nothing to do with it any more.
     void close_rings() noexcept;
 
@@ -158,7 +161,8 @@ private:
 
     Worker* find_caller() noexcept;
     Worker& attach();
-    void open_ring(Worker& me) noexcept;
+    void open_ring(Worker& worker) noexcept;
+    static void enable_ring(Worker& me) noexcept;
     void share(OperationList& list) noexcept;
     void share(Request& request) noexcept;
     bool start_at(Worker& worker, Request& request) noexcept;
@@ -183,6 +187,7 @@ private:
 
     std::mutex workers_mutex_;
     std::vector<std::shared_ptr<Worker>> workers_;
+    std::vector<std::shared_ptr<Worker>> prepared_;  // for threads that have not come yet
     std::size_t next_worker_ = 0;
 
     std::mutex shared_mutex_;

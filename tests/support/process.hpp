@@ -32,6 +32,7 @@ struct Command {
         std::uint64_t soft, hard;
     };
     std::optional<OpenFiles> open_files = {};  ///< the limit on descriptors
+    bool without_io_uring = false;             ///< as most containers have it
 };
 
 /// How a program ended.

@@ -8,9 +8,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if defined(__linux__)
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+#endif
+
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -80,6 +87,24 @@ std::vector<std::string> environment_with(const Command& command) {
     return variables;
 }
 
+/// From here on the system refuses io_uring to this process.
+bool refuse_io_uring() {
+#if defined(__linux__)
+    const ::sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(::seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const ::sock_fprog filter{static_cast<unsigned short>(std::size(program)),
+                              const_cast<::sock_filter*>(program)};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+#else
+    return false;
+#endif
+}
+
 /// The child's side of the fork. System calls only.
 [[noreturn]] void become(const Command& command, char** words, char** variables, int input,
                          int output, int errors) {
@@ -98,6 +123,9 @@ std::vector<std::string> environment_with(const Command& command) {
     if (command.open_files) {
         const ::rlimit limit{command.open_files->soft, command.open_files->hard};
         ready = ready && ::setrlimit(RLIMIT_NOFILE, &limit) == 0;
+    }
+    if (command.without_io_uring) {
+        ready = ready && refuse_io_uring();
     }
     if (ready) {
         ::execve(words[0], words, variables);
