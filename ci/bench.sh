@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures drydock's servers beside others, and prints the ratios:
-#     ci/bench.sh [echo] [OPTION...]     the echo server beside a bare epoll loop and Asio
+#     ci/bench.sh [echo] [OPTION...]     the echo server beside bare io_uring and epoll loops, Asio
 #     ci/bench.sh chat [OPTION...]       the chat server beside one on Asio
 #     ci/bench.sh sim [OPTION...]        the simulator, and one workload in it and over sockets
 # Options: [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--build-dir DIR]
@@ -10,8 +10,9 @@
 # does meets all of them alike; see bench/README.md. --short: one round of a fraction of a second
 # each, which shows that all of it works and measures nothing. --check: status 1 when drydock misses
 # a target. --only: the scenarios whose names have these words in them. --workers: threads of each
-# server, 1 by default; with more, the bare loop is left out, as it has one, and nothing is pinned
-# to a core.
+# server, 1 by default; with more, the bare loops are left out, as they have one, and nothing is
+# pinned to a core. Where the system gives no io_uring, "drydock" is the server on epoll, and what
+# would be the same or cannot run is left out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -82,7 +83,7 @@ fi
 if [[ $what == echo ]]; then
     load=load
     asio="asio"
-    servers=(drydock bare asio)
+    servers=(drydock epoll bare-uring bare asio)
     scenarios=(
         "1 connection, ping-pong|--connections 1 --depth 1"
         "64 connections, ping-pong|--connections 64 --depth 1"
@@ -92,7 +93,7 @@ if [[ $what == echo ]]; then
 else
     load=chat-load
     asio="asio-chat"
-    servers=(drydock asio)
+    servers=(drydock epoll asio)
     scenarios=(
         "chat: 10 members, 1 talks|--members 10 --senders 1"
         "chat: 10 members, 10 talk|--members 10 --senders 10"
@@ -103,7 +104,24 @@ else
     )
 fi
 if ((workers > 1)) && [[ $what == echo ]]; then
-    servers=(drydock asio)
+    servers=(drydock epoll asio)
+fi
+
+# The loop on a ring serves until it is told to stop, or says at once that there is no ring.
+gives_io_uring() {
+    local bare=$build_dir/bench/drydock-bench-bare-uring status=0
+    [[ -x $bare ]] || return 1
+    timeout 0.2 "$bare" >/dev/null 2>&1 || status=$?
+    ((status == 124))
+}
+if ! gives_io_uring; then
+    echo "ci/bench.sh: without io_uring, which this build or this system has not" >&2
+    for i in "${!servers[@]}"; do
+        case ${servers[i]} in
+            epoll | bare-uring) unset "servers[i]" ;;
+        esac
+    done
+    servers=("${servers[@]}")
 fi
 
 logs=$build_dir/bench/logs
@@ -120,6 +138,8 @@ trap at_exit EXIT
 command_of() {
     case $1 in
         drydock) echo "$build_dir/drydock $what-server 0 --bind 127.0.0.1 --workers $workers" ;;
+        epoll) echo "$(command_of drydock) --backend epoll" ;;
+        bare-uring) echo "$build_dir/bench/drydock-bench-bare-uring 0" ;;
         bare) echo "$build_dir/bench/drydock-bench-bare 0" ;;
         asio) echo "$build_dir/bench/drydock-bench-$asio 0 --workers $workers" ;;
     esac
