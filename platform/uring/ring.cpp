@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <mutex>
 #include <new>
 
 namespace drydock::uring {
@@ -17,6 +18,10 @@ constexpr std::uint64_t nobody = 0;
 constexpr std::uint64_t wake_up = 1;
 
 constexpr unsigned short buffer_group = 0;
+
+// One ring is opened or closed at a time. A ring may get the memory that another one had, by system
+// calls that ThreadSanitizer does not see: this tells it that one came after the other.
+std::mutex mapping_mutex;
 
 constexpr std::size_t buffer_ring_size(unsigned slots) noexcept {
     return slots * sizeof(::io_uring_buf);
@@ -49,6 +54,7 @@ bool Ring::set_up() noexcept {
                        IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP |
                        IORING_SETUP_R_DISABLED;
     parameters.cq_entries = completions;
+    const std::lock_guard lock(mapping_mutex);
     const int code = ::io_uring_queue_init_params(submissions, &ring_, &parameters);
     open_ = code == 0;
     errno = -code;
@@ -91,6 +97,7 @@ bool Ring::provide_buffers() noexcept {
 
 Ring::~Ring() {
     if (open_) {
+        const std::lock_guard lock(mapping_mutex);
         ::io_uring_queue_exit(&ring_);
     }
     if (buffers_ != nullptr) {
