@@ -225,6 +225,69 @@ TEST_P(Threads, a_worker_that_ends_leaves_its_completions_to_others) {
     }
 }
 
+// The same of what has not completed yet: what the thread started goes on without it.
+TEST_P(Threads, a_worker_that_ends_leaves_what_it_started_to_others) {
+    const auto listener = listen();
+    ASSERT_NE(listener, nullptr);
+    Connection connection = connect(*listener);
+    ASSERT_NE(connection.client, nullptr);
+    TestSocketOperation* accepting = nullptr;
+    std::thread worker([&] {
+        std::array<Completion, 1> batch;
+        queue().wait(batch, Time::min());
+        connection.server->start_receive(16);
+        accepting = &listener->start_accept();
+        queue().wait(batch, later(queue().now(), 5ms));  // the system knows of them now
+    });
+    worker.join();
+    ASSERT_EQ(connection.client->send_all("hello").bytes, 5u);
+    ASSERT_TRUE(driver().finish(connection.server->receiving()))
+        << "a receive went away with its thread";
+    EXPECT_EQ(connection.server->received(), "hello");
+    TestConnect connecting(driver());
+    queue().connect(connecting, (*listener)->local_endpoint());
+    ASSERT_TRUE(driver().finish(connecting));
+    ASSERT_TRUE(driver().finish(*accepting)) << "an accept went away with its thread";
+    EXPECT_TRUE(accepting->result().ok()) << name(accepting->result().error);
+    connecting.take_socket().reset();
+    accepting->take_socket().reset();
+}
+
+// What is pending in one worker is canceled by another.
+TEST_P(Threads, a_cancel_and_an_interrupt_reach_what_another_worker_has_started) {
+    for (int i = 0; i < test::scaled(100); ++i) {
+        Connection connection = connect();
+        ASSERT_NE(connection.client, nullptr);
+        SharedOperation receiving;
+        std::array<std::byte, 4> buffer;
+        Gate started;
+        Gate done;
+        std::thread worker([&] {
+            std::array<Completion, 1> batch;
+            queue().wait(batch, Time::min());
+            (*connection.client)->receive(receiving, buffer);
+            started.open();
+            while (receiving.completions() == 0) {
+                const std::size_t count = queue().wait(batch, later(queue().now(), 1ms));
+                if (count > 0) batch[0].operation->complete(batch[0].result);
+            }
+            done.open();
+        });
+        started.pass();
+        if (i % 2 == 0) {
+            (*connection.client)->cancel();
+        } else {
+            (*connection.client)->interrupt_receive();
+        }
+        const bool completed = driver().run_until([&] { return receiving.completions() > 0; });
+        EXPECT_TRUE(completed);
+        done.pass();
+        worker.join();
+        EXPECT_EQ(receiving.completions(), 1);
+        EXPECT_EQ(receiving.error(), Error::canceled);
+    }
+}
+
 TEST_P(Threads, a_worker_that_stops_waiting_does_not_keep_completions_from_others) {
     std::deque<TestOperation> posted(10);
     Gate ready;
