@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 namespace {
@@ -38,6 +39,7 @@ struct Connection {
     unsigned unsent_size = 0;
 };
 
+std::vector<std::unique_ptr<Connection>> connections;  // by descriptor
 ::io_uring ring;
 ::io_uring_buf_ring* buffers = nullptr;
 char* memory = nullptr;
@@ -72,13 +74,17 @@ void send(Connection& connection) {
 }
 
 void drop(Connection& connection) {
-    ::close(connection.descriptor);
-    delete &connection;
+    const int descriptor = connection.descriptor;
+    ::close(descriptor);
+    connections[static_cast<std::size_t>(descriptor)].reset();
 }
 
 void on_accepted(int descriptor) {
     if (descriptor < 0) return;
-    receive(*new Connection{descriptor});
+    const auto index = static_cast<std::size_t>(descriptor);
+    if (connections.size() <= index) connections.resize(index + 1);
+    connections[index] = std::make_unique<Connection>(Connection{descriptor});
+    receive(*connections[index]);
 }
 
 void on_received(Connection& connection, const ::io_uring_cqe& event) {

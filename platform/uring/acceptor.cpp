@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "platform/common/error_linux.hpp"
@@ -26,40 +27,39 @@ void reset_connection(int descriptor) noexcept {
 
 // --- the list of all -----------------------------------------------------------------------------
 
-void AcceptorList::add(Acceptor& acceptor) noexcept {
-    const std::lock_guard lock(mutex_);
-    acceptor.next_ = first_;
-    if (first_ != nullptr) {
-        first_->previous_ = &acceptor;
-    }
-    first_ = &acceptor;
-}
+AcceptorList::AcceptorList() noexcept = default;
 
-void AcceptorList::remove(Acceptor& acceptor) noexcept {
-    const std::lock_guard lock(mutex_);
-    (acceptor.previous_ == nullptr ? first_ : acceptor.previous_->next_) = acceptor.next_;
-    if (acceptor.next_ != nullptr) {
-        acceptor.next_->previous_ = acceptor.previous_;
+AcceptorList::~AcceptorList() = default;
+
+Acceptor* AcceptorList::make(UringQueue& queue, platform::File file) noexcept {
+    try {
+        const std::lock_guard lock(mutex_);
+        acceptors_.push_back(std::make_unique<Acceptor>(queue, std::move(file)));
+        return acceptors_.back().get();
+    } catch (...) {
+        return nullptr;
     }
 }
 
-void AcceptorList::delete_all() noexcept {
-    while (first_ != nullptr) {
-        delete first_;
-    }
+void AcceptorList::end(const Acceptor& acceptor) noexcept {
+    std::unique_ptr<Acceptor> ended;
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(acceptors_.begin(), acceptors_.end(),
+                                    [&](const auto& other) { return other.get() == &acceptor; });
+    ended = std::move(*found);
+    *found = std::move(acceptors_.back());
+    acceptors_.pop_back();
 }
+
+void AcceptorList::end_all() noexcept { acceptors_.clear(); }
 
 Acceptor::Acceptor(UringQueue& queue, platform::File file) noexcept
     : queue_(queue), file_(std::move(file)) {
     request_.requester = this;
     request_.kind = OperationKind::accept;
-    queue_.acceptors().add(*this);
 }
 
-Acceptor::~Acceptor() {
-    reset_kept();
-    queue_.acceptors().remove(*this);
-}
+Acceptor::~Acceptor() { reset_kept(); }
 
 // --- for the listener ----------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ void Acceptor::close() noexcept {
             return queue_.workers().cancel(request_);
         }
     }
-    delete this;
+    queue_.acceptors().end(*this);
 }
 
 void Acceptor::reset_kept() noexcept {
@@ -185,7 +185,7 @@ void Acceptor::completed(Request& request, const Event& event, Worker& me) noexc
         }
     }
     if (last) {
-        delete this;  // nothing waits, as the listener was closed
+        queue.acceptors().end(*this);  // nothing waits, as the listener was closed
     } else if (operation != nullptr) {
         queue.workers().finish(me, *operation, result, &in_flight);
     }

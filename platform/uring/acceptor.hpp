@@ -10,8 +10,10 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <source_location>
+#include <vector>
 
 #include <drydock/queue.hpp>
 
@@ -23,16 +25,19 @@ namespace drydock::uring {
 class Acceptor;
 class UringQueue;
 
-/// All acceptors of a queue. Those whose last word the kernel never says end with it.
+/// Owns all acceptors of a queue. Those of which the kernel never says its last word end with it.
 class AcceptorList {
 public:
-    void add(Acceptor& acceptor) noexcept;
-    void remove(Acceptor& acceptor) noexcept;
-    void delete_all() noexcept;
+    AcceptorList() noexcept;
+    ~AcceptorList();
+    /// Null: there is no memory.
+    Acceptor* make(UringQueue& queue, platform::File file) noexcept;
+    void end(const Acceptor& acceptor) noexcept;
+    void end_all() noexcept;
 
 private:
     std::mutex mutex_;
-    Acceptor* first_ = nullptr;
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;
 };
 
 class Acceptor final : public Requester {
@@ -42,7 +47,7 @@ public:
 
     void accept(SocketOperation& operation) noexcept;
     void cancel() noexcept;
-    /// The listener's last call: this object ends by itself.
+    /// The listener's last call: this object ends when the kernel has done with it.
     void close() noexcept;
 
     int descriptor() const noexcept { return file_.get(); }
@@ -51,7 +56,6 @@ public:
     std::source_location latest() noexcept;
 
 private:
-    friend AcceptorList;
     static constexpr std::size_t most_kept = 64;
 
     void prepare(const Request& request, ::io_uring_sqe& entry) noexcept override;
@@ -77,9 +81,6 @@ private:
     OperationList waiting_;
     std::deque<int> kept_;  // connections that nobody has asked for yet
     std::source_location latest_;
-
-    Acceptor* next_ = nullptr;  // the list's
-    Acceptor* previous_ = nullptr;
 };
 
 }  // namespace drydock::uring

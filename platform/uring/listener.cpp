@@ -1,4 +1,4 @@
-// Listening.
+// Listening, and what ends with it.
 #include "platform/uring/listener.hpp"
 
 #include <cerrno>
@@ -20,7 +20,7 @@ ListenResult Listener::listen(UringQueue& queue, const Endpoint& endpoint, int b
         return failed(code);
     }
     platform::set_no_delay(file.get());  // what it accepts inherits it
-    auto* const acceptor = new (std::nothrow) Acceptor(queue, std::move(file));
+    Acceptor* const acceptor = queue.acceptors().make(queue, std::move(file));
     if (acceptor == nullptr) {
         return failed(ENOMEM);
     }

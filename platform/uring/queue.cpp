@@ -29,7 +29,7 @@ UringQueue::UringQueue(std::size_t buffer_size) noexcept
 
 UringQueue::~UringQueue() {
     workers_.close_rings();
-    acceptors_.delete_all();
+    acceptors_.end_all();
     buffers_.check_all_back(*this);
 }
 

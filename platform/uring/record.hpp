@@ -21,8 +21,8 @@ class Requester;
 class Socket;
 struct Worker;
 
-/// One thing that a ring is asked for: by an operation, or by a listener that accepts. It waits in a
-/// list of starts, then it is the kernel's, and at last completed() is called.
+/// One thing that a ring is asked for: by an operation, or by a listener that accepts. It waits in
+/// a list of starts, then it is the kernel's, and at last completed() is called.
 struct Request {
     Requester* requester = nullptr;
     OperationKind kind = OperationKind::none;

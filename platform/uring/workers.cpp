@@ -226,7 +226,8 @@ void Workers::leave(Worker& me) noexcept {
     share(rest);
     // From here on somebody has to watch this worker, if anybody sleeps. And the wake-up that this
     // worker may have got was for one who would take all that is shared.
-    if (sleepers_.load() > 0 && (!watched_.load() || shared_size_.load() > 0)) {
+    if (sleepers_.load() > 0 &&
+        (!watched_.load() || shared_size_.load() > 0 || shared_starts_size_.load() > 0)) {
         wake_sleeper();
     }
 }
