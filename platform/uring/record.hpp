@@ -36,8 +36,8 @@ struct Request {
 
     // In its home's list of what is to be canceled; that worker's lock.
     bool mailed = false;
-    Request* next_mail = nullptr;
-    Request* previous_mail = nullptr;
+    Request* next_mail;  // these two while it is mailed
+    Request* previous_mail;
 };
 
 /// What the kernel says of a request.
@@ -70,14 +70,14 @@ protected:
 };
 
 struct Record {
-    platform::TimerRecord timer;   // first, as TimerHeap asks; guarded by the queue's timer lock
-    Socket* connecting = nullptr;  // the socket of a connect that can be canceled; same lock
+    platform::TimerRecord timer;  // first, as TimerHeap asks; guarded by the queue's timer lock
+    Request request;              // near the beginning: what a completion looks at first
 
     Operation* next = nullptr;  // in the list that holds the operation
     Result result;
     std::atomic<std::uint32_t>* in_flight = nullptr;  // counted down when wait() hands it out
 
-    Request request;
+    Socket* connecting = nullptr;  // the socket of a connect that can be canceled; the timers' lock
 };
 
 static_assert(std::is_standard_layout_v<Record>);

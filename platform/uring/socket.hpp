@@ -73,6 +73,12 @@ private:
     UringQueue& queue_;
     platform::File file_;
 
+    // What a message touches stands together, and the rest behind it.
+
+    // 1 from the start to the moment when wait() hands the completion out.
+    std::atomic<std::uint32_t> receives_in_flight_{0};
+    std::atomic<std::uint32_t> sends_in_flight_{0};
+
     // All that follows is guarded by the requester's lock.
     bool canceled_ = false;
     bool interrupt_next_receive_ = false;
@@ -87,18 +93,14 @@ private:
     Operation* receive_ = nullptr;       // in a ring, or on the way there
     std::byte* receive_data_ = nullptr;  // a buffer of the caller's
     std::size_t receive_size_ = 0;       // what there is room for
-    Operation* send_ = nullptr;          // the same
+    Operation* send_ = nullptr;          // in a ring, or on the way there
     std::span<const ConstBuffer> send_buffers_;
-    ::msghdr message_{};                  // of a gather send, until it is submitted
     std::source_location receive_where_;  // where the last one was started
     std::source_location send_where_;
+
+    ::msghdr message_{};  // of a gather send, until it is submitted
     SocketOperation* connecting_ = nullptr;
-
-    // 1 from the start to the moment when wait() hands the completion out.
-    std::atomic<std::uint32_t> receives_in_flight_{0};
-    std::atomic<std::uint32_t> sends_in_flight_{0};
-
-    Endpoint peer_;
+    const Endpoint peer_;
 };
 
 }  // namespace drydock::uring
