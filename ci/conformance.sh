@@ -294,7 +294,7 @@ check() {
         done
     done
     if ((differences != 0)); then
-        echo "ci/conformance.sh: $page differs; \`ci/conformance.sh --update\` mends it" >&2
+        echo "ci/conformance.sh: $page differs; \`ci/conformance.sh --update\` mends it, run on programs that are up to date" >&2
         exit 1
     fi
     local seen=()
