@@ -1,5 +1,5 @@
 // Many members of a chat at the same time, on one thread: each says what it is given, and keeps or
-// compares what it hears. Linux only (epoll, written out here: nothing of drydock's own in it).
+// compares what it hears. Linux only.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/support/tcp.hpp"
+#include "tests/support/socket_loop.hpp"
 
 namespace drydock::test {
 
@@ -84,14 +84,14 @@ public:
     std::uint64_t heard_bytes() const;
 
 private:
-    void step(Milliseconds at_most);
+    void handle(std::size_t index, std::uint32_t events);
     void receive(ChatMember& member);
     void send(ChatMember& member);
     void watch(std::size_t index);
     void end(ChatMember& member, ChatMember::State state);
 
     std::uint16_t port_;
-    SocketFile epoll_;
+    SocketLoop loop_;
     std::vector<ChatMember> members_;
     std::string expected_;
     std::vector<char> buffer_;

@@ -1,12 +1,10 @@
-// The chat crowd's one loop.
+// What the members of a chat crowd do.
 #include "tests/support/chat_crowd.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstring>
 
 namespace drydock::test {
@@ -31,8 +29,7 @@ void make_small(const SocketFile& socket) {
 
 }  // namespace
 
-ChatCrowd::ChatCrowd(std::uint16_t port)
-    : port_(port), epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(most_at_once) {}
+ChatCrowd::ChatCrowd(std::uint16_t port) : port_(port), buffer_(most_at_once) {}
 
 bool ChatCrowd::join(Listening listening) {
     ChatMember member;
@@ -45,9 +42,7 @@ bool ChatCrowd::join(Listening listening) {
     }
     member.listening = listening;
     member.joined_at = expected_.size();
-    ::epoll_event event{};
-    event.data.u64 = members_.size();
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, member.socket.get(), &event);
+    loop_.add(member.socket, members_.size());
     members_.push_back(std::move(member));
     watch(members_.size() - 1);
     return true;
@@ -102,14 +97,9 @@ void ChatCrowd::reset(std::size_t index) {
 // --- talking -------------------------------------------------------------------------------------
 
 bool ChatCrowd::talk_until(const std::function<bool()>& condition, Milliseconds timeout) {
-    const Clock::time_point deadline = Clock::now() + timeout;
-    while (!condition()) {
-        if (Clock::now() >= deadline) {
-            return false;
-        }
-        step(Milliseconds(5));
-    }
-    return true;
+    return loop_.run_until(condition, timeout, [this](std::uint64_t key, std::uint32_t events) {
+        handle(key, events);
+    });
 }
 
 bool ChatCrowd::talk_until_heard(Milliseconds timeout) {
@@ -137,40 +127,27 @@ void ChatCrowd::talk_for(Milliseconds span) {
     talk_until([] { return false; }, span);
 }
 
-void ChatCrowd::step(Milliseconds at_most) {
-    std::array<::epoll_event, 256> events;
-    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                   static_cast<int>(at_most.count()));
-    for (int i = 0; i < count; ++i) {
-        const ::epoll_event& event = events[static_cast<std::size_t>(i)];
-        const std::size_t index = event.data.u64;
-        ChatMember& member = members_[index];
-        if (listens(member)) {
-            if ((event.events & ~EPOLLOUT) != 0) {
-                receive(member);
-            }
-        } else if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) {
-            end(member, State::was_reset);
+void ChatCrowd::handle(std::size_t index, std::uint32_t events) {
+    ChatMember& member = members_[index];
+    if (listens(member)) {
+        if ((events & ~EPOLLOUT) != 0) {
+            receive(member);
         }
-        if (is_here(member)) {
-            send(member);
-            watch(index);
-        }
+    } else if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
+        end(member, State::was_reset);
+    }
+    if (is_here(member)) {
+        send(member);
+        watch(index);
     }
 }
 
 void ChatCrowd::receive(ChatMember& member) {
-    const ::ssize_t got = ::recv(member.socket.get(), buffer_.data(), most_at_once, 0);
-    if (got == 0) {
-        return end(member, State::ended);
+    const Moved got = receive_now(member.socket, buffer_);
+    if (got.is_over()) {
+        return end(member, got.how == Moved::How::end_of_stream ? State::ended : State::was_reset);
     }
-    if (got < 0) {
-        if (errno != EAGAIN && errno != EINTR) {
-            end(member, State::was_reset);
-        }
-        return;
-    }
-    const auto size = static_cast<std::size_t>(got);
+    const std::size_t size = got.bytes;
     const std::size_t before = member.joined_at + member.heard_bytes;
     member.heard_bytes += size;
     if (member.listening == Listening::keeps) {
@@ -184,16 +161,12 @@ void ChatCrowd::receive(ChatMember& member) {
 
 void ChatCrowd::send(ChatMember& member) {
     if (!member.sending_over && !member.has_said_all()) {
-        const std::size_t size = std::min(most_at_once, member.to_say.size() - member.said);
-        const ::ssize_t count =
-            ::send(member.socket.get(), member.to_say.data() + member.said, size, MSG_NOSIGNAL);
-        if (count >= 0) {
-            member.said += static_cast<std::size_t>(count);
-            member.said_bytes += static_cast<std::size_t>(count);
-        } else if (errno != EAGAIN && errno != EINTR) {
-            // Not the end: what has arrived is still to be read, and then comes how it ended.
-            member.sending_over = true;
-        }
+        const Moved gone =
+            send_now(member.socket, std::string_view(member.to_say).substr(member.said));
+        member.said += gone.bytes;
+        member.said_bytes += gone.bytes;
+        // Not the end: what has arrived is still to be read, and then comes how it ended.
+        member.sending_over = gone.is_over();
     }
     if (!member.sending_over && member.half_closes && member.has_said_all()) {
         ::shutdown(member.socket.get(), SHUT_WR);
@@ -205,14 +178,7 @@ void ChatCrowd::watch(std::size_t index) {
     ChatMember& member = members_[index];
     const std::uint32_t interest =
         (listens(member) ? EPOLLIN : 0U) | (has_to_send(member) ? EPOLLOUT : 0U);
-    if (interest == member.interest) {
-        return;
-    }
-    member.interest = interest;
-    ::epoll_event event{};
-    event.events = interest;
-    event.data.u64 = index;
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, member.socket.get(), &event);
+    loop_.watch(member.socket, index, interest, member.interest);
 }
 
 void ChatCrowd::end(ChatMember& member, State state) {

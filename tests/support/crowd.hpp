@@ -1,6 +1,5 @@
 // Many clients of an echo server at the same time, on one thread: each sends its own bytes, and
-// checks each byte that comes back. Linux only (epoll, written out here: nothing of drydock's own
-// in it).
+// checks each byte that comes back. Linux only.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "tests/support/tcp.hpp"
+#include "tests/support/socket_loop.hpp"
 
 namespace drydock::test {
 
@@ -76,14 +75,14 @@ public:
     std::size_t wrong() const;
 
 private:
-    void step(Milliseconds at_most);
+    void handle(std::size_t index, std::uint32_t events);
     void receive(Member& member);
     void send(Member& member);
     void watch(std::size_t index);
     void end(Member& member, Member::State state);
 
     std::uint16_t port_;
-    SocketFile epoll_;
+    SocketLoop loop_;
     std::vector<Member> members_;
     std::vector<char> buffer_;
     std::size_t talking_ = 0;

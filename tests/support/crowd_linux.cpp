@@ -1,39 +1,15 @@
-// The crowd's one loop.
+// What the clients of a crowd do.
 #include "tests/support/crowd.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
+
+#include "tests/support/noise.hpp"
 
 namespace drydock::test {
 namespace {
-
-// A prime: shifted against each other, two clients' streams agree nowhere for long.
-constexpr std::size_t period = 65521;
-constexpr std::size_t chunk = 32 * 1024;
-constexpr std::size_t shift = 977;
-
-/// One period of noise, and a chunk more, so that any chunk is one piece.
-const std::vector<char>& noise() {
-    static const std::vector<char> bytes = [] {
-        std::vector<char> made(period + chunk);
-        std::uint32_t state = 12345;
-        for (std::size_t i = 0; i < made.size(); ++i) {
-            state = state * 1664525 + 1013904223;
-            made[i] = i < period ? static_cast<char>(state >> 24) : made[i - period];
-        }
-        return made;
-    }();
-    return bytes;
-}
-
-const char* bytes_at(const Member& member, std::uint64_t position) {
-    return noise().data() + (member.pattern + position) % period;
-}
 
 bool wants_to_send(const Member& member) {
     return !member.sending_over && member.sent < member.manner.bytes &&
@@ -42,8 +18,7 @@ bool wants_to_send(const Member& member) {
 
 }  // namespace
 
-Crowd::Crowd(std::uint16_t port)
-    : port_(port), epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(chunk) {}
+Crowd::Crowd(std::uint16_t port) : port_(port), buffer_(noise_piece) {}
 
 bool Crowd::join(const Manner& manner) {
     Member member;
@@ -52,10 +27,8 @@ bool Crowd::join(const Manner& manner) {
         return false;
     }
     member.manner = manner;
-    member.pattern = members_.size() * shift % period;
-    ::epoll_event event{};
-    event.data.u64 = members_.size();
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, member.socket.get(), &event);
+    member.pattern = members_.size();
+    loop_.add(member.socket, members_.size());
     members_.push_back(std::move(member));
     ++talking_;
     watch(members_.size() - 1);
@@ -74,14 +47,9 @@ bool Crowd::join(std::size_t count, const Manner& manner) {
 // --- talking -------------------------------------------------------------------------------------
 
 bool Crowd::talk_until(const std::function<bool()>& condition, Milliseconds timeout) {
-    const Clock::time_point deadline = Clock::now() + timeout;
-    while (!condition()) {
-        if (Clock::now() >= deadline) {
-            return false;
-        }
-        step(Milliseconds(5));
-    }
-    return true;
+    return loop_.run_until(condition, timeout, [this](std::uint64_t key, std::uint32_t events) {
+        handle(key, events);
+    });
 }
 
 void Crowd::talk_for(Milliseconds span) {
@@ -107,44 +75,32 @@ bool Crowd::talk_to_the_end(Milliseconds timeout) {
     return talk_until([this] { return talking_ == 0; }, timeout);
 }
 
-void Crowd::step(Milliseconds at_most) {
-    std::array<::epoll_event, 256> events;
-    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                   static_cast<int>(at_most.count()));
-    for (int i = 0; i < count; ++i) {
-        const ::epoll_event& event = events[static_cast<std::size_t>(i)];
-        const std::size_t index = event.data.u64;
-        Member& member = members_[index];
-        if (member.manner.reads) {
-            if ((event.events & ~EPOLLOUT) != 0) {
-                receive(member);
-            }
-        } else if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) {
-            end(member, Member::State::was_reset);
+void Crowd::handle(std::size_t index, std::uint32_t events) {
+    Member& member = members_[index];
+    if (member.manner.reads) {
+        if ((events & ~EPOLLOUT) != 0) {
+            receive(member);
         }
-        if (member.state == Member::State::talking) {
-            send(member);
-            watch(index);
-        }
+    } else if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
+        end(member, Member::State::was_reset);
+    }
+    if (member.state == Member::State::talking) {
+        send(member);
+        watch(index);
     }
 }
 
 void Crowd::receive(Member& member) {
-    const ::ssize_t got = ::recv(member.socket.get(), buffer_.data(), chunk, 0);
-    if (got == 0) {
-        return end(member, Member::State::ended);
+    const Moved got = receive_now(member.socket, buffer_);
+    if (got.is_over()) {
+        return end(member, got.how == Moved::How::end_of_stream ? Member::State::ended
+                                                                : Member::State::was_reset);
     }
-    if (got < 0) {
-        if (errno != EAGAIN && errno != EINTR) {
-            end(member, Member::State::was_reset);
-        }
-        return;
-    }
-    const auto size = static_cast<std::size_t>(got);
-    const bool right = member.received + size <= member.sent &&
-                       std::memcmp(buffer_.data(), bytes_at(member, member.received), size) == 0;
+    const std::string_view echo(buffer_.data(), got.bytes);
+    const bool right = member.received + echo.size() <= member.sent &&
+                       echo == noise(member.pattern, member.received, echo.size());
     member.wrong = member.wrong || !right;
-    member.received += size;
+    member.received += echo.size();
     if (member.received >= member.manner.resets_at) {
         member.socket.reset();
         end(member, Member::State::has_reset);
@@ -156,15 +112,11 @@ void Crowd::send(Member& member) {
         const std::uint64_t room =
             std::min(member.manner.bytes - member.sent,
                      member.manner.unanswered - (member.sent - member.received));
-        const std::size_t size = std::min<std::uint64_t>(room, chunk);
-        const ::ssize_t count =
-            ::send(member.socket.get(), bytes_at(member, member.sent), size, MSG_NOSIGNAL);
-        if (count >= 0) {
-            member.sent += static_cast<std::uint64_t>(count);
-        } else if (errno != EAGAIN && errno != EINTR) {
-            // Not the end: what has arrived is still to be read, and then comes how it ended.
-            member.sending_over = true;
-        }
+        const std::size_t size = std::min<std::uint64_t>(room, noise_piece);
+        const Moved gone = send_now(member.socket, noise(member.pattern, member.sent, size));
+        member.sent += gone.bytes;
+        // Not the end: what has arrived is still to be read, and then comes how it ended.
+        member.sending_over = gone.is_over();
     }
     if (!member.sending_over && member.sent == member.manner.bytes && member.manner.half_closes) {
         ::shutdown(member.socket.get(), SHUT_WR);
@@ -178,14 +130,7 @@ void Crowd::watch(std::size_t index) {
         !member.sending_over && member.manner.half_closes && member.sent == member.manner.bytes;
     const std::uint32_t interest = (member.manner.reads ? EPOLLIN : 0U) |
                                    (wants_to_send(member) || has_to_end ? EPOLLOUT : 0U);
-    if (interest == member.interest) {
-        return;
-    }
-    member.interest = interest;
-    ::epoll_event event{};
-    event.events = interest;
-    event.data.u64 = index;
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, member.socket.get(), &event);
+    loop_.watch(member.socket, index, interest, member.interest);
 }
 
 void Crowd::leave(std::size_t index) { end(members_[index], Member::State::has_left); }

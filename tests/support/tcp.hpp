@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,19 @@ private:
 
 /// Connects, blocking; what it gives is non-blocking. Not open: it could not, and errno says why.
 SocketFile connect_to(std::uint16_t port, const std::string& address = "127.0.0.1");
+/// The same, with so little room on its way that a server soon notices when nobody reads.
+SocketFile connect_narrowly_to(std::uint16_t port);
+
+/// What one call has moved, without waiting.
+struct Moved {
+    enum class How : std::uint8_t { some, nothing_now, end_of_stream, broken };
+    How how = How::nothing_now;
+    std::size_t bytes = 0;
+
+    bool is_over() const { return how == How::end_of_stream || how == How::broken; }
+};
+Moved receive_now(const SocketFile& socket, std::span<char> into);
+Moved send_now(const SocketFile& socket, std::string_view bytes);
 
 /// How a receive came to its end.
 enum class End : std::uint8_t { complete, end_of_stream, reset, timed_out };

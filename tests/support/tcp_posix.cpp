@@ -57,6 +57,28 @@ int milliseconds_until(Clock::time_point deadline) {
 
 bool would_block() { return errno == EAGAIN || errno == EINTR; }
 
+Moved moved(::ssize_t count) {
+    if (count < 0) {
+        return {would_block() ? Moved::How::nothing_now : Moved::How::broken};
+    }
+    return {Moved::How::some, static_cast<std::size_t>(count)};
+}
+
+SocketFile connect(SocketFile socket, Address& to) {
+    const ::timeval limit{std::chrono::duration_cast<std::chrono::seconds>(patience).count(), 0};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (::connect(socket.get(), to.get(), to.size) != 0) {
+        const int code = errno;
+        socket.close();
+        errno = code;
+        return socket;
+    }
+    const int on = 1;
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+    return socket;
+}
+
 }  // namespace
 
 void SocketFile::close() {
@@ -73,19 +95,31 @@ void SocketFile::reset() {
 
 SocketFile connect_to(std::uint16_t port, const std::string& address) {
     Address to = address_of(address, port);
-    SocketFile socket(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const ::timeval limit{std::chrono::duration_cast<std::chrono::seconds>(patience).count(), 0};
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (::connect(socket.get(), to.get(), to.size) != 0) {
-        const int code = errno;
-        socket.close();
-        errno = code;
-        return socket;
+    return connect(SocketFile(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)), to);
+}
+
+SocketFile connect_narrowly_to(std::uint16_t port) {
+    SocketFile socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int room = 32 * 1024;
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    // The sender's buffer is made for some of these. Smaller ones would take more memory than the
+    // window allows for: they would be dropped, and sent again after ever longer pauses.
+    const int segment = 1400;
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+    Address to = address_of("127.0.0.1", port);
+    return connect(std::move(socket), to);
+}
+
+Moved receive_now(const SocketFile& socket, std::span<char> into) {
+    const ::ssize_t count = ::recv(socket.get(), into.data(), into.size(), 0);
+    if (count == 0) {
+        return {Moved::How::end_of_stream};
     }
-    const int on = 1;
-    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
-    return socket;
+    return moved(count);
+}
+
+Moved send_now(const SocketFile& socket, std::string_view bytes) {
+    return moved(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL));
 }
 
 void PrintTo(End end, std::ostream* out) {
