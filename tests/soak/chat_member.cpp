@@ -78,7 +78,8 @@ std::string_view ChatMember::to_send(Clock::time_point now) {
     const std::string_view rest = std::string_view(to_say_).substr(said_);
     const std::uint64_t before_cut = cut_at_ == never ? never : cut_at_ - std::min(cut_at_, sent());
     const std::uint64_t room = std::max<std::uint64_t>(before_cut, 1);
-    return rest.substr(0, std::min(room, dice_.between(1, piece_)));
+    const std::uint64_t piece = hurried_ ? rest.size() : dice_.between(1, piece_);
+    return rest.substr(0, std::min(room, piece));
 }
 
 void ChatMember::has_sent(std::string_view bytes, Clock::time_point) {

@@ -18,7 +18,7 @@ struct ChatTally {
     std::uint64_t too_slow = 0;         ///< saw the reset that they had earned
     std::uint64_t too_long = 0;         ///< as well
     std::uint64_t deaf_at_the_end = 0;  ///< reset or vanished without reading: dropped, perhaps
-    std::uint64_t unheard = 0;      ///< reset or vanished before they had heard anything
+    std::uint64_t unheard = 0;          ///< reset or vanished before they had heard anything
     std::uint64_t stalled = 0;          ///< of all these
     std::uint64_t flooded = 0;          ///< of all these
     std::uint64_t sent = 0;

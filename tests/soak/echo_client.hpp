@@ -13,7 +13,7 @@ struct EchoTally {
     std::uint64_t closed = 0;       ///< when all had come back
     std::uint64_t reset = 0;
     std::uint64_t vanished = 0;
-    std::uint64_t unheard = 0;   ///< reset or vanished before anything had come back
+    std::uint64_t unheard = 0;  ///< reset or vanished before anything had come back
     std::uint64_t stalled = 0;  ///< of all these
     std::uint64_t flooded = 0;  ///< of all these
     std::uint64_t sent = 0;

@@ -1,4 +1,4 @@
-// Reading /proc.
+// What /proc tells of a process and of the connections at a port.
 #include "tests/soak/health.hpp"
 
 #include <unistd.h>

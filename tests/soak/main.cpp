@@ -32,11 +32,16 @@ int main(int argc, char** argv) {
         app::complain("drydock-soak", std::string(error.what()) + " (--help lists what there is)");
         return app::exit_wrong_usage;
     }
+    soak::Verdict verdict;
+    soak::Soak soak(options, verdict);
+    if (!verdict.holds()) {
+        app::complain("drydock-soak", verdict.failure());
+        return app::exit_wrong_usage;
+    }
     fmt::print("soaking the backend {} for {} minutes, seed {}\n", options.backend, options.minutes,
                options.seed);
     std::fflush(stdout);
-    soak::Verdict verdict;
-    soak::Soak(options, verdict).run();
+    soak.run();
     if (!verdict.holds()) {
         fmt::print("FAILED with seed {}: {}\n", options.seed, verdict.failure());
         return app::exit_failed;

@@ -69,9 +69,10 @@ Soak::Soak(const SoakOptions& options, Verdict& verdict)
       chat_{"chat", &chat_server_, {}, {}, {}},
       order_(verdict) {
     for (Patient* patient : {&echo_, &chat_}) {
+        std::string complaint = patient->server->process().errors();
+        complaint.erase(std::min(complaint.find_last_not_of("\r\n") + 1, complaint.size()));
         verdict.expect(patient->server->port() != 0,
-                       fmt::format("the {} server did not start: {}", patient->name,
-                                   patient->server->process().errors()));
+                       fmt::format("the {} server did not start: {}", patient->name, complaint));
         patient->fresh = look_at(patient->server->process().pid());
     }
 }

@@ -21,7 +21,7 @@ struct SoakOptions {
     std::string backend = "auto";
     std::uint64_t seed = 1;
     unsigned workers = 3;
-    bool under_wine = false;            ///< a load for servers that are slow, as under Wine
+    bool under_wine = false;           ///< a load for servers that are slow, as under Wine
     std::vector<std::string> program;  ///< drydock, with what runs it
 };
 
