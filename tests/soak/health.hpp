@@ -31,4 +31,8 @@ struct Trend {
 };
 Trend trend_of(std::span<const Health> points);
 
+inline double in_mebibytes(std::uint64_t bytes) {
+    return static_cast<double>(bytes) / (1024 * 1024);
+}
+
 }  // namespace drydock::soak

@@ -11,11 +11,6 @@
 namespace drydock::soak {
 namespace {
 
-constexpr double kibibyte = 1024;
-constexpr double mebibyte = 1024 * kibibyte;
-
-double in_mebibytes(std::uint64_t bytes) { return static_cast<double>(bytes) / mebibyte; }
-
 /// What an allocator may do to the memory of a server that keeps nothing.
 std::uint64_t tolerance(const Trend& trend) {
     return std::max<std::uint64_t>(2 * 1024 * 1024, trend.early / 10);
@@ -136,7 +131,7 @@ void Soak::print_summary() {
             patient->name, patient->quiet.size(), first.descriptors, last.descriptors,
             patient->worst.descriptors, first.threads, last.threads, in_mebibytes(trend.early),
             in_mebibytes(trend.late), in_mebibytes(patient->fresh.resident),
-            in_mebibytes(patient->worst.resident), trend.per_minute / kibibyte,
+            in_mebibytes(patient->worst.resident), trend.per_minute / 1024,
             in_mebibytes(tolerance(trend)));
     }
     std::fflush(stdout);

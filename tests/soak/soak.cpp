@@ -11,9 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double kibibyte = 1024;
-constexpr double mebibyte = 1024 * kibibyte;
-
 /// How much there is at most, of each kind at once.
 struct Load {
     std::size_t echo_clients;
@@ -284,10 +281,9 @@ void Soak::print_progress(Clock::time_point now) {
     fmt::print(
         "{:6.1f} s: {} echo clients, {:.1f} MiB; {} chat members, {} lines; "
         "echo server {} fds, {:.1f} MiB; chat server {} fds, {:.1f} MiB\n",
-        minutes(now) * 60, echo_tally_.clients,
-        static_cast<double>(echo_tally_.received) / mebibyte, chat_tally_.members, order_.lines(),
-        echo.descriptors, static_cast<double>(echo.resident) / mebibyte, chat.descriptors,
-        static_cast<double>(chat.resident) / mebibyte);
+        minutes(now) * 60, echo_tally_.clients, in_mebibytes(echo_tally_.received),
+        chat_tally_.members, order_.lines(), echo.descriptors, in_mebibytes(echo.resident),
+        chat.descriptors, in_mebibytes(chat.resident));
     std::fflush(stdout);
 }
 
