@@ -139,7 +139,8 @@ void ChatMember::over() {
     if (fate() == Fate::has_vanished) ++tally_.vanished;
     if (went_itself && received() == 0) ++tally_.unheard;
     if (went_itself && has_stalled_) ++tally_.deaf_at_the_end;
-    if (fate() == Fate::has_vanished) voice_.tail = partial_;
+    if (went_itself) voice_.tail = partial_;
+    voice_.has_reset = fate() == Fate::has_reset;
     if (!whole && !went_itself) cut_off();
     ear_.has_ended = whole;
     voice_.is_due = whole;

@@ -28,6 +28,13 @@ std::optional<Label> label_of(std::string_view line) {
     return label;
 }
 
+/// A reset may overtake some of what was sent.
+bool is_cut_off(const Voice& voice, std::string_view heard) {
+    const std::string_view text = heard.substr(0, heard.size() - 1);
+    if (voice.tail.empty()) return false;
+    return voice.tail == text || (voice.has_reset && voice.tail.starts_with(text));
+}
+
 }  // namespace
 
 std::string ChatOrder::line(std::uint64_t member, std::uint32_t number, std::size_t size) {
@@ -76,18 +83,16 @@ void ChatOrder::record_line(std::string_view heard) {
     }
     Voice& voice = found->second.voice;
     const auto next = static_cast<std::uint32_t>(voice.places.size());
-    const bool is_tail = !voice.tail.empty() && heard == voice.tail + "\n";
-    if (label->number != next) {
-        return verdict_.fail(
-            fmt::format("the chat's recorder heard line {} of member {} where line {} was to come",
-                        label->number, label->member, next));
-    }
+    const bool is_tail = is_cut_off(voice, heard);
     const bool is_whole =
         next < voice.begun && heard == line(label->member, next, found->second.line_size);
     if (!is_tail && !is_whole) {
-        return verdict_.fail(fmt::format("the chat's recorder heard line {} of member {} as {}",
-                                         next, label->member, quote(heard)));
+        return verdict_.fail(fmt::format(
+            "the chat's recorder heard line {} of member {} as {}; {} lines begun{}", next,
+            label->member, quote(heard), voice.begun, voice.has_reset ? ", then it reset" : ""));
     }
+    if (!is_whole && voice.has_reset) ++resets_taken_for_ends_;
+    if (!is_whole) voice.tail.clear();
     voice.places.push_back(parsed_);
 }
 

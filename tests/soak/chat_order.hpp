@@ -23,7 +23,8 @@ struct Voice {
     /// What it has sent of its last line, its label at least, when it went away inside of that: the
     /// server may take that for a line.
     std::string tail;
-    bool is_due = false;  ///< all of it, as the member has ended in order
+    bool has_reset = false;  ///< it went away so
+    bool is_due = false;     ///< all of it, as the member has ended in order
     // The judge's:
     std::vector<std::size_t> places;  // where its lines begin in the order
 };
@@ -51,6 +52,10 @@ public:
     Voice& voice(std::uint64_t member, std::size_t line_size);
     /// Lines and bytes that the recorder has heard.
     std::uint64_t lines() const { return lines_; }
+    /// Lines that were cut off by a reset, and heard all the same. On Linux that cannot be helped
+    /// from outside: an error is told once, and when a send has been told of the reset, a receive
+    /// at the same time sees the end of the stream.
+    std::uint64_t resets_taken_for_ends() const { return resets_taken_for_ends_; }
     std::size_t size() const { return heard_.size(); }
 
     /// The recorder hears.
@@ -79,6 +84,7 @@ private:
     std::string heard_;       // by the recorder
     std::size_t parsed_ = 0;  // of it
     std::uint64_t lines_ = 0;
+    std::uint64_t resets_taken_for_ends_ = 0;
     std::vector<Ear> gone_;
 };
 

@@ -116,9 +116,11 @@ void Soak::print_summary() {
         echo.closed, echo.reset, echo.vanished, echo.stalled, echo.flooded);
     fmt::print(
         "chat: {} members, {} lines, {:.1f} MiB heard; {} half-closed, {} reset, {} vanished, "
-        "{} dropped as too slow, {} for too long a line; {} stalled, {} flooded\n",
+        "{} dropped as too slow, {} for too long a line; {} stalled, {} flooded; of {} a reset in "
+        "the middle of a line was taken for its end\n",
         chat.members, order_.lines(), in_mebibytes(chat.heard), chat.half_closed, chat.reset,
-        chat.vanished, chat.too_slow, chat.too_long, chat.stalled, chat.flooded);
+        chat.vanished, chat.too_slow, chat.too_long, chat.stalled, chat.flooded,
+        order_.resets_taken_for_ends());
     for (const Patient* patient : {&echo_, &chat_}) {
         if (patient->quiet.empty()) continue;
         const Health& first = patient->quiet.front();
