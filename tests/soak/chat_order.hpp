@@ -52,9 +52,9 @@ public:
     Voice& voice(std::uint64_t member, std::size_t line_size);
     /// Lines and bytes that the recorder has heard.
     std::uint64_t lines() const { return lines_; }
-    /// Lines that were cut off by a reset, and heard all the same. On Linux that cannot be helped
-    /// from outside: an error is told once, and when a send has been told of the reset, a receive
-    /// at the same time sees the end of the stream.
+    /// Lines that were cut off by a reset, and heard all the same: the server has taken that for an
+    /// end. The kernel tells of a reset once; when that is a send, a receive at the same time sees
+    /// an end.
     std::uint64_t resets_taken_for_ends() const { return resets_taken_for_ends_; }
     std::size_t size() const { return heard_.size(); }
 
