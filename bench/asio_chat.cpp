@@ -19,7 +19,7 @@
 
 #include <asio.hpp>
 
-#include "bench/asio_program.hpp"
+#include "bench/peer_program.hpp"
 
 namespace {
 
@@ -216,6 +216,6 @@ void serve(std::uint16_t port, unsigned workers) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    return drydock::bench::run_asio_server(argc, argv, "drydock-bench-asio-chat",
-                                           "A chat server on Asio, to compare with.", &serve);
+    return drydock::bench::run_peer(argc, argv, "drydock-bench-asio-chat",
+                                    "A chat server on Asio, to compare with.", &serve);
 }

@@ -11,7 +11,7 @@
 
 #include <asio.hpp>
 
-#include "bench/asio_program.hpp"
+#include "bench/peer_program.hpp"
 
 namespace {
 
@@ -71,6 +71,6 @@ void serve(std::uint16_t port, unsigned workers) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    return drydock::bench::run_asio_server(argc, argv, "drydock-bench-asio",
-                                           "An echo server on Asio, to compare with.", &serve);
+    return drydock::bench::run_peer(argc, argv, "drydock-bench-asio",
+                                    "An echo server on Asio, to compare with.", &serve);
 }

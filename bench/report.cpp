@@ -63,6 +63,7 @@ constexpr Target targets[] = {{"drydock", "bare-uring", "64 connections, ping-po
                               {"drydock", "epoll", "", 1.05},
                               {"drydock", "asio", "chat: 1000 members, 1 talks", 0.7},
                               {"drydock", "asio", "", 1.0},
+                              {"drydock", "libuv", "", 1.0},
                               {"epoll", "bare", "64 connections, ping-pong", 1.15},
                               {"epoll", "asio", "", 1.0}};
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures drydock's servers beside others, and prints the ratios:
-#     ci/bench.sh [echo] [OPTION...]     the echo server beside bare io_uring and epoll loops, Asio
+#     ci/bench.sh [echo] [OPTION...]     the echo server beside bare io_uring and epoll loops, libuv, Asio
 #     ci/bench.sh chat [OPTION...]       the chat server beside one on Asio
 #     ci/bench.sh sim [OPTION...]        the simulator, and one workload in it and over sockets
 # Options: [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--build-dir DIR]
@@ -83,7 +83,7 @@ fi
 if [[ $what == echo ]]; then
     load=load
     asio="asio"
-    servers=(drydock epoll bare-uring bare asio)
+    servers=(drydock epoll bare-uring bare libuv asio)
     scenarios=(
         "1 connection, ping-pong|--connections 1 --depth 1"
         "64 connections, ping-pong|--connections 64 --depth 1"
@@ -141,6 +141,7 @@ command_of() {
         epoll) echo "$(command_of drydock) --backend epoll" ;;
         bare-uring) echo "$build_dir/bench/drydock-bench-bare-uring 0" ;;
         bare) echo "$build_dir/bench/drydock-bench-bare 0" ;;
+        libuv) echo "$build_dir/bench/drydock-bench-libuv 0" ;;
         asio) echo "$build_dir/bench/drydock-bench-$asio 0 --workers $workers" ;;
     esac
 }
@@ -193,6 +194,13 @@ if [[ ! -x $build_dir/bench/drydock-bench-$asio ]]; then
     echo "ci/bench.sh: without Asio, which this build has not found" >&2
     unset 'servers[-1]'
 fi
+if [[ ! -x $build_dir/bench/drydock-bench-libuv ]]; then
+    echo "ci/bench.sh: without libuv, which this build has not found" >&2
+    for i in "${!servers[@]}"; do
+        [[ ${servers[i]} != libuv ]] || unset "servers[i]"
+    done
+fi
+servers=("${servers[@]}")
 
 echo "load average at the start: $(cut -d ' ' -f 1-3 /proc/loadavg) on $(nproc) cores"
 for ((round = 1; round <= rounds; ++round)); do

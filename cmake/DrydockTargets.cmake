@@ -49,11 +49,12 @@ function(drydock_program name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
 endfunction()
 
-# drydock_test(NAME LABEL label FOLDER folder LINKS target... [TIMEOUT seconds])
+# drydock_test(NAME LABEL label FOLDER folder LINKS target... [TIMEOUT seconds] [PARTS part...])
 # One test executable out of one folder, with one label. Natively each test case is a test of its
-# own. Under Wine, where a process costs far more than a test case, the executable is one test.
+# own. Under Wine, where a process costs far more than a test case, the executable is one test. With
+# PARTS it is one test for each of them, anywhere: the cases with the parameter PART or PART_...
 function(drydock_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;FOLDER;TIMEOUT" "LINKS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;FOLDER;TIMEOUT" "LINKS;PARTS")
     drydock_sources(sources ${arg_FOLDER})
     if(NOT sources)
         message(STATUS "${name}: no sources in ${arg_FOLDER}, not built")
@@ -70,7 +71,13 @@ function(drydock_test name)
     if(source_count GREATER 4 AND NOT CMAKE_UNITY_BUILD)
         target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <drydock/io.hpp>)
     endif()
-    if(CMAKE_CROSSCOMPILING)
+    if(arg_PARTS)
+        foreach(part IN LISTS arg_PARTS)
+            add_test(NAME ${arg_LABEL}.${part}
+                     COMMAND ${name} --gtest_brief=1 "--gtest_filter=*/${part}:*/${part}_*")
+            set_tests_properties(${arg_LABEL}.${part} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
+        endforeach()
+    elseif(CMAKE_CROSSCOMPILING)
         math(EXPR whole_suite "${arg_TIMEOUT} * 5")
         add_test(NAME ${name} COMMAND ${name})
         set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${whole_suite})

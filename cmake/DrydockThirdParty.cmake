@@ -1,5 +1,5 @@
 # Third-party code, each piece behind one target of ours, so that no other file has to know where a
-# piece came from: drydock_cli11, drydock_fmt, drydock_json, drydock_asio, drydock_gtest,
+# piece came from: drydock_cli11, drydock_fmt, drydock_json, drydock_asio, drydock_libuv, drydock_gtest,
 # drydock_rapidcheck, drydock_liburing. All of it is a system include: no warnings from there.
 
 find_package(Threads REQUIRED)
@@ -84,5 +84,16 @@ if((DRYDOCK_TESTS OR DRYDOCK_BENCH) AND NOT CMAKE_CROSSCOMPILING)
         target_link_libraries(drydock_asio INTERFACE Threads::Threads)
     elseif(DRYDOCK_TESTS)
         message(FATAL_ERROR "asio.hpp is missing, which tests need (Debian: libasio-dev)")
+    endif()
+endif()
+
+# Benchmarks alone.
+if(DRYDOCK_BENCH AND NOT CMAKE_CROSSCOMPILING)
+    find_path(DRYDOCK_LIBUV_INCLUDE uv.h)
+    find_library(DRYDOCK_LIBUV_LIBRARY uv)
+    if(DRYDOCK_LIBUV_INCLUDE AND DRYDOCK_LIBUV_LIBRARY)
+        add_library(drydock_libuv INTERFACE)
+        target_include_directories(drydock_libuv SYSTEM INTERFACE "${DRYDOCK_LIBUV_INCLUDE}")
+        target_link_libraries(drydock_libuv INTERFACE "${DRYDOCK_LIBUV_LIBRARY}")
     endif()
 endif()

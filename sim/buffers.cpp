@@ -1,7 +1,8 @@
-// Blocks of exactly the size that is wanted, those that were used already first.
+// Blocks that are used again at once.
 #include "sim/buffers.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -13,23 +14,34 @@ bool all_poison(std::span<const std::byte> bytes) noexcept {
                              std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
+Buffers::Block& Buffers::free_block(std::size_t size) {
+    const auto free = std::find_if(blocks_.rbegin(), blocks_.rend(), [&](const Block& block) {
+        return !block.out && block.capacity >= size;
+    });
+    if (free != blocks_.rend()) return *free;
+    Block& block = blocks_.emplace_back();
+    block.capacity = std::bit_ceil(size);
+    block.memory = std::make_unique<std::byte[]>(block.capacity);
+    std::fill_n(block.memory.get(), block.capacity, poison);
+    return block;
+}
+
 ProvidedBuffer Buffers::take(std::size_t size, std::source_location where) {
-    const auto free = std::find_if(blocks_.rbegin(), blocks_.rend(),
-                                   [](const Block& block) { return !block.out; });
-    Block& block = free != blocks_.rend() ? *free : blocks_.emplace_back();
+    Block& block = free_block(size);
     if (block.touched() && !touched_) touched_ = block.where;
-    block.memory.resize(size);
+    block.size = size;
     block.where = where;
     block.out = true;
     ++out_;
-    return ProvidedBuffer(*this, block.memory.data(), size);
+    return ProvidedBuffer(*this, block.memory.get(), size);
 }
 
 void Buffers::take_back(std::byte* memory) noexcept {
     const auto given = std::find_if(blocks_.begin(), blocks_.end(), [&](const Block& block) {
-        return block.out && block.memory.data() == memory;
+        return block.memory.get() == memory;
     });
-    std::fill(given->memory.begin(), given->memory.end(), poison);
+    if (given->touched() && !touched_) touched_ = given->where;
+    std::fill_n(memory, given->size, poison);
     given->out = false;
     --out_;
     if (out_ > 0) return;

@@ -30,20 +30,30 @@ public:
 
     /// has not come back;
     std::optional<std::source_location> kept() const noexcept;
-    /// was written to after it was given back.
+    /// was written to after it was given back, or behind its end.
     std::optional<std::source_location> touched() const noexcept;
 
     /// The world ends. What a program that has failed keeps may come back later.
     static void abandon(std::shared_ptr<Buffers> buffers) noexcept;
 
 private:
+    /// Its memory stays where it is until the world ends: who uses it too long reads nonsense, and
+    /// nothing worse.
     struct Block {
-        std::vector<std::byte> memory;
+        std::unique_ptr<std::byte[]> memory;
+        std::size_t capacity = 0;
+        std::size_t size = 0;
         std::source_location where;
         bool out = false;
 
-        bool touched() const noexcept { return !out && !all_poison(memory); }
+        /// What nobody may use, that is all of it or, while it is out, what is behind its end.
+        bool touched() const noexcept {
+            const std::size_t used = out ? size : 0;
+            return !all_poison({memory.get() + used, capacity - used});
+        }
     };
+    Block& free_block(std::size_t size);
+
     std::vector<Block> blocks_;  // few: as many as hold bytes at the same time
     std::size_t out_ = 0;
     std::optional<std::source_location> touched_;

@@ -40,6 +40,18 @@ public:
         return memory;
     }
 
+    /// For a receive that waits with a buffer, which few may. Null: it has to wait without.
+    std::byte* pin() noexcept {
+        if (pinned_.fetch_add(1, std::memory_order_relaxed) < most_pinned) {
+            std::byte* const memory = take();
+            if (memory != nullptr) return memory;
+        }
+        unpin();
+        return nullptr;
+    }
+    /// It waits no more. What becomes of the buffer is another matter.
+    void unpin() noexcept { pinned_.fetch_sub(1, std::memory_order_relaxed); }
+
     void take_back(std::byte* memory) noexcept override {
         {
             const std::lock_guard lock(mutex_);
@@ -64,6 +76,7 @@ private:
         Free* next;
     };
     static constexpr std::size_t most_kept = 256;
+    static constexpr std::size_t most_pinned = 64;
 
     std::byte* pop() noexcept {
         Free* const free = first_;
@@ -77,6 +90,7 @@ private:
     Free* first_ = nullptr;
     std::size_t kept_ = 0;
     std::atomic<std::size_t> out_{0};
+    std::atomic<std::size_t> pinned_{0};
 };
 
 }  // namespace drydock::platform

@@ -1,4 +1,4 @@
-// The second half of a receive into a provided buffer. See receive_win32.hpp.
+// Receives into provided buffers. See receive_win32.hpp.
 #include "platform/common/receive_win32.hpp"
 
 #include <algorithm>
@@ -31,6 +31,28 @@ std::optional<Result> receive_into_provided(SOCKET handle, BufferPool& buffers,
         operation.deliver(std::move(buffer));
     }
     return Result::success(bytes);
+}
+
+MutableBuffer WaitingBuffer::choose(BufferPool& buffers, std::size_t most) noexcept {
+    memory_ = warm_ ? buffers.pin() : nullptr;
+    if (memory_ == nullptr) {
+        return {};
+    }
+    return {memory_, std::min({most, buffers.buffer_size(), most_bytes})};
+}
+
+bool WaitingBuffer::settle(BufferPool& buffers, ReceiveOperation& operation,
+                           std::size_t bytes) noexcept {
+    std::byte* const memory = std::exchange(memory_, nullptr);
+    if (memory == nullptr) {
+        return false;
+    }
+    buffers.unpin();
+    ProvidedBuffer buffer(buffers, memory, bytes);
+    if (bytes > 0) {
+        operation.deliver(std::move(buffer));
+    }
+    return true;
 }
 
 }  // namespace drydock::platform

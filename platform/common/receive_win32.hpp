@@ -1,4 +1,7 @@
-// The second half of a receive into a provided buffer: something is there, so it is fetched.
+// Receives into provided buffers. In general such a receive waits with an empty buffer, and what is
+// there then is fetched by a second call. That is one call more than it takes; so a connection that
+// has just brought something waits with a real buffer, as long as few do: the busy ones go quickly,
+// and however many are idle, all of them together pin a bounded amount of memory.
 #pragma once
 
 #include <cstddef>
@@ -15,5 +18,23 @@ namespace drydock::platform {
 /// there was nothing, after all.
 std::optional<Result> receive_into_provided(SOCKET handle, BufferPool& buffers,
                                             ReceiveOperation& operation, std::size_t most) noexcept;
+
+/// The buffer that a connection's receive waits with. Guarded by its owner's lock.
+class WaitingBuffer {
+public:
+    /// For a receive of at most `most` bytes: what to wait with, which may be empty.
+    MutableBuffer choose(BufferPool& buffers, std::size_t most) noexcept;
+
+    /// That receive has come back, with so many bytes. False: it has waited with nothing, and what
+    /// is there has to be fetched.
+    bool settle(BufferPool& buffers, ReceiveOperation& operation, std::size_t bytes) noexcept;
+
+    /// The connection has brought something.
+    void warm() noexcept { warm_ = true; }
+
+private:
+    bool warm_ = false;
+    std::byte* memory_ = nullptr;
+};
 
 }  // namespace drydock::platform

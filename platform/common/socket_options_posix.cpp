@@ -23,6 +23,13 @@ void set_abortive_close(int descriptor) noexcept {
     ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
 }
 
+bool is_gone(int descriptor) noexcept {
+    ::tcp_info info{};
+    ::socklen_t size = sizeof info;
+    return ::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+           info.tcpi_state == TCP_CLOSE;
+}
+
 Endpoint local_address(int descriptor) noexcept {
     SocketAddress address;
     if (::getsockname(descriptor, address.get(), address.size_pointer()) != 0) {

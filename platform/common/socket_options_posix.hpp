@@ -17,6 +17,10 @@ void set_no_delay(int descriptor) noexcept;
 /// The close becomes a reset.
 void set_abortive_close(int descriptor) noexcept;
 
+/// Whether the connection is gone in both directions: as it is after a reset, and not after the
+/// peer's half close alone.
+bool is_gone(int descriptor) noexcept;
+
 /// 0.0.0.0:0 when the system does not know.
 Endpoint local_address(int descriptor) noexcept;
 Endpoint peer_address(int descriptor) noexcept;

@@ -29,10 +29,11 @@ struct Socket::Direction {
     std::mutex mutex;
     /// From the start to the packet's arrival in wait().
     Record* in_flight = nullptr;
-    bool canceled = false;     // by cancel(): for good
-    bool interrupted = false;  // receiving only: one receive is to complete as canceled
-    bool shut_down = false;    // sending only
-    platform::StreamEnd end;   // receiving only
+    bool canceled = false;            // by cancel(): for good
+    bool interrupted = false;         // receiving only: one receive is to complete as canceled
+    bool shut_down = false;           // sending only
+    platform::StreamEnd end;          // receiving only
+    platform::WaitingBuffer waiting;  // receiving only
 
     /// Has the system abort what it knows of. What was posted instead is not its business.
     void abort(SOCKET handle) const noexcept {
@@ -117,20 +118,34 @@ struct Socket::State : std::enable_shared_from_this<State> {
         started(record, ::WSARecv(handle, &target, 1, nullptr, &record.flags, &record, nullptr));
     }
 
+    /// A receive into a provided buffer is back: puts what there is into one. False: nothing is
+    /// there, after all.
+    bool provide(Record& record, Result& result) noexcept {
+        platform::BufferPool& buffers = port.buffers();
+        if (receiving.waiting.settle(buffers, *record.provided_for, result.bytes) || !result.ok()) {
+            return true;
+        }
+        const std::optional<Result> received =
+            platform::receive_into_provided(handle, buffers, *record.provided_for, record.most);
+        if (!received && !receiving.canceled && !receiving.interrupted) {
+            return false;
+        }
+        result = received.value_or(failure(ERROR_OPERATION_ABORTED));
+        if (result.bytes > 0) {
+            receiving.waiting.warm();
+        }
+        return true;
+    }
+
     static bool receive_finished(Record& record, Result& result) noexcept {
         State& state = *static_cast<State*>(record.owner);
         Direction& receiving = state.receiving;
         std::shared_ptr<State> kept;  // while another worker may have the packet of what goes on
         const std::lock_guard lock(receiving.mutex);
-        if (record.provided_for != nullptr && result.ok()) {
-            const std::optional<Result> received = platform::receive_into_provided(
-                state.handle, state.port.buffers(), *record.provided_for, record.most);
-            if (!received && !receiving.canceled && !receiving.interrupted) {
-                kept = state.shared_from_this();
-                state.post_receive(record, {});
-                return false;
-            }
-            result = received.value_or(failure(ERROR_OPERATION_ABORTED));
+        if (record.provided_for != nullptr && !state.provide(record, result)) {
+            kept = state.shared_from_this();
+            state.post_receive(record, {});
+            return false;
         }
         const bool at_end = result.ok() && result.bytes == 0 && record.wants_bytes;
         if (at_end && state.is_gone_out_of_order()) {
@@ -196,9 +211,13 @@ void Socket::receive(Operation& operation, MutableBuffer buffer, ReceiveOperatio
     record.wants_bytes = !buffer.empty() || provided_for != nullptr;
 
     const std::lock_guard lock(state->receiving.mutex);
-    if (state->enter(state->receiving, record, Rule::second_receive)) {
-        state->post_receive(record, buffer);
+    if (!state->enter(state->receiving, record, Rule::second_receive)) {
+        return;
     }
+    if (provided_for != nullptr) {
+        buffer = state->receiving.waiting.choose(state->port.buffers(), most);
+    }
+    state->post_receive(record, buffer);
 }
 
 void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {

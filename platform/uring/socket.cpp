@@ -287,7 +287,14 @@ bool Socket::finish_look(Result& result) noexcept {
     return true;
 }
 
+/// The kernel may have told a send of the connection's end that is still to be heard of, here or in
+/// another worker's ring.
 Result Socket::end_of_stream() noexcept {
+    const bool send_may_know = send_ != nullptr && !send_shut_down_;
+    if (fatal_ == Error::ok && send_may_know && platform::is_gone(descriptor())) {
+        fatal_ = Error::reset;
+        fatal_code_ = ECONNRESET;
+    }
     if (fatal_ != Error::ok) {
         return Result::failure(fatal_, fatal_code_);
     }

@@ -287,6 +287,34 @@ TEST_P(Threads, a_cancel_and_an_interrupt_reach_what_another_worker_has_started)
     }
 }
 
+// The kernel may tell only the first that asks, and the two may be with different workers.
+TEST_P(Threads, a_reset_is_told_to_a_receive_while_a_send_is_in_flight) {
+    const std::string much = pattern(GetParam().very_many);
+    for (int i = 0; i < test::scaled(100); ++i) {
+        Connection connection = connect();
+        ASSERT_NE(connection.client, nullptr);
+        AsyncSocket& server = **connection.server;
+        SharedOperation receiving;
+        SharedOperation sending;
+        std::array<std::byte, 4> buffer;
+        const ConstBuffer piece(much);
+        const Pool pool(queue(), GetParam(), 2);
+        server.receive(receiving, buffer);
+        int sends = 0;
+        do {
+            server.send(sending, {&piece, 1});
+            ++sends;
+            const auto end = std::chrono::steady_clock::now() + 3ms;
+            while (sending.completions() < sends && std::chrono::steady_clock::now() < end) {}
+        } while (sending.completions() == sends);  // until the pipe is full
+        (*connection.client)->set_abortive_close();
+        connection.client->close();
+        ASSERT_TRUE(receiving.await());
+        EXPECT_EQ(receiving.error(), Error::reset);
+        ASSERT_TRUE(sending.await(sends));
+    }
+}
+
 TEST_P(Threads, a_worker_that_stops_waiting_does_not_keep_completions_from_others) {
     std::deque<TestOperation> posted(10);
     Gate ready;

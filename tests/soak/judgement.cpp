@@ -76,9 +76,7 @@ void Soak::judge(const test::Summary& summary) {
 
 void Soak::judge(const test::ChatSummary& summary) {
     const ChatTally& tally = chat_tally_;
-    // With io_uring the receive may complete before the send that would have said better.
-    const bool may_mistake = options_.backend == "uring" || options_.backend == "auto";
-    verdict_.expect(may_mistake || order_.resets_taken_for_ends() == 0,
+    verdict_.expect(order_.resets_taken_for_ends() == 0,
                     fmt::format("the chat server took {} resets in the middle of a line for ends",
                                 order_.resets_taken_for_ends()));
     const auto expect = [this](bool condition, const std::string& sentence) {

@@ -1,5 +1,5 @@
-// Command line of the Asio servers.
-#include "bench/asio_program.hpp"
+// Command line of the peers.
+#include "bench/peer_program.hpp"
 
 #include <sys/resource.h>
 
@@ -21,8 +21,8 @@ void raise_open_file_limit() {
 
 }  // namespace
 
-int run_asio_server(int argc, char** argv, const char* name, const char* purpose,
-                    void (*serve)(std::uint16_t port, unsigned workers)) {
+int run_peer(int argc, char** argv, const char* name, const char* purpose,
+             void (*serve)(std::uint16_t port, unsigned workers)) {
     CLI::App app(purpose, name);
     std::uint16_t port = 0;
     unsigned workers = 1;
