@@ -6,8 +6,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <drydock/endpoint.hpp>
@@ -39,6 +42,32 @@ std::vector<std::string> command_line(int count, char** words);
 /// To be called once, by the main thread, before any other thread starts: on POSIX systems threads
 /// inherit which signals they leave to this one.
 void on_interrupt(std::function<void()> handler);
+
+/// on_interrupt() for a handler that uses what ends with a scope: after it nothing is called any
+/// more, and it does not end while a call is under way.
+class InterruptScope {
+public:
+    explicit InterruptScope(std::function<void()> handler) : shared_(std::make_shared<Shared>()) {
+        shared_->handler = std::move(handler);
+        on_interrupt([shared = shared_] {
+            const std::lock_guard lock(shared->mutex);
+            if (shared->handler) shared->handler();
+        });
+    }
+    InterruptScope(const InterruptScope&) = delete;
+    InterruptScope& operator=(const InterruptScope&) = delete;
+    ~InterruptScope() {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->handler = nullptr;
+    }
+
+private:
+    struct Shared {
+        std::mutex mutex;
+        std::function<void()> handler;
+    };
+    std::shared_ptr<Shared> shared_;
+};
 
 /// Writes all of it to standard error, past the C library: a thread that waits here for somebody to
 /// read holds no lock that the program's end would wait for. What cannot be written is lost.

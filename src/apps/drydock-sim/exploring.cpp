@@ -53,7 +53,7 @@ int run_explore(const ExploreArguments& arguments) {
     options.reduction = *reduction;
     options.all_failures = arguments.all_failures;
     std::atomic<bool> interrupted = false;
-    host::on_interrupt([&interrupted] { interrupted = true; });
+    const host::InterruptScope interrupts([&interrupted] { interrupted = true; });
     const Stopwatch stopwatch;
     options.stop = [&] {
         return interrupted || (arguments.time > 0 && stopwatch.seconds() >= arguments.time);

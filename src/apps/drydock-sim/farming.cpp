@@ -158,7 +158,7 @@ int run_farm(const FarmArguments& arguments) {
     sim::Farm farm(*found->scenario, options);
     // Before all threads, as it wants to be.
     std::atomic<bool> interrupted = false;
-    host::on_interrupt([&] {
+    const host::InterruptScope interrupts([&] {
         interrupted = true;
         farm.stop();
     });

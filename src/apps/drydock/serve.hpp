@@ -46,7 +46,7 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     StderrLog log(*severity);
     Server server(*backend.queue, std::move(listener), options, log);
     // Before the first line of the log, and before the workers: it wants to be before all threads.
-    host::on_interrupt([&server] { server.request_stop(); });
+    const host::InterruptScope interrupts([&server] { server.request_stop(); });
     if (!backend.complaint.empty()) {
         log.write(Severity::warning, "backend refused",
                   {{"instead", backend.name}, {"reason", backend.complaint}});
