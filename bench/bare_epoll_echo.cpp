@@ -7,14 +7,11 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -22,7 +19,12 @@
 #include <string>
 #include <vector>
 
+#include "bench/bare_program.hpp"
+#include "bench/open_files.hpp"
+
 namespace {
+
+using namespace drydock::bench;
 
 constexpr std::size_t buffer_size = 16 * 1024;
 
@@ -84,42 +86,6 @@ void on_writable(Connection& connection) {
     if (unsent.empty()) watch(EPOLL_CTL_MOD, connection.descriptor, EPOLLIN);
 }
 
-int open_listener(std::uint16_t port) {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    ::sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<::sockaddr*>(&address);
-    if (::bind(listener, generic, size) != 0 || ::listen(listener, 4096) != 0 ||
-        ::getsockname(listener, generic, &size) != 0) {
-        std::perror("drydock-bench-bare");
-        return -1;
-    }
-    std::printf("listening on 127.0.0.1:%u\n", static_cast<unsigned>(ntohs(address.sin_port)));
-    std::fflush(stdout);
-    return listener;
-}
-
-/// SIGINT as a descriptor that epoll watches.
-int open_interrupts() {
-    ::sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGINT);
-    ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    return ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-void raise_open_file_limit() {
-    ::rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void serve(int listener, int interrupts) {
     ::epoll_event events[256];
     for (;;) {
@@ -148,7 +114,7 @@ int main(int argc, char** argv) {
     if (argc > 1) std::from_chars(argv[1], argv[1] + std::strlen(argv[1]), port);
     raise_open_file_limit();
     const int interrupts = open_interrupts();
-    const int listener = open_listener(port);
+    const int listener = open_listener("drydock-bench-bare", port, SOCK_NONBLOCK, false);
     if (listener < 0) return 2;
     epoll_file = ::epoll_create1(EPOLL_CLOEXEC);
     watch(EPOLL_CTL_ADD, listener, EPOLLIN);

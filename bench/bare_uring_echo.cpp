@@ -9,21 +9,23 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <vector>
 
+#include "bench/bare_program.hpp"
+#include "bench/open_files.hpp"
+
 namespace {
+
+using namespace drydock::bench;
 
 constexpr unsigned buffer_size = 16 * 1024;
 constexpr unsigned buffer_count = 1024;
@@ -146,43 +148,6 @@ void serve(int listener, int interrupts) {
     }
 }
 
-int open_listener(std::uint16_t port) {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    ::setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted ones inherit it
-    ::sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<::sockaddr*>(&address);
-    if (::bind(listener, generic, size) != 0 || ::listen(listener, 4096) != 0 ||
-        ::getsockname(listener, generic, &size) != 0) {
-        std::perror("drydock-bench-bare-uring");
-        return -1;
-    }
-    std::printf("listening on 127.0.0.1:%u\n", static_cast<unsigned>(ntohs(address.sin_port)));
-    std::fflush(stdout);
-    return listener;
-}
-
-/// SIGINT as a descriptor that the ring watches.
-int open_interrupts() {
-    ::sigset_t set;
-    ::sigemptyset(&set);
-    ::sigaddset(&set, SIGINT);
-    ::sigprocmask(SIG_BLOCK, &set, nullptr);
-    return ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
-void raise_open_file_limit() {
-    ::rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 void* map(std::size_t size) {
     return ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
 }
@@ -216,7 +181,7 @@ int main(int argc, char** argv) {
         std::fputs("drydock-bench-bare-uring: the system gives no ring\n", stderr);
         return 2;
     }
-    const int listener = open_listener(port);
+    const int listener = open_listener("drydock-bench-bare-uring", port, 0, true);
     if (listener < 0) return 2;
     serve(listener, interrupts);
     return 0;

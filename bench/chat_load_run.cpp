@@ -1,5 +1,6 @@
 // The phases of a chat measurement, and the epoll loop that drives the members through them.
 #include "bench/chat_load_run.hpp"
+#include "bench/open_files.hpp"
 
 #include <algorithm>
 #include <memory>

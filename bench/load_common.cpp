@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,14 +41,6 @@ int connect_to(const ::sockaddr_in& server) {
         throw;
     }
     return descriptor;
-}
-
-void raise_open_file_limit() noexcept {
-    ::rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
 }
 
 Observation::Observation(::pid_t server)

@@ -93,7 +93,4 @@ private:
 /// A connected, non-blocking socket with TCP_NODELAY.
 int connect_to(const ::sockaddr_in& server);
 
-/// A thousand connections are more than the usual limit on open files allows.
-void raise_open_file_limit() noexcept;
-
 }  // namespace drydock::bench

@@ -1,5 +1,6 @@
 // The phases of a measurement, and the epoll loop that drives the connections through them.
 #include "bench/load_run.hpp"
+#include "bench/open_files.hpp"
 
 #include <algorithm>
 #include <memory>

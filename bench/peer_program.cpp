@@ -1,25 +1,14 @@
 // Command line of the peers.
 #include "bench/peer_program.hpp"
 
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
 
+#include "bench/open_files.hpp"
+
 namespace drydock::bench {
-namespace {
-
-/// A thousand connections are more than the usual limit allows.
-void raise_open_file_limit() {
-    ::rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-}  // namespace
 
 int run_peer(int argc, char** argv, const char* name, const char* purpose,
              void (*serve)(std::uint16_t port, unsigned workers)) {
