@@ -57,7 +57,7 @@ LoadResult ChatLoad::run() {
     run_until(start + options_.warm_up);
     LoadResult result;
     latency_ = Histogram();
-    const Observation observation(options_.server_process);
+    const Observation observation(options_);
     run_until(observation.start() + options_.window);
     // On a busy machine a server may get no turn within a short window: it is given time for one.
     const Clock::time_point end = observation.start() + patience;

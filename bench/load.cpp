@@ -1,11 +1,13 @@
 // drydock-bench-load: keeps an echo server on this machine busy, checks each byte that comes back,
 // and says how fast that was and what it cost the server.
+#include "bench/fresh_run.hpp"
 #include "bench/load_program.hpp"
 #include "bench/load_run.hpp"
 
 int main(int argc, char** argv) {
     using namespace drydock::bench;
     LoadOptions load;
+    bool fresh = false;
     LoadProgram program("drydock-bench-load",
                         "Keeps an echo server on this machine busy and measures it.", "message",
                         load);
@@ -15,10 +17,12 @@ int main(int argc, char** argv) {
     app.add_option("--size", load.size, "Bytes of a message")->check(CLI::Range(1, 1 << 24));
     app.add_option("--depth", load.depth, "Messages in flight on each connection; 1 is ping-pong")
         ->check(CLI::Range(1, 4096));
+    app.add_flag("--fresh", fresh, "A new connection for each message, one at a time")
+        ->excludes("--connections", "--depth");
     const auto shape = [&load] {
         return nlohmann::ordered_json{
             {"connections", load.connections}, {"size", load.size}, {"depth", load.depth}};
     };
     return program.run(
-        argc, argv, [&load] { return run_load(load); }, shape);
+        argc, argv, [&] { return fresh ? run_fresh_load(load) : run_load(load); }, shape);
 }

@@ -27,6 +27,20 @@ void connect_or_fail(int descriptor, const ::sockaddr_in& server) {
     if (::fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0) fail("fcntl");
 }
 
+std::optional<std::chrono::nanoseconds> ask_cpu(::pid_t process) noexcept {
+    return process > 0 ? cpu_time(process) : std::nullopt;
+}
+
+/// What `process` has used since it had used `before`. Nothing for process 0.
+std::optional<std::chrono::nanoseconds> used_since(::pid_t process,
+                                                   std::optional<std::chrono::nanoseconds> before,
+                                                   const char* option) {
+    const auto now = ask_cpu(process);
+    if (before && now) return *now - *before;
+    if (process == 0) return std::nullopt;
+    throw LoadError(std::string("there is no process with the id of ") + option);
+}
+
 }  // namespace
 
 void fail(const char* what) { throw LoadError(std::string(what) + ": " + std::strerror(errno)); }
@@ -43,12 +57,13 @@ int connect_to(const ::sockaddr_in& server) {
     return descriptor;
 }
 
-Observation::Observation(::pid_t server)
-    : server_(server), waited_(ask_waited()), cpu_(ask_cpu()), start_(Clock::now()) {}
-
-std::optional<std::chrono::nanoseconds> Observation::ask_cpu() const noexcept {
-    return server_ > 0 ? cpu_time(server_) : std::nullopt;
-}
+Observation::Observation(const CommonOptions& options)
+    : server_(options.server_process),
+      helper_(options.helper_process),
+      waited_(ask_waited()),
+      server_cpu_(ask_cpu(server_)),
+      helper_cpu_(ask_cpu(helper_)),
+      start_(Clock::now()) {}
 
 Observation::Waited Observation::ask_waited() const {
     return {time_kept_waiting(::getpid()),
@@ -58,12 +73,9 @@ Observation::Waited Observation::ask_waited() const {
 Window Observation::end() const {
     Window window;
     window.length = Clock::now() - start_;
-    const auto cpu = ask_cpu();
+    window.server_cpu = used_since(server_, server_cpu_, "--server-pid");
+    window.helper_cpu = used_since(helper_, helper_cpu_, "--helper-pid");
     const Waited waited = ask_waited();
-    if (cpu_ && cpu) window.server_cpu = *cpu - *cpu_;
-    if (server_ > 0 && !window.server_cpu) {
-        throw LoadError("there is no process with the id of --server-pid");
-    }
     const auto lost = std::max(waited.load - waited_.load, waited.server - waited_.server);
     // The kernel counts a wait when it ends, so it may have begun before the window did.
     window.disturbed = std::min(1.0, std::chrono::duration<double>(lost) / window.length);

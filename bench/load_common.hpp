@@ -33,12 +33,14 @@ struct CommonOptions {
     std::chrono::nanoseconds warm_up = std::chrono::milliseconds(300);
     std::chrono::nanoseconds window = std::chrono::seconds(2);  // what is measured, after warm-up
     ::pid_t server_process = 0;  // 0: its processor time is not asked
+    ::pid_t helper_process = 0;  // that of a process which works for the server, or 0
 };
 
 /// What was used and lost in a window of time.
 struct Window {
     std::chrono::nanoseconds length{0};
     std::optional<std::chrono::nanoseconds> server_cpu;
+    std::optional<std::chrono::nanoseconds> helper_cpu;
     /// How much of the window the server or this program was kept from running, by other work on
     /// the machine: the share of whichever was kept more.
     double disturbed = 0;
@@ -53,9 +55,9 @@ struct LoadResult {
 /// Begins a window when it is made, and ends it when it is asked to.
 class Observation {
 public:
-    explicit Observation(::pid_t server);
+    explicit Observation(const CommonOptions& options);
     Clock::time_point start() const noexcept { return start_; }
-    /// Throws LoadError when there is no such server.
+    /// Throws LoadError when there is no such server, or no such helper.
     Window end() const;
 
 private:
@@ -63,12 +65,13 @@ private:
         std::chrono::nanoseconds load;
         std::chrono::nanoseconds server;
     };
-    std::optional<std::chrono::nanoseconds> ask_cpu() const noexcept;
     Waited ask_waited() const;
 
     const ::pid_t server_;
+    const ::pid_t helper_;
     const Waited waited_;
-    const std::optional<std::chrono::nanoseconds> cpu_;
+    const std::optional<std::chrono::nanoseconds> server_cpu_;
+    const std::optional<std::chrono::nanoseconds> helper_cpu_;
     const Clock::time_point start_;
 };
 

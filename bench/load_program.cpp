@@ -33,6 +33,8 @@ void LoadProgram::describe() {
     app_.add_option("--warm-up", warm_up_, "Seconds of the same load before that")
         ->check(CLI::Range(0.0, 60.0));
     app_.add_option("--server-pid", options_.server_process, "Whose processor time to report");
+    app_.add_option("--helper-pid", options_.helper_process,
+                    "A process that works for the server, as Wine's does: its processor time, too");
     app_.add_flag("--json", json_, "One line of JSON, as drydock-bench-report reads it");
     app_.add_option("--server", server_, "The server's name in the JSON");
     app_.add_option("--scenario", scenario_, "The scenario's name in the JSON");
@@ -73,6 +75,11 @@ void LoadProgram::print(const LoadResult& result, const nlohmann::ordered_json& 
         line["cpu_share"] = used / 1e9 / seconds;
         cpu = fmt::format("; server: {:.3f} us of CPU a {}, {:.0f} % of a core",
                           microseconds(used / messages), message_, used / 1e7 / seconds);
+    }
+    if (result.window.helper_cpu) {
+        const auto used = static_cast<double>(result.window.helper_cpu->count());
+        line["helper_cpu_per_message_us"] = microseconds(used / messages);
+        cpu += fmt::format("; helper: {:.3f} us", microseconds(used / messages));
     }
     if (json_) {
         fmt::print("{}\n", line.dump());
