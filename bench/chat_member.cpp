@@ -47,7 +47,7 @@ std::string_view ChatMember::receive_bytes(std::span<char> memory, bool& ended) 
 
 bool ChatMember::take(const ChatLine& line) {
     if (line.sender == probe_sender) {
-        joined_ = true;
+        ++probes_heard_;
         return false;
     }
     if (line.sender >= next_.size()) throw LoadError("a member got a line that nobody has sent");

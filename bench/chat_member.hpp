@@ -27,7 +27,8 @@ public:
 
     int descriptor() const noexcept { return descriptor_; }
     bool blocked() const noexcept { return !unsent_.empty(); }  // wants to know when it may send on
-    bool has_joined() const noexcept { return joined_; }
+    bool has_joined() const noexcept { return probes_heard_ > 0; }
+    std::size_t probes_heard() const noexcept { return probes_heard_; }
     std::uint64_t delivered() const noexcept { return delivered_; }
     std::uint64_t said() const noexcept { return said_; }
 
@@ -56,7 +57,7 @@ private:
     const ChatLines& lines_;
     const std::uint16_t id_;
     int descriptor_;
-    bool joined_ = false;
+    std::size_t probes_heard_ = 0;
     std::uint64_t delivered_ = 0;
     std::uint32_t said_ = 0;
     std::size_t came_back_ = 0;

@@ -3,8 +3,10 @@
 #     ci/bench.sh [echo] [OPTION...]     the echo server beside bare io_uring and epoll loops, libuv, Asio
 #     ci/bench.sh chat [OPTION...]       the chat server beside one on Asio
 #     ci/bench.sh sim [OPTION...]        the simulator, and one workload in it and over sockets
+#     ci/bench.sh wine [OPTION...]       the Windows servers beside the textbook's, under Wine
 # Options: [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--build-dir DIR]
-#          and, of servers alone, [--workers N] [--only WORDS]
+#          of servers alone, [--only WORDS]; of echo and chat, [--workers N];
+#          and of wine, [--windows-build-dir DIR]
 #
 # What is compared takes turns, round after round, each started anew, so that what else the machine
 # does meets all of them alike; see bench/README.md. --short: one round of a fraction of a second
@@ -12,60 +14,23 @@
 # a target. --only: the scenarios whose names have these words in them. --workers: threads of each
 # server, 1 by default; with more, the bare loops are left out, as they have one, and nothing is
 # pinned to a core. Where the system gives no io_uring, "drydock" is the server on epoll, and what
-# would be the same or cannot run is left out.
+# would be the same or cannot run is left out. With --build-dir or --windows-build-dir, nothing is
+# built: the one has the native programs, the other the Windows programs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+source ci/bench_common.sh
 
 what="echo"
 case ${1-} in
     echo | chat | sim) what=$1 && shift ;;
+    wine) exec bash ci/bench_wine.sh "${@:2}" ;;
 esac
-
-rounds=25
-seconds=0.3
-warm_up=0.1
-workers=1
-only=""
-build=1
-build_dir=build/release
-report_options=()
-while (($# > 0)); do
-    case $1 in
-        --short) rounds=1 seconds=0.15 warm_up=0.05 ;;
-        --no-build) build=0 ;;
-        --check) report_options=(--check) ;;
-        --rounds) rounds=$2 && shift ;;
-        --seconds) seconds=$2 && shift ;;
-        --workers) workers=$2 && shift ;;
-        --only) only=$2 && shift ;;
-        --build-dir) build_dir=$2 build=0 && shift ;;
-        *)
-            echo "ci/bench.sh: '$1' is no option of this script; its first lines name them" >&2
-            exit 2
-            ;;
-    esac
-    shift
-done
+parse_options "$@"
 if [[ $what == sim ]] && { ((workers != 1)) || [[ -n $only ]]; }; then
-    echo "ci/bench.sh: --workers and --only are about servers, not about 'sim'" >&2
-    exit 2
+    refuse "--workers and --only are about servers, not about 'sim'"
 fi
-
-fail() {
-    echo "ci/bench.sh: $1" >&2
-    exit 1
-}
-
-# on CORE COMMAND...: server and load on a core each, where there are two and taskset to say so.
-if ((workers > 1)); then
-    on() { exec "${@:2}"; }
-elif command -v taskset >/dev/null && taskset -c 0 true 2>/dev/null &&
-    taskset -c 1 true 2>/dev/null; then
-    on() { exec taskset -c "$@"; }
-else
-    echo "ci/bench.sh: no two cores to pin to; the figures will be rough" >&2
-    on() { exec "${@:2}"; }
-fi
+((workers > 1)) || pin_cores
 
 if ((build)); then
     cmake --preset release -DDRYDOCK_BENCH=ON >/dev/null
@@ -124,17 +89,6 @@ if ! gives_io_uring; then
     servers=("${servers[@]}")
 fi
 
-logs=$build_dir/bench/logs
-results=$build_dir/bench/results-$what.jsonl
-server_pid=""
-
-at_exit() {
-    if [[ -n $server_pid ]]; then
-        kill -KILL "$server_pid" 2>/dev/null || true
-    fi
-}
-trap at_exit EXIT
-
 command_of() {
     case $1 in
         drydock) echo "$build_dir/drydock $what-server 0 --bind 127.0.0.1 --workers $workers" ;;
@@ -147,49 +101,13 @@ command_of() {
 }
 
 start_server() {
-    local log=$logs/$1.log
     local -a command
     read -ra command <<<"$(command_of "$1")"
-    : >"$log" # here, not by the background: the port of the last server still stands there
-    (on 0 "${command[@]}") >>"$log" 2>&1 </dev/null &
-    server_pid=$!
-    port=""
-    for ((tries = 0; tries < 200; ++tries)); do
-        port=$(sed -nE 's/^listening on .*:([0-9]+)$/\1/p' "$log" | head -n 1)
-        [[ -z $port ]] || return 0
-        kill -0 "$server_pid" 2>/dev/null || break
-        sleep 0.02
-    done
-    cat "$log" >&2
-    fail "$1 did not start"
+    start_telling "$1" "${command[@]}"
 }
 
-stop_server() {
-    local status=0
-    kill -INT "$server_pid"
-    for ((tries = 0; tries < 500; ++tries)); do
-        kill -0 "$server_pid" 2>/dev/null || break
-        sleep 0.02
-    done
-    ((tries < 500)) || fail "$1 did not stop within 10 s of SIGINT"
-    wait "$server_pid" || status=$?
-    server_pid=""
-    ((status == 0)) || fail "$1 ended with status $status"
-}
+stop_server() { stop_telling "$1"; }
 
-measure() {
-    local server=$1 name=${2%%|*}
-    local -a shape
-    read -ra shape <<<"${2#*|}"
-    start_server "$server"
-    (on 1 "$build_dir/bench/drydock-bench-$load" 127.0.0.1 "$port" --json "${shape[@]}" --size 64 \
-        --seconds "$seconds" --warm-up "$warm_up" --server-pid "$server_pid" --server "$server" \
-        --scenario "$name") >>"$results" || fail "$server, $name: the measurement failed"
-    stop_server "$server"
-}
-
-mkdir -p "$logs"
-: >"$results"
 if [[ ! -x $build_dir/bench/drydock-bench-$asio ]]; then
     echo "ci/bench.sh: without Asio, which this build has not found" >&2
     unset 'servers[-1]'
@@ -202,15 +120,6 @@ if [[ ! -x $build_dir/bench/drydock-bench-libuv ]]; then
 fi
 servers=("${servers[@]}")
 
-echo "load average at the start: $(cut -d ' ' -f 1-3 /proc/loadavg) on $(nproc) cores"
-for ((round = 1; round <= rounds; ++round)); do
-    for scenario in "${scenarios[@]}"; do
-        [[ ${scenario%%|*} == *"$only"* ]] || continue
-        # Another one goes first each time: to come after a certain other one may be an advantage.
-        for ((turn = 0; turn < ${#servers[@]}; ++turn)); do
-            measure "${servers[(round + turn) % ${#servers[@]}]}" "$scenario"
-        done
-    done
-done
-echo "load average at the end:   $(cut -d ' ' -f 1-3 /proc/loadavg)"
-"$build_dir/bench/drydock-bench-report" "$results" "${report_options[@]}"
+begin "$what"
+take_turns
+report

@@ -5,7 +5,8 @@
 # another; the first run creates it, which takes about ten seconds. The Wine server is started ahead
 # of the program, with nothing of ours inherited: started by the program itself, it and its helpers
 # would hold the caller's pipe open for as long as they live. It ends by itself after a minute
-# without work; `cmake/wine.sh --stop` ends it at once.
+# without work; `cmake/wine.sh --stop` ends it at once, and `cmake/wine.sh --server-pid` tells its
+# process id, and starts it where it is not running.
 #
 # The program takes the place of this script, so the process id is the program's: send it SIGINT to
 # have a server stop gracefully (SIGTERM kills it outright).
@@ -43,5 +44,23 @@ prepare() {
     exec 9>&-
 }
 prepare
+
+# It works in a folder that is named after the prefix's device and inode.
+server_pid() {
+    local folder process
+    folder=server-$(stat -c %D "$WINEPREFIX")-$(printf %x "$(stat -c %i "$WINEPREFIX")")
+    for process in /proc/[0-9]*; do
+        if [[ $(readlink "$process/cwd" 2>/dev/null) == */"$folder" ]]; then
+            echo "${process#/proc/}"
+            return
+        fi
+    done
+    echo "cmake/wine.sh: the Wine server is not found" >&2
+    return 1
+}
+if [[ ${1-} == --server-pid ]]; then
+    server_pid
+    exit
+fi
 
 exec "$wine" "$@"
