@@ -7,8 +7,8 @@
 // from running for more than a little is left out, as long as enough are left.
 //
 // Of servers under Wine, ratios alone are told, of all rounds: what is fast there need not be fast on
-// Windows, and a server there is several processes, which wait for each other's core as a matter of
-// course.
+// Windows, and a server there is several processes on one core, which wait for each other as a matter
+// of course.
 #include <algorithm>
 #include <fstream>
 #include <iostream>

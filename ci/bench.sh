@@ -30,7 +30,7 @@ parse_options "$@"
 if [[ $what == sim ]] && { ((workers != 1)) || [[ -n $only ]]; }; then
     refuse "--workers and --only are about servers, not about 'sim'"
 fi
-((workers > 1)) || pin_cores
+((workers > 1)) || pin_cores || true
 
 if ((build)); then
     cmake --preset release -DDRYDOCK_BENCH=ON >/dev/null

@@ -47,13 +47,14 @@ parse_options() {
 # on CORE COMMAND...: the command takes the place of this process, on that core once cores are pinned.
 on() { exec "${@:2}"; }
 
-# Server and load on a core each, where there are two and taskset to say so.
+# Server and load on a core each from now on; false where there are not two, or no taskset to say so.
 pin_cores() {
     if command -v taskset >/dev/null && taskset -c 0 true 2>/dev/null &&
         taskset -c 1 true 2>/dev/null; then
         on() { exec taskset -c "$@"; }
     else
         echo "ci/bench.sh: no two cores to pin to; the figures will be rough" >&2
+        return 1
     fi
 }
 

@@ -3,9 +3,10 @@
 # under Wine, with drydock's native load generators. Ratios alone are printed: Wine is not Windows.
 #
 # The textbook's servers print a line for a message, so each is measured twice: on a terminal, as a
-# book's reader runs it, and with its output in a file. Nothing is pinned to a core, as the Wine
-# server does a part of each program's work, in a process of its own; the load asks for its
-# processor time, too.
+# book's reader runs it, and with its output in a file. The Wine server does a part of each program's
+# work, in a process of its own: the load asks for its processor time, too, and it has one core with
+# the program. On two, each wakes the other through the kernel's idle loop, or does not, as it happens,
+# and a message takes three times as much of both, or does not.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -54,9 +55,9 @@ is_ready() { listens "$port" || ! kill -0 "$child" 2>/dev/null; }
 on_a_terminal() {
     local id=$logs/id
     rm -f "$id"
-    TERM=xterm SHELL=/bin/sh script -qfc "stty cols 80 rows 24; echo \$\$ >'$id'; exec ${*@Q}" \
-        /dev/null >/dev/null 2>&1 </dev/null &
-    child=$!
+    local words="stty cols 80 rows 24; echo \$\$ >${id@Q}; exec ${*@Q}"
+    (TERM=xterm SHELL=/bin/sh on 0 script -qfc "$words" /dev/null) >/dev/null 2>&1 </dev/null &
+    child=$! server_pid=$!
     wait_for 10 test -s "$id" || fail "no program on a terminal"
     server_pid=$(<"$id")
 }
@@ -66,7 +67,7 @@ start_textbooks() {
     choose_port
     command_of "$1" "$port"
     if [[ $1 == *-to-file ]]; then
-        "${command[@]}" >"$log" 2>&1 </dev/null &
+        (on 0 "${command[@]}") >"$log" 2>&1 </dev/null &
         child=$! server_pid=$!
     else
         on_a_terminal "${command[@]}"
@@ -95,9 +96,19 @@ stop_server() {
 
 # --- measuring -------------------------------------------------------------------------------------
 
+# Back to all its cores when we end: it serves others, too.
+release_wine_server() { taskset -cp "$wine_servers_cores" "$wine_server" >/dev/null || true; }
+
+pin_wine_server() {
+    wine_servers_cores=$(taskset -cp "$wine_server" | sed 's/.*: //')
+    trap 'at_exit; release_wine_server' EXIT
+    taskset -cp 0 "$wine_server" >/dev/null
+}
+
 begin wine
 wine_server=$(cmake/wine.sh --server-pid)
 load_options=(--helper-pid "$wine_server")
+if pin_cores; then pin_wine_server; fi
 
 kind=echo load=load
 servers=(iocp apc seed-iocp seed-iocp-to-file seed-apc seed-apc-to-file)
