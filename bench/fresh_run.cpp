@@ -68,7 +68,7 @@ void FreshLoad::serve_one() {
     Connection connection(options_.server, pattern_, place_, options_.size, 1);
     place_ += options_.size;
     poller_.watch(EPOLL_CTL_ADD, connection.descriptor(), EPOLLIN, nullptr);
-    connection.start(start);
+    connection.start(1, start);
     const auto completed = [&](Clock::duration latency) {
         latency_.add(static_cast<std::uint64_t>(latency.count()));
         connection.shutdown_send();

@@ -39,9 +39,9 @@ Connection::Connection(const ::sockaddr_in& server, const Pattern& pattern, std:
 
 Connection::~Connection() { ::close(descriptor_); }
 
-void Connection::start(Clock::time_point now) {
+void Connection::start(std::size_t count, Clock::time_point now) {
     std::fill(started_.begin(), started_.end(), now);
-    allowed_ = size_ * started_.size();
+    allowed_ += size_ * count;
     flush();
 }
 

@@ -35,8 +35,8 @@ public:
     bool blocked() const noexcept { return blocked_; }  // wants to know when it may send on
     bool all_back() const noexcept { return received_ == allowed_; }
 
-    /// Puts the first messages in flight.
-    void start(Clock::time_point now);
+    /// Puts `count` messages in flight, when none is; at most as many as may be.
+    void start(std::size_t count, Clock::time_point now);
 
     /// Receives once, checks the bytes, calls `completed(latency)` for each whole message and, if
     /// `go_on`, sends one more in its place. False: the end of the stream, with nothing missing.

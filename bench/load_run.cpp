@@ -23,8 +23,7 @@ public:
 
 private:
     void connect();
-    void talk(Connection& connection);
-    void wait_for_echo();
+    void echo_one();
     void run_until(Clock::time_point end);
     void measure();
     void drain();
@@ -37,7 +36,7 @@ private:
     const Pattern pattern_;
     Poller poller_;
     std::vector<std::unique_ptr<Connection>> connections_;
-    bool go_on_ = true;
+    bool go_on_ = false;
     std::size_t ended_ = 0;
     LoadResult result_;
 };
@@ -45,38 +44,39 @@ private:
 LoadResult Load::run() {
     raise_open_file_limit();
     connect();
-    for (std::size_t i = 1; i < connections_.size(); ++i) talk(*connections_[i]);
-    run_until(Clock::now() + options_.warm_up);
+    go_on_ = true;
+    const Clock::time_point start = Clock::now();
+    for (const auto& connection : connections_) {
+        connection->start(options_.depth, start);
+        if (connection->blocked()) watch(EPOLL_CTL_MOD, *connection, EPOLLIN | EPOLLOUT);
+    }
+    run_until(start + options_.warm_up);
     measure();
     drain();
     wait_for_end();
     return result_;
 }
 
-/// The first connection talks already, and the others come one with each of its echoes: a server
-/// that accepts between its messages alone, as the textbook's on completion routines does, would
-/// otherwise take a tenth of a second for each, behind a full backlog.
+/// After each, a message of the first one goes to the server and back: one that accepts between its
+/// messages alone, as the textbook's on completion routines does, would otherwise have its backlog
+/// full, and take seconds.
 void Load::connect() {
     constexpr std::uint64_t apart = 4099;  // places in the pattern, so that streams differ
     for (std::size_t i = 0; i < options_.connections; ++i) {
         connections_.push_back(std::make_unique<Connection>(options_.server, pattern_, i * apart,
                                                             options_.size, options_.depth));
-        if (i == 0) talk(*connections_.front());
-        wait_for_echo();
+        watch(EPOLL_CTL_ADD, *connections_.back(), EPOLLIN);
+        echo_one();
     }
 }
 
-void Load::talk(Connection& connection) {
-    connection.start(Clock::now());
-    watch(EPOLL_CTL_ADD, connection, connection.blocked() ? EPOLLIN | EPOLLOUT : EPOLLIN);
-}
-
-void Load::wait_for_echo() {
-    const std::uint64_t before = result_.latency.count();
-    const Clock::time_point end = Clock::now() + patience;
-    while (result_.latency.count() == before) {
-        if (Clock::now() >= end) throw LoadError("the server echoes nothing");
-        take_events(end);
+void Load::echo_one() {
+    Connection& first = *connections_.front();
+    const Clock::time_point start = Clock::now();
+    first.start(1, start);
+    while (!first.all_back()) {
+        if (Clock::now() >= start + patience) throw LoadError("the server echoes nothing");
+        take_events(start + patience);
     }
 }
 

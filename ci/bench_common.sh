@@ -90,19 +90,12 @@ start_telling() {
     fail "$1 did not start"
 }
 
-# interrupt NAME CHILD: stops the server; CHILD is it, or who waits for it. Gives CHILD's status.
-interrupt() {
+stop_telling() {
     local status=0
     kill -INT "$server_pid"
     wait_for 10 server_has_ended || fail "$1 did not stop within 10 s of SIGINT"
+    wait "$server_pid" || status=$?
     server_pid=""
-    wait "$2" || status=$?
-    return "$status"
-}
-
-stop_telling() {
-    local status=0
-    interrupt "$1" "$server_pid" || status=$?
     ((status == 0)) || fail "$1 ended with status $status"
 }
 

@@ -85,10 +85,12 @@ start_server() {
     fi
 }
 
-# They know no end of their own: Ctrl-C takes them down, with whatever status.
+# The textbook's servers know no end of their own.
 stop_server() {
     if [[ $1 == seed-* ]]; then
-        interrupt "$1" "$child" || true
+        kill -KILL "$server_pid"
+        server_pid=""
+        wait "$child" 2>/dev/null || true # bash would tell who was killed
     else
         stop_telling "$1"
     fi
