@@ -25,6 +25,11 @@ if ((build)); then
         seed_completion_routine_echo_server seed_iocp_chat_server
 fi
 
+for program in drydock.exe tests/seed_programs/iocp_chat_server.exe; do
+    [[ -x $windows_build_dir/$program ]] ||
+        fail "there is no $windows_build_dir/$program; the preset windows builds it"
+done
+
 # --- servers ---------------------------------------------------------------------------------------
 
 # command_of NAME [PORT]: the words to run it with.
