@@ -86,8 +86,8 @@ void ChatLoad::connect() {
     }
 }
 
-/// A member cannot see that the server has let it in, until it hears something. One probe at a time:
-/// the textbook's server tells in pieces what comes to it together.
+/// A member cannot see that the server has let it in, until it hears something. One probe at a
+/// time: the textbook's server tells in pieces what comes to it together.
 void ChatLoad::join() {
     constexpr auto between = std::chrono::milliseconds(10);
     Clock::time_point next = Clock::now();

@@ -6,9 +6,9 @@
 // these ratios, with the least and the greatest. A round in which a server or the load was kept
 // from running for more than a little is left out, as long as enough are left.
 //
-// Of servers under Wine, ratios alone are told, of all rounds: what is fast there need not be fast on
-// Windows, and a server there is several processes on one core, which wait for each other as a matter
-// of course.
+// Of servers under Wine, ratios alone are told, of all rounds: what is fast there need not be fast
+// on Windows, and a server there is several processes on one core, which wait for each other as a
+// matter of course.
 #include <algorithm>
 #include <fstream>
 #include <iostream>

@@ -19,7 +19,8 @@ report_options+=(--wine)
 
 if ((build)); then
     cmake --preset release -DDRYDOCK_BENCH=ON >/dev/null
-    cmake --build --preset release --target drydock-bench-load drydock-bench-chat-load drydock-bench-report
+    cmake --build --preset release --target drydock-bench-load drydock-bench-chat-load \
+        drydock-bench-report
     cmake --preset windows >/dev/null
     cmake --build --preset windows --target drydock seed_iocp_echo_server \
         seed_completion_routine_echo_server seed_iocp_chat_server
@@ -56,7 +57,8 @@ choose_port() {
 is_ready() { listens "$port" || ! kill -0 "$child" 2>/dev/null; }
 
 # Wine shows a program's console on the terminal that its standard streams are: here one that
-# `script` makes, and of the usual size. The shell there leaves its id behind, and becomes the program.
+# `script` makes, and of the usual size. The shell there leaves its id behind, and becomes the
+# program.
 on_a_terminal() {
     local id=$logs/id
     rm -f "$id"

@@ -6,9 +6,9 @@
 // who leaves stays in it, closed, and a neighbour is removed instead, so that lines go missing, or,
 // once the handle is used again, go to somebody else; one element past its end is read. Sends block
 // a worker, so that a few members who do not read stop the server; those of two workers to one
-// member may mix, and a line over 100 bytes is relayed in pieces. A member whose send fails is never
-// removed. What GetQueuedCompletionStatus, accept, WSARecv and send give is not looked at; it cannot
-// be stopped.
+// member may mix, and a line over 100 bytes is relayed in pieces. A member whose send fails is
+// never removed. What GetQueuedCompletionStatus, accept, WSARecv and send give is not looked at; it
+// cannot be stopped.
 // Mended, only to run as a 64-bit program: the completion key holds a whole pointer, sizes and
 // flags have the types that the functions want, misspelt names, string literals are const, a
 // thread's function has the type that _beginthreadex calls. Nothing else may be put right here.
