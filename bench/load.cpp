@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 4096));
     app.add_flag("--fresh", fresh, "A new connection for each message, one at a time")
         ->excludes("--connections", "--depth");
-    const auto shape = [&load] {
+    const auto shape = [&] {
+        if (fresh) return nlohmann::ordered_json{{"fresh", true}, {"size", load.size}};
         return nlohmann::ordered_json{
             {"connections", load.connections}, {"size", load.size}, {"depth", load.depth}};
     };

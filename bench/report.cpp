@@ -202,11 +202,11 @@ std::string text(Verdict verdict, const std::string& target) {
         case Verdict::no_target:
             return {};
         case Verdict::met:
-            return "; " + target + ": met";
+            return target + ": met";
         case Verdict::missed:
-            return "; " + target + ": MISSED";
+            return target + ": MISSED";
         case Verdict::unclear:
-            return "; " + target + ": unclear, too few quiet rounds";
+            return target + ": unclear, too few quiet rounds";
     }
     return {};
 }
@@ -242,7 +242,10 @@ bool print_ratios(const Scenario& scenario, const Subject& subject, bool under_w
         if (verdict == Verdict::no_target && !subject.with_all) continue;
         met = met && verdict != Verdict::missed;
         print_ratio(fmt::format("{}/{}", subject.name, server), ours->second, theirs, under_wine);
-        fmt::print("{}\n", text(verdict, fmt::format("CPU target {:.2f}", most)));
+        if (verdict != Verdict::no_target) {
+            fmt::print("; {}", text(verdict, fmt::format("CPU target {:.2f}", most)));
+        }
+        fmt::print("\n");
     }
     return met;
 }
@@ -256,7 +259,7 @@ bool print_latency_targets(const Scenario& scenario) {
         const double p50 = spread_of(ours->second, &Round::p50).median;
         const Verdict verdict = verdict_on(scenario, p50, target.most);
         met = met && verdict != Verdict::missed;
-        fmt::print("  {}{}\n", target.subject,
+        fmt::print("  {:<24} {}\n", target.subject,
                    text(verdict, fmt::format("p50 target {:.0f} ms", target.most / 1000)));
     }
     return met;

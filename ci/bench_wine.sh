@@ -90,6 +90,7 @@ start_server() {
         command_of "$1"
         start_telling "$1" "${command[@]}"
     fi
+    find_wine_server
 }
 
 # The textbook's servers know no end of their own.
@@ -103,21 +104,30 @@ stop_server() {
     fi
 }
 
-# --- measuring -------------------------------------------------------------------------------------
+# Should it have ended between two programs, the later one has started it anew.
+find_wine_server() {
+    ! kill -0 "$wine_server" 2>/dev/null || return 0
+    wine_server=$(cmake/wine.sh --server-pid)
+    load_options=(--helper-pid "$wine_server")
+    [[ -z $all_cores ]] || taskset -cp 0 "$wine_server" >/dev/null
+}
 
 # Back to all its cores when we end: it serves others, too.
-release_wine_server() { taskset -cp "$wine_servers_cores" "$wine_server" >/dev/null || true; }
-
-pin_wine_server() {
-    wine_servers_cores=$(taskset -cp "$wine_server" | sed 's/.*: //')
-    trap 'at_exit; release_wine_server' EXIT
-    taskset -cp 0 "$wine_server" >/dev/null
+release_wine_server() {
+    [[ -z $all_cores ]] || taskset -cp "$all_cores" "$wine_server" >/dev/null || true
 }
+
+# --- measuring -------------------------------------------------------------------------------------
 
 begin wine
 wine_server=$(cmake/wine.sh --server-pid)
 load_options=(--helper-pid "$wine_server")
-if pin_cores; then pin_wine_server; fi
+all_cores=""
+if pin_cores; then
+    all_cores=$(taskset -cp $$ | sed 's/.*: //')
+    taskset -cp 0 "$wine_server" >/dev/null
+    trap 'at_exit; release_wine_server' EXIT
+fi
 
 kind=echo load=load
 servers=(iocp apc seed-iocp seed-iocp-to-file seed-apc seed-apc-to-file)
