@@ -19,6 +19,9 @@ constexpr Duration longest_sleep = std::chrono::hours(1);
 // How long the queue's end waits for accept calls whose listeners are gone.
 constexpr Duration longest_drain = std::chrono::seconds(2);
 constexpr DWORD drain_step = 50;  // milliseconds
+// So many times in a row the worker may live on what is ready, which a peer that floods can keep
+// from ever running out, before it lets completion routines run, too.
+constexpr unsigned rounds_between_looks = 32;
 
 class Queue final : public CompletionQueue {
 public:
@@ -49,6 +52,7 @@ private:
     std::mutex operations_mutex_;
     platform::TimerHeap timers_;
     Connector connector_;
+    unsigned rounds_ = 0;  // of the thread in wait()
 };
 
 // Accept calls outlive their listeners (see acceptor.hpp).
@@ -106,8 +110,8 @@ void Queue::post(Operation& operation) noexcept {
     worker_.complete(record, Result::success());
 }
 
-// Completion routines run in the sleep. A queue that is too busy to sleep lets them run once before
-// it hands anything out.
+// Completion routines run in the sleep. A queue that is too busy to sleep lets them run now and
+// then before it hands anything out.
 std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexcept {
     worker_.enter();
     bool routines_ran = false;
@@ -120,7 +124,7 @@ std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexce
             routines_ran = sleep(deadline);
             continue;
         }
-        if (!std::exchange(routines_ran, true)) {
+        if (!routines_ran && (is_late || ++rounds_ % rounds_between_looks == 0)) {
             worker_.run_routines();
         }
         count = worker_.take_ready(completions);

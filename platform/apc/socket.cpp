@@ -6,8 +6,9 @@
 // completion out, and the coroutine that waits for it may destroy the socket, before the start has
 // returned.
 //
-// A receive without a buffer is a call with an empty one, which completes when there is something
-// to receive and so pins no memory. The bytes are fetched when the completion is handed out.
+// A receive without a buffer is in general a call with an empty one, which completes when there is
+// something to receive and so pins no memory; the bytes are fetched when the completion is handed
+// out. See receive_win32.hpp.
 #include "platform/apc/socket.hpp"
 
 #include <algorithm>
@@ -17,7 +18,6 @@
 
 #include "platform/apc/error.hpp"
 #include "platform/common/gather_win32.hpp"
-#include "platform/common/receive_win32.hpp"
 
 namespace drydock::apc {
 
@@ -157,17 +157,23 @@ void Socket::issue_receive(Record& record) noexcept {
     auto& transfer = static_cast<TransferRecord&>(record);
     Socket& socket = *static_cast<Socket*>(record.owner);
     const std::lock_guard lock(socket.receiving_.mutex);
-    if (socket.may_issue(socket.receiving_, transfer)) {
-        socket.call_receive(transfer);
+    if (!socket.may_issue(socket.receiving_, transfer)) {
+        return;
     }
+    MutableBuffer buffer{transfer.memory, transfer.most};
+    if (transfer.provides) {
+        buffer = socket.receiving_.waiting.choose(socket.worker_.buffers, transfer.most);
+    }
+    socket.call_receive(transfer, buffer);
 }
 
-void Socket::call_receive(TransferRecord& record) noexcept {
+/// An empty buffer waits for data or the end.
+void Socket::call_receive(TransferRecord& record, MutableBuffer buffer) noexcept {
     static_cast<OVERLAPPED&>(record) = OVERLAPPED{};
     record.flags = 0;
-    // The system captures the WSABUF before it returns. An empty one waits for data or the end.
-    const std::size_t size = record.provides ? 0 : std::min(record.most, platform::most_bytes);
-    WSABUF target{static_cast<ULONG>(size), reinterpret_cast<CHAR*>(record.memory)};
+    // The system captures the WSABUF before it returns.
+    WSABUF target{static_cast<ULONG>(std::min(buffer.size(), platform::most_bytes)),
+                  reinterpret_cast<CHAR*>(buffer.data())};
     issued(record,
            ::WSARecv(handle_, &target, 1, nullptr, &record.flags, &record, &Socket::routine));
 }
@@ -222,7 +228,7 @@ bool Socket::receive_finished(Record& record) noexcept {
     const std::lock_guard lock(receiving.mutex);
     transfer.issued = false;
     const bool wants_bytes = transfer.most > 0;  // so 0 bytes are the end of the stream
-    if (transfer.provides && record.result.ok() && !socket.fetch(transfer)) {
+    if (transfer.provides && !socket.provide(transfer)) {
         return false;
     }
     Result& result = record.result;
@@ -242,6 +248,9 @@ bool Socket::receive_finished(Record& record) noexcept {
     if (result.error == Error::canceled) {
         receiving.interrupted = false;
     }
+    if (result.error == Error::reset) {
+        socket.cut_off_send();
+    }
     result = receiving.end.repeated(result, wants_bytes);
     return true;
 }
@@ -251,19 +260,33 @@ bool Socket::send_finished(Record& record) noexcept {
     const std::lock_guard lock(sending.mutex);
     static_cast<TransferRecord&>(record).issued = false;
     sending.finished(record.result);
+    if (record.result.error == Error::canceled && !sending.canceled && sending.cut_off) {
+        record.result.error = Error::reset;
+    }
     return true;
 }
 
-/// Something is there for a provided buffer. False: it was not, after all, and the receive goes on.
-bool Socket::fetch(TransferRecord& record) noexcept {
-    const std::optional<Result> received = platform::receive_into_provided(
-        handle_, worker_.buffers, static_cast<ReceiveOperation&>(*record.operation), record.most);
-    if (received) {
-        record.result = *received;
-    } else if (may_issue(receiving_, record)) {
-        call_receive(record);
+/// A receive into a provided buffer is back: puts what there is into one. False: nothing is there,
+/// after all, and the receive goes on.
+bool Socket::provide(TransferRecord& record) noexcept {
+    auto& operation = static_cast<ReceiveOperation&>(*record.operation);
+    if (receiving_.waiting.settle(worker_.buffers, operation, record.result.bytes) ||
+        !record.result.ok()) {
+        return true;
     }
-    return received.has_value();
+    const std::optional<Result> received =
+        platform::receive_into_provided(handle_, worker_.buffers, operation, record.most);
+    if (!received) {
+        if (may_issue(receiving_, record)) {
+            call_receive(record, {});
+        }
+        return false;
+    }
+    record.result = *received;
+    if (received->bytes > 0) {
+        receiving_.waiting.warm();
+    }
+    return true;
 }
 
 /// Wine shows a reset that came while no receive was pending as an orderly end. It can be told by
@@ -274,6 +297,14 @@ bool Socket::is_gone_out_of_order() noexcept {
     platform::SocketAddress peer;
     return !sending_.shut_down && ::getpeername(handle_, peer.get(), peer.size_pointer()) != 0 &&
            ::WSAGetLastError() == WSAENOTCONN;
+}
+
+/// Wine may leave a send pending for ever on a connection whose reset a receive was told of. On
+/// Windows it fails by itself.
+void Socket::cut_off_send() noexcept {
+    const std::lock_guard lock(sending_.mutex);
+    sending_.cut_off = true;
+    sending_.abort(handle_);
 }
 
 std::unique_ptr<AsyncSocket> make_socket(CompletionQueue& queue, Worker& worker, SOCKET handle,

@@ -8,6 +8,7 @@
 #include <drydock/queue.hpp>
 
 #include "platform/apc/worker.hpp"
+#include "platform/common/receive_win32.hpp"
 #include "platform/common/socket_address_win32.hpp"
 #include "platform/common/stream_end.hpp"
 
@@ -35,10 +36,12 @@ private:
         std::mutex mutex;
         /// From the start until the completion is handed out.
         TransferRecord* in_flight = nullptr;
-        bool canceled = false;     // by cancel(): for good
-        bool interrupted = false;  // receiving only: one receive is to complete as canceled
-        bool shut_down = false;    // sending only
-        platform::StreamEnd end;   // receiving only
+        bool canceled = false;            // by cancel(): for good
+        bool interrupted = false;         // receiving only: one receive is to complete as canceled
+        bool shut_down = false;           // sending only
+        bool cut_off = false;             // sending only: the receive was told of a reset
+        platform::StreamEnd end;          // receiving only
+        platform::WaitingBuffer waiting;  // receiving only
 
         void abort(SOCKET handle) const noexcept;
         void finished(Result& result) noexcept;
@@ -59,10 +62,11 @@ private:
 
     // By the worker, with the direction's mutex held.
     bool may_issue(Direction& direction, TransferRecord& record) noexcept;
-    void call_receive(TransferRecord& record) noexcept;
+    void call_receive(TransferRecord& record, MutableBuffer buffer) noexcept;
     void issued(TransferRecord& record, int status) noexcept;
-    bool fetch(TransferRecord& record) noexcept;
+    bool provide(TransferRecord& record) noexcept;
     bool is_gone_out_of_order() noexcept;
+    void cut_off_send() noexcept;
 
     CompletionQueue& queue_;
     Worker& worker_;
