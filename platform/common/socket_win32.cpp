@@ -63,6 +63,7 @@ Winsock::Winsock() {
     }
     try {
         load_extensions();
+        ask_providers();
     } catch (...) {
         ::WSACleanup();
         throw;
@@ -87,6 +88,23 @@ void Winsock::load_extensions() {
         throw;
     }
     ::closesocket(handle);
+}
+
+// Of a family that this machine lacks there will be no sockets.
+void Winsock::ask_providers() noexcept {
+    for (const int family : {AF_INET, AF_INET6}) {
+        SOCKET handle = INVALID_SOCKET;
+        if (open_socket(family, handle) != 0) {
+            continue;
+        }
+        WSAPROTOCOL_INFOW protocol{};
+        int size = sizeof protocol;
+        const int status = ::getsockopt(handle, SOL_SOCKET, SO_PROTOCOL_INFOW,
+                                        reinterpret_cast<char*>(&protocol), &size);
+        handles_are_files =
+            handles_are_files && status == 0 && (protocol.dwServiceFlags1 & XP1_IFS_HANDLES) != 0;
+        ::closesocket(handle);
+    }
 }
 
 DWORD open_socket(int family, SOCKET& handle) noexcept {

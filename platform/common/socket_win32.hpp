@@ -15,12 +15,18 @@ public:
     Winsock& operator=(const Winsock&) = delete;
     ~Winsock();
 
+    /// Whether sockets are the system's own file handles, as all are unless something that is
+    /// layered over the provider replaces them. If not, nothing is known of a call that has
+    /// succeeded at once but that its packet comes.
+    bool handles_are_files = true;
+
     LPFN_ACCEPTEX accept_ex = nullptr;
     LPFN_GETACCEPTEXSOCKADDRS get_accept_ex_addresses = nullptr;
     LPFN_CONNECTEX connect_ex = nullptr;
 
 private:
     void load_extensions();
+    void ask_providers() noexcept;
 };
 
 /// A new overlapped TCP socket that child processes do not inherit. The code, 0 for success.

@@ -21,12 +21,12 @@ void Connector::start(SocketOperation& operation, const Endpoint& endpoint) noex
     record.owner = this;
     record.finish = &Connector::finished;
     if (operation.take_remembered_cancel()) {
-        return port_.post(record, Result::failure(Error::canceled));
+        return port_.complete(record, Result::failure(Error::canceled));
     }
     record.in_flight = true;
     const DWORD code = start_connecting(record, address);
     if (code != 0 && code != ERROR_IO_PENDING) {
-        port_.post(record, failure(code));
+        port_.complete(record, failure(code));
     }
 }
 

@@ -7,7 +7,8 @@ namespace drydock::iocp {
 
 Port::Port(const QueueOptions& options)
     : handle_(::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, options.workers)),
-      buffers_(options.provided_buffer_size) {
+      buffers_(options.provided_buffer_size),
+      waiters_(*this) {
     if (handle_ == nullptr) {
         throw std::system_error(static_cast<int>(::GetLastError()), std::system_category(),
                                 "CreateIoCompletionPort");
@@ -22,32 +23,32 @@ DWORD Port::associate(SOCKET handle, Key key) const noexcept {
     return same == nullptr ? ::GetLastError() : 0;
 }
 
+bool Port::skip_packets(SOCKET handle) const noexcept {
+    constexpr UCHAR modes = FILE_SKIP_COMPLETION_PORT_ON_SUCCESS | FILE_SKIP_SET_EVENT_ON_HANDLE;
+    return winsock_.handles_are_files &&
+           ::SetFileCompletionNotificationModes(reinterpret_cast<HANDLE>(handle), modes) != 0;
+}
+
 void Port::post(Record& record, const Result& result) noexcept {
     record.result = result;
     const auto key = static_cast<ULONG_PTR>(Key::posted);
-    if (::PostQueuedCompletionStatus(handle_, 0, key, &record) != 0) {
-        return;
+    if (::PostQueuedCompletionStatus(handle_, 0, key, &record) == 0) {
+        waiters_.keep(record);
     }
-    // The system has no memory for a packet. Whoever calls wait() next finds the record here; it is
-    // nearly always this thread, and those who sleep look again after `longest_sleep`.
-    const std::lock_guard lock(unposted_mutex_);
-    unposted_.push(record);
-    any_unposted_.store(true, std::memory_order_release);
+}
+
+void Port::complete(Record& record, const Result& result) noexcept {
+    const Time time = now();
+    if (!waiters_.caller_comes_back(time)) {
+        return post(record, result);
+    }
+    record.result = result;
+    waiters_.complete(record, time);
 }
 
 bool Port::wake() const noexcept {
     const auto key = static_cast<ULONG_PTR>(Key::wake);
     return ::PostQueuedCompletionStatus(handle_, 0, key, nullptr) != 0;
-}
-
-Record* Port::take_unposted() noexcept {
-    if (!any_unposted_.load(std::memory_order_acquire)) {
-        return nullptr;
-    }
-    const std::lock_guard lock(unposted_mutex_);
-    Record* const record = unposted_.pop();
-    any_unposted_.store(!unposted_.empty(), std::memory_order_release);
-    return record;
 }
 
 ULONG Port::dequeue(std::span<OVERLAPPED_ENTRY> entries, DWORD timeout) const noexcept {

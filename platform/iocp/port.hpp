@@ -2,13 +2,14 @@
 #pragma once
 
 #include <atomic>
-#include <mutex>
 #include <span>
 
 #include "platform/common/buffer_pool.hpp"
+#include "platform/common/clock_win32.hpp"
 #include "platform/common/queue_options.hpp"
 #include "platform/common/socket_win32.hpp"
 #include "platform/iocp/record.hpp"
+#include "platform/iocp/waiters.hpp"
 
 namespace drydock::iocp {
 
@@ -23,19 +24,26 @@ public:
 
     const platform::Winsock& winsock() const noexcept { return winsock_; }
     platform::BufferPool& buffers() noexcept { return buffers_; }
+    Waiters& waiters() noexcept { return waiters_; }
+    Time now() const noexcept { return clock_.now(); }
 
     /// From here on the socket's packets come to this port with that key. The code, 0 for success.
     DWORD associate(SOCKET handle, Key key) const noexcept;
 
-    /// Completes an operation of which the system knows nothing. From any thread. After this call
-    /// the record may be gone.
+    /// From here on a call on this connected socket that succeeds at once sends no packet. False:
+    /// it does.
+    bool skip_packets(SOCKET handle) const noexcept;
+
+    // These two complete an operation for which the system sends no packet. From any thread. After
+    // the call the record may be gone.
+
+    /// For what the first worker that comes should take, though it has to be woken.
     void post(Record& record, const Result& result) noexcept;
+    /// For what a start that is just being made has led to: the worker that makes it will come.
+    void complete(Record& record, const Result& result) noexcept;
 
     /// Sends a packet that means nothing, to whichever waiter comes first. False: no memory for it.
     bool wake() const noexcept;
-
-    /// The next completion for which there was no packet to be had; null when there is none.
-    Record* take_unposted() noexcept;
 
     /// Takes packets out: as many as there are and `entries` holds, waiting up to `timeout`
     /// milliseconds for the first. 0 when none came.
@@ -48,10 +56,9 @@ public:
 private:
     platform::Winsock winsock_;
     HANDLE handle_;
+    const platform::Clock clock_;
     platform::BufferPool buffers_;
-    std::mutex unposted_mutex_;
-    RecordList unposted_;
-    std::atomic<bool> any_unposted_{false};
+    Waiters waiters_;
 };
 
 }  // namespace drydock::iocp

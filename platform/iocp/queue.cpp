@@ -14,13 +14,15 @@
 #include "platform/iocp/connector.hpp"
 #include "platform/iocp/error.hpp"
 #include "platform/iocp/listener.hpp"
-#include "platform/iocp/timers.hpp"
 
 namespace drydock::iocp {
 namespace {
 
-constexpr std::size_t most_packets = 64;
-// Nobody sleeps longer than this without looking around: see Port::post().
+constexpr unsigned most_packets = 64;
+// So many times in a row workers may live on what is there without the port, which a peer that
+// floods can keep from ever running out, before one looks there, too.
+constexpr unsigned rounds_between_looks = 32;
+// Nobody sleeps longer than this without looking around: see Waiters::keep().
 constexpr Duration longest_sleep = std::chrono::seconds(10);
 // How long the queue's end waits for packets of accept slots whose listeners are gone.
 constexpr Duration longest_drain = std::chrono::seconds(2);
@@ -29,10 +31,10 @@ constexpr DWORD drain_step = 50;  // milliseconds
 class Queue final : public CompletionQueue {
 public:
     explicit Queue(const QueueOptions& options)
-        : port_(options), timers_(port_), connector_(*this, port_, locks_) {}
+        : port_(options), connector_(*this, port_, locks_) {}
     ~Queue() override;
 
-    Time now() const noexcept override { return clock_.now(); }
+    Time now() const noexcept override { return port_.now(); }
     ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) override {
         return open_listener(*this, port_, endpoint, options);
     }
@@ -50,11 +52,12 @@ private:
     std::size_t sleep(std::span<Completion> completions, Time deadline) noexcept;
     bool take(const OVERLAPPED_ENTRY& entry, Completion& completion) noexcept;
 
-    const platform::Clock clock_;
     Port port_;
-    Timers timers_;
     OperationLocks locks_;
     Connector connector_;
+    /// How many packets a worker asks the port for; see take_packets().
+    std::atomic<unsigned> share_{1};
+    std::atomic<unsigned> rounds_{0};
 };
 
 /// What the system says in a packet.
@@ -92,11 +95,11 @@ void Queue::start_timer(Operation& operation, Time deadline) noexcept {
     Record& record = operation.emplace_native<TimerRecord>().record;
     record.operation = &operation;
     if (operation.take_remembered_cancel()) {
-        port_.post(record, Result::failure(Error::canceled));
+        port_.complete(record, Result::failure(Error::canceled));
     } else if (deadline <= now()) {
-        port_.post(record, Result::success());
+        port_.complete(record, Result::success());
     } else {
-        timers_.start(operation, deadline);
+        port_.waiters().start(operation, deadline);
     }
 }
 
@@ -104,7 +107,7 @@ void Queue::start_timer(Operation& operation, Time deadline) noexcept {
 // be read here; its native record is what that kind says, from the first start on.
 void Queue::cancel(Operation& operation) noexcept {
     const std::lock_guard lock(locks_.of(operation));
-    if (operation.kind() == OperationKind::timer && timers_.remove(operation)) {
+    if (operation.kind() == OperationKind::timer && port_.waiters().remove(operation)) {
         Record& record = operation.native<TimerRecord>().record;
         return port_.post(record, Result::failure(Error::canceled));
     }
@@ -126,17 +129,16 @@ void Queue::post(Operation& operation) noexcept {
 std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexcept {
     for (;;) {
         std::size_t count = take_ready(completions);
-        if (count > 0 || deadline <= now()) {
+        const bool is_late = count == 0 && deadline <= now();
+        if (is_late || (count > 0 && rounds_.fetch_add(1) % rounds_between_looks == 0)) {
             count += take_packets(completions.subspan(count), 0);
-            timers_.leave();
+        } else if (count == 0) {
+            count = sleep(completions, deadline);
+        }
+        if (count > 0 || is_late) {
+            port_.waiters().leave(now());
             return count;
         }
-        count = sleep(completions, deadline);
-        if (count == 0) {
-            continue;
-        }
-        timers_.leave();
-        return count;
     }
 }
 
@@ -144,7 +146,7 @@ std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexce
 std::size_t Queue::take_ready(std::span<Completion> completions) noexcept {
     std::size_t count = 0;
     while (count < completions.size()) {
-        Record* const record = port_.take_unposted();
+        Record* const record = port_.waiters().take_completed();
         if (record == nullptr) {
             break;
         }
@@ -152,23 +154,33 @@ std::size_t Queue::take_ready(std::span<Completion> completions) noexcept {
             ++count;
         }
     }
-    return count + timers_.take_due(now(), completions.subspan(count));
+    return count + port_.waiters().take_due(now(), completions.subspan(count));
 }
 
 std::size_t Queue::sleep(std::span<Completion> completions, Time deadline) noexcept {
-    const Timers::Sleeper sleeper(timers_, deadline);
+    const Time time = now();
+    const Waiters::Sleeper sleeper(port_.waiters(), time, deadline);
     return take_packets(completions,
-                        platform::milliseconds_until(sleeper.until(), now(), longest_sleep));
+                        platform::milliseconds_until(sleeper.until(), time, longest_sleep));
 }
 
-/// Never takes more packets than there is room for: each gives at most one completion.
+/// Never takes more packets than there is room for: each gives at most one completion. Nor more
+/// than a fair share: one who gets all that it has asked for asks for twice as many next time, and
+/// one who gets few, for half. So workers that sleep are left something of a little, and a little
+/// costs little: Wine asks its server once for each packet, and once more if there is room left.
 std::size_t Queue::take_packets(std::span<Completion> completions, DWORD timeout) noexcept {
     if (completions.empty()) {
         return 0;
     }
     std::array<OVERLAPPED_ENTRY, most_packets> entries;
-    const std::size_t room = std::min(completions.size(), entries.size());
+    const unsigned share = share_.load(std::memory_order_relaxed);
+    const std::size_t room = std::min<std::size_t>(completions.size(), share);
     const ULONG taken = port_.dequeue(std::span(entries).first(room), timeout);
+    if (taken == share && share < most_packets) {
+        share_.store(share * 2, std::memory_order_relaxed);
+    } else if (taken > 0 && taken <= share / 4) {
+        share_.store(share / 2, std::memory_order_relaxed);
+    }
     std::size_t count = 0;
     for (std::size_t i = 0; i < taken; ++i) {
         if (take(entries[i], completions[count])) {
@@ -182,7 +194,7 @@ std::size_t Queue::take_packets(std::span<Completion> completions, DWORD timeout
 bool Queue::take(const OVERLAPPED_ENTRY& entry, Completion& completion) noexcept {
     switch (static_cast<Key>(entry.lpCompletionKey)) {
         case Key::wake:
-            timers_.woken();
+            port_.waiters().woken();
             return false;
         case Key::slot: {
             Slot& slot = *static_cast<Slot*>(entry.lpOverlapped);

@@ -55,11 +55,15 @@ struct Socket::Direction {
 
 struct Socket::State : std::enable_shared_from_this<State> {
     State(CompletionQueue& its_queue, Port& its_port, SOCKET its_handle) noexcept
-        : queue(its_queue), port(its_port), handle(its_handle) {}
+        : queue(its_queue),
+          port(its_port),
+          handle(its_handle),
+          skips_packets(port.skip_packets(handle)) {}
 
     CompletionQueue& queue;
     Port& port;
     const SOCKET handle;
+    const bool skips_packets;
     Direction receiving;
     Direction sending;
 
@@ -68,26 +72,25 @@ struct Socket::State : std::enable_shared_from_this<State> {
         if (direction.in_flight != nullptr) {
             queue.violated({rule, record.operation->kind(), record.operation->where()});
             record.finish = nullptr;  // the other one goes on
-            port.post(record, Result::failure(Error::invalid_argument));
+            port.complete(record, Result::failure(Error::invalid_argument));
             return false;
         }
         direction.in_flight = &record;
         if (!direction.canceled && !std::exchange(direction.interrupted, false)) {
             return true;
         }
-        port.post(record, Result::failure(Error::canceled));
+        port.complete(record, Result::failure(Error::canceled));
         return false;
     }
 
-    /// `status` is what the start gave. Unless the system took it, no packet will come by itself.
+    /// `status` is what the start gave. Unless the system has yet to complete it, or has not been
+    /// told to skip the packet, none will come.
     void started(Record& record, int status) noexcept {
-        if (status == 0) {
+        const DWORD code = status == 0 ? DWORD{0} : static_cast<DWORD>(::WSAGetLastError());
+        if (code == WSA_IO_PENDING || (code == 0 && !skips_packets)) {
             return;
         }
-        const auto code = static_cast<DWORD>(::WSAGetLastError());
-        if (code != WSA_IO_PENDING) {
-            port.post(record, failure(code));
-        }
+        port.complete(record, code == 0 ? Result::success(record.InternalHigh) : failure(code));
     }
 
     void check_idle(Direction& direction) noexcept {
@@ -236,13 +239,13 @@ void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) no
     if (sending.shut_down) {
         state->queue.violated({Rule::send_after_shutdown, operation.kind(), operation.where()});
         record.finish = nullptr;
-        return state->port.post(record, Result::failure(Error::broken));
+        return state->port.complete(record, Result::failure(Error::broken));
     }
     if (!state->enter(sending, record, Rule::second_send)) {
         return;
     }
     if (gather.count() == 0) {
-        return state->port.post(record, Result::success());
+        return state->port.complete(record, Result::success());
     }
     const int status =
         ::WSASend(state->handle, gather.data(), gather.count(), nullptr, 0, &record, nullptr);

@@ -1,0 +1,122 @@
+// What workers wait for besides the port's packets, and who of them sleeps how long because of it:
+// timers, and operations that were complete when their start returned.
+//
+// Timers. All workers share them. Each computes how long to sleep from the earliest one that there
+// is when it goes to sleep. That is not enough: a timer may be started that is earlier, and the one
+// worker that would have woken in time may be busy with something else by then. So this is kept
+// true:
+//
+//     while there are timers and sleepers, one sleeper wakes no later than the earliest timer is
+//     due, or a wake packet is on the way (which some waiter takes, and then computes anew).
+//
+// It is looked after where it can become false: when a timer is started, and when a worker leaves
+// wait(). Not all sleepers are woken; which one takes the packet does not matter.
+//
+// Completions without a packet. The sockets are told to send none for a call that succeeds at once
+// (FILE_SKIP_COMPLETION_PORT_ON_SUCCESS): the worker that made the call will be back in wait() in a
+// moment, and finds the record in a list here; no other has to be woken for it. That it will be
+// back is likely, not promised: it may have called wait() once and never again, or stay in the
+// program's code for long. So
+//
+//     while the list is not empty and somebody sleeps, one sleeper, the watcher, looks at the list
+//     within `watch_period`, or a wake packet is on the way;
+//
+// and a thread that was not in wait() for that long has packets sent instead. The watcher goes on
+// watching for as long as records come, so that not each of them costs a wake packet.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <span>
+
+#include <drydock/queue.hpp>
+
+#include "platform/common/timer_heap.hpp"
+#include "platform/iocp/record.hpp"
+
+namespace drydock::iocp {
+
+class Port;
+
+/// A timer's native record: its place in the heap, and its packet where it needs one.
+struct TimerRecord {
+    platform::TimerRecord heap;  // at the beginning, where the heap looks for it
+    Record record;
+};
+
+class Waiters {
+public:
+    explicit Waiters(const Port& port) noexcept : port_(port) {}
+
+    // Timers.
+
+    /// The operation's native record is a TimerRecord.
+    void start(Operation& operation, Time deadline) noexcept;
+    /// True: it was taken out, and the caller completes it. False: it is not pending.
+    bool remove(Operation& operation) noexcept;
+    /// Takes out what is due, as completions; as many as fit.
+    std::size_t take_due(Time now, std::span<Completion> completions) noexcept;
+
+    // Completions without a packet.
+
+    /// Whether the calling thread has been in wait() just now, and so will be again.
+    bool caller_comes_back(Time now) const noexcept;
+    /// The record has its result. If nobody comes for it before, the watcher takes it.
+    void complete(Record& record, Time now) noexcept;
+    /// The system has no memory for a packet, and so for none that would wake somebody: the record
+    /// waits for whoever calls wait() next, or wakes anyway.
+    void keep(Record& record) noexcept;
+    /// The next one; null when there is none.
+    Record* take_completed() noexcept;
+
+    // Of each worker.
+
+    /// It leaves wait().
+    void leave(Time now) noexcept;
+    /// It took a wake packet.
+    void woken() noexcept;
+
+    /// It sleeps in the port, from construction to destruction.
+    class Sleeper {
+    public:
+        Sleeper(Waiters& waiters, Time now, Time deadline) noexcept;
+        Sleeper(const Sleeper&) = delete;
+        Sleeper& operator=(const Sleeper&) = delete;
+        ~Sleeper();
+
+        /// When it must wake: at its own deadline, at the earliest timer's, or to look at the list.
+        Time until() const noexcept { return until_; }
+
+    private:
+        friend Waiters;
+        Waiters& waiters_;
+        Time until_;
+        Sleeper* next_ = nullptr;
+        Sleeper* previous_ = nullptr;
+    };
+
+private:
+    static constexpr Duration watch_period = std::chrono::milliseconds(10);
+
+    // All of these with mutex_ held.
+    void update() noexcept;
+    bool timers_are_watched() const noexcept;
+    void wake_one() noexcept;
+    void push(Record& record) noexcept;
+
+    const Port& port_;
+    std::mutex mutex_;  // guards the rest
+    platform::TimerHeap heap_;
+    RecordList completed_;
+    Sleeper* sleepers_ = nullptr;
+    Sleeper* watcher_ = nullptr;        // one of them
+    Time watched_until_ = Time::min();  // until then somebody watches, if somebody sleeps
+    bool wake_underway_ = false;
+    // For a look without the lock: the earliest timer's deadline, `never` when there is none, and
+    // whether the list has anything.
+    std::atomic<Time> earliest_{never};
+    std::atomic<bool> any_completed_{false};
+};
+
+}  // namespace drydock::iocp
