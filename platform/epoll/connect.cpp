@@ -24,8 +24,8 @@ int outcome(const Socket& socket, std::uint32_t events) noexcept {
 
 void EpollQueue::connect(SocketOperation& operation, const Endpoint& endpoint) noexcept {
     {
-        const std::lock_guard lock(timers_mutex_);
-        if (!begin_cancelable(operation, OperationKind::connect)) {
+        const std::lock_guard lock(timers_.mutex());
+        if (!timers_.begin(operation, OperationKind::connect)) {
             return;
         }
     }
@@ -55,7 +55,7 @@ Result EpollQueue::await_connection(SocketOperation& operation,
     Socket& socket = *made;
     int code = 0;
     {
-        const std::lock_guard lock(timers_mutex_);
+        const std::lock_guard lock(timers_.mutex());
         if (operation.take_remembered_cancel()) {  // it came during the system calls
             return Result::failure(Error::canceled);
         }
@@ -80,7 +80,7 @@ void EpollQueue::finish_connect(Slot& slot, std::uint32_t generation,
     SocketOperation* operation = nullptr;
     Result result;
     {
-        const std::lock_guard lock(timers_mutex_);
+        const std::lock_guard lock(timers_.mutex());
         std::unique_lock slot_lock(slot.mutex);
         if (slot.generation != generation) {
             return;

@@ -11,7 +11,7 @@
 #include "platform/common/buffer_pool.hpp"
 #include "platform/common/file_posix.hpp"
 #include "platform/common/queue_options.hpp"
-#include "platform/common/timer_heap.hpp"
+#include "platform/common/shared_timers.hpp"
 #include "platform/epoll/slots.hpp"
 #include "platform/epoll/workers.hpp"
 
@@ -24,7 +24,7 @@ public:
     EpollQueue(platform::File epoll, platform::File wake, const QueueOptions& options) noexcept;
     ~EpollQueue() override;
 
-    Time now() const noexcept override { return monotonic_now(); }
+    Time now() const noexcept override { return platform::monotonic_now(); }
     ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) override;
     void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept override;
     void start_timer(Operation& operation, Time deadline) noexcept override;
@@ -48,15 +48,12 @@ public:
     platform::BufferPool& buffers() noexcept { return buffers_; }
 
 private:
-    bool begin_cancelable(Operation& operation, OperationKind kind) noexcept;
     Result await_connection(SocketOperation& operation, std::unique_ptr<Socket> socket) noexcept;
-    static Record* cancelable_record(Operation& operation) noexcept;
     static void detach_connect(Record& record, Socket& socket) noexcept;
     bool sleep(Worker& me, std::size_t capacity, Time deadline) noexcept;
     int take_events(std::span<::epoll_event> events, Time until) noexcept;
     int take_events_timed(std::span<::epoll_event> events, Duration span) noexcept;
     void dispatch(std::span<const ::epoll_event> events) noexcept;
-    void collect_due_timers() noexcept;
 
     platform::File epoll_;
     platform::File wake_;
@@ -64,9 +61,8 @@ private:
     platform::BufferPool buffers_;
     Workers workers_;
 
-    std::mutex timers_mutex_;  // taken before a slot's lock; also guards the records of connects
-    platform::TimerHeap timers_;
-    std::atomic<Time> earliest_timer_{never};
+    // Their lock is taken before a slot's, and guards the records of connects, too.
+    platform::SharedTimers<Record, Workers> timers_{*this, workers_};
 };
 
 }  // namespace drydock::epoll

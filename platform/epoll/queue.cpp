@@ -83,7 +83,7 @@ std::size_t EpollQueue::wait(std::span<Completion> completions, Time deadline) n
     Worker& me = workers_.enter();
     std::size_t count = 0;
     for (bool last_look = false;;) {
-        collect_due_timers();
+        timers_.collect_due();
         count = workers_.take(me, completions);
         if (count > 0 || last_look) {
             break;
@@ -108,9 +108,9 @@ bool EpollQueue::sleep(Worker& me, std::size_t capacity, Time deadline) noexcept
     const std::span<::epoll_event> events =
         std::span(storage).first(std::clamp<std::size_t>(capacity, 1, max_batch));
     const Workers::Nap nap = workers_.fall_asleep(me);
-    // Read after it is known that somebody sleeps: see start_timer().
-    const Time until = std::min({deadline, nap.until, earliest_timer_.load()});
-    const int taken = take_events(events, until);
+    const Time timer = timers_.watch().fall_asleep();
+    const int taken = take_events(events, std::min({deadline, nap.until, timer}));
+    timers_.watch().wake_up(timer);
     workers_.wake_up(nap);
     dispatch(events.first(static_cast<std::size_t>(taken)));
     return deadline == never || now() < deadline;
@@ -167,80 +167,21 @@ int EpollQueue::take_events_timed(std::span<::epoll_event> events, Duration span
 
 // --- timers --------------------------------------------------------------------------------------
 
-/// The first act of a start that cancel() may be called for. The lock on the timers is held, which
-/// guards the operation's kind and record against such a cancel. False: it was misuse. The record's
-/// result is a failure when a cancel was remembered: then the start ends with it.
-bool EpollQueue::begin_cancelable(Operation& operation, OperationKind kind) noexcept {
-    if (!operation.begin(*this, kind)) {
-        return false;
-    }
-    Record& record = operation.emplace_native<Record>();
-    if (operation.take_remembered_cancel()) {
-        record.result = Result::failure(Error::canceled);
-    }
-    return true;
-}
-
 void EpollQueue::start_timer(Operation& operation, Time deadline) noexcept {
-    {
-        std::unique_lock lock(timers_mutex_);
-        if (!begin_cancelable(operation, OperationKind::timer)) {
-            return;
-        }
-        if (operation.native<Record>().result.ok() && deadline > now()) {
-            if (timers_.push(operation, deadline)) {
-                // Whoever sleeps knows of a later deadline only. Written before it is asked whether
-                // anybody sleeps, as a sleeper says that it does before it reads this.
-                earliest_timer_.store(deadline);
-                lock.unlock();
-                if (!workers_.caller_comes_back()) {
-                    workers_.wake_sleeper();
-                }
-            }
-            return;
-        }
-    }
-    workers_.finish(operation);
-}
-
-void EpollQueue::collect_due_timers() noexcept {
-    const Time earliest = earliest_timer_.load(std::memory_order_relaxed);
-    if (earliest == never) {
-        return;
-    }
-    const Time time = now();
-    if (time < earliest) {
-        return;
-    }
-    const std::lock_guard lock(timers_mutex_);
-    while (Operation* const operation = timers_.pop_due(time)) {
-        workers_.finish(*operation);
-    }
-    earliest_timer_.store(timers_.next_deadline());
-}
-
-/// The record of an operation that was ever started as something that can be canceled, else null.
-/// (Neither in_flight() nor an unmade record may be looked at: the caller of cancel() need not be
-/// in step with the operation's owner.)
-Record* EpollQueue::cancelable_record(Operation& operation) noexcept {
-    const OperationKind kind = operation.kind();
-    const bool started = kind == OperationKind::timer || kind == OperationKind::connect;
-    return started ? &operation.native<Record>() : nullptr;
+    timers_.start(operation, deadline);
 }
 
 void EpollQueue::cancel(Operation& operation) noexcept {
-    std::unique_lock lock(timers_mutex_);
-    Record* const record = cancelable_record(operation);
-    if (record != nullptr && record->timer.pending()) {
-        timers_.remove(operation);
-        earliest_timer_.store(timers_.next_deadline());
-    } else if (record != nullptr && record->connecting != nullptr) {
-        const std::lock_guard slot_lock(record->connecting->slot().mutex);
-        detach_connect(*record, *record->connecting);
-    } else {
-        return operation.remember_cancel();
+    {
+        const std::lock_guard lock(timers_.mutex());
+        Record* const record = timers_.find(operation);
+        if (record != nullptr && record->connecting != nullptr) {
+            const std::lock_guard slot_lock(record->connecting->slot().mutex);
+            detach_connect(*record, *record->connecting);
+        } else if (!timers_.remove(operation)) {
+            return operation.remember_cancel();
+        }
     }
-    lock.unlock();
     if (operation.kind() == OperationKind::connect) {
         static_cast<SocketOperation&>(operation).take_socket().reset();
     }

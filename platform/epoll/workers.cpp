@@ -5,55 +5,10 @@
 
 #include <algorithm>
 
+#include "platform/common/clock_posix.hpp"
+
 namespace drydock::epoll {
 namespace {
-
-std::atomic<std::uint64_t> next_id{1};
-
-// Held while a worker's home may change: a thread and a queue can end at the same time.
-std::mutex homes_mutex;
-
-// The calling thread's worker of the queue that it used last: nearly always the one asked for.
-constinit thread_local std::uint64_t cached_id = 0;
-constinit thread_local Worker* cached_worker = nullptr;
-
-/// The calling thread's workers of all queues that it has waited on.
-class ThreadWorkers {
-public:
-    ~ThreadWorkers() {
-        cached_id = 0;
-        const std::lock_guard lock(homes_mutex);
-        for (const Entry& entry : entries_) {
-            if (entry.worker->home != nullptr) {
-                entry.worker->home->detach(*entry.worker);
-            }
-        }
-    }
-
-    Worker* find(std::uint64_t id) const noexcept {
-        for (const Entry& entry : entries_) {
-            if (entry.id == id) {
-                return entry.worker.get();
-            }
-        }
-        return nullptr;
-    }
-
-    void add(std::uint64_t id, std::shared_ptr<Worker> worker) {
-        const std::lock_guard lock(homes_mutex);
-        std::erase_if(entries_, [](const Entry& entry) { return entry.worker->home == nullptr; });
-        entries_.push_back({id, std::move(worker)});
-    }
-
-private:
-    struct Entry {
-        std::uint64_t id;
-        std::shared_ptr<Worker> worker;
-    };
-    std::vector<Entry> entries_;
-};
-
-thread_local ThreadWorkers thread_workers;
 
 /// Moves operations into completions. From the moment of the count-down on, the owner of the socket
 /// may destroy it as far as this operation is concerned.
@@ -77,26 +32,9 @@ std::size_t hand_out(OperationList& list, std::span<Completion> completions) noe
 
 // --- who they are --------------------------------------------------------------------------------
 
-Workers::Workers(int wake_file) noexcept : id_(next_id.fetch_add(1)), wake_file_(wake_file) {}
+Workers::Workers(int wake_file) noexcept : wake_file_(wake_file) {}
 
-Workers::~Workers() {
-    const std::lock_guard lock(homes_mutex);
-    for (const std::shared_ptr<Worker>& worker : workers_) {
-        worker->home = nullptr;
-    }
-}
-
-Worker* Workers::find_caller() noexcept {
-    if (cached_id != id_) {
-        Worker* const worker = thread_workers.find(id_);
-        if (worker == nullptr) {
-            return nullptr;
-        }
-        cached_id = id_;
-        cached_worker = worker;
-    }
-    return cached_worker;
-}
+Workers::~Workers() { threads_.end(workers_); }
 
 Worker& Workers::attach() {
     auto worker = std::make_shared<Worker>();
@@ -105,7 +43,7 @@ Worker& Workers::attach() {
         const std::lock_guard lock(workers_mutex_);
         workers_.push_back(worker);
     }
-    thread_workers.add(id_, worker);
+    threads_.add_caller(worker);
     return *worker;
 }
 
@@ -126,7 +64,7 @@ void Workers::detach(Worker& worker) noexcept {
 // --- in and out of wait() ------------------------------------------------------------------------
 
 Worker& Workers::enter() noexcept {
-    Worker* const found = find_caller();
+    Worker* const found = threads_.find_caller();
     Worker& me = found != nullptr ? *found : attach();
     const std::lock_guard lock(me.mutex);
     if (me.place == Worker::Place::outside) {
@@ -184,7 +122,7 @@ std::size_t Workers::take_shared(std::span<Completion> completions) noexcept {
 // --- what becomes ready --------------------------------------------------------------------------
 
 void Workers::finish(Operation& operation) noexcept {
-    if (Worker* const me = find_caller(); me != nullptr) {
+    if (Worker* const me = threads_.find_caller(); me != nullptr) {
         const std::lock_guard lock(me->mutex);
         if (me->place != Worker::Place::away) {
             me->ready.push(operation);
@@ -219,7 +157,7 @@ void Workers::share(OperationList& list) noexcept {
 }
 
 bool Workers::caller_comes_back() noexcept {
-    Worker* const me = find_caller();
+    Worker* const me = threads_.find_caller();
     if (me == nullptr) {
         return false;
     }
@@ -263,7 +201,7 @@ void Workers::wake_up(const Nap& nap) noexcept {
 
 /// Looks at who is outside, if it is time to. True: there was something to take over.
 bool Workers::inspect_others(Worker& me) noexcept {
-    const Time now = monotonic_now();
+    const Time now = platform::monotonic_now();
     Time due = next_inspection_.load();
     if (now < due || !next_inspection_.compare_exchange_strong(due, now + watch_period)) {
         return false;

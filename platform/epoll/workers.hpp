@@ -14,7 +14,8 @@
 //
 // Two threads that each write one variable and then read the other's must not both miss it. These
 // pairs are sequentially consistent: sleepers_ with shared_size_ (share / fall_asleep), with
-// outside_ (leave / fall_asleep), and with the queue's earliest timer (start_timer / sleep).
+// outside_ (leave / fall_asleep), and with the earliest timer (SharedTimers::start /
+// TimerWatch::fall_asleep).
 #pragma once
 
 #include <atomic>
@@ -28,6 +29,7 @@
 
 #include <drydock/queue.hpp>
 
+#include "platform/common/thread_workers.hpp"
 #include "platform/epoll/record.hpp"
 
 namespace drydock::epoll {
@@ -42,7 +44,7 @@ struct alignas(64) Worker {
         away      // outside for so long that nothing is kept for it any more
     };
 
-    Workers* home = nullptr;  // null when the queue has ended; guarded by a lock for all queues
+    Workers* home = nullptr;       // null when the queue has ended: see ThreadWorkers
     unsigned rounds_in_a_row = 0;  // without a look at epoll; the worker's own
 
     std::mutex mutex;  // guards the rest
@@ -93,7 +95,6 @@ public:
 private:
     static constexpr Duration watch_period = std::chrono::milliseconds(10);
 
-    Worker* find_caller() noexcept;
     Worker& attach();
     void share(OperationList& list) noexcept;
     std::size_t take_own(Worker& me, std::span<Completion> completions) noexcept;
@@ -101,7 +102,7 @@ private:
     bool inspect_others(Worker& me) noexcept;
     void take_over(Worker& other, OperationList& list) noexcept;
 
-    const std::uint64_t id_;  // tells queues apart, also those that lived at the same address
+    platform::ThreadWorkers<Worker> threads_;
     const int wake_file_;
 
     std::mutex workers_mutex_;
@@ -117,10 +118,5 @@ private:
     std::atomic<bool> watched_{false};
     std::atomic<Time> next_inspection_{Time::min()};
 };
-
-/// The time line of this backend.
-inline Time monotonic_now() noexcept {
-    return Time(std::chrono::steady_clock::now().time_since_epoch());
-}
 
 }  // namespace drydock::epoll

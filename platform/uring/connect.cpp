@@ -17,8 +17,8 @@ namespace drydock::uring {
 
 void UringQueue::connect(SocketOperation& operation, const Endpoint& endpoint) noexcept {
     {
-        const std::lock_guard lock(timers_mutex_);
-        if (!begin_cancelable(operation, OperationKind::connect)) {
+        const std::lock_guard lock(timers_.mutex());
+        if (!timers_.begin(operation, OperationKind::connect)) {
             return;
         }
     }
@@ -46,7 +46,7 @@ Result UringQueue::await_connection(SocketOperation& operation,
         return platform::failure(ENOMEM, OperationKind::connect);
     }
     Socket& socket = *made;
-    const std::lock_guard lock(timers_mutex_);
+    const std::lock_guard lock(timers_.mutex());
     if (operation.take_remembered_cancel()) {  // it came during the system calls
         return Result::failure(Error::canceled);
     }

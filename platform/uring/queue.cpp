@@ -58,13 +58,13 @@ std::size_t UringQueue::wait(std::span<Completion> completions, Time deadline) n
     Worker& me = workers_.enter();
     me.batch = &batch;
     for (bool last_look = false;;) {
-        collect_due_timers();
+        timers_.collect_due();
         workers_.take(me);
         if (batch.count() > 0 || last_look) {
             break;
         }
         me.rounds_in_a_row = 0;
-        workers_.sleep(me, deadline, earliest_timer_);
+        workers_.sleep(me, deadline, timers_.watch());
         last_look = deadline != never && now() >= deadline;
     }
     if (++me.rounds_in_a_row >= rounds_between_looks) {
@@ -78,79 +78,20 @@ std::size_t UringQueue::wait(std::span<Completion> completions, Time deadline) n
 
 // --- timers --------------------------------------------------------------------------------------
 
-/// The first act of a start that cancel() may be called for. The lock on the timers is held, which
-/// guards the operation's kind and record against such a cancel. False: it was misuse. The record's
-/// result is a failure when a cancel was remembered: then the start ends with it.
-bool UringQueue::begin_cancelable(Operation& operation, OperationKind kind) noexcept {
-    if (!operation.begin(*this, kind)) {
-        return false;
-    }
-    Record& record = operation.emplace_native<Record>();
-    if (operation.take_remembered_cancel()) {
-        record.result = Result::failure(Error::canceled);
-    }
-    return true;
-}
-
 void UringQueue::start_timer(Operation& operation, Time deadline) noexcept {
-    {
-        std::unique_lock lock(timers_mutex_);
-        if (!begin_cancelable(operation, OperationKind::timer)) {
-            return;
-        }
-        if (operation.native<Record>().result.ok() && deadline > now()) {
-            if (timers_.push(operation, deadline)) {
-                // Whoever sleeps knows of a later deadline only. Written before it is asked whether
-                // anybody sleeps, as a sleeper says that it does before it reads this.
-                earliest_timer_.store(deadline);
-                lock.unlock();
-                if (!workers_.caller_comes_back()) {
-                    workers_.wake_sleeper();
-                }
-            }
-            return;
-        }
-    }
-    workers_.finish(operation);
-}
-
-void UringQueue::collect_due_timers() noexcept {
-    const Time earliest = earliest_timer_.load(std::memory_order_relaxed);
-    if (earliest == never) {
-        return;
-    }
-    const Time time = now();
-    if (time < earliest) {
-        return;
-    }
-    const std::lock_guard lock(timers_mutex_);
-    while (Operation* const operation = timers_.pop_due(time)) {
-        workers_.finish(*operation);
-    }
-    earliest_timer_.store(timers_.next_deadline());
-}
-
-/// The record of an operation that was ever started as something that can be canceled, else null.
-/// (Neither in_flight() nor an unmade record may be looked at: the caller of cancel() need not be
-/// in step with the operation's owner.)
-Record* UringQueue::cancelable_record(Operation& operation) noexcept {
-    const OperationKind kind = operation.kind();
-    const bool started = kind == OperationKind::timer || kind == OperationKind::connect;
-    return started ? &operation.native<Record>() : nullptr;
+    timers_.start(operation, deadline);
 }
 
 void UringQueue::cancel(Operation& operation) noexcept {
     {
-        const std::lock_guard lock(timers_mutex_);
-        Record* const record = cancelable_record(operation);
+        const std::lock_guard lock(timers_.mutex());
+        Record* const record = timers_.find(operation);
         if (record != nullptr && record->connecting != nullptr) {
             return record->connecting->cancel_connect(record->request);
         }
-        if (record == nullptr || !record->timer.pending()) {
+        if (!timers_.remove(operation)) {
             return operation.remember_cancel();
         }
-        timers_.remove(operation);
-        earliest_timer_.store(timers_.next_deadline());
     }
     finish(operation, Result::failure(Error::canceled));
 }

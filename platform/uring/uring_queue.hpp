@@ -7,7 +7,7 @@
 #include <drydock/queue.hpp>
 
 #include "platform/common/buffer_pool.hpp"
-#include "platform/common/timer_heap.hpp"
+#include "platform/common/shared_timers.hpp"
 #include "platform/uring/acceptor.hpp"
 #include "platform/uring/workers.hpp"
 
@@ -20,7 +20,7 @@ public:
     explicit UringQueue(std::size_t buffer_size) noexcept;
     ~UringQueue() override;
 
-    Time now() const noexcept override { return monotonic_now(); }
+    Time now() const noexcept override { return platform::monotonic_now(); }
     ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) override;
     void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept override;
     void start_timer(Operation& operation, Time deadline) noexcept override;
@@ -39,21 +39,16 @@ public:
     platform::BufferPool& buffers() noexcept { return buffers_; }
     AcceptorList& acceptors() noexcept { return acceptors_; }
     /// Guards the timers, and which connects can be canceled. Taken before a requester's lock.
-    std::mutex& timers_mutex() noexcept { return timers_mutex_; }
+    std::mutex& timers_mutex() noexcept { return timers_.mutex(); }
 
 private:
-    bool begin_cancelable(Operation& operation, OperationKind kind) noexcept;
     Result await_connection(SocketOperation& operation, std::unique_ptr<Socket> made) noexcept;
-    static Record* cancelable_record(Operation& operation) noexcept;
-    void collect_due_timers() noexcept;
 
     platform::BufferPool buffers_;
     AcceptorList acceptors_;
     Workers workers_;
 
-    std::mutex timers_mutex_;
-    platform::TimerHeap timers_;
-    std::atomic<Time> earliest_timer_{never};
+    platform::SharedTimers<Record, Workers> timers_{*this, workers_};
 };
 
 }  // namespace drydock::uring

@@ -8,55 +8,10 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/common/clock_posix.hpp"
+
 namespace drydock::uring {
 namespace {
-
-std::atomic<std::uint64_t> next_id{1};
-
-// Held while a worker's home may change: a thread and a queue can end at the same time.
-std::mutex homes_mutex;
-
-// The calling thread's worker of the queue that it used last: nearly always the one asked for.
-constinit thread_local std::uint64_t cached_id = 0;
-constinit thread_local Worker* cached_worker = nullptr;
-
-/// The calling thread's workers of all queues that it has waited on.
-class ThreadWorkers {
-public:
-    ~ThreadWorkers() {
-        cached_id = 0;
-        const std::lock_guard lock(homes_mutex);
-        for (const Entry& entry : entries_) {
-            if (entry.worker->home != nullptr) {
-                entry.worker->home->detach(*entry.worker);
-            }
-        }
-    }
-
-    Worker* find(std::uint64_t id) const noexcept {
-        for (const Entry& entry : entries_) {
-            if (entry.id == id) {
-                return entry.worker.get();
-            }
-        }
-        return nullptr;
-    }
-
-    void add(std::uint64_t id, std::shared_ptr<Worker> worker) {
-        const std::lock_guard lock(homes_mutex);
-        std::erase_if(entries_, [](const Entry& entry) { return entry.worker->home == nullptr; });
-        entries_.push_back({id, std::move(worker)});
-    }
-
-private:
-    struct Entry {
-        std::uint64_t id;
-        std::shared_ptr<Worker> worker;
-    };
-    std::vector<Entry> entries_;
-};
-
-thread_local ThreadWorkers thread_workers;
 
 void wake(const Worker& worker) noexcept {
     const std::uint64_t one = 1;
@@ -88,27 +43,14 @@ std::size_t hand_out(OperationList& list, Batch& batch) noexcept {
 
 // --- who they are --------------------------------------------------------------------------------
 
-Workers::Workers(platform::BufferPool& pool) noexcept : id_(next_id.fetch_add(1)), pool_(pool) {}
+Workers::Workers(platform::BufferPool& pool) noexcept : pool_(pool) {}
 
 void Workers::close_rings() noexcept {
-    const std::lock_guard lock(homes_mutex);
+    threads_.end(workers_);
     for (const std::shared_ptr<Worker>& worker : workers_) {
-        worker->home = nullptr;
         worker->ring.reset();
     }
     prepared_.clear();
-}
-
-Worker* Workers::find_caller() noexcept {
-    if (cached_id != id_) {
-        Worker* const worker = thread_workers.find(id_);
-        if (worker == nullptr) {
-            return nullptr;
-        }
-        cached_id = id_;
-        cached_worker = worker;
-    }
-    return cached_worker;
 }
 
 bool Workers::prepare(unsigned count) {
@@ -139,7 +81,7 @@ Worker& Workers::attach() {
         const std::lock_guard sleepers_lock(sleepers_mutex_);
         asleep_.reserve(workers_.size());  // so that falling asleep does not allocate
     }
-    thread_workers.add(id_, worker);
+    threads_.add_caller(worker);
     return *worker;
 }
 
@@ -189,7 +131,7 @@ void Workers::drain(Worker& worker) noexcept {
     }
     for (take_events(worker); worker.ring->in_flight() > 0; take_events(worker)) {
         worker.ring->submit_cancel_all();
-        worker.ring->enter(later(monotonic_now(), watch_period));
+        worker.ring->enter(later(platform::monotonic_now(), watch_period));
     }
     worker.ring.reset();
 }
@@ -197,7 +139,7 @@ void Workers::drain(Worker& worker) noexcept {
 // --- in and out of wait() ------------------------------------------------------------------------
 
 Worker& Workers::enter() noexcept {
-    Worker* const found = find_caller();
+    Worker* const found = threads_.find_caller();
     Worker& me = found != nullptr ? *found : attach();
     if (me.ring == nullptr) {
         open_ring(me);
@@ -270,7 +212,7 @@ void Workers::take_events(Worker& me) noexcept {
 // --- what becomes ready --------------------------------------------------------------------------
 
 void Workers::finish(Operation& operation) noexcept {
-    if (Worker* const me = find_caller(); me != nullptr) {
+    if (Worker* const me = threads_.find_caller(); me != nullptr) {
         const std::lock_guard lock(me->mutex);
         if (me->place != Worker::Place::away) {
             me->ready.push(operation);
@@ -324,7 +266,7 @@ void Workers::share(OperationList& list) noexcept {
 }
 
 bool Workers::caller_comes_back() noexcept {
-    Worker* const me = find_caller();
+    Worker* const me = threads_.find_caller();
     if (me == nullptr) {
         return false;
     }
@@ -335,7 +277,7 @@ bool Workers::caller_comes_back() noexcept {
 // --- what is started -----------------------------------------------------------------------------
 
 void Workers::start(Request& request) noexcept {
-    Worker* const me = find_caller();
+    Worker* const me = threads_.find_caller();
     if (me == nullptr || !start_at(*me, request)) {
         share(request);
     }
@@ -478,25 +420,27 @@ void Workers::look(Worker& me) noexcept {
     }
 }
 
-void Workers::sleep(Worker& me, Time until, const std::atomic<Time>& earliest_timer) noexcept {
+void Workers::sleep(Worker& me, Time until, platform::TimerWatch& timers) noexcept {
     const Nap nap = fall_asleep(me);
+    const Time timer = timers.fall_asleep();
+    until = std::min({until, nap.until, timer});
     if (me.ring != nullptr) {
         tell_ring(me, true);
-        // Read after it is known that somebody sleeps: see start_timer().
-        me.ring->enter(std::min({until, nap.until, earliest_timer.load()}));
+        me.ring->enter(until);
         me.asleep.store(false);
     } else {
-        doze(me, std::min({until, nap.until, earliest_timer.load()}));
+        doze(me, until);
         open_ring(me);
         enable_ring(me);
     }
+    timers.wake_up(timer);
     wake_up(me, nap);
 }
 
 /// What a worker without a ring does: it serves what is ready, and hopes for a ring.
 void Workers::doze(Worker& me, Time until) noexcept {
-    const Duration span = std::clamp<Duration>(later(until, Duration::zero()) - monotonic_now(),
-                                               Duration::zero(), watch_period);
+    const Duration span = std::clamp<Duration>(
+        later(until, Duration::zero()) - platform::monotonic_now(), Duration::zero(), watch_period);
     ::pollfd watched{me.wake_file.get(), POLLIN, 0};
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(span).count();
     if (::poll(&watched, 1, static_cast<int>(milliseconds)) > 0) {
@@ -554,7 +498,7 @@ void Workers::wake_sleeper() noexcept {
 
 /// Looks at who is outside, if it is time to. True: there was something to take over.
 bool Workers::inspect_others(Worker& me) noexcept {
-    const Time now = monotonic_now();
+    const Time now = platform::monotonic_now();
     Time due = next_inspection_.load();
     if (now < due || !next_inspection_.compare_exchange_strong(due, now + watch_period)) {
         return false;

@@ -22,8 +22,8 @@
 //
 // Two threads that each write one variable and then read the other's must not both miss it. These
 // pairs are sequentially consistent: sleepers_ with shared_size_ and shared_starts_size_ (share /
-// fall_asleep), with outside_ (leave / fall_asleep), and with the queue's earliest timer
-// (start_timer / sleep).
+// fall_asleep), with outside_ (leave / fall_asleep), and with the earliest timer
+// (SharedTimers::start / TimerWatch::fall_asleep).
 #pragma once
 
 #include <atomic>
@@ -39,6 +39,8 @@
 
 #include "platform/common/buffer_pool.hpp"
 #include "platform/common/file_posix.hpp"
+#include "platform/common/shared_timers.hpp"
+#include "platform/common/thread_workers.hpp"
 #include "platform/uring/record.hpp"
 #include "platform/uring/ring.hpp"
 
@@ -77,7 +79,7 @@ struct alignas(64) Worker {
         away      // outside for so long that nothing is kept for it any more
     };
 
-    Workers* home = nullptr;  // null when the queue has ended; guarded by a lock for all queues
+    Workers* home = nullptr;  // null when the queue has ended: see ThreadWorkers
     platform::File wake_file;
 
     // The worker's own.
@@ -116,7 +118,7 @@ public:
     /// Puts into the batch what is ready for this worker, what is shared, and what its ring tells.
     void take(Worker& me) noexcept;
     /// Tells the ring what is to be told, and waits for events until `until` at the latest.
-    void sleep(Worker& me, Time until, const std::atomic<Time>& earliest_timer) noexcept;
+    void sleep(Worker& me, Time until, platform::TimerWatch& timers) noexcept;
     /// The same without waiting.
     void look(Worker& me) noexcept;
 
@@ -159,7 +161,6 @@ private:
         bool watching = false;
     };
 
-    Worker* find_caller() noexcept;
     Worker& attach();
     void open_ring(Worker& worker) noexcept;
     static void enable_ring(Worker& me) noexcept;
@@ -180,7 +181,7 @@ private:
     bool inspect_others(Worker& me) noexcept;
     void take_over(Worker& other, OperationList& ready, RequestList& starts) noexcept;
 
-    const std::uint64_t id_;  // tells queues apart, also those that lived at the same address
+    platform::ThreadWorkers<Worker> threads_;
     platform::BufferPool& pool_;
 
     std::mutex inspection_mutex_;  // who takes things over, or ends
@@ -204,10 +205,5 @@ private:
     std::atomic<bool> watched_{false};
     std::atomic<Time> next_inspection_{Time::min()};
 };
-
-/// The time line of this backend.
-inline Time monotonic_now() noexcept {
-    return Time(std::chrono::steady_clock::now().time_since_epoch());
-}
 
 }  // namespace drydock::uring

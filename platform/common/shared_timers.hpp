@@ -1,0 +1,148 @@
+// The timers of a queue whose workers share them, and what cancel() has to know of timers and
+// connects.
+//
+// Whoever is in wait() takes out what is due. So it is enough that one of those who sleep wakes in
+// time: TimerWatch says which. cancel() may come at any time, from anybody: a lock guards the
+// timers and the kind and record of each operation that it may be called for.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include <drydock/queue.hpp>
+
+#include "platform/common/clock_posix.hpp"
+#include "platform/common/timer_heap.hpp"
+
+namespace drydock::platform {
+
+/// The earliest deadline, and until when one of the sleepers sleeps at most.
+///
+/// A worker that starts an earlier timer and is in the program's code tells nobody, and neither
+/// does one that is woken early and goes there: it will be back in wait(). That it stays away is
+/// what the queue's watch is for, which looks at the timers, too.
+class TimerWatch {
+public:
+    Time earliest() const noexcept { return earliest_.load(std::memory_order_relaxed); }
+    void set_earliest(Time deadline) noexcept { earliest_.store(deadline); }
+
+    /// A worker is going to sleep, and has said so (a timer that is started is written down before
+    /// it is asked who sleeps). When it has to wake for the timers; `never` when another sleeper
+    /// does.
+    Time fall_asleep() noexcept {
+        const Time earliest = earliest_.load();
+        Time kept = kept_.load();
+        while (earliest < kept) {
+            if (kept_.compare_exchange_weak(kept, earliest)) {
+                return earliest;
+            }
+        }
+        return never;
+    }
+
+    /// The same worker is awake, and was told this.
+    void wake_up(Time kept) noexcept {
+        // Where somebody keeps an earlier one by now, that stays. Where somebody has written the
+        // same, nobody is known to keep it: one more will, which costs a wake-up at most.
+        if (kept != never) {
+            kept_.compare_exchange_strong(kept, never);
+        }
+    }
+
+private:
+    std::atomic<Time> earliest_{never};
+    std::atomic<Time> kept_{never};
+};
+
+/// A Record is a backend's native record: it begins with `TimerRecord timer`, and has a `Result
+/// result`. The Workers finish operations and wake sleepers.
+template <typename Record, typename Workers>
+class SharedTimers {
+public:
+    SharedTimers(CompletionQueue& queue, Workers& workers) noexcept
+        : queue_(queue), workers_(workers) {}
+
+    std::mutex& mutex() noexcept { return mutex_; }
+    TimerWatch& watch() noexcept { return watch_; }
+
+    /// The first act of a start that cancel() may be called for, with the lock held. False: it was
+    /// misuse. The record's result is a failure when a cancel was remembered: then the start ends
+    /// with it.
+    bool begin(Operation& operation, OperationKind kind) noexcept {
+        if (!operation.begin(queue_, kind)) {
+            return false;
+        }
+        Record& record = operation.emplace_native<Record>();
+        if (operation.take_remembered_cancel()) {
+            record.result = Result::failure(Error::canceled);
+        }
+        return true;
+    }
+
+    /// The record of an operation that was ever started as something that can be canceled, else
+    /// null; with the lock held. (Neither in_flight() nor an unmade record may be looked at: the
+    /// caller of cancel() need not be in step with the operation's owner.)
+    static Record* find(Operation& operation) noexcept {
+        const OperationKind kind = operation.kind();
+        const bool started = kind == OperationKind::timer || kind == OperationKind::connect;
+        return started ? &operation.native<Record>() : nullptr;
+    }
+
+    void start(Operation& operation, Time deadline) noexcept {
+        {
+            std::unique_lock lock(mutex_);
+            if (!begin(operation, OperationKind::timer)) {
+                return;
+            }
+            if (operation.native<Record>().result.ok() && deadline > monotonic_now()) {
+                if (heap_.push(operation, deadline)) {
+                    watch_.set_earliest(deadline);
+                    lock.unlock();
+                    if (!workers_.caller_comes_back()) {
+                        workers_.wake_sleeper();
+                    }
+                }
+                return;
+            }
+        }
+        workers_.finish(operation);
+    }
+
+    /// With the lock held. False: it is no timer that is pending.
+    bool remove(Operation& operation) noexcept {
+        const Record* const record = find(operation);
+        if (record == nullptr || !record->timer.pending()) {
+            return false;
+        }
+        heap_.remove(operation);
+        watch_.set_earliest(heap_.next_deadline());
+        return true;
+    }
+
+    /// Finishes what is due.
+    void collect_due() noexcept {
+        const Time earliest = watch_.earliest();
+        if (earliest == never) {
+            return;
+        }
+        const Time time = monotonic_now();
+        if (time < earliest) {
+            return;
+        }
+        const std::lock_guard lock(mutex_);
+        while (Operation* const operation = heap_.pop_due(time)) {
+            workers_.finish(*operation);
+        }
+        watch_.set_earliest(heap_.next_deadline());
+    }
+
+private:
+    CompletionQueue& queue_;
+    Workers& workers_;
+    std::mutex mutex_;
+    TimerHeap heap_;
+    TimerWatch watch_;
+};
+
+}  // namespace drydock::platform
