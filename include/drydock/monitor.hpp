@@ -75,7 +75,7 @@ public:
         bool await_suspend(std::coroutine_handle<Promise> handle) {
             queue_ = handle.promise().context->queue;
             if (!queue_->has_steps()) return false;
-            step_ = std::make_unique<Step>(where_);
+            step_ = std::make_unique<detail::Resumption>(where_);
             step_->suspend(handle);
             return queue_->start_step(*step_);
         }
@@ -91,16 +91,10 @@ public:
         }
 
     private:
-        struct Step final : detail::AwaitedOperation<> {
-            using AwaitedOperation::AwaitedOperation;
-            using AwaitedOperation::suspend;
-        };
-
         Monitor& monitor_;
         std::source_location where_;
         CompletionQueue* queue_ = nullptr;
-        // The simulator's alone. Not in here, where it would be a part of each coroutine's frame.
-        std::unique_ptr<Step> step_;
+        std::unique_ptr<detail::Resumption> step_;  // the simulator's alone
     };
 
     Enter enter(std::source_location where = std::source_location::current()) noexcept {

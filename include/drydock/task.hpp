@@ -183,5 +183,13 @@ private:
     TaskContext* context_ = nullptr;
 };
 
+/// One that an awaitable makes when it has to wait: an operation is large, and as a part of the
+/// awaitable it would be a part of the coroutine's frame from the beginning to the end.
+class Resumption final : public AwaitedOperation<> {
+public:
+    using AwaitedOperation::AwaitedOperation;
+    using AwaitedOperation::suspend;
+};
+
 }  // namespace detail
 }  // namespace drydock

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <mutex>
 
 #include <drydock/task.hpp>
@@ -50,19 +51,23 @@ public:
     /// How many children have not ended.
     std::size_t size() const noexcept;
 
-    class Join final : public detail::AwaitedOperation<> {
+    class Join final {
     public:
         Join(TaskGroup& group, std::source_location where) noexcept
-            : AwaitedOperation(where), group_(group) {}
+            : group_(group), where_(where) {}
+        bool await_ready() const noexcept { return false; }
         template <typename Promise>
-        void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
-            suspend(handle);
-            group_.start_join(*this);
+        void await_suspend(std::coroutine_handle<Promise> handle) {
+            end_ = std::make_unique<detail::Resumption>(where_);
+            end_->suspend(handle);
+            group_.start_join(*end_);
         }
         void await_resume() const noexcept {}
 
     private:
         TaskGroup& group_;
+        std::source_location where_;
+        std::unique_ptr<detail::Resumption> end_;
     };
 
     /// Awaits the end of all children, those spawned meanwhile included. One joiner at a time; the
@@ -110,7 +115,7 @@ struct RootPromise : PromiseBase {
         void await_resume() const noexcept {}
     };
 
-    RootPromise() noexcept : start(*this) { context = &own_context; }
+    RootPromise() : start(std::make_unique<Start>(*this)) { context = &own_context; }
 
     Root get_return_object() noexcept { return Root(*this); }
     std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -119,7 +124,7 @@ struct RootPromise : PromiseBase {
     [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
 
     TaskContext own_context;
-    Start start;
+    std::unique_ptr<Start> start;  // until the chain has been started
     TaskGroup* group = nullptr;
     RootPromise* next = nullptr;
     RootPromise* previous = nullptr;

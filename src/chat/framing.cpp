@@ -4,10 +4,11 @@
 namespace drydock::chat {
 
 Lines LineFramer::feed(std::string_view chunk) {
-    given_.clear();
+    held_.erase(0, given_);
+    given_ = 0;
     Lines lines;
     std::size_t begin = 0;  // of the line that is being looked at
-    std::size_t held = unfinished_.size();
+    std::size_t held = held_.size();
     for (;;) {
         const std::size_t newline = chunk.find('\n', begin);
         const std::size_t end = newline == std::string_view::npos ? chunk.size() : newline;
@@ -20,12 +21,10 @@ Lines LineFramer::feed(std::string_view chunk) {
         begin = newline + 1;
         ++lines.count;
     }
-    if (lines.count > 0) {
-        given_.swap(unfinished_);
-        lines.head = given_;
-        lines.body = chunk.substr(0, begin);
-    }
-    if (!lines.too_long) unfinished_.append(chunk.substr(begin));
+    if (lines.count > 0) given_ = held_.size();
+    if (!lines.too_long) held_.append(chunk.substr(begin));
+    lines.head = std::string_view(held_).substr(0, given_);
+    lines.body = chunk.substr(0, begin);
     return lines;
 }
 

@@ -29,12 +29,12 @@ public:
     Lines feed(std::string_view chunk);
 
     /// At the end of the stream: the line that lacks only its newline, or nothing.
-    std::string_view unfinished() const noexcept { return unfinished_; }
+    std::string_view unfinished() const noexcept { return std::string_view(held_).substr(given_); }
 
 private:
     std::size_t max_line_;
-    std::string unfinished_;
-    std::string given_;  // the `head` of the last call
+    std::string held_;       // the `head` of the last call, and what is unfinished since
+    std::size_t given_ = 0;  // the length of that head
 };
 
 }  // namespace drydock::chat

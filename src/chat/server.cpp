@@ -26,13 +26,13 @@ struct Server::Member final : MemberSignals {
     Outbox outbox;
     AutoResetEvent writable;
     std::uint64_t number = 0;
-    Error error = Error::ok;  // of its receiving
     // The listener's:
     std::uint64_t lines = 0;
     std::uint64_t bytes_received = 0;
+    Error error = Error::ok;
     // The writer's:
-    std::uint64_t bytes_sent = 0;
     Error send_error = Error::ok;
+    std::uint64_t bytes_sent = 0;
 };
 
 Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
@@ -103,16 +103,20 @@ Task<Server::Parting> Server::listen(Member& member) {
     queue_.probe(probes::end_of_stream);
     if (!framer.unfinished().empty()) {
         queue_.probe(probes::unfinished_line);
-        Lines last;
-        last.head = framer.unfinished();
-        last.body = "\n";
-        last.count = 1;
-        co_await publish(member, last);
+        co_await publish_unfinished(member, framer.unfinished());
     }
     co_return Parting::end_of_stream;
 }
 
-Task<void> Server::publish(Member& member, Lines lines) {
+Task<void> Server::publish_unfinished(Member& member, std::string_view line) {
+    Lines last;
+    last.head = line;
+    last.body = "\n";
+    last.count = 1;
+    co_await publish(member, last);
+}
+
+Task<void> Server::publish(Member& member, const Lines& lines) {
     const ConstBuffer parts[] = {lines.head, lines.body};
     WakeList woken;
     {
@@ -123,8 +127,8 @@ Task<void> Server::publish(Member& member, Lines lines) {
     woken.wake_all();
 }
 
-/// Most of the time it waits: what sending needs is in a frame of its own, which is there
-/// meanwhile.
+/// Most of the time it waits: what sending needs, and giving up, is in frames of their own, which
+/// are there meanwhile.
 Task<void> Server::write(Member& member) {
     for (;;) {
         const Roster::Next next = co_await send_owed(member);
@@ -132,7 +136,11 @@ Task<void> Server::write(Member& member) {
         if (member.send_error != Error::ok) break;
         co_await member.writable.wait();
     }
-    // The one who listens must not wait for a connection that nothing can be sent on.
+    co_await give_up(member);
+}
+
+/// The one who listens must not wait for a connection that nothing can be sent on.
+Task<void> Server::give_up(Member& member) {
     if (member.send_error != Error::canceled) queue_.probe(probes::send_failed);
     member.socket().cancel();
     auto room = co_await room_.enter();

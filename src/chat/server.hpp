@@ -71,8 +71,10 @@ private:
     Task<server::Ending> serve(server::Connection& connection) override;
     Task<void> join(Member& member);
     Task<Parting> listen(Member& member);
-    Task<void> publish(Member& member, Lines lines);
+    Task<void> publish(Member& member, const Lines& lines);
+    Task<void> publish_unfinished(Member& member, std::string_view line);
     Task<void> write(Member& member);
+    Task<void> give_up(Member& member);
     Task<Roster::Next> send_owed(Member& member);
     Task<void> leave(Member& member);
     Task<server::Ending> account(Member& member, Parting parting);

@@ -5,6 +5,7 @@ namespace drydock {
 
 void detail::RootPromise::Start::run(Operation& operation, const Result&) noexcept {
     RootPromise& root = static_cast<Start&>(operation).root_;
+    root.start.reset();
     root.own_context.resume(std::coroutine_handle<RootPromise>::from_promise(root));
 }
 
@@ -43,7 +44,7 @@ void TaskGroup::start(detail::Root spawned) noexcept {
         first_ = &root;
         ++size_;
     }
-    queue_.post(root.start);
+    queue_.post(*root.start);
 }
 
 void TaskGroup::start_join(Operation& joiner) noexcept {
