@@ -174,7 +174,7 @@ bool Socket::start_send(Result& result) noexcept {
 
 /// False: nothing is there, and the next edge will tell when there is.
 bool Socket::try_receive(Result& result) noexcept {
-    if (ended_) {
+    if (end_.stream_has_ended()) {
         result = Result::success();
         return true;
     }
@@ -193,7 +193,8 @@ bool Socket::try_receive(Result& result) noexcept {
             readable_ = drain_ = false;
             return false;
         }
-        result = failed(code, OperationKind::receive);
+        readable_ = true;
+        result = end_.failed(code, OperationKind::receive);
         return true;
     }
 }
@@ -234,11 +235,7 @@ bool Socket::try_receive(Result& result) noexcept {
 Result Socket::received(std::size_t bytes) noexcept {
     if (bytes == 0) {
         readable_ = true;
-        if (fatal_ != Error::ok) {
-            return Result::failure(fatal_, fatal_code_);
-        }
-        ended_ = true;
-        return Result::success();
+        return end_.end_of_stream();
     }
     const bool looked = target_.size == 0;
     if (looked || bytes == target_.size) {
@@ -262,25 +259,9 @@ bool Socket::try_send(Result& result) noexcept {
             writable_ = false;
             return false;
         }
-        result = failed(code, OperationKind::send);
+        result = end_.failed(code, OperationKind::send);
         return true;
     }
-}
-
-/// The kernel reports the end of a connection once, to whichever direction asks first, and from
-/// then on an orderly end to receives and EPIPE to sends. Remembered, it is a reset for both.
-Result Socket::failed(int code, OperationKind kind) noexcept {
-    const Result result = platform::failure(code, kind);
-    if (result.error == Error::reset || result.error == Error::timed_out) {
-        fatal_ = result.error;
-        fatal_code_ = result.native;
-    }
-    if (kind == OperationKind::receive) {
-        readable_ = true;
-    } else if (result.error == Error::broken && fatal_ != Error::ok) {
-        return Result::failure(fatal_, fatal_code_);
-    }
-    return result;
 }
 
 // --- events --------------------------------------------------------------------------------------

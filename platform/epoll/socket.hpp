@@ -24,6 +24,7 @@
 
 #include <drydock/socket.hpp>
 
+#include "platform/common/connection_end_linux.hpp"
 #include "platform/common/file_posix.hpp"
 #include "platform/epoll/slots.hpp"
 
@@ -83,7 +84,6 @@ private:
     ::ssize_t receive_into_target() noexcept;
     ::ssize_t receive_into_provided() noexcept;
     Result received(std::size_t bytes) noexcept;
-    Result failed(int code, OperationKind kind) noexcept;
     void check_idle() noexcept;
 
     EpollQueue& queue_;
@@ -97,9 +97,7 @@ private:
     bool canceled_ = false;
     bool interrupt_next_receive_ = false;
     bool send_shut_down_ = false;
-    bool ended_ = false;       // the end of the stream was delivered: it repeats
-    Error fatal_ = Error::ok;  // what ended the connection; the kernel says it only once
-    std::int32_t fatal_code_ = 0;
+    platform::ConnectionEnd end_;
 
     Operation* receive_ = nullptr;  // pending, that is: waiting for an edge
     Target target_;

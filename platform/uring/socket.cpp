@@ -101,7 +101,7 @@ bool Socket::finish_receive_at_once(Result& result) noexcept {
         return true;
     }
     result = Result::success();
-    return ended_;
+    return end_.stream_has_ended();
 }
 
 void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
@@ -263,7 +263,7 @@ bool Socket::finish_receive(const Event& event, Worker& me, Result& result) noex
         }
     }
     if (code != 0) {
-        result = failed(code, OperationKind::receive);
+        result = end_.failed(code, OperationKind::receive);
     } else {
         result = bytes > 0 ? Result::success(bytes) : end_of_stream();
     }
@@ -280,7 +280,7 @@ bool Socket::finish_look(Result& result) noexcept {
     }
     bytes_wait_ = true;
     if (code != 0) {
-        result = failed(code, OperationKind::receive);
+        result = end_.failed(code, OperationKind::receive);
     } else {
         result = count > 0 ? Result::success() : end_of_stream();
     }
@@ -291,29 +291,10 @@ bool Socket::finish_look(Result& result) noexcept {
 /// another worker's ring.
 Result Socket::end_of_stream() noexcept {
     const bool send_may_know = send_ != nullptr && !send_shut_down_;
-    if (fatal_ == Error::ok && send_may_know && platform::is_gone(descriptor())) {
-        fatal_ = Error::reset;
-        fatal_code_ = ECONNRESET;
+    if (!end_.is_fatal() && send_may_know && platform::is_gone(descriptor())) {
+        return end_.failed(ECONNRESET, OperationKind::receive);
     }
-    if (fatal_ != Error::ok) {
-        return Result::failure(fatal_, fatal_code_);
-    }
-    ended_ = true;
-    return Result::success();
-}
-
-/// The kernel reports the end of a connection once, to whichever direction asks first, and from
-/// then on an orderly end to receives and EPIPE to sends. Remembered, it is a reset for both.
-Result Socket::failed(int code, OperationKind kind) noexcept {
-    const Result result = platform::failure(code, kind);
-    if (result.error == Error::reset || result.error == Error::timed_out) {
-        fatal_ = result.error;
-        fatal_code_ = result.native;
-    }
-    if (kind == OperationKind::send && result.error == Error::broken && fatal_ != Error::ok) {
-        return Result::failure(fatal_, fatal_code_);
-    }
-    return result;
+    return end_.end_of_stream();
 }
 
 void Socket::send_completed(Request& request, const Event& event, Worker& me) noexcept {
@@ -342,8 +323,8 @@ bool Socket::finish_send(const Event& event, Result& result) noexcept {
     if (to_be_repeated(code) || (code == ECANCELED && !canceled_)) {
         return false;
     }
-    result =
-        code == ECANCELED ? Result::failure(Error::canceled) : failed(code, OperationKind::send);
+    result = code == ECANCELED ? Result::failure(Error::canceled)
+                               : end_.failed(code, OperationKind::send);
     return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include <drydock/socket.hpp>
 
+#include "platform/common/connection_end_linux.hpp"
 #include "platform/common/file_posix.hpp"
 #include "platform/uring/record.hpp"
 
@@ -66,7 +67,6 @@ private:
     bool finish_look(Result& result) noexcept;
     bool finish_send(const Event& event, Result& result) noexcept;
     Result end_of_stream() noexcept;
-    Result failed(int code, OperationKind kind) noexcept;
     void cancel_pending(Operation* operation) noexcept;
     void check_idle() noexcept;
 
@@ -85,10 +85,8 @@ private:
     bool send_shut_down_ = false;
     bool settled_ = true;      // a worker has begun to work for this socket
     bool bytes_wait_ = false;  // the last receive did not take all that there was
-    bool ended_ = false;       // the end of the stream was delivered: it repeats
     Into into_ = Into::buffer;
-    Error fatal_ = Error::ok;  // what ended the connection; the kernel says it only once
-    std::int32_t fatal_code_ = 0;
+    platform::ConnectionEnd end_;
 
     Operation* receive_ = nullptr;       // in a ring, or on the way there
     std::byte* receive_data_ = nullptr;  // a buffer of the caller's
