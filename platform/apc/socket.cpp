@@ -6,6 +6,9 @@
 // completion out, and the coroutine that waits for it may destroy the socket, before the start has
 // returned.
 //
+// A send is tried at once, and so are receives of a peer that is quick; what has to wait, for room
+// or for bytes, waits with a completion routine.
+//
 // A receive without a buffer is in general a call with an empty one, which completes when there is
 // something to receive and so pins no memory; the bytes are fetched when the completion is handed
 // out. See receive_win32.hpp.
@@ -17,9 +20,18 @@
 #include <utility>
 
 #include "platform/apc/error.hpp"
-#include "platform/common/gather_win32.hpp"
 
 namespace drydock::apc {
+namespace {
+
+std::optional<Result> unless_it_would_block(DWORD code) noexcept {
+    if (code == WSAEWOULDBLOCK) {
+        return std::nullopt;
+    }
+    return failure(code);
+}
+
+}  // namespace
 
 /// Has the system abort what it knows of. What it does not know of will look for the mark.
 void Socket::Direction::abort(SOCKET handle) const noexcept {
@@ -174,8 +186,28 @@ void Socket::call_receive(TransferRecord& record, MutableBuffer buffer) noexcept
     // The system captures the WSABUF before it returns.
     WSABUF target{static_cast<ULONG>(std::min(buffer.size(), platform::most_bytes)),
                   reinterpret_cast<CHAR*>(buffer.data())};
-    issued(record,
-           ::WSARecv(handle_, &target, 1, nullptr, &record.flags, &record, &Socket::routine));
+    if (const std::optional<Result> received = receive_at_once(target)) {
+        return worker_.ready(record, *received);
+    }
+    const int status =
+        ::WSARecv(handle_, &target, 1, nullptr, &record.flags, &record, &Socket::routine);
+    receiving_.prompt = status == 0;
+    issued(record, status);
+}
+
+/// Where the peer is quick, what is there is taken without a routine. Asking costs a call where it
+/// is not, so this is done only as long as there was something each time. None: there is nothing,
+/// or it was not asked.
+std::optional<Result> Socket::receive_at_once(WSABUF buffer) noexcept {
+    if (!receiving_.prompt || buffer.len == 0) {
+        return std::nullopt;
+    }
+    DWORD bytes = 0;
+    DWORD flags = 0;
+    if (::WSARecv(handle_, &buffer, 1, &bytes, &flags, nullptr, nullptr) == 0) {
+        return Result::success(bytes);
+    }
+    return unless_it_would_block(static_cast<DWORD>(::WSAGetLastError()));
 }
 
 void Socket::issue_send(Record& record) noexcept {
@@ -186,11 +218,25 @@ void Socket::issue_send(Record& record) noexcept {
     if (!socket.may_issue(socket.sending_, transfer)) {
         return;
     }
-    if (gather.count() == 0) {
-        return socket.worker_.ready(record, Result::success());
+    const std::optional<Result> sent = socket.send_at_once(gather);
+    if (sent) {
+        return socket.worker_.ready(record, *sent);
     }
     socket.issued(transfer, ::WSASend(socket.handle_, gather.data(), gather.count(), nullptr, 0,
                                       &transfer, &Socket::routine));
+}
+
+/// Most sends find room. Those are complete without a routine, which would have to be queued first
+/// and then be let run by a wait. None: there is no room.
+std::optional<Result> Socket::send_at_once(platform::Gather& gather) noexcept {
+    if (gather.count() == 0) {
+        return Result::success();
+    }
+    DWORD bytes = 0;
+    if (::WSASend(handle_, gather.data(), gather.count(), &bytes, 0, nullptr, nullptr) == 0) {
+        return Result::success(bytes);
+    }
+    return unless_it_would_block(static_cast<DWORD>(::WSAGetLastError()));
 }
 
 /// False: it is canceled before the system knows of it.

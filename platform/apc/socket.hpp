@@ -4,10 +4,12 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include <drydock/queue.hpp>
 
 #include "platform/apc/worker.hpp"
+#include "platform/common/gather_win32.hpp"
 #include "platform/common/receive_win32.hpp"
 #include "platform/common/socket_address_win32.hpp"
 #include "platform/common/stream_end.hpp"
@@ -42,6 +44,7 @@ private:
         bool cut_off = false;             // sending only: the receive was told of a reset
         platform::StreamEnd end;          // receiving only
         platform::WaitingBuffer waiting;  // receiving only
+        bool prompt = false;              // receiving only: the last call found something there
 
         void abort(SOCKET handle) const noexcept;
         void finished(Result& result) noexcept;
@@ -63,6 +66,8 @@ private:
     // By the worker, with the direction's mutex held.
     bool may_issue(Direction& direction, TransferRecord& record) noexcept;
     void call_receive(TransferRecord& record, MutableBuffer buffer) noexcept;
+    std::optional<Result> receive_at_once(WSABUF buffer) noexcept;
+    std::optional<Result> send_at_once(platform::Gather& gather) noexcept;
     void issued(TransferRecord& record, int status) noexcept;
     bool provide(TransferRecord& record) noexcept;
     bool is_gone_out_of_order() noexcept;

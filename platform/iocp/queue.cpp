@@ -28,6 +28,33 @@ constexpr Duration longest_sleep = std::chrono::seconds(10);
 constexpr Duration longest_drain = std::chrono::seconds(2);
 constexpr DWORD drain_step = 50;  // milliseconds
 
+/// How many packets a worker asks the port for; see Queue::take_packets(). All workers have the
+/// same. It is a guess: what they change at the same time may be lost.
+class Share {
+public:
+    unsigned size() const noexcept { return size_.load(std::memory_order_relaxed); }
+
+    void adapt(unsigned taken) noexcept {
+        const unsigned size = this->size();
+        if (taken < size) {
+            full_in_a_row_.store(0, std::memory_order_relaxed);
+            if (taken > 0 && taken <= size / 2) {
+                size_.store(size / 2, std::memory_order_relaxed);
+            }
+        } else if (full_in_a_row_.fetch_add(1, std::memory_order_relaxed) >= patience &&
+                   size < most_packets) {
+            full_in_a_row_.store(0, std::memory_order_relaxed);
+            size_.store(size * 2, std::memory_order_relaxed);
+        }
+    }
+
+private:
+    static constexpr unsigned patience = 16;
+
+    std::atomic<unsigned> size_{1};
+    std::atomic<unsigned> full_in_a_row_{0};
+};
+
 class Queue final : public CompletionQueue {
 public:
     explicit Queue(const QueueOptions& options)
@@ -55,8 +82,7 @@ private:
     Port port_;
     OperationLocks locks_;
     Connector connector_;
-    /// How many packets a worker asks the port for; see take_packets().
-    std::atomic<unsigned> share_{1};
+    Share share_;
     std::atomic<unsigned> rounds_{0};
 };
 
@@ -165,22 +191,17 @@ std::size_t Queue::sleep(std::span<Completion> completions, Time deadline) noexc
 }
 
 /// Never takes more packets than there is room for: each gives at most one completion. Nor more
-/// than a fair share: one who gets all that it has asked for asks for twice as many next time, and
-/// one who gets few, for half. So workers that sleep are left something of a little, and a little
-/// costs little: Wine asks its server once for each packet, and once more if there is room left.
+/// than a fair share: who gets all that was asked for, time after time, asks for twice as many, and
+/// who gets few, for half. So workers that sleep are left something of a little, and a little costs
+/// little: Wine asks its server once for each packet, and once more if there is room left.
 std::size_t Queue::take_packets(std::span<Completion> completions, DWORD timeout) noexcept {
     if (completions.empty()) {
         return 0;
     }
     std::array<OVERLAPPED_ENTRY, most_packets> entries;
-    const unsigned share = share_.load(std::memory_order_relaxed);
-    const std::size_t room = std::min<std::size_t>(completions.size(), share);
+    const std::size_t room = std::min<std::size_t>(completions.size(), share_.size());
     const ULONG taken = port_.dequeue(std::span(entries).first(room), timeout);
-    if (taken == share && share < most_packets) {
-        share_.store(share * 2, std::memory_order_relaxed);
-    } else if (taken > 0 && taken <= share / 4) {
-        share_.store(share / 2, std::memory_order_relaxed);
-    }
+    share_.adapt(taken);
     std::size_t count = 0;
     for (std::size_t i = 0; i < taken; ++i) {
         if (take(entries[i], completions[count])) {

@@ -16,6 +16,7 @@ struct LastWait {
     Time end = Time::min();
 };
 
+// There is one for each thread, so its address tells them apart.
 constinit thread_local LastWait last_wait;
 
 }  // namespace
@@ -84,6 +85,7 @@ bool Waiters::caller_comes_back(Time now) const noexcept {
 void Waiters::complete(Record& record, Time now) noexcept {
     const std::lock_guard lock(mutex_);
     push(record);
+    watched_ = &last_wait;
     watched_until_ = later(now, watch_period);
     if (watcher_ == nullptr) {
         wake_one();
@@ -142,7 +144,8 @@ Waiters::Sleeper::Sleeper(Waiters& waiters, Time now, Time deadline) noexcept : 
     until_ = std::min(deadline, waiters_.heap_.next_deadline());
     if (!waiters_.completed_.empty()) {
         until_ = now;
-    } else if (waiters_.watcher_ == nullptr && now < waiters_.watched_until_) {
+    } else if (waiters_.watcher_ == nullptr && waiters_.watched_ != &last_wait &&
+               now < waiters_.watched_until_) {
         until_ = std::min(until_, waiters_.watched_until_);
         waiters_.watcher_ = this;
     }

@@ -22,7 +22,7 @@
 //     within `watch_period`, or a wake packet is on the way;
 //
 // and a thread that was not in wait() for that long has packets sent instead. The watcher goes on
-// watching for as long as records come, so that not each of them costs a wake packet.
+// watching for as long as records of others come, so that not each of them costs a wake packet.
 #pragma once
 
 #include <atomic>
@@ -111,6 +111,7 @@ private:
     RecordList completed_;
     Sleeper* sleepers_ = nullptr;
     Sleeper* watcher_ = nullptr;        // one of them
+    const void* watched_ = nullptr;     // the thread that the last record came from
     Time watched_until_ = Time::min();  // until then somebody watches, if somebody sleeps
     bool wake_underway_ = false;
     // For a look without the lock: the earliest timer's deadline, `never` when there is none, and
