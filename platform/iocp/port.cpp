@@ -31,6 +31,9 @@ bool Port::skip_packets(SOCKET handle) const noexcept {
 
 void Port::post(Record& record, const Result& result) noexcept {
     record.result = result;
+    if (waiters_.caller_comes_back(now()) && waiters_.complete_if_all_are_awake(record)) {
+        return;
+    }
     const auto key = static_cast<ULONG_PTR>(Key::posted);
     if (::PostQueuedCompletionStatus(handle_, 0, key, &record) == 0) {
         waiters_.keep(record);

@@ -28,13 +28,17 @@ constexpr Duration longest_sleep = std::chrono::seconds(10);
 constexpr Duration longest_drain = std::chrono::seconds(2);
 constexpr DWORD drain_step = 50;  // milliseconds
 
-/// How many packets a worker asks the port for; see Queue::take_packets(). All workers have the
-/// same. It is a guess: what they change at the same time may be lost.
+/// How many packets a worker asks the port for that has nothing else to do. Who gets all that was
+/// asked for, time after time, asks for twice as many, and who gets few, for half: so workers that
+/// sleep are left something of a little, and a little costs little, as Wine asks its server once
+/// for each packet, and once more if there is room left. (Who looks at the port between other
+/// things takes what there is: it has waited.) All workers have the same. It is a guess: what they
+/// change at the same time may be lost.
 class Share {
 public:
     unsigned size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
-    void adapt(unsigned taken) noexcept {
+    void adapt(std::size_t taken) noexcept {
         const unsigned size = this->size();
         if (taken < size) {
             full_in_a_row_.store(0, std::memory_order_relaxed);
@@ -75,7 +79,8 @@ public:
 
 private:
     std::size_t take_ready(std::span<Completion> completions) noexcept;
-    std::size_t take_packets(std::span<Completion> completions, DWORD timeout) noexcept;
+    std::size_t take_packets(std::span<Completion> completions, unsigned most,
+                             DWORD timeout) noexcept;
     std::size_t sleep(std::span<Completion> completions, Time deadline) noexcept;
     bool take(const OVERLAPPED_ENTRY& entry, Completion& completion) noexcept;
 
@@ -108,7 +113,7 @@ Queue::~Queue() {
     std::array<Completion, 16> nobodys;
     const Time limit = later(now(), longest_drain);
     while (port_.slots_posted.load() > 0 && now() < limit) {
-        take_packets(nobodys, drain_step);
+        take_packets(nobodys, most_packets, drain_step);
     }
     port_.buffers().check_all_back(*this);
 }
@@ -157,7 +162,7 @@ std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexce
         std::size_t count = take_ready(completions);
         const bool is_late = count == 0 && deadline <= now();
         if (is_late || (count > 0 && rounds_.fetch_add(1) % rounds_between_looks == 0)) {
-            count += take_packets(completions.subspan(count), 0);
+            count += take_packets(completions.subspan(count), most_packets, 0);
         } else if (count == 0) {
             count = sleep(completions, deadline);
         }
@@ -186,22 +191,22 @@ std::size_t Queue::take_ready(std::span<Completion> completions) noexcept {
 std::size_t Queue::sleep(std::span<Completion> completions, Time deadline) noexcept {
     const Time time = now();
     const Waiters::Sleeper sleeper(port_.waiters(), time, deadline);
-    return take_packets(completions,
-                        platform::milliseconds_until(sleeper.until(), time, longest_sleep));
+    const std::size_t count =
+        take_packets(completions, share_.size(),
+                     platform::milliseconds_until(sleeper.until(), time, longest_sleep));
+    share_.adapt(count);
+    return count;
 }
 
-/// Never takes more packets than there is room for: each gives at most one completion. Nor more
-/// than a fair share: who gets all that was asked for, time after time, asks for twice as many, and
-/// who gets few, for half. So workers that sleep are left something of a little, and a little costs
-/// little: Wine asks its server once for each packet, and once more if there is room left.
-std::size_t Queue::take_packets(std::span<Completion> completions, DWORD timeout) noexcept {
+/// Never takes more packets than there is room for: each gives at most one completion.
+std::size_t Queue::take_packets(std::span<Completion> completions, unsigned most,
+                                DWORD timeout) noexcept {
     if (completions.empty()) {
         return 0;
     }
     std::array<OVERLAPPED_ENTRY, most_packets> entries;
-    const std::size_t room = std::min<std::size_t>(completions.size(), share_.size());
+    const std::size_t room = std::min<std::size_t>({completions.size(), entries.size(), most});
     const ULONG taken = port_.dequeue(std::span(entries).first(room), timeout);
-    share_.adapt(taken);
     std::size_t count = 0;
     for (std::size_t i = 0; i < taken; ++i) {
         if (take(entries[i], completions[count])) {

@@ -92,6 +92,15 @@ void Waiters::complete(Record& record, Time now) noexcept {
     }
 }
 
+bool Waiters::complete_if_all_are_awake(Record& record) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (sleepers_ != nullptr) {
+        return false;
+    }
+    push(record);
+    return true;
+}
+
 void Waiters::keep(Record& record) noexcept {
     const std::lock_guard lock(mutex_);
     push(record);

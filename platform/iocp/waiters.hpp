@@ -64,6 +64,8 @@ public:
     bool caller_comes_back(Time now) const noexcept;
     /// The record has its result. If nobody comes for it before, the watcher takes it.
     void complete(Record& record, Time now) noexcept;
+    /// The same where nobody sleeps who could do it meanwhile. False: somebody does.
+    bool complete_if_all_are_awake(Record& record) noexcept;
     /// The system has no memory for a packet, and so for none that would wake somebody: the record
     /// waits for whoever calls wait() next, or wakes anyway.
     void keep(Record& record) noexcept;
