@@ -1,7 +1,8 @@
 // Receives into provided buffers. In general such a receive waits with an empty buffer, and what is
 // there then is fetched by a second call. That is one call more than it takes; so a connection that
-// has just brought something waits with a real buffer, as long as few do: the busy ones go quickly,
-// and however many are idle, all of them together pin a bounded amount of memory.
+// has brought something waits with a real buffer, as long as few do: all of them together pin a
+// bounded amount of memory, however many are idle. One that falls silent keeps its buffer until it
+// speaks again or ends; where as many have as may, the busy ones pay for the second call.
 #pragma once
 
 #include <cstddef>

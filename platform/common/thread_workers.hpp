@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -45,8 +44,9 @@ public:
         of_this_thread().add(id_, std::move(worker));
     }
 
-    /// The queue ends: its threads have nothing to do with it any more.
-    static void end(std::span<const std::shared_ptr<Worker>> workers) noexcept {
+    /// The queue ends: its threads have nothing to do with it any more. (The vector itself, since a
+    /// thread that ends at the same time takes its worker out of it.)
+    static void end(const std::vector<std::shared_ptr<Worker>>& workers) noexcept {
         const std::lock_guard lock(homes_mutex_);
         for (const std::shared_ptr<Worker>& worker : workers) {
             worker->home = nullptr;

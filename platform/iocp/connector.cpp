@@ -50,7 +50,7 @@ bool Connector::cancel(Operation& operation) noexcept {
         return false;
     }
     record.cancel_requested = true;
-    // Where the system knows nothing of it, the start has failed, and its packet is on the way.
+    // Where the system knows nothing of it, the start has failed, and its completion is on the way.
     if (record.handle != INVALID_SOCKET) {
         ::CancelIoEx(reinterpret_cast<HANDLE>(record.handle), &record);
     }

@@ -37,7 +37,8 @@ public:
     // These two complete an operation for which the system sends no packet. From any thread. After
     // the call the record may be gone.
 
-    /// For what the first worker that comes should take, though it has to be woken.
+    /// For what the first worker that comes should take, though it has to be woken; where none
+    /// sleeps, the list will do.
     void post(Record& record, const Result& result) noexcept;
     /// For what a start that is just being made has led to: the worker that makes it will come.
     void complete(Record& record, const Result& result) noexcept;

@@ -78,7 +78,7 @@ public:
     std::size_t wait(std::span<Completion> completions, Time deadline) noexcept override;
 
 private:
-    std::size_t take_ready(std::span<Completion> completions) noexcept;
+    std::size_t take_ready(std::span<Completion> completions, unsigned round) noexcept;
     std::size_t take_packets(std::span<Completion> completions, unsigned most,
                              DWORD timeout) noexcept;
     std::size_t sleep(std::span<Completion> completions, Time deadline) noexcept;
@@ -158,24 +158,33 @@ void Queue::post(Operation& operation) noexcept {
 }
 
 std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexcept {
-    for (;;) {
-        std::size_t count = take_ready(completions);
-        const bool is_late = count == 0 && deadline <= now();
-        if (is_late || (count > 0 && rounds_.fetch_add(1) % rounds_between_looks == 0)) {
-            count += take_packets(completions.subspan(count), most_packets, 0);
-        } else if (count == 0) {
-            count = sleep(completions, deadline);
-        }
-        if (count > 0 || is_late) {
-            port_.waiters().leave(now());
-            return count;
-        }
+    std::size_t count = 0;
+    const unsigned round = rounds_.fetch_add(1, std::memory_order_relaxed);
+    if (round >= rounds_between_looks) {
+        rounds_.store(0, std::memory_order_relaxed);
+        // First, as what is there without the port may leave no room, again and again.
+        count = take_packets(completions, most_packets, 0);
     }
+    for (bool is_late = false; !is_late;) {
+        count += take_ready(completions.subspan(count), round);
+        if (count > 0) {
+            break;
+        }
+        rounds_.store(0, std::memory_order_relaxed);
+        is_late = deadline <= now();
+        count = is_late ? take_packets(completions, most_packets, 0) : sleep(completions, deadline);
+    }
+    port_.waiters().leave(now());
+    return count;
 }
 
-/// What is there without asking the port.
-std::size_t Queue::take_ready(std::span<Completion> completions) noexcept {
+/// What is there without asking the port. The timers come first in every other round, so that
+/// neither they nor the list starve the other.
+std::size_t Queue::take_ready(std::span<Completion> completions, unsigned round) noexcept {
     std::size_t count = 0;
+    if (round % 2 == 0) {
+        count = port_.waiters().take_due(now(), completions);
+    }
     while (count < completions.size()) {
         Record* const record = port_.waiters().take_completed();
         if (record == nullptr) {

@@ -14,7 +14,7 @@ namespace drydock::iocp {
 
 /// The completion key of a packet: what its OVERLAPPED pointer stands for.
 enum class Key : ULONG_PTR {
-    wake,    // nothing: a waiter shall look at the timers again
+    wake,    // nothing: a waiter shall look at the timers and the list again (waiters.hpp)
     io,      // a Record; the system's status and bytes are in it
     posted,  // a Record; its `result` was there before the packet
     slot,    // a listener's Slot (see acceptor.hpp)
@@ -22,9 +22,9 @@ enum class Key : ULONG_PTR {
 
 struct Record : OVERLAPPED {
     Operation* operation = nullptr;
-    /// Called by the worker that dequeued the packet: ends the bookkeeping of whoever started the
-    /// operation, and has the last word on the result. False: the operation goes on, and another
-    /// packet comes. Null: nothing to do.
+    /// Called by the worker that hands the completion out, from a packet or from the list: ends the
+    /// bookkeeping of whoever started the operation, and has the last word on the result. False:
+    /// the operation goes on, and completes once more. Null: nothing to do.
     bool (*finish)(Record&, Result&) noexcept = nullptr;
     /// Whom `finish` is for. It lives until the completion was handed out.
     void* owner = nullptr;
@@ -40,7 +40,7 @@ struct Record : OVERLAPPED {
     std::size_t most = 0;
     /// Of a receive: whether its buffer has room, so that 0 bytes are the end of the stream.
     bool wants_bytes = false;
-    /// Of a connect: from the start to the packet, and whether cancel() came in that time.
+    /// Of a connect: from the start until wait() takes it, and whether cancel() came in that time.
     bool in_flight = false;
     bool cancel_requested = false;
 };

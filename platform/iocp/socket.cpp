@@ -1,9 +1,9 @@
 // The connected socket: WSARecv, gather WSASend, and which of them are in flight.
 //
-// The hazard that shapes this file: a packet can be dequeued, and the coroutine that waits for it
-// can destroy the socket, on another worker, before WSARecv or WSASend has returned on this one. So
+// The hazard that shapes this file: a completion can be taken, and the coroutine that waits for it
+// can destroy the socket, on another worker, before the start has returned on this one. So
 //
-// - each direction has a mutex that is held across the start. The worker that dequeues the packet
+// - each direction has a mutex that is held across the start. The worker that takes the completion
 //   takes it, too, so it sees the bookkeeping of a start that is complete; and cancel(), which
 //   takes it, finds either an operation that the system knows of, or one that will look at the
 //   canceled mark first;
@@ -27,7 +27,7 @@ namespace drydock::iocp {
 /// Receiving or sending. The mutex guards the rest.
 struct Socket::Direction {
     std::mutex mutex;
-    /// From the start to the packet's arrival in wait().
+    /// From the start until wait() takes the completion.
     Record* in_flight = nullptr;
     bool canceled = false;            // by cancel(): for good
     bool interrupted = false;         // receiving only: one receive is to complete as canceled

@@ -21,7 +21,8 @@
 //     while the list is not empty and somebody sleeps, one sleeper, the watcher, looks at the list
 //     within `watch_period`, or a wake packet is on the way;
 //
-// and a thread that was not in wait() for that long has packets sent instead. The watcher goes on
+// and a thread that was not in wait() for that long has packets sent instead. A post goes to the list,
+// too, where nobody sleeps who could take it meanwhile. The watcher goes on
 // watching for as long as records of others come, so that not each of them costs a wake packet.
 #pragma once
 
@@ -67,7 +68,7 @@ public:
     /// The same where nobody sleeps who could do it meanwhile. False: somebody does.
     bool complete_if_all_are_awake(Record& record) noexcept;
     /// The system has no memory for a packet, and so for none that would wake somebody: the record
-    /// waits for whoever calls wait() next, or wakes anyway.
+    /// waits for whoever calls wait() next, or wakes anyway, which may take as long as any sleep.
     void keep(Record& record) noexcept;
     /// The next one; null when there is none.
     Record* take_completed() noexcept;
