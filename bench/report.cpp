@@ -85,7 +85,8 @@ constexpr Target targets[] = {{"drydock", "bare-uring", "64 connections, ping-po
                               {"epoll", "bare", "64 connections, ping-pong", 1.15},
                               {"epoll", "asio", "", 1.0},
                               {"iocp", "seed-iocp", "ping-pong", 0.2},
-                              {"iocp", "seed-apc", "ping-pong", 1.0}};
+                              {"iocp", "seed-apc", "ping-pong", 1.0},
+                              {"apc", "seed-apc", "ping-pong", 1.0}};
 
 constexpr LatencyTarget latency_targets[] = {{"apc", "a new connection for each message", 5000}};
 
