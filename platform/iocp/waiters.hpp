@@ -21,9 +21,9 @@
 //     while the list is not empty and somebody sleeps, one sleeper, the watcher, looks at the list
 //     within `watch_period`, or a wake packet is on the way;
 //
-// and a thread that was not in wait() for that long has packets sent instead. A post goes to the list,
-// too, where nobody sleeps who could take it meanwhile. The watcher goes on
-// watching for as long as records of others come, so that not each of them costs a wake packet.
+// and a thread that was not in wait() for that long has packets sent instead. A post goes to the
+// list, too, where nobody sleeps who could take it meanwhile. The watcher goes on watching for as
+// long as records of others come, so that not each of them costs a wake packet.
 #pragma once
 
 #include <atomic>
