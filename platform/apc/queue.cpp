@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
 
 #include "platform/apc/connector.hpp"
 #include "platform/apc/error.hpp"

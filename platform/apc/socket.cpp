@@ -316,23 +316,14 @@ bool Socket::send_finished(Record& record) noexcept {
 /// after all, and the receive goes on.
 bool Socket::provide(TransferRecord& record) noexcept {
     auto& operation = static_cast<ReceiveOperation&>(*record.operation);
-    if (receiving_.waiting.settle(worker_.buffers, operation, record.result.bytes) ||
-        !record.result.ok()) {
-        return true;
-    }
     const std::optional<Result> received =
-        platform::receive_into_provided(handle_, worker_.buffers, operation, record.most);
-    if (!received) {
-        if (may_issue(receiving_, record)) {
-            call_receive(record, {});
-        }
-        return false;
+        receiving_.waiting.finish(handle_, worker_.buffers, operation, record.most, record.result);
+    if (received) {
+        record.result = *received;
+    } else if (may_issue(receiving_, record)) {
+        call_receive(record, {});
     }
-    record.result = *received;
-    if (received->bytes > 0) {
-        receiving_.waiting.warm();
-    }
-    return true;
+    return received.has_value();
 }
 
 /// Wine shows a reset that came while no receive was pending as an orderly end. It can be told by

@@ -8,7 +8,10 @@
 #include "platform/common/gather_win32.hpp"
 
 namespace drydock::platform {
+namespace {
 
+/// Takes at most `most` bytes of a non-blocking socket into a buffer that the operation gets. None:
+/// there was nothing, after all.
 std::optional<Result> receive_into_provided(SOCKET handle, BufferPool& buffers,
                                             ReceiveOperation& operation,
                                             std::size_t most) noexcept {
@@ -33,6 +36,8 @@ std::optional<Result> receive_into_provided(SOCKET handle, BufferPool& buffers,
     return Result::success(bytes);
 }
 
+}  // namespace
+
 MutableBuffer WaitingBuffer::choose(BufferPool& buffers, std::size_t most) noexcept {
     memory_ = warm_ ? buffers.pin() : nullptr;
     if (memory_ == nullptr) {
@@ -41,6 +46,18 @@ MutableBuffer WaitingBuffer::choose(BufferPool& buffers, std::size_t most) noexc
     return {memory_, std::min({most, buffers.buffer_size(), most_bytes})};
 }
 
+std::optional<Result> WaitingBuffer::finish(SOCKET handle, BufferPool& buffers,
+                                            ReceiveOperation& operation, std::size_t most,
+                                            const Result& result) noexcept {
+    if (settle(buffers, operation, result.bytes) || !result.ok()) {
+        return result;
+    }
+    const std::optional<Result> received = receive_into_provided(handle, buffers, operation, most);
+    warm_ = warm_ || (received && received->bytes > 0);
+    return received;
+}
+
+/// False: it has waited with nothing.
 bool WaitingBuffer::settle(BufferPool& buffers, ReceiveOperation& operation,
                            std::size_t bytes) noexcept {
     std::byte* const memory = std::exchange(memory_, nullptr);

@@ -15,26 +15,22 @@
 
 namespace drydock::platform {
 
-/// Takes at most `most` bytes of a non-blocking socket into a buffer that the operation gets. None:
-/// there was nothing, after all.
-std::optional<Result> receive_into_provided(SOCKET handle, BufferPool& buffers,
-                                            ReceiveOperation& operation, std::size_t most) noexcept;
-
 /// The buffer that a connection's receive waits with. Guarded by its owner's lock.
 class WaitingBuffer {
 public:
     /// For a receive of at most `most` bytes: what to wait with, which may be empty.
     MutableBuffer choose(BufferPool& buffers, std::size_t most) noexcept;
 
-    /// That receive has come back, with so many bytes. False: it has waited with nothing, and what
-    /// is there has to be fetched.
-    bool settle(BufferPool& buffers, ReceiveOperation& operation, std::size_t bytes) noexcept;
-
-    /// The connection has brought something.
-    void warm() noexcept { warm_ = true; }
+    /// That receive has come back with `result`. What it has brought, or, where it has waited with
+    /// nothing, what is fetched from the non-blocking socket now, goes to the operation. None:
+    /// there is nothing, after all.
+    std::optional<Result> finish(SOCKET handle, BufferPool& buffers, ReceiveOperation& operation,
+                                 std::size_t most, const Result& result) noexcept;
 
 private:
-    bool warm_ = false;
+    bool settle(BufferPool& buffers, ReceiveOperation& operation, std::size_t bytes) noexcept;
+
+    bool warm_ = false;  // the connection has brought something
     std::byte* memory_ = nullptr;
 };
 

@@ -78,10 +78,10 @@ public:
     std::size_t wait(std::span<Completion> completions, Time deadline) noexcept override;
 
 private:
-    std::size_t take_ready(std::span<Completion> completions, unsigned round) noexcept;
+    std::size_t take_ready(std::span<Completion> completions, unsigned round, Time time) noexcept;
     std::size_t take_packets(std::span<Completion> completions, unsigned most,
                              DWORD timeout) noexcept;
-    std::size_t sleep(std::span<Completion> completions, Time deadline) noexcept;
+    std::size_t sleep(std::span<Completion> completions, Time time, Time deadline) noexcept;
     bool take(const OVERLAPPED_ENTRY& entry, Completion& completion) noexcept;
 
     Port port_;
@@ -165,25 +165,29 @@ std::size_t Queue::wait(std::span<Completion> completions, Time deadline) noexce
         // First, as what is there without the port may leave no room, again and again.
         count = take_packets(completions, most_packets, 0);
     }
+    Time time = Time::min();
     for (bool is_late = false; !is_late;) {
-        count += take_ready(completions.subspan(count), round);
+        time = now();
+        count += take_ready(completions.subspan(count), round, time);
         if (count > 0) {
             break;
         }
         rounds_.store(0, std::memory_order_relaxed);
-        is_late = deadline <= now();
-        count = is_late ? take_packets(completions, most_packets, 0) : sleep(completions, deadline);
+        is_late = deadline <= time;
+        count = is_late ? take_packets(completions, most_packets, 0)
+                        : sleep(completions, time, deadline);
     }
-    port_.waiters().leave(now());
+    port_.waiters().leave(time);
     return count;
 }
 
 /// What is there without asking the port. The timers come first in every other round, so that
 /// neither they nor the list starve the other.
-std::size_t Queue::take_ready(std::span<Completion> completions, unsigned round) noexcept {
+std::size_t Queue::take_ready(std::span<Completion> completions, unsigned round,
+                              Time time) noexcept {
     std::size_t count = 0;
     if (round % 2 == 0) {
-        count = port_.waiters().take_due(now(), completions);
+        count = port_.waiters().take_due(time, completions);
     }
     while (count < completions.size()) {
         Record* const record = port_.waiters().take_completed();
@@ -194,11 +198,10 @@ std::size_t Queue::take_ready(std::span<Completion> completions, unsigned round)
             ++count;
         }
     }
-    return count + port_.waiters().take_due(now(), completions.subspan(count));
+    return count + port_.waiters().take_due(time, completions.subspan(count));
 }
 
-std::size_t Queue::sleep(std::span<Completion> completions, Time deadline) noexcept {
-    const Time time = now();
+std::size_t Queue::sleep(std::span<Completion> completions, Time time, Time deadline) noexcept {
     const Waiters::Sleeper sleeper(port_.waiters(), time, deadline);
     const std::size_t count =
         take_packets(completions, share_.size(),

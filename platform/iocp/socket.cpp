@@ -124,19 +124,12 @@ struct Socket::State : std::enable_shared_from_this<State> {
     /// A receive into a provided buffer is back: puts what there is into one. False: nothing is
     /// there, after all.
     bool provide(Record& record, Result& result) noexcept {
-        platform::BufferPool& buffers = port.buffers();
-        if (receiving.waiting.settle(buffers, *record.provided_for, result.bytes) || !result.ok()) {
-            return true;
-        }
-        const std::optional<Result> received =
-            platform::receive_into_provided(handle, buffers, *record.provided_for, record.most);
+        const std::optional<Result> received = receiving.waiting.finish(
+            handle, port.buffers(), *record.provided_for, record.most, result);
         if (!received && !receiving.canceled && !receiving.interrupted) {
             return false;
         }
         result = received.value_or(failure(ERROR_OPERATION_ABORTED));
-        if (result.bytes > 0) {
-            receiving.waiting.warm();
-        }
         return true;
     }
 
