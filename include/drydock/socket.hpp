@@ -103,6 +103,13 @@ public:
     /// Completes all accepts in flight, and every later one, as canceled. Any worker may call it.
     virtual void cancel() noexcept = 0;
 
+    /// Asks the system to keep at most about so many bytes of an accepted connection that it has
+    /// taken and not yet sent: what the peer has no room for stays with the caller, whose sends are
+    /// short or wait. So the caller sees sooner how fast the peer reads, and what it sends next is
+    /// not behind megabytes. For connections that come after the call. Linux does so
+    /// (TCP_NOTSENT_LOWAT); elsewhere this does nothing.
+    virtual void limit_unsent(std::size_t) noexcept {}
+
     /// Where it listens; the port is the real one also when port 0 was asked for.
     virtual Endpoint local_endpoint() const noexcept = 0;
 };

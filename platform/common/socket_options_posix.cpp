@@ -5,7 +5,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "platform/common/socket_address_posix.hpp"
 
@@ -17,6 +19,12 @@ void set_option(int descriptor, int level, int option) noexcept {
 }
 
 void set_no_delay(int descriptor) noexcept { set_option(descriptor, IPPROTO_TCP, TCP_NODELAY); }
+
+void limit_unsent(int descriptor, std::size_t bytes) noexcept {
+    constexpr std::size_t most = std::numeric_limits<int>::max();
+    const int limit = static_cast<int>(std::min(bytes, most));
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &limit, sizeof limit);
+}
 
 void set_abortive_close(int descriptor) noexcept {
     const ::linger abort{1, 0};

@@ -1,6 +1,8 @@
 // Small questions and settings that sockets, listeners and connects of the POSIX backends share.
 #pragma once
 
+#include <cstddef>
+
 #include <drydock/endpoint.hpp>
 
 #include "platform/common/file_posix.hpp"
@@ -13,6 +15,9 @@ void set_option(int descriptor, int level, int option) noexcept;
 
 /// Small sends go out at once.
 void set_no_delay(int descriptor) noexcept;
+
+/// A socket, and those accepted from it, take a send only while fewer bytes wait to go out.
+void limit_unsent(int descriptor, std::size_t bytes) noexcept;
 
 /// The close becomes a reset.
 void set_abortive_close(int descriptor) noexcept;

@@ -140,6 +140,10 @@ void Listener::cancel() noexcept {
     }
 }
 
+void Listener::limit_unsent(std::size_t bytes) noexcept {
+    platform::limit_unsent(file_.get(), bytes);  // what it accepts inherits it
+}
+
 Endpoint Listener::local_endpoint() const noexcept { return platform::local_address(file_.get()); }
 
 }  // namespace drydock::epoll

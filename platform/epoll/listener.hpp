@@ -24,6 +24,7 @@ public:
 
     void accept(SocketOperation& operation) noexcept override;
     void cancel() noexcept override;
+    void limit_unsent(std::size_t bytes) noexcept override;
     Endpoint local_endpoint() const noexcept override;
 
 private:

@@ -40,6 +40,10 @@ Listener::~Listener() {
     acceptor_.close();
 }
 
+void Listener::limit_unsent(std::size_t bytes) noexcept {
+    platform::limit_unsent(acceptor_.descriptor(), bytes);  // what it accepts inherits it
+}
+
 Endpoint Listener::local_endpoint() const noexcept {
     return platform::local_address(acceptor_.descriptor());
 }

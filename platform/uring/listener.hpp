@@ -14,6 +14,7 @@ public:
 
     void accept(SocketOperation& operation) noexcept override { acceptor_.accept(operation); }
     void cancel() noexcept override { acceptor_.cancel(); }
+    void limit_unsent(std::size_t bytes) noexcept override;
     Endpoint local_endpoint() const noexcept override;
 
 private:

@@ -26,6 +26,12 @@ void WakeList::add(Outbox& outbox) noexcept {
     last_ = &outbox;
 }
 
+void WakeList::add(HeldSpeaker& speaker) noexcept {
+    speaker.next_ = nullptr;
+    *after_speakers_ = &speaker;
+    after_speakers_ = &speaker.next_;
+}
+
 void WakeList::remove(Outbox& outbox) noexcept {
     Outbox* const previous = outbox.previous_waiting_;
     Outbox* const next = outbox.next_waiting_;
@@ -48,31 +54,89 @@ void WakeList::wake_all() noexcept {
         outbox.signals_.wake();  // may end the outbox
     }
     last_ = nullptr;
+    while (speaker_ != nullptr) {
+        HeldSpeaker& speaker = *speaker_;
+        speaker_ = speaker.next_;
+        speaker.go_on();  // may end the speaker
+    }
+    after_speakers_ = &speaker_;
 }
 
 // --- the roster ----------------------------------------------------------------------------------
 
-Roster::Roster(std::size_t outbox_limit)
-    : outbox_limit_(outbox_limit), transcript_(piece_size_for(outbox_limit)) {}
+Roster::Roster(std::size_t outbox_limit, std::size_t speaker_share)
+    : outbox_limit_(outbox_limit),
+      piece_size_(piece_size_for(outbox_limit)),
+      share_(std::max(piece_size_, std::min(speaker_share, outbox_limit / 4))),
+      transcript_(piece_size_) {}
 
 void Roster::join(Outbox& outbox) {
+    outbox.place_ = static_cast<std::uint32_t>(members_.size());
     members_.push_back(&outbox);
-    outbox.place_ = members_.size() - 1;
     outbox.state_ = Outbox::State::open;
     outbox.sent_ = transcript_.end();
     transcript_.add_reader();
 }
 
-void Roster::publish(std::span<const ConstBuffer> lines, WakeList& to_wake) {
+bool Roster::publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeList& to_wake) {
     drop_slow();
     for (const ConstBuffer& part : lines) transcript_.append({part.data, part.size});
+    speaker.share_.add(total_size(lines), transcript_.end());
     for (Outbox* outbox = waiting_.first_; outbox != nullptr; outbox = outbox->next_waiting_) {
         outbox->waiting_ = false;
     }
     to_wake.take_all(waiting_);
+    release_speakers(to_wake);
+    return has_too_much(speaker);
 }
 
-/// Whoever waits is owed nothing, so nobody in the waiting list is ever dropped.
+/// A backlog within one piece is no backlog: the transcript does not tell readers inside it apart.
+/// When the room is half way to its limit, every speaker that has put more than a piece into the
+/// backlog has too much, so that many of them together cannot do what one may not.
+bool Roster::has_too_much(Outbox& speaker) const noexcept {
+    if (speaker.state_ != Outbox::State::open) return false;
+    const std::uint64_t backlog = transcript_.end() - transcript_.begin();
+    if (backlog <= piece_size_) return false;
+    const std::uint64_t own = speaker.share_.bytes(transcript_.begin());
+    return own > share_ || (own > piece_size_ && backlog > outbox_limit_ / 2);
+}
+
+bool Roster::hold(HeldSpeaker& speaker) noexcept {
+    if (!has_too_much(speaker.outbox_)) return false;
+    HeldSpeaker** last = &held_;
+    while (*last != nullptr) last = &(*last)->next_;
+    *last = &speaker;
+    speaker.next_ = nullptr;
+    speaker.listed_ = true;
+    ++held_count_;
+    return true;
+}
+
+bool Roster::let_go(HeldSpeaker& speaker) noexcept {
+    if (!speaker.listed_) return false;
+    HeldSpeaker** at = &held_;
+    while (*at != &speaker) at = &(*at)->next_;
+    *at = speaker.next_;
+    speaker.listed_ = false;
+    --held_count_;
+    return true;
+}
+
+void Roster::release_speakers(WakeList& to_wake) noexcept {
+    for (HeldSpeaker** at = &held_; *at != nullptr;) {
+        HeldSpeaker& speaker = **at;
+        if (has_too_much(speaker.outbox_)) {
+            at = &speaker.next_;
+            continue;
+        }
+        *at = speaker.next_;
+        speaker.listed_ = false;
+        --held_count_;
+        to_wake.add(speaker);
+    }
+}
+
+/// A member whose writer waits is owed nothing, so none in the waiting list is ever dropped.
 void Roster::drop_slow() noexcept {
     if (transcript_.end() - transcript_.begin() <= outbox_limit_) return;
     for (std::size_t i = members_.size(); i-- > 0;) {
@@ -100,12 +164,13 @@ void Roster::leave(Outbox& outbox, WakeList& to_wake) noexcept {
     to_wake.add(outbox);
 }
 
-Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage) {
+Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage, WakeList& to_wake) {
     const bool closing = outbox.state_ == Outbox::State::closing;
     if (!closing && outbox.state_ != Outbox::State::open) return Next::end;
     const Transcript::Position before = outbox.sent_;
     outbox.sent_ += sent;
-    transcript_.move_reader(before, outbox.sent_);
+    const bool moves = transcript_.move_reader(before, outbox.sent_);
+    if (moves) release_speakers(to_wake);
     const Transcript::Position end = closing ? outbox.end_ : transcript_.end();
     transcript_.quote(outbox.sent_, end, passage);
     if (outbox.sent_ < end) return Next::send;
@@ -115,6 +180,7 @@ Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage) {
         return Next::wait;
     }
     remove(outbox, Outbox::State::complete);
+    release_speakers(to_wake);
     return Next::end;
 }
 
@@ -122,15 +188,20 @@ std::uint64_t Roster::state_hash() const noexcept {
     std::uint64_t hash = transcript_.state_hash();
     for (const Outbox* outbox : members_) {
         hash = hash_of({hash, static_cast<std::uint64_t>(outbox->state_), outbox->sent_,
-                        outbox->end_, outbox->waiting_ ? 1U : 0U});
+                        outbox->end_, outbox->waiting_ ? 1U : 0U, outbox->share_.state_hash()});
+    }
+    for (const HeldSpeaker* speaker = held_; speaker != nullptr; speaker = speaker->next_) {
+        hash = hash_of({hash, speaker->outbox_.sent_, speaker->outbox_.share_.state_hash()});
     }
     return hash;
 }
 
-void Roster::abandon(Outbox& outbox) noexcept {
+void Roster::abandon(Outbox& outbox, WakeList& to_wake) noexcept {
     const bool inside =
         outbox.state_ == Outbox::State::open || outbox.state_ == Outbox::State::closing;
-    if (inside) remove(outbox, Outbox::State::abandoned);
+    if (!inside) return;
+    remove(outbox, Outbox::State::abandoned);
+    release_speakers(to_wake);
 }
 
 }  // namespace drydock::chat

@@ -2,8 +2,12 @@
 //
 // It lives inside a monitor. Each call is one step, so joins, leaves and lines have one order, and
 // a member is owed exactly the lines between its own two. A member's outbox is its place in the
-// transcript; its one writer asks next() for what to send. Nobody waits for a slow member: when a
-// line comes and a member is behind by more than the limit, it is dropped.
+// transcript; its one writer asks next() for what to send. A member that is behind by more than the
+// limit when a line comes is dropped.
+//
+// A room is fair: what members have still to take is its backlog, and a speaker that has put more
+// than its share into it is held, so that the others' lines need not queue behind its own, and so
+// that it cannot push readers over the limit who only read more slowly than it talks.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "src/chat/share.hpp"
 #include "src/chat/transcript.hpp"
 
 namespace drydock::chat {
@@ -55,16 +60,39 @@ private:
     MemberSignals& signals_;
     State state_ = State::outside;
     bool waiting_ = false;  // its writer is in the roster's list
-    std::size_t place_ = 0;
+    std::uint32_t place_ = 0;
+    Share share_;
     Transcript::Position sent_ = 0;
     Transcript::Position end_ = 0;  // closing: where it ends
     Outbox* previous_waiting_ = nullptr;
     Outbox* next_waiting_ = nullptr;
 };
 
-/// Members whose writers wait, first come, first served. Once they are out of the roster, whoever
-/// has the list has to wake them, outside of the monitor: nobody else will, so all of them are
-/// still there.
+/// A speaker while it is held: it publishes nothing until go_on() is called or let_go() has taken
+/// it back.
+class HeldSpeaker {
+public:
+    explicit HeldSpeaker(Outbox& outbox) noexcept : outbox_(outbox) {}
+    HeldSpeaker(const HeldSpeaker&) = delete;
+    HeldSpeaker& operator=(const HeldSpeaker&) = delete;
+    virtual ~HeldSpeaker() = default;
+
+    /// The room has taken enough of the speaker's lines. Called once, outside of the monitor; the
+    /// speaker may have ended when it returns.
+    virtual void go_on() noexcept = 0;
+
+private:
+    friend class Roster;
+    friend class WakeList;
+
+    Outbox& outbox_;
+    HeldSpeaker* next_ = nullptr;
+    bool listed_ = false;  // in the roster's list
+};
+
+/// Members whose writers wait, and held speakers that may go on; first come, first served. Once
+/// they are out of the roster, the owner of the list has to wake them, outside of the monitor:
+/// nothing else will, so all of them are still there.
 class WakeList {
 public:
     WakeList() noexcept = default;
@@ -72,32 +100,49 @@ public:
     WakeList& operator=(const WakeList&) = delete;
     ~WakeList() = default;
 
-    bool empty() const noexcept { return first_ == nullptr; }
+    bool empty() const noexcept { return first_ == nullptr && speaker_ == nullptr; }
     void wake_all() noexcept;
 
 private:
     friend class Roster;
 
     void add(Outbox& outbox) noexcept;
+    void add(HeldSpeaker& speaker) noexcept;
     void remove(Outbox& outbox) noexcept;
     void take_all(WakeList& from) noexcept;
 
     Outbox* first_ = nullptr;
     Outbox* last_ = nullptr;
+    HeldSpeaker* speaker_ = nullptr;
+    HeldSpeaker** after_speakers_ = &speaker_;
 };
 
 class Roster {
 public:
-    /// `outbox_limit` in bytes. Besides it, memory is what one call of publish() adds.
-    explicit Roster(std::size_t outbox_limit);
+    /// `outbox_limit` and `speaker_share` in bytes. Besides the limit, memory is what one call of
+    /// publish() adds. A share is at most a quarter of the limit, and at least a piece of the
+    /// transcript (1/16 of the limit, 64 bytes to 16 KiB): all backlogs are measured in pieces.
+    explicit Roster(std::size_t outbox_limit, std::size_t speaker_share = ~std::size_t{0});
 
     /// Members whose outbox is open or still being sent.
     std::size_t size() const noexcept { return members_.size(); }
 
     void join(Outbox& outbox);
 
-    /// Whole lines, end to end, for all who are in the room. Drops who is too slow.
-    void publish(std::span<const ConstBuffer> lines, WakeList& to_wake);
+    /// Whole lines, end to end, for all members in the room. Drops those that are too slow. True:
+    /// the speaker has more than its share of the backlog; see hold().
+    bool publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeList& to_wake);
+
+    /// Holds a speaker of which publish() said so. False: by now the room has taken enough, and the
+    /// speaker goes on. True: its go_on() will be called, unless let_go() comes first.
+    bool hold(HeldSpeaker& speaker) noexcept;
+
+    /// Ends the holding, as a speaker is not held for ever (see Server::hold). False: go_on() was
+    /// or will be called.
+    bool let_go(HeldSpeaker& speaker) noexcept;
+
+    /// Speakers that are held.
+    std::size_t held_speakers() const noexcept { return held_count_; }
 
     /// The member gets no further lines. Its writer goes on until next() says that it is done.
     void leave(Outbox& outbox, WakeList& to_wake) noexcept;
@@ -110,10 +155,10 @@ public:
 
     /// For the member's writer: `sent` bytes of the last passage have gone out. A writer that was
     /// woken asks again, and is given all that has been published until it does.
-    Next next(Outbox& outbox, std::size_t sent, Passage& passage);
+    Next next(Outbox& outbox, std::size_t sent, Passage& passage, WakeList& to_wake);
 
     /// For the member's writer: it cannot send any more.
-    void abandon(Outbox& outbox) noexcept;
+    void abandon(Outbox& outbox, WakeList& to_wake) noexcept;
 
     bool is_complete(const Outbox& outbox) const noexcept {
         return outbox.state_ == Outbox::State::complete;
@@ -137,11 +182,17 @@ public:
 private:
     void drop_slow() noexcept;
     void remove(Outbox& outbox, Outbox::State state) noexcept;
+    bool has_too_much(Outbox& speaker) const noexcept;
+    void release_speakers(WakeList& to_wake) noexcept;
 
     const std::size_t outbox_limit_;
+    const std::size_t piece_size_;
+    const std::size_t share_;
     Transcript transcript_;
     std::vector<Outbox*> members_;
     WakeList waiting_;
+    HeldSpeaker* held_ = nullptr;  // in the order of their coming
+    std::size_t held_count_ = 0;
 };
 
 }  // namespace drydock::chat

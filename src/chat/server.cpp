@@ -1,7 +1,10 @@
 // A member's life: join, listen and write side by side, leave.
 #include "src/chat/server.hpp"
 
+#include <algorithm>
+#include <ratio>
 #include <string>
+#include <utility>
 
 #include <drydock/hash.hpp>
 
@@ -11,6 +14,20 @@ namespace drydock::chat {
 
 using server::Connection;
 using server::Ending;
+
+namespace {
+
+// How long a held member takes at most to see that the server stops.
+constexpr Duration held_step = std::chrono::milliseconds(100);
+
+/// How long `bytes` take at `rate` bytes a second; a day is as good as for ever.
+Duration time_for(std::uint64_t bytes, std::uint64_t rate) noexcept {
+    constexpr std::uint64_t most_seconds = 24 * 60 * 60;
+    const std::chrono::seconds whole(std::min(bytes / rate, most_seconds));
+    return whole + std::chrono::nanoseconds(bytes % rate * std::nano::den / rate);
+}
+
+}  // namespace
 
 /// It lives in its coroutine's frame.
 struct Server::Member final : MemberSignals {
@@ -29,10 +46,21 @@ struct Server::Member final : MemberSignals {
     // The listener's:
     std::uint64_t lines = 0;
     std::uint64_t bytes_received = 0;
+    std::uint32_t holds = 0;
+    std::size_t too_much = 0;  // bytes of its latest lines, where they are over its share
     Error error = Error::ok;
     // The writer's:
     Error send_error = Error::ok;
     std::uint64_t bytes_sent = 0;
+};
+
+/// It lives in the frame of hold().
+struct Server::Held final : HeldSpeaker {
+    Held(CompletionQueue& queue, Outbox& outbox) noexcept : HeldSpeaker(outbox), over(queue) {}
+
+    void go_on() noexcept override { over.set(); }
+
+    AutoResetEvent over;  // set exactly once
 };
 
 Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
@@ -42,11 +70,11 @@ Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
       watched_(options.idle_timeout > Duration::zero()),
       log_(log),
       server_(queue, std::move(listener), options, *this, log),
-      room_(options.outbox_limit) {}
+      room_(options) {}
 
 std::uint64_t Server::Room::state_hash() const noexcept {
     return hash_of({roster.state_hash(), joined, totals.lines, totals.bytes_received,
-                    totals.bytes_sent, totals.dropped_slow, totals.dropped_too_long});
+                    totals.bytes_sent, totals.dropped_slow, totals.dropped_too_long, totals.holds});
 }
 
 Task<Ending> Server::serve(Connection& connection) {
@@ -83,6 +111,7 @@ Task<void> Server::join(Member& member) {
 Task<Server::Parting> Server::listen(Member& member) {
     LineFramer framer(options_.max_line);
     for (;;) {
+        if (member.too_much > 0) co_await hold(member);
         const ReceiveResult received = co_await receive(member.socket(), options_.buffer_size);
         if (!received.ok()) {
             member.error = received.error;
@@ -121,10 +150,52 @@ Task<void> Server::publish(Member& member, const Lines& lines) {
     WakeList woken;
     {
         auto room = co_await room_.enter();
-        room->roster.publish(parts, woken);
+        const bool over = room->roster.publish(member.outbox, parts, woken);
+        room.takes({over ? 1U : 0U});
+        member.too_much = over ? total_size(parts) : 0;
     }
     member.lines += lines.count;
     woken.wake_all();
+}
+
+/// Until the room has taken enough of the member's lines, or its turn at the least rate has come,
+/// which all held members share, or the server interrupts it.
+Task<void> Server::hold(Member& member) {
+    const std::size_t bytes = std::exchange(member.too_much, 0);
+    Held held(queue_, member.outbox);
+    Time end;
+    {
+        auto room = co_await room_.enter();
+        const bool is_held = room->roster.hold(held);
+        const std::size_t count = room->roster.held_speakers();
+        room.takes({is_held ? count : 0});
+        if (!is_held) co_return;
+        end = later(queue_.now(), time_for(bytes * count, options_.least_rate));
+    }
+    ++member.holds;
+    TaskGroup helpers(queue_);
+    Timer timer(queue_);
+    helpers.spawn(end_hold(member, held, timer, end));
+    co_await held.over.wait();
+    timer.cancel();
+    co_await helpers.join();
+    if (watched_) member.connection.moved(queue_.now());
+}
+
+Task<void> Server::end_hold(Member& member, Held& held, Timer& timer, Time end) {
+    do {
+        const bool elapsed = co_await timer.until(std::min(end, later(queue_.now(), held_step)));
+        if (!elapsed) co_return;
+    } while (queue_.now() < end && !member.connection.interrupted());
+    bool still_held = false;
+    {
+        auto room = co_await room_.enter();
+        still_held = room->roster.let_go(held);
+        room.takes({still_held ? 1U : 0U});
+    }
+    if (!still_held) co_return;
+    queue_.probe(probes::let_go);
+    held.over.set();
 }
 
 /// Most of the time it waits: what sending needs, and giving up, is in frames of their own, which
@@ -143,8 +214,12 @@ Task<void> Server::write(Member& member) {
 Task<void> Server::give_up(Member& member) {
     if (member.send_error != Error::canceled) queue_.probe(probes::send_failed);
     member.socket().cancel();
-    auto room = co_await room_.enter();
-    room->roster.abandon(member.outbox);
+    WakeList woken;
+    {
+        auto room = co_await room_.enter();
+        room->roster.abandon(member.outbox, woken);
+    }
+    woken.wake_all();
 }
 
 /// Until nothing is owed, or the end, or a send fails, which the member is told.
@@ -153,11 +228,14 @@ Task<Roster::Next> Server::send_owed(Member& member) {
     std::size_t sent = 0;
     for (;;) {
         Roster::Next next;
+        WakeList woken;
         {
             auto room = co_await room_.enter();
-            next = room->roster.next(member.outbox, sent, passage);
+            next = room->roster.next(member.outbox, sent, passage, woken);
             room.takes({static_cast<std::uint64_t>(next), passage.state_hash()});
         }
+        if (!woken.empty()) queue_.probe(probes::go_on);
+        woken.wake_all();
         if (next != Roster::Next::send) co_return next;
         const Result result = co_await send_some(member.socket(), passage.buffers());
         sent = result.bytes;
@@ -195,6 +273,7 @@ Task<Ending> Server::account(Member& member, Parting parting) {
         totals.bytes_received += member.bytes_received;
         totals.bytes_sent += member.bytes_sent;
         totals.dropped_slow += slow ? 1 : 0;
+        totals.holds += member.holds;
         totals.dropped_too_long += !slow && parting == Parting::too_long ? 1 : 0;
     }
     // An end of stream in the middle of a line would look like the line's end.
@@ -243,6 +322,7 @@ void Server::log_leave(const Member& member, Severity severity, std::string_view
                 {"peer", peer},
                 {"reason", reason},
                 {"lines", static_cast<std::int64_t>(member.lines)},
+                {"holds", static_cast<std::int64_t>(member.holds)},
                 {"bytes_sent", static_cast<std::int64_t>(member.bytes_sent)}});
 }
 

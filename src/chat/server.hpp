@@ -4,6 +4,13 @@
 // sends what the member is owed, one gather send at a time. They meet in the roster. A member that
 // ends its stream leaves: it is still sent all that was published until then, its own last lines
 // included, and is closed after that.
+//
+// A member that talks faster than the room can listen is held: the server does not receive from it
+// until the slowest member has taken enough of its lines. TCP then slows the sender itself. The
+// holding has an end, after which the member may publish at `least_rate`: otherwise one member that
+// does not read could silence the others. So a member that reads at least at that rate is never
+// dropped for what others say, and one that does not is dropped at its outbox limit. The system is
+// asked to keep little unsent (unsent_limit), as all that it keeps is ahead of the next line.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +18,7 @@
 #include <string_view>
 
 #include <drydock/event.hpp>
+#include <drydock/timer.hpp>
 
 #include "src/chat/framing.hpp"
 #include "src/chat/roster.hpp"
@@ -19,10 +27,17 @@
 namespace drydock::chat {
 
 struct ServerOptions : server::Options {
+    ServerOptions() { unsent_limit = 64 * 1024; }
+
     /// The most bytes of a line, without its newline. A longer one ends its sender's connection.
     std::size_t max_line = 8 * 1024;
     /// When a line comes and a member is behind by more than this many bytes, it is dropped.
     std::size_t outbox_limit = 1024 * 1024;
+    /// How many bytes of one member's lines the slowest member may have left to take, before the
+    /// server stops to receive from the first. At most a quarter of the outbox limit counts.
+    std::size_t speaker_share = 128 * 1024;
+    /// Bytes a second, of all members together, that go on nevertheless.
+    std::size_t least_rate = 256 * 1024;
     /// The most that is received at once.
     std::size_t buffer_size = 4 * 1024;
 };
@@ -34,6 +49,7 @@ struct Totals {
     std::uint64_t bytes_sent = 0;
     std::uint64_t dropped_slow = 0;
     std::uint64_t dropped_too_long = 0;
+    std::uint64_t holds = 0;  ///< times that a member which talks too fast was held
 };
 
 struct ServerStats : server::Stats, Totals {};
@@ -55,9 +71,11 @@ public:
 
 private:
     struct Member;
+    struct Held;
 
     struct Room {
-        explicit Room(std::size_t outbox_limit) : roster(outbox_limit) {}
+        explicit Room(const ServerOptions& options)
+            : roster(options.outbox_limit, options.speaker_share) {}
         Roster roster;
         std::uint64_t joined = 0;
         Totals totals;
@@ -72,6 +90,8 @@ private:
     Task<void> join(Member& member);
     Task<Parting> listen(Member& member);
     Task<void> publish(Member& member, const Lines& lines);
+    Task<void> hold(Member& member);
+    Task<void> end_hold(Member& member, Held& held, Timer& timer, Time end);
     Task<void> publish_unfinished(Member& member, std::string_view line);
     Task<void> write(Member& member);
     Task<void> give_up(Member& member);

@@ -56,13 +56,14 @@ std::uint64_t Transcript::state_hash() const noexcept {
     return hash;
 }
 
-void Transcript::move_reader(Position from, Position to) noexcept {
+bool Transcript::move_reader(Position from, Position to) noexcept {
     Piece& left = piece_at(from);
     Piece& entered = piece_at(to);
-    if (&left == &entered) return;
+    if (&left == &entered) return false;
     --left.readers;
     ++entered.readers;
     forget();
+    return true;
 }
 
 void Transcript::remove_reader(Position at) noexcept {

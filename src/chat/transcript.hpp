@@ -54,7 +54,8 @@ public:
 
     /// A reader at the end, from here on. Every reader is moved and, at last, removed.
     void add_reader() noexcept { ++pieces_.back().readers; }
-    void move_reader(Position from, Position to) noexcept;
+    /// True: it has left a piece, so begin() may have moved.
+    bool move_reader(Position from, Position to) noexcept;
     void remove_reader(Position at) noexcept;
 
     /// The bytes from `from`, which a reader is at, to `to` or as many as a passage holds.

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "src/server/server.hpp"
 
@@ -45,6 +46,7 @@ public:
 private:
     Task<server::Ending> serve(server::Connection& connection) override;
     Task<server::Ending> echo(server::Connection& connection, Totals& totals);
+    std::size_t part_of(std::span<const std::byte> rest) const noexcept;
 
     CompletionQueue& queue_;
     const std::size_t buffer_size_;

@@ -2,6 +2,7 @@
 #include "src/server/server.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include <drydock/hash.hpp>
 
@@ -28,12 +29,18 @@ std::uint64_t& count_for(Stats& stats, bool idle, Ending ending) noexcept {
     return stats.stopped;
 }
 
+/// Where the connection comes from, whatever its port. It stays the same for the socket's life.
+Endpoint address_of(const Connection& connection) noexcept {
+    return connection.socket().peer_endpoint().with_port(0);
+}
+
 }  // namespace
 
 std::uint64_t Server::Roster::state_hash() const noexcept {
     return hash_of({connections.size(), stopping ? 1U : 0U, cut_off ? 1U : 0U, stats.accepted,
                     stats.ended, stats.failed, stats.dropped, stats.idle_closed, stats.stopped,
-                    stats.rejected, stats.accept_failures, stats.shortages});
+                    stats.rejected, stats.rejected_address, stats.accept_failures,
+                    stats.shortages});
 }
 
 Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
@@ -45,7 +52,9 @@ Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
       log_(log),
       stop_(queue),
       accept_timer_(queue),
-      idle_timer_(queue) {}
+      idle_timer_(queue) {
+    if (options.unsent_limit > 0) listener_->limit_unsent(options.unsent_limit);
+}
 
 Task<void> Server::run() {
     TaskGroup connections(queue_);
@@ -120,17 +129,16 @@ Task<void> Server::close_idle_connections() {
             const Time last = connection->last_activity_.load(std::memory_order_relaxed);
             if (connection->idle() || now < later(last, options_.idle_timeout)) continue;
             connection->idle_.store(true, std::memory_order_relaxed);
-            connection->socket_.cancel();
+            connection->cancel();
         }
     }
 }
 
 Task<void> Server::serve(std::unique_ptr<AsyncSocket> socket) {
     Connection connection(*socket, queue_.now());
-    const bool admitted = co_await join(connection);
-    if (!admitted) {
-        log_.write(Severity::info, "connection rejected",
-                   {{"limit", static_cast<std::int64_t>(options_.max_connections)}});
+    const Admission admission = co_await join(connection);
+    if (admission != Admission::admitted) {
+        log_rejection(connection, admission);
         co_return;
     }
     const Ending ending = co_await service_.serve(connection);
@@ -140,25 +148,50 @@ Task<void> Server::serve(std::unique_ptr<AsyncSocket> socket) {
     co_await leave(connection, ending);
 }
 
-Task<bool> Server::join(Connection& connection) {
+Task<Server::Admission> Server::join(Connection& connection) {
     auto roster = co_await roster_.enter();
-    if (options_.max_connections > 0 && roster->connections.size() >= options_.max_connections) {
-        queue_.probe(probes::rejected);
-        ++roster->stats.rejected;
-        roster.takes({0});
-        co_return false;
-    }
-    ++roster->stats.accepted;
-    roster.takes({1});
-    connection.place_ = roster->connections.size();
+    const Admission admission = admit(*roster, connection);
+    roster.takes({static_cast<std::uint64_t>(admission)});
+    if (admission != Admission::admitted) co_return admission;
+    connection.place_ = static_cast<std::uint32_t>(roster->connections.size());
     roster->connections.push_back(&connection);
     if (roster->stopping) {
         // It was accepted before the stop and got its turn only after it.
         queue_.probe(probes::stop_before_join);
-        connection.socket_.interrupt_receive();
-        if (roster->cut_off) connection.socket_.cancel();
+        connection.interrupt();
+        if (roster->cut_off) connection.cancel();
     }
-    co_return true;
+    co_return admission;
+}
+
+Server::Admission Server::admit(Roster& roster, const Connection& connection) const {
+    if (options_.max_connections > 0 && roster.connections.size() >= options_.max_connections) {
+        queue_.probe(probes::rejected);
+        ++roster.stats.rejected;
+        return Admission::too_many;
+    }
+    if (options_.max_per_address > 0) {
+        std::size_t& count = roster.from_address[address_of(connection)];
+        if (count >= options_.max_per_address) {
+            queue_.probe(probes::rejected_address);
+            ++roster.stats.rejected_address;
+            return Admission::too_many_of_address;
+        }
+        ++count;
+    }
+    ++roster.stats.accepted;
+    return Admission::admitted;
+}
+
+void Server::log_rejection(const Connection& connection, Admission admission) const noexcept {
+    if (!log_.wants(Severity::info)) return;
+    const std::string peer = connection.socket_.peer_endpoint().to_string();
+    const bool of_address = admission == Admission::too_many_of_address;
+    const std::size_t limit = of_address ? options_.max_per_address : options_.max_connections;
+    log_.write(Severity::info, "connection rejected",
+               {{"peer", peer},
+                {"reason", of_address ? "too many from its address" : "too many"},
+                {"limit", static_cast<std::int64_t>(limit)}});
 }
 
 /// The stop has interrupted the connection, and all that was owed to it is sent. Closing while
@@ -185,6 +218,10 @@ Task<void> Server::leave(Connection& connection, Ending ending) {
     connections[connection.place_] = connections.back();
     connections[connection.place_]->place_ = connection.place_;
     connections.pop_back();
+    if (options_.max_per_address > 0) {
+        const auto from = roster->from_address.find(address_of(connection));
+        if (--from->second == 0) roster->from_address.erase(from);
+    }
 
     if (connection.idle()) queue_.probe(probes::idle_closed);
     ++count_for(roster->stats, connection.idle(), ending);
@@ -193,7 +230,7 @@ Task<void> Server::leave(Connection& connection, Ending ending) {
 Task<void> Server::interrupt_all() {
     auto roster = co_await roster_.enter();
     roster->stopping = true;
-    for (Connection* connection : roster->connections) connection->socket_.interrupt_receive();
+    for (Connection* connection : roster->connections) connection->interrupt();
 }
 
 Task<void> Server::cut_off_all(Timer& timer) {
@@ -203,7 +240,7 @@ Task<void> Server::cut_off_all(Timer& timer) {
     auto roster = co_await roster_.enter();
     // Also for a connection that was accepted before the stop and is still on its way in here.
     roster->cut_off = true;
-    for (Connection* connection : roster->connections) connection->socket_.cancel();
+    for (Connection* connection : roster->connections) connection->cancel();
 }
 
 }  // namespace drydock::server

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -22,8 +23,13 @@ namespace drydock::server {
 struct Options {
     /// A connection over this many is closed at once. 0: no limit.
     std::size_t max_connections = 0;
+    /// The same for the connections that come from one IP address. 0: no limit.
+    std::size_t max_per_address = 0;
     /// A connection on which nothing moves for this long is closed. 0: never.
     Duration idle_timeout{0};
+    /// The most bytes of a connection that the system should keep unsent, where it can be told so
+    /// (see AsyncListener::limit_unsent). 0: as many as it likes.
+    std::size_t unsent_limit = 0;
     /// While stopping: how long to wait for a client to close its side once ours is closed, so that
     /// the close does not turn into a reset; and after how long everything is cut off.
     Duration linger = std::chrono::milliseconds(500);
@@ -36,15 +42,16 @@ struct Options {
 
 /// Counts of one server's life. A connection is added when it ends.
 struct Stats {
-    std::uint64_t accepted = 0;         ///< connections served
-    std::uint64_t ended = 0;            ///< of these, ended by the client's end of stream
-    std::uint64_t failed = 0;           ///< of these, ended by an error (a reset, mostly)
-    std::uint64_t dropped = 0;          ///< of these, ended by the service
-    std::uint64_t idle_closed = 0;      ///< of these, closed by the idle timeout
-    std::uint64_t stopped = 0;          ///< of these, ended or cut off by the stop
-    std::uint64_t rejected = 0;         ///< over max_connections
-    std::uint64_t accept_failures = 0;  ///< connections that went away before they were accepted
-    std::uint64_t shortages = 0;        ///< accepts that failed for want of handles or memory
+    std::uint64_t accepted = 0;          ///< connections served
+    std::uint64_t ended = 0;             ///< of these, ended by the client's end of stream
+    std::uint64_t failed = 0;            ///< of these, ended by an error (a reset, mostly)
+    std::uint64_t dropped = 0;           ///< of these, ended by the service
+    std::uint64_t idle_closed = 0;       ///< of these, closed by the idle timeout
+    std::uint64_t stopped = 0;           ///< of these, ended or cut off by the stop
+    std::uint64_t rejected = 0;          ///< over max_connections
+    std::uint64_t rejected_address = 0;  ///< over max_per_address
+    std::uint64_t accept_failures = 0;   ///< connections that went away before they were accepted
+    std::uint64_t shortages = 0;         ///< accepts that failed for want of handles or memory
 };
 
 /// How a service's work on a connection ended.
@@ -63,19 +70,34 @@ public:
 
     AsyncSocket& socket() const noexcept { return socket_; }
 
-    /// The service says that bytes have moved; only the idle timeout asks.
+    /// The service says that bytes have moved, in a receive or in a part of a send; only the idle
+    /// timeout asks.
     void moved(Time now) noexcept { last_activity_.store(now, std::memory_order_relaxed); }
 
     /// Whether the idle timeout has canceled the socket.
     bool idle() const noexcept { return idle_.load(std::memory_order_relaxed); }
 
+    /// Whether the server has interrupted the connection's receive or canceled its socket: then a
+    /// service that waits for something else should stop waiting.
+    bool interrupted() const noexcept { return interrupted_.load(std::memory_order_relaxed); }
+
 private:
     friend class Server;
+
+    void interrupt() noexcept {
+        interrupted_.store(true, std::memory_order_relaxed);
+        socket_.interrupt_receive();
+    }
+    void cancel() noexcept {
+        interrupted_.store(true, std::memory_order_relaxed);
+        socket_.cancel();
+    }
 
     AsyncSocket& socket_;
     std::atomic<Time> last_activity_;
     std::atomic<bool> idle_{false};
-    std::size_t place_ = 0;  // guarded by the roster
+    std::atomic<bool> interrupted_{false};
+    std::uint32_t place_ = 0;  // guarded by the roster
 };
 
 class Service {
@@ -109,8 +131,13 @@ public:
     const Stats& stats() noexcept { return roster_.unguarded().stats; }
 
 private:
+    /// What keeps a connection out.
+    enum class Admission : std::uint8_t { admitted, too_many, too_many_of_address };
+
     struct Roster {
         std::vector<Connection*> connections;
+        /// How many of them have come from each address; only with max_per_address.
+        std::map<Endpoint, std::size_t> from_address;
         bool stopping = false;
         bool cut_off = false;  // the grace is over
         Stats stats;
@@ -123,7 +150,9 @@ private:
     Task<bool> pause_accepting(const SocketResult& failure, Duration& pause);
     Task<void> close_idle_connections();
     Task<void> serve(std::unique_ptr<AsyncSocket> socket);
-    Task<bool> join(Connection& connection);
+    Task<Admission> join(Connection& connection);
+    Admission admit(Roster& roster, const Connection& connection) const;
+    void log_rejection(const Connection& connection, Admission admission) const noexcept;
     Task<void> linger(Connection& connection);
     Task<void> leave(Connection& connection, Ending ending);
     Task<void> interrupt_all();

@@ -1,12 +1,15 @@
 // The transcript and the roster: what each member is owed, and who is dropped.
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "src/chat/roster.hpp"
+#include "src/chat/share.hpp"
 
 namespace drydock::chat {
 namespace {
@@ -98,9 +101,8 @@ struct TestMember {
         roster.join(outbox);
         EXPECT_EQ(next(), Roster::Next::wait) << "who has just come is owed nothing";
     }
-    Roster::Next next(std::size_t sent = 0) { return roster.next(outbox, sent, passage); }
+    Roster::Next next(std::size_t sent = 0) { return roster.next(outbox, sent, passage, woken); }
     void leave() {
-        WakeList woken;
         roster.leave(outbox, woken);
         woken.wake_all();
     }
@@ -109,6 +111,7 @@ struct TestMember {
     StrictMock<MockSignals> signals;
     Outbox outbox;
     Passage passage;
+    WakeList woken;  // by next(): held speakers
 };
 
 class RosterTest : public testing::Test {
@@ -116,10 +119,12 @@ protected:
     void publish(std::string_view lines) {
         const ConstBuffer parts[] = {lines};
         WakeList woken;
-        roster_.publish(parts, woken);
+        roster_.publish(outsider_, parts, woken);
         woken.wake_all();
     }
 
+    StrictMock<MockSignals> nobody_;
+    Outbox outsider_{nobody_};  // speaks without being a member: no share counts for it
     static constexpr std::size_t limit = 100;
     Roster roster_{limit};
 };
@@ -159,7 +164,7 @@ TEST_F(RosterTest, WakesNobodyInsideTheMonitor) {
     member.join();
     const ConstBuffer parts[] = {std::string_view("line\n")};
     WakeList woken;
-    roster_.publish(parts, woken);  // a strict mock: a wake-up here would fail
+    roster_.publish(outsider_, parts, woken);  // a strict mock: a wake-up here would fail
     testing::Mock::VerifyAndClearExpectations(&member.signals);
     EXPECT_CALL(member.signals, wake());
     woken.wake_all();
@@ -207,7 +212,7 @@ TEST_F(RosterTest, WakesAMemberOnceWhenALineAndItsLeaveComeTogether) {
     member.join();
     const ConstBuffer parts[] = {std::string_view("line\n")};
     WakeList of_line;
-    roster_.publish(parts, of_line);
+    roster_.publish(outsider_, parts, of_line);
     member.leave();  // it is in the other list: nobody else may wake it
     EXPECT_CALL(member.signals, wake());
     of_line.wake_all();
@@ -285,7 +290,7 @@ TEST_F(RosterTest, ForgetsAMemberWhoseWriterHasGivenUp) {
     EXPECT_CALL(member.signals, wake());
     publish("line\n");
     ASSERT_EQ(member.next(), Roster::Next::send);
-    roster_.abandon(member.outbox);
+    roster_.abandon(member.outbox, member.woken);
     EXPECT_EQ(roster_.size(), 0U);
     EXPECT_FALSE(roster_.is_complete(member.outbox));
     member.leave();
@@ -321,6 +326,199 @@ TEST_F(RosterTest, StaysExactWhileMembersComeAndGo) {
         EXPECT_EQ(heard[i], owed[i]) << "member " << i;
     }
     EXPECT_EQ(heard.back(), owed.back());
+}
+
+// --- shares --------------------------------------------------------------------------------------
+
+TEST(Share, CountsWhatTheSlowestReaderHasStillToTake) {
+    Share share;
+    EXPECT_EQ(share.bytes(0), 0U);
+    share.add(10, 10);
+    EXPECT_EQ(share.bytes(0), 10U);
+    share.add(5, 40);  // others have published 25 bytes in between
+    EXPECT_EQ(share.bytes(0), 15U);
+    EXPECT_EQ(share.bytes(10), 5U) << "the first ten are taken";
+    EXPECT_EQ(share.bytes(39), 5U);
+    EXPECT_EQ(share.bytes(40), 0U) << "all are taken";
+    share.add(7, 50);
+    EXPECT_EQ(share.bytes(43), 7U);
+}
+
+TEST(Share, IsNeverTooLowHoweverTheReaderMoves) {
+    for (std::uint64_t step = 1; step < 30; ++step) {
+        Share share;
+        std::uint64_t end = 0;
+        std::uint64_t slowest = 0;
+        std::vector<std::pair<std::uint64_t, std::uint64_t>> published;  // from, to
+        for (int i = 0; i < 200; ++i) {
+            const std::uint64_t others = (static_cast<std::uint64_t>(i) * 7) % 11;
+            published.emplace_back(end + others, end + others + 3);
+            end += others + 3;
+            share.add(3, end);
+            slowest = std::min(end, slowest + step);
+            std::uint64_t left = 0;
+            for (const auto& [from, to] : published) {
+                left += to - std::clamp(slowest, from, to);
+            }
+            ASSERT_GE(share.bytes(slowest), left) << "step " << step << ", publishing " << i;
+        }
+        EXPECT_EQ(share.bytes(end), 0U) << "in the end all is taken";
+    }
+}
+
+TEST(Share, OfMoreThan4GibIsStillTooMuch) {
+    Share share;
+    share.add(~std::uint64_t{0} / 2, 10);
+    share.add(1, 11);
+    EXPECT_GE(share.bytes(0), 0xffffffffU);
+}
+
+/// A member that talks faster than another one listens.
+class FairRosterTest : public testing::Test {
+protected:
+    static constexpr std::size_t limit = 16 * 1024;
+    static constexpr std::size_t piece = limit / 16;
+    static constexpr std::size_t share = limit / 4;
+
+    struct TestHeld : HeldSpeaker {
+        using HeldSpeaker::HeldSpeaker;
+        void go_on() noexcept override { ++gone_on; }
+        int gone_on = 0;
+    };
+
+    void SetUp() override {
+        for (TestMember* member : {&flooder_, &polite_, &reader_}) {
+            EXPECT_CALL(member->signals, wake()).Times(testing::AnyNumber());
+            member->join();
+        }
+    }
+
+    bool publish(TestMember& speaker, std::size_t size) {
+        const std::string line(size, 'x');
+        const ConstBuffer parts[] = {std::string_view(line)};
+        WakeList woken;
+        const bool over = roster_.publish(speaker.outbox, parts, woken);
+        woken.wake_all();
+        return over;
+    }
+
+    /// The member takes so many bytes.
+    void read(TestMember& member, std::size_t bytes) {
+        ASSERT_EQ(member.next(), Roster::Next::send);
+        for (std::size_t taken = 0; taken < bytes;) {
+            const std::size_t some = std::min(bytes - taken, member.passage.size());
+            taken += some;
+            const bool all = roster_.behind(member.outbox) == some;
+            ASSERT_EQ(member.next(some), all ? Roster::Next::wait : Roster::Next::send);
+        }
+    }
+    void read_all(TestMember& member) { read(member, roster_.behind(member.outbox)); }
+
+    Roster roster_{limit};
+    TestMember flooder_{roster_};
+    TestMember polite_{roster_};
+    TestMember reader_{roster_};
+};
+
+TEST_F(FairRosterTest, ASpeakerHasTooMuchWhenTheSlowestIsBehindByMoreThanItsShare) {
+    EXPECT_FALSE(publish(flooder_, share)) << "that much is its share";
+    EXPECT_TRUE(publish(flooder_, 1));
+    EXPECT_FALSE(publish(polite_, 100)) << "another's flood is not its own";
+}
+
+TEST_F(FairRosterTest, ASpeakerWhoseLinesAllHaveTakenNeverHasTooMuch) {
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_FALSE(publish(flooder_, share)) << i;
+        for (TestMember* member : {&flooder_, &polite_, &reader_}) read_all(*member);
+    }
+}
+
+TEST_F(FairRosterTest, AHeldSpeakerGoesOnWhenTheSlowestHasTakenEnough) {
+    ASSERT_TRUE(publish(flooder_, 2 * share));
+    TestHeld held(flooder_.outbox);
+    ASSERT_TRUE(roster_.hold(held));
+    EXPECT_EQ(roster_.held_speakers(), 1U);
+    read_all(flooder_);
+    read_all(polite_);
+    reader_.woken.wake_all();
+    EXPECT_EQ(held.gone_on, 0) << "one has still to take all of it";
+    read_all(reader_);
+    EXPECT_EQ(roster_.held_speakers(), 0U);
+    EXPECT_EQ(held.gone_on, 0) << "not inside of the monitor";
+    reader_.woken.wake_all();
+    EXPECT_EQ(held.gone_on, 1);
+    EXPECT_FALSE(roster_.let_go(held)) << "it has gone on";
+}
+
+TEST_F(FairRosterTest, AHeldSpeakerGoesOnWhenTheSlowestIsDropped) {
+    ASSERT_TRUE(publish(flooder_, limit + 1));
+    TestHeld held(flooder_.outbox);
+    ASSERT_TRUE(roster_.hold(held));
+    read_all(flooder_);
+    read_all(polite_);
+    EXPECT_CALL(reader_.signals, drop());
+    publish(polite_, 10);
+    EXPECT_EQ(held.gone_on, 1);
+}
+
+TEST_F(FairRosterTest, AHeldSpeakerGoesOnWhenTheSlowestGivesUp) {
+    ASSERT_TRUE(publish(flooder_, 2 * share));
+    TestHeld held(flooder_.outbox);
+    ASSERT_TRUE(roster_.hold(held));
+    read_all(flooder_);
+    read_all(polite_);
+    roster_.abandon(reader_.outbox, reader_.woken);
+    reader_.woken.wake_all();
+    EXPECT_EQ(held.gone_on, 1);
+}
+
+TEST_F(FairRosterTest, AHeldSpeakerThatIsItselfDroppedGoesOn) {
+    ASSERT_TRUE(publish(flooder_, limit + 1));
+    TestHeld held(flooder_.outbox);
+    ASSERT_TRUE(roster_.hold(held));
+    read_all(polite_);
+    read_all(reader_);
+    EXPECT_CALL(flooder_.signals, drop());
+    publish(polite_, 10);
+    EXPECT_EQ(held.gone_on, 1) << "it must come to its end";
+}
+
+TEST_F(FairRosterTest, ASpeakerIsNotHeldWhenTheRoomHasTakenEnoughMeanwhile) {
+    ASSERT_TRUE(publish(flooder_, 2 * share));
+    for (TestMember* member : {&flooder_, &polite_, &reader_}) read_all(*member);
+    TestHeld held(flooder_.outbox);
+    EXPECT_FALSE(roster_.hold(held));
+    EXPECT_EQ(roster_.held_speakers(), 0U);
+}
+
+TEST_F(FairRosterTest, LettingGoTakesASpeakerBack) {
+    ASSERT_TRUE(publish(flooder_, 2 * share));
+    TestHeld first(flooder_.outbox);
+    ASSERT_TRUE(publish(polite_, 2 * share));
+    TestHeld second(polite_.outbox);
+    ASSERT_TRUE(roster_.hold(first));
+    ASSERT_TRUE(roster_.hold(second));
+    EXPECT_TRUE(roster_.let_go(second));
+    EXPECT_EQ(roster_.held_speakers(), 1U);
+    EXPECT_TRUE(roster_.let_go(first));
+    for (TestMember* member : {&flooder_, &polite_, &reader_}) {
+        read_all(*member);
+        member->woken.wake_all();
+    }
+    EXPECT_EQ(first.gone_on + second.gone_on, 0);
+}
+
+TEST_F(FairRosterTest, ManySpeakersTogetherDoNotFillTheRoom) {
+    std::vector<std::unique_ptr<TestMember>> crowd;
+    for (int i = 0; i < 6; ++i) {
+        crowd.push_back(std::make_unique<TestMember>(roster_));
+        EXPECT_CALL(crowd.back()->signals, wake()).Times(testing::AnyNumber());
+        crowd.back()->join();
+    }
+    int free = 0;
+    for (const auto& speaker : crowd) free += publish(*speaker, share / 2) ? 0 : 1;
+    EXPECT_EQ(free, 4) << "each has half of its share in, and half of the room is full";
+    EXPECT_FALSE(publish(polite_, piece)) << "a piece is free to everybody";
 }
 
 }  // namespace

@@ -12,13 +12,14 @@ namespace drydock::app {
 namespace {
 
 void print_echo_summary(const echo::ServerStats& stats) {
+    print_rejections(stats);
     fmt::print(
         "served {} connections: {} ended by the client, {} failed, {} idle, {} stopped; "
         "{} rejected, {} lost before accept, {} shortages; "
         "{} messages, {} bytes received, {} bytes sent\n",
-        stats.accepted, stats.ended, stats.failed, stats.idle_closed, stats.stopped, stats.rejected,
-        stats.accept_failures, stats.shortages, stats.messages, stats.bytes_received,
-        stats.bytes_sent);
+        stats.accepted, stats.ended, stats.failed, stats.idle_closed, stats.stopped,
+        total_rejected(stats), stats.accept_failures, stats.shortages, stats.messages,
+        stats.bytes_received, stats.bytes_sent);
     std::fflush(stdout);
 }
 

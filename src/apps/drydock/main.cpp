@@ -22,6 +22,11 @@ void add_server_options(CLI::App& command, ServerArguments& arguments) {
                     "Worker threads (default: the CPUs, or as the backend takes)")
         ->check(CLI::Range(1, 1024));
     command
+        .add_option("--max-per-address", arguments.max_per_address,
+                    "Close connections over this many from one IP address; 0: no limit")
+        ->check(whole_number(0))
+        ->capture_default_str();
+    command
         .add_option("--idle-timeout", arguments.idle_timeout,
                     "Close a connection on which nothing moves for so many seconds; 0: never")
         ->check(seconds())
@@ -65,6 +70,18 @@ CLI::App* add_chat_server(CLI::App& app, ChatServerArguments& arguments) {
         ->add_option("--outbox-limit", arguments.outbox_limit,
                      "When a line comes, drop a member that is behind by more than so many bytes; "
                      "its own lines count, too")
+        ->check(whole_number(1))
+        ->capture_default_str();
+    command
+        ->add_option("--speaker-share", arguments.speaker_share,
+                     "Stop receiving from a member while the slowest one has more than so many "
+                     "bytes of its lines to take; at most a quarter of the outbox limit counts")
+        ->check(whole_number(1))
+        ->capture_default_str();
+    command
+        ->add_option("--least-rate", arguments.least_rate,
+                     "Bytes a second that members who talk too fast may publish all the same; a "
+                     "member that reads at this rate is never dropped for them")
         ->check(whole_number(1))
         ->capture_default_str();
     command

@@ -12,6 +12,7 @@ struct ServerArguments {
     std::string bind = "0.0.0.0";
     std::string backend = "auto";
     unsigned workers = 0;  // 0: as many as there are processors, or as the backend takes
+    std::size_t max_per_address = 0;
     double idle_timeout = 0;
     double grace = 5;
     std::string log_level = "info";
@@ -26,6 +27,8 @@ struct ChatServerArguments : ServerArguments {
     std::size_t max_line = 8 * 1024;
     std::size_t outbox_limit = 1024 * 1024;
     std::size_t max_members = 0;
+    std::size_t speaker_share = 128 * 1024;
+    std::size_t least_rate = 256 * 1024;
 };
 
 struct ClientArguments {
