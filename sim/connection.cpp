@@ -217,6 +217,7 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
     }
     side.incoming.take(to, result.bytes);
     side.received += result.bytes;
+    side.moved(world_.now());
     const bool held = side.accepted && !side.shut_down && side.received > side.sent;
     if (held) world_.held(side.received - side.sent);
     try_send(1 - record.side);  // there is room now
@@ -333,6 +334,7 @@ void Connection::deliver_send(Operation& operation, const Result& result) {
         return;
     }
     side.rest_size = 0;
+    if (result.bytes > 0) side.moved(world_.now());
     if (!result.ok()) return;
     const std::size_t left = std::min(record.size - result.bytes, Side::remembered_rest);
     for_range(record, result.bytes, left, [&](std::span<const std::byte> piece) {
@@ -365,6 +367,7 @@ void Connection::cancel(int which) {
     touch_all();
     Side& side = this->side(which);
     if (std::exchange(side.canceling, true)) return;
+    side.canceled_at = world_.now();
     cancel_receive(which);
     if (side.send != nullptr && !record_of(*side.send).decided) {
         finish_send(which, Result::failure(Error::canceled));
@@ -402,6 +405,7 @@ void Connection::close(int which) {
     Side& side = this->side(which);
     side.closed = true;
     side.socket = nullptr;
+    side.moved(world_.now());
     const bool unread = side.incoming.arrived() > 0 && !side.reset_arrived;
     if (side.abortive || unread) return send_reset(which);
     if (!std::exchange(side.shut_down, true)) send_end(which);

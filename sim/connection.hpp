@@ -2,6 +2,7 @@
 // of streams, resets, and on each side at most one receive and one send.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include <drydock/buffer.hpp>
 #include <drydock/endpoint.hpp>
 #include <drydock/operation.hpp>
+#include <drydock/time.hpp>
 
 #include "sim/pipe.hpp"
 
@@ -36,6 +38,10 @@ struct Side {
 
     std::uint64_t received = 0;
     std::uint64_t sent = 0;
+    Time opened_at{};
+    Time canceled_at{};
+    Time moved_at{};  // when a receive or a send last gave bytes
+    Duration longest_quiet{0};
     std::uint32_t ends_told = 0;  // receives that gave the end of the stream
     bool accepted = false;        // this is the server's side
     bool closed = false;
@@ -46,6 +52,11 @@ struct Side {
     bool reset_arrived = false;
     bool discard = false;  // the reset has destroyed what had arrived, an end included
     bool cut = false;      // what was underway when the reset was sent never arrives
+
+    void moved(Time now) noexcept {
+        longest_quiet = std::max(longest_quiet, now - moved_at);
+        moved_at = now;
+    }
 
     /// What two steps can work on without meeting each other.
     std::array<const void*, 4> parts() const noexcept {

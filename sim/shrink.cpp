@@ -50,7 +50,7 @@ public:
             better = swap_spans() || better;
             better = move_forward() || better;
             // Dear, and of use only where nothing else is.
-            if (!better) better = trade();
+            if (!better) better = trade() || zero_three();
         }
         return {std::move(best_), runs_, !over()};
     }
@@ -253,6 +253,24 @@ private:
                     Choices choices = best_.schedule;
                     choices[i].value = 0;
                     choices[j].value = value;
+                    if (attempt(choices)) return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// Three that need each other, as the manner, the messages and the pauses of one client do. Only
+    /// where few are left, for it takes their number's third power.
+    bool zero_three() {
+        constexpr std::size_t few = 16;
+        const std::vector<std::size_t> list = places();
+        if (list.size() > few) return false;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            for (std::size_t j = i + 1; j < list.size(); ++j) {
+                for (std::size_t k = j + 1; k < list.size(); ++k) {
+                    Choices choices = best_.schedule;
+                    choices[list[i]].value = choices[list[j]].value = choices[list[k]].value = 0;
                     if (attempt(choices)) return true;
                 }
             }

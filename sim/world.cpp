@@ -358,6 +358,8 @@ std::unique_ptr<AsyncSocket> SimWorld::make_socket(Connection& connection, int s
 
 void SimWorld::socket_opened(SimSocket& socket) {
     socket.place = open_sockets_.size();
+    Side& side = socket.connection().side(socket.side());
+    side.opened_at = side.moved_at = now_;
     open_sockets_.push_back(&socket);
 }
 
@@ -641,6 +643,16 @@ bool SimWorld::damaged(const AsyncSocket& socket) const noexcept {
 std::string SimWorld::suspicion(const AsyncSocket& socket) const {
     const auto& ours = static_cast<const SimSocket&>(socket);
     return ours.connection().suspicion(ours.side());
+}
+
+OtherEnd SimWorld::other_end(const AsyncSocket& socket) const noexcept {
+    const auto& ours = static_cast<const SimSocket&>(socket);
+    const Side& other = ours.connection().side(1 - ours.side());
+    OtherEnd told;
+    if (other.canceling) told.canceled_after = other.canceled_at - other.opened_at;
+    told.longest_quiet = other.longest_quiet;
+    if (!other.closed) told.longest_quiet = std::max(told.longest_quiet, now_ - other.moved_at);
+    return told;
 }
 
 ProvidedBuffer SimWorld::provide(std::size_t size, std::source_location where) {

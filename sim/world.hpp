@@ -69,6 +69,7 @@ public:
     bool failed() const noexcept override { return failed_; }
     bool damaged(const AsyncSocket& socket) const noexcept override;
     std::string suspicion(const AsyncSocket& socket) const override;
+    OtherEnd other_end(const AsyncSocket& socket) const noexcept override;
     std::uint64_t most_held() const noexcept override { return most_held_; }
     std::size_t pipe_capacity() const noexcept override { return pipe_capacity_; }
     FaultSet active_faults() const noexcept override { return active_; }

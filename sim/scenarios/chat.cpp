@@ -8,6 +8,7 @@
 #include <drydock/timer.hpp>
 
 #include "sim/scenarios/probes.hpp"
+#include "sim/scenarios/text.hpp"
 #include "src/chat/probes.hpp"
 
 namespace drydock::sim {
@@ -297,13 +298,64 @@ Task<void> ChatScenario::wait_for_others(World& world, Party& party, Visit& visi
 // --- judging -------------------------------------------------------------------------------------
 
 bool ChatScenario::may_end_early(const World& world, const Party& party, const Visit& visit) const {
-    const bool over_limit = party.judge.most_for(visit) + most_in_one_send >
-                            visit.received + workload_.server.outbox_limit;
-    const bool rejected = workload_.server.max_connections > 0 && visit.inside == 0;
+    const chat::ServerOptions& server = workload_.server;
+    const bool over_limit =
+        party.judge.most_for(visit) + most_in_one_send > visit.received + server.outbox_limit &&
+        !is_fair_to(world, party, visit);
+    const bool limited = server.max_connections > 0 || server.max_per_address > 0;
+    const bool rejected = limited && visit.inside == 0;
+    const bool idle = server.idle_timeout > Duration::zero() &&
+                      world.other_end(*visit.socket).longest_quiet >= server.idle_timeout;
     const bool stopped = party.judge.stopped() && stop_may_cut_off(world, visit);
     return visit.goes_away() || visit.plan->manner == ChatManner::shouts || stopped || over_limit ||
-           rejected || workload_.server.idle_timeout > Duration::zero() ||
-           world.damaged(*visit.socket);
+           rejected || idle || world.damaged(*visit.socket);
+}
+
+/// The most that a fair server has of one speaker's lines for a member that reads: the speaker's
+/// share, and the publishing that was one too many.
+std::uint64_t ChatScenario::most_from_one() const noexcept {
+    const chat::ServerOptions& server = workload_.server;
+    const std::size_t piece = std::clamp<std::size_t>(server.outbox_limit / 16, 64, 16 * 1024);
+    const std::size_t share =
+        std::max(piece, std::min(server.speaker_share, server.outbox_limit / 4));
+    return share + server.buffer_size + server.max_line + 1;
+}
+
+/// Whether this member reads all the time, and what a fair server has for it is within its limit.
+/// Where completions or bytes come late, virtual time passes, in which more may be published.
+bool ChatScenario::is_fair_to(const World& world, const Party& party, const Visit& visit) const {
+    const FaultSet faults = world.active_faults();
+    const ChatManner manner = visit.plan->manner;
+    const bool reads = (manner == ChatManner::talks || manner == ChatManner::slow_reader ||
+                        manner == ChatManner::floods) &&
+                       !visit.plan->in_sequence;
+    return reads && !faults.has(Fault::delay) && !faults.has(Fault::latency) &&
+           party.judge.said_by_all(most_from_one()) + most_in_one_send <=
+               workload_.server.outbox_limit;
+}
+
+/// A good server has a reason for each connection that it cuts off: the first that fits is named.
+bool ChatScenario::fail_what_ended_it(World& world, const Party& party, const Visit& visit) const {
+    const chat::ServerOptions& server = workload_.server;
+    const OtherEnd end = world.other_end(*visit.socket);
+    if (end.canceled() && is_fair_to(world, party, visit) &&
+        party.judge.most_for(visit) > visit.received + server.outbox_limit) {
+        world.fail("chat-fair", visit.name() + " read all the time, and was cut off after " +
+                                    std::to_string(visit.received) + " of the " +
+                                    std::to_string(party.judge.most_for(visit)) +
+                                    " bytes that were said; of each speaker it should have had " +
+                                    std::to_string(most_from_one()) +
+                                    " to read at most, and its limit is " +
+                                    std::to_string(server.outbox_limit));
+    } else if (server.idle_timeout > Duration::zero() &&
+               end.canceled_after >= server.idle_timeout && !party.judge.stopped()) {
+        world.fail("chat-idle", visit.name() + " was cut off by an idle timeout of " +
+                                    in_ms(server.idle_timeout) +
+                                    ", though the server never saw its bytes stand still for "
+                                    "longer than " +
+                                    in_ms(end.longest_quiet));
+    }
+    return world.failed();
 }
 
 /// A stop gives everybody time to read what it is owed: whoever is in the room, and reads it
@@ -320,11 +372,11 @@ void ChatScenario::judge(World& world, Party& party, const Visit& visit) const {
     if (visit.end_seen) {
         const bool has_left = visit.leaving != 0 && visit.said_all && !visit.goes_away() &&
                               visit.plan->manner != ChatManner::shouts && !party.judge.stopped();
-        const bool disturbed = world.damaged(*visit.socket) ||
-                               workload_.server.max_connections > 0 ||
-                               workload_.server.idle_timeout > Duration::zero();
+        const chat::ServerOptions& server = workload_.server;
+        const bool disturbed = world.damaged(*visit.socket) || server.max_connections > 0 ||
+                               server.max_per_address > 0 || server.idle_timeout > Duration::zero();
         party.judge.check_end(visit, has_left, disturbed);
-    } else if (!early) {
+    } else if (!early && !fail_what_ended_it(world, party, visit)) {
         world.fail("chat-complete",
                    visit.name() + " was cut off after " + std::to_string(visit.received) +
                        " bytes, though nothing had disturbed the connection and it was owed at "

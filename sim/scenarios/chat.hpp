@@ -10,6 +10,9 @@
 //   chat-join          and none from before it came
 //   chat-complete      what is owed is delivered; nobody is dropped who is not over the limit
 //   chat-delay         a member that does not read delays nobody else
+//   chat-fair          whatever one member says, however fast, the others who read are not dropped
+//                      for it, and hear each other's lines after at most each one's share of bytes
+//   chat-idle          the idle timeout ends no connection on which bytes move
 //   chat-memory        nobody is owed more than the limit allows
 //   chat-accept        a member can come while the server serves
 // and besides these, all rules of the contract, and that nothing is left in the end.
@@ -43,9 +46,10 @@ enum class ChatManner : std::uint8_t {
     resets,         // goes away in the middle of a line by a reset
     vanishes,       // goes away in the middle of a line by a plain close
     shouts,         // ends with a line over the limit
+    floods,         // says many lines without a pause, and reads to the end
 };
 
-inline constexpr std::uint32_t chat_manner_count = 6;
+inline constexpr std::uint32_t chat_manner_count = 7;
 std::string_view name(ChatManner manner) noexcept;
 
 struct MemberPlan {
@@ -104,6 +108,9 @@ private:
     Task<void> wait_for_others(World& world, Party& party, Visit& visit);
     void judge(World& world, Party& party, const Visit& visit) const;
     bool may_end_early(const World& world, const Party& party, const Visit& visit) const;
+    bool fail_what_ended_it(World& world, const Party& party, const Visit& visit) const;
+    bool is_fair_to(const World& world, const Party& party, const Visit& visit) const;
+    std::uint64_t most_from_one() const noexcept;
     bool stop_may_cut_off(const World& world, const Visit& visit) const;
 
     MakeChatServer make_;

@@ -258,4 +258,15 @@ std::uint64_t ChatJudge::most_for(const ChatVisit& visit) const {
     return bytes;
 }
 
+std::uint64_t ChatJudge::said_by_all(std::uint64_t most_of_one) const {
+    const Inside inside(world_, *this);
+    std::vector<std::uint64_t> said(visits_.size());
+    for (const Line& line : lines_) {
+        if (line.sent != 0) said[line.visit->index] += text(*line.visit, line.number).size() + 1;
+    }
+    std::uint64_t bytes = 0;
+    for (const std::uint64_t of_one : said) bytes += std::min(of_one, most_of_one);
+    return bytes;
+}
+
 }  // namespace drydock::sim

@@ -91,6 +91,9 @@ public:
     /// The most that the room can have had for this visit, in bytes.
     std::uint64_t most_for(const ChatVisit& visit) const;
 
+    /// What all visits together have said, in bytes, though of each no more than so many.
+    std::uint64_t said_by_all(std::uint64_t most_of_one) const;
+
 private:
     struct Line {
         const ChatVisit* visit = nullptr;

@@ -1,8 +1,10 @@
 // What a world chooses for a run of the chat scenario, and how a report tells it.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "sim/scenarios/chat.hpp"
+#include "sim/scenarios/text.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -34,19 +36,37 @@ MemberPlan choose_member(World& world) {
     return plan;
 }
 
+/// The one member that floods says more than the middle one of the outbox limits, unless every byte
+/// of it would take a completion.
+void make_flood(MemberPlan& plan, bool by_bytes) {
+    plan.lines += by_bytes ? 4 : 24;
+    plan.line_size = 40;
+    plan.chunk = 200;
+    plan.receive = 300;
+    plan.pause = Duration(0);
+    plan.visits = 1;
+}
+
 }  // namespace
 
 ChatWorkload choose_chat_workload(World& world) {
     constexpr std::array<std::size_t, 3> buffers = {64, 256, 1};
-    constexpr std::array<std::size_t, 5> limits = {1 << 20, 400, 1500, 150, 1};
+    constexpr std::array<std::size_t, 5> limits = {1 << 20, 1200, 400, 150, 1};
     constexpr std::array<std::int64_t, 3> graces_us = {5'000'000, 50'000, 0};
     constexpr std::array<std::int64_t, 4> stops_us = {0, 100, 3000, 60000};
     ChatWorkload workload;
     workload.server.max_line = 100;
     workload.server.buffer_size = pick(world, buffers, "server: buffer size");
     workload.server.outbox_limit = pick(world, limits, "server: outbox limit");
+    // Slow beside any member that reads, so that none is dropped for what another says; and fast
+    // enough that one who does not read is dropped before the patience of the others ends.
+    workload.server.least_rate = 64;
+    workload.server.speaker_share = 100;
     if (world.flip(12, "server: limited")) {
-        workload.server.max_connections = 1 + world.choose(2, "server: max members");
+        // All members have one address: of these two limits either keeps some of them out.
+        const bool in_all = world.choose(2, "server: max members") == 0;
+        (in_all ? workload.server.max_connections : workload.server.max_per_address) =
+            in_all ? 1 : 2;
     }
     if (world.flip(12, "server: idle timeout")) {
         workload.server.idle_timeout = std::chrono::milliseconds(100);
@@ -57,18 +77,28 @@ ChatWorkload choose_chat_workload(World& world) {
         workload.server.grace = std::chrono::microseconds(pick(world, graces_us, "stop: grace"));
         workload.server.linger = std::min(workload.server.linger, workload.server.grace);
     }
+    const bool by_bytes = workload.server.buffer_size == 1 || world.pipe_capacity() < 16;
+    bool flooded = false;
     for (std::uint32_t i = 0; i < most_members; ++i) {
-        const Spanned member(world, "member");
+        const Spanned spanned(world, "member");
         // All numbers of members are as likely; one that is left out leaves the others as they are.
         if (i > 0 && world.choose(most_members + 1 - i, "member: another") == 0) break;
-        workload.members.push_back(choose_member(world));
+        MemberPlan member = choose_member(world);
+        if (member.manner == ChatManner::floods) {
+            if (std::exchange(flooded, true)) {
+                member.manner = ChatManner::talks;
+            } else {
+                make_flood(member, by_bytes);
+            }
+        }
+        workload.members.push_back(member);
     }
     return workload;
 }
 
 std::string_view name(ChatManner manner) noexcept {
     constexpr std::array<std::string_view, chat_manner_count> names = {
-        "talks", "slow_reader", "stops_reading", "resets", "vanishes", "shouts"};
+        "talks", "slow_reader", "stops_reading", "resets", "vanishes", "shouts", "floods"};
     return names[static_cast<std::size_t>(manner)];
 }
 
@@ -101,13 +131,12 @@ std::string ChatScenario::options() const {
     if (workload_.server.max_connections > 0) {
         text += " max_members=" + std::to_string(workload_.server.max_connections);
     }
+    if (workload_.server.max_per_address > 0) {
+        text += " max_per_address=" + std::to_string(workload_.server.max_per_address);
+    }
     if (workload_.server.idle_timeout > Duration::zero()) text += " idle_timeout";
     if (workload_.stop_early) {
-        const auto grace = workload_.server.grace;
-        text +=
-            " stop_early grace=" +
-            std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(grace).count()) +
-            "ms";
+        text += " stop_early grace=" + in_ms(workload_.server.grace);
     }
     text += " members:";
     for (const MemberPlan& plan : workload_.members) {

@@ -8,6 +8,7 @@
 #include <drydock/timer.hpp>
 
 #include "sim/scenarios/probes.hpp"
+#include "sim/scenarios/text.hpp"
 #include "src/echo/probes.hpp"
 
 namespace drydock::sim {
@@ -76,7 +77,10 @@ EchoWorkload choose_echo_workload(World& world) {
     EchoWorkload workload;
     workload.server.buffer_size = buffers[world.choose(buffers.size(), "server: buffer size")];
     if (world.flip(8, "server: limited")) {
-        workload.server.max_connections = 1 + world.choose(2, "server: max connections");
+        // All clients have one address: of these two limits either keeps some of them out.
+        const bool in_all = world.choose(2, "server: max connections") == 0;
+        (in_all ? workload.server.max_connections : workload.server.max_per_address) =
+            in_all ? 1 : 2;
     }
     if (world.flip(8, "server: idle timeout")) {
         workload.server.idle_timeout = std::chrono::milliseconds(100);
@@ -125,6 +129,9 @@ std::string EchoScenario::options() const {
     std::string text = "buffer=" + std::to_string(workload_.server.buffer_size);
     if (workload_.server.max_connections > 0) {
         text += " max_connections=" + std::to_string(workload_.server.max_connections);
+    }
+    if (workload_.server.max_per_address > 0) {
+        text += " max_per_address=" + std::to_string(workload_.server.max_per_address);
     }
     if (workload_.server.idle_timeout > Duration::zero()) text += " idle_timeout";
     if (workload_.stop_early) text += " stop_early";
@@ -314,15 +321,33 @@ bool EchoScenario::check_bytes(World& world, Client& client, std::size_t count) 
 }
 
 bool EchoScenario::may_end_early(const World& world, const Client& client) const {
-    return client.leaves() || stopped_ || workload_.server.max_connections > 0 ||
-           workload_.server.idle_timeout > Duration::zero() || world.damaged(*client.socket);
+    const echo::ServerOptions& server = workload_.server;
+    const bool idle = server.idle_timeout > Duration::zero() &&
+                      world.other_end(*client.socket).longest_quiet >= server.idle_timeout;
+    return client.leaves() || stopped_ || server.max_connections > 0 ||
+           server.max_per_address > 0 || idle || world.damaged(*client.socket);
+}
+
+/// A server that cancels a connection nobody has disturbed can have done so for one reason only.
+bool EchoScenario::fail_idle(World& world, const Client& client) const {
+    const OtherEnd server = world.other_end(*client.socket);
+    const Duration timeout = workload_.server.idle_timeout;
+    if (timeout == Duration::zero() || server.canceled_after < timeout) return false;
+    world.fail("echo-idle", "client " + std::to_string(client.id) + " was cut off after " +
+                                std::to_string(client.received) + " of " +
+                                std::to_string(client.sent) + " bytes by an idle timeout of " +
+                                in_ms(timeout) +
+                                ", though the server never saw its bytes stand still for longer "
+                                "than " +
+                                in_ms(server.longest_quiet));
+    return true;
 }
 
 void EchoScenario::judge(World& world, const Client& client) const {
     if (may_end_early(world, client)) return;
     const bool complete =
         client.end_seen && client.sent == client.plan.bytes && client.received == client.plan.bytes;
-    if (complete) return;
+    if (complete || fail_idle(world, client)) return;
     const Error error = client.send_error != Error::ok ? client.send_error : client.receive_error;
     const std::string ending = error == Error::ok
                                    ? "the end of the stream"

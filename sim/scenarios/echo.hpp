@@ -5,6 +5,7 @@
 //   echo-complete  after a half close all of it comes back, then the end of the stream
 //   echo-hold      one client costs the server at most one buffer of unsent bytes
 //   echo-accept    a client can connect while the server serves
+//   echo-idle      the idle timeout ends no connection on which bytes move
 // and besides these, all rules of the contract, and that nothing is left in the end.
 #pragma once
 
@@ -92,6 +93,7 @@ private:
     bool check_bytes(World& world, Client& client, std::size_t count);
     void judge(World& world, const Client& client) const;
     bool may_end_early(const World& world, const Client& client) const;
+    bool fail_idle(World& world, const Client& client) const;
 
     MakeEchoServer make_;
     EchoWorkload workload_;

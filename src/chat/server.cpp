@@ -173,6 +173,7 @@ Task<void> Server::hold(Member& member) {
         end = later(queue_.now(), time_for(bytes * count, options_.least_rate));
     }
     ++member.holds;
+    if (watched_) member.connection.moved(end);  // while it is held, silence is not its own
     TaskGroup helpers(queue_);
     Timer timer(queue_);
     helpers.spawn(end_hold(member, held, timer, end));

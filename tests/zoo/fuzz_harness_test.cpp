@@ -48,6 +48,7 @@ TEST(EchoHarness, FailsBrokenServersOnItsCorpus) {
     EXPECT_GT(failures(&make_closes_before_it_has_sent), 0);
     EXPECT_GT(failures(&make_keeps_the_last_length), 0);
     EXPECT_GT(failures(&make_stops_accepting_after_a_failure), 0);
+    EXPECT_GT(failures(&make_forgets_parts_of_a_send), 0);
 }
 
 TEST(BroadcastHarness, PassesTheRealServerOnItsCorpus) {
@@ -68,6 +69,8 @@ TEST(BroadcastHarness, FailsBrokenServersOnItsCorpus) {
     EXPECT_GT(failures(&make_forgets_the_unfinished_line), 0);
     EXPECT_GT(failures(&make_sets_long_lines_aside), 0);
     EXPECT_GT(failures(&make_stops_at_once), 0);
+    EXPECT_GT(failures(&make_lets_one_flood), 0);
+    EXPECT_GT(failures(&make_takes_listeners_for_idle), 0);
 }
 
 TEST(FramingHarness, PassesTheRealFramerOnItsCorpus) {

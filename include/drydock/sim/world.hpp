@@ -14,6 +14,17 @@
 
 namespace drydock::sim {
 
+/// What a world tells of the other end of a connection: the server's, to a scenario's client.
+struct OtherEnd {
+    /// How long its program had had the socket when it canceled it; `never_canceled` if it did not.
+    static constexpr Duration never_canceled{-1};
+    Duration canceled_after = never_canceled;
+    bool canceled() const noexcept { return canceled_after != never_canceled; }
+
+    /// The longest time in which its program saw no bytes move, by a receive or by a send.
+    Duration longest_quiet{0};
+};
+
 class World : public CompletionQueue {
 public:
     /// One of 0..options-1, 0 being the benign one. The label lives as long as the program. Once
@@ -45,6 +56,9 @@ public:
     /// What this world knows of the other end, as the end of a sentence: a short send that was not
     /// gone on with, a close with a send unfinished. Empty when there is nothing of note.
     virtual std::string suspicion(const AsyncSocket& socket) const = 0;
+
+    /// `socket` is one of this world's, and the other end belongs to the program under test.
+    virtual OtherEnd other_end(const AsyncSocket& socket) const noexcept = 0;
 
     /// The most bytes that any accepted socket had received and not yet sent back, over the run.
     virtual std::uint64_t most_held() const noexcept = 0;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,10 @@ protected:
         Handle handle = 0;
         std::string outbox;
         std::string sending;
+        /// Where in all that was said its own lines end, and their sizes: those that some member
+        /// has still to take.
+        std::deque<std::pair<std::uint64_t, std::size_t>> own;
+        bool spoke = false;  // since it was paced
         bool leaving = false;
         bool cut_off = false;
         bool stopped = false;
@@ -54,6 +59,9 @@ protected:
     virtual Task<void> take_failure(Seat& seat, chat::LineFramer& framer);
     /// Lines for one member.
     virtual void put(Seat& seat, std::string_view lines);
+    /// Before it receives from the member again: returns when the room has taken enough of what
+    /// the member has said, or after a while.
+    virtual Task<void> pace(Seat& seat);
     /// The member is leaving: returns when all that it has said is given to all.
     virtual Task<void> finish(Seat& seat);
     /// It is off the list: returns when nobody uses its socket any more.
@@ -74,11 +82,14 @@ protected:
     std::vector<Handle> members_;
 
 private:
+    void note_own(Seat& seat, std::size_t size);
+    std::size_t own_behind(Seat& seat) const;
     Task<void> listen(Seat& seat);
     Task<void> write(Seat& seat);
     Task<void> linger(Seat& seat);
 
     std::vector<Seat*> seats_;  // by handle; null: free
+    std::uint64_t said_ = 0;    // bytes, by all
 };
 
 #define DRYDOCK_CHAT_SPECIMEN(make) \
@@ -104,5 +115,7 @@ DRYDOCK_CHAT_SPECIMEN(make_counts_without_a_lock);
 DRYDOCK_CHAT_SPECIMEN(make_drops_with_a_plain_close);
 DRYDOCK_CHAT_SPECIMEN(make_recycles_without_clearing);
 DRYDOCK_CHAT_SPECIMEN(make_closes_a_handle_twice);
+DRYDOCK_CHAT_SPECIMEN(make_lets_one_flood);
+DRYDOCK_CHAT_SPECIMEN(make_takes_listeners_for_idle);
 
 }  // namespace drydock::zoo

@@ -48,5 +48,6 @@ DRYDOCK_ECHO_SPECIMEN(make_sends_again_from_the_start);
 DRYDOCK_ECHO_SPECIMEN(make_half_closes_on_a_stop);
 DRYDOCK_ECHO_SPECIMEN(make_leaves_its_watchdog_behind);
 DRYDOCK_ECHO_SPECIMEN(make_waits_for_a_failed_send);
+DRYDOCK_ECHO_SPECIMEN(make_forgets_parts_of_a_send);
 
 }  // namespace drydock::zoo

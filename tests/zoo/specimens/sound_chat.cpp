@@ -31,6 +31,7 @@ Task<void> ChatSpecimen::listen(Seat& seat) {
     std::vector<std::byte> buffer(options_.buffer_size);
     chat::LineFramer framer(options_.max_line);
     for (;;) {
+        co_await pace(seat);
         const Result received = co_await receive(seat.socket, buffer);
         seat.stopped = received.error == Error::canceled && !seat.cut_off;
         if (seat.stopped) co_return;
@@ -108,6 +109,7 @@ Task<bool> ChatSpecimen::take(Seat& seat, chat::LineFramer& framer, std::string_
     const bool too_long = lines.too_long;
     if (lines.count > 0) {
         std::string whole = std::string(lines.head) + std::string(lines.body);
+        note_own(seat, whole.size());
         co_await publish(seat, std::move(whole));
     }
     co_return !too_long;
@@ -120,6 +122,39 @@ Task<void> ChatSpecimen::take_end(Seat& seat, chat::LineFramer& framer) {
 }
 
 Task<void> ChatSpecimen::take_failure(Seat&, chat::LineFramer&) { co_return; }
+
+void ChatSpecimen::note_own(Seat& seat, std::size_t size) {
+    said_ += size;
+    seat.own.emplace_back(said_, size);
+    seat.spoke = true;
+}
+
+/// Bytes that the member has said and the slowest one has still to take.
+std::size_t ChatSpecimen::own_behind(Seat& seat) const {
+    std::size_t behind = 0;
+    for (const Handle handle : members_) {
+        const Seat* const reader = find(handle);
+        if (reader == nullptr || reader->cut_off) continue;
+        behind = std::max(behind, reader->outbox.size() + reader->sending.size());
+    }
+    std::size_t own = 0;
+    while (!seat.own.empty() && seat.own.front().first + behind <= said_) seat.own.pop_front();
+    for (const auto& [end, size] : seat.own) own += size;
+    return own;
+}
+
+Task<void> ChatSpecimen::pace(Seat& seat) {
+    if (!std::exchange(seat.spoke, false)) co_return;
+    const std::size_t share = std::min(options_.speaker_share, options_.outbox_limit / 4);
+    const Time end = later(world_.now(), std::chrono::milliseconds(1000 * seat.own.back().second /
+                                                                   options_.least_rate));
+    Timer timer(world_);
+    Duration step = std::chrono::milliseconds(1);
+    while (own_behind(seat) > share && world_.now() < end && !seat.cut_off && !stopping()) {
+        co_await timer.after(step);
+        step = std::min<Duration>(2 * step, std::chrono::milliseconds(100));
+    }
+}
 
 Task<void> ChatSpecimen::finish(Seat&) { co_return; }
 

@@ -253,6 +253,17 @@ constexpr Expected sets_long_lines_aside[] = {
 constexpr Expected forgets_the_unfinished_line[] = {
     {"chat-complete", "never got its own line "},
 };
+constexpr Expected lets_one_flood[] = {
+    {"chat-fair", "read all the time, and was cut off after "},
+    // What is still on its way counts for the server, too.
+    {"chat-complete", "though nothing had disturbed the connection"},
+};
+constexpr Expected takes_listeners_for_idle[] = {
+    {"chat-idle", "though the server never saw its bytes stand still for longer than "},
+};
+constexpr Expected forgets_parts_of_a_send[] = {
+    {"echo-idle", "though the server never saw its bytes stand still for longer than "},
+};
 constexpr Expected stops_at_once[] = {
     {"chat-complete", " was cut off after "},
 };
@@ -356,6 +367,9 @@ constexpr Specimen table[] = {
         "zoo/never-gives-a-place-back",
         "whoever goes away by an error keeps its place among those who are served",
         "FastFlowLM, issue #680", causes::never_gives_a_place_back),
+    echo<&make_forgets_parts_of_a_send>(
+        "zoo/forgets-parts-of-a-send", "only whole answers keep a connection from being idle",
+        "drydock's own echo server, before parts counted", causes::forgets_parts_of_a_send, rare),
     chat<&make_removes_the_neighbour>(
         "zoo/removes-the-neighbour", "when a member leaves, its neighbour is taken off the list",
         "textbook, IOCP chat server: the removal loop", causes::removes_the_neighbour),
@@ -426,6 +440,13 @@ constexpr Specimen table[] = {
         "zoo/forgets-the-unfinished-line",
         "a line that the end of the stream finishes is not published",
         "rocksdb, pull request #15184", causes::forgets_the_unfinished_line),
+    chat<&make_lets_one_flood>(
+        "zoo/lets-one-flood", "a member that floods drives out all who read more slowly",
+        "drydock's own chat server, before it was fair", causes::lets_one_flood, rare),
+    chat<&make_takes_listeners_for_idle>("zoo/takes-listeners-for-idle",
+                                         "only what a member says keeps it from being idle",
+                                         "any server whose idle timeout watches receives alone",
+                                         causes::takes_listeners_for_idle, uncommon),
     chat<&make_stops_at_once>("zoo/stops-at-once", "a stop cuts all connections off as they stand",
                               "textbook, all servers: no stop, and the first that is written",
                               causes::stops_at_once, rare),
