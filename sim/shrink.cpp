@@ -260,8 +260,8 @@ private:
         return false;
     }
 
-    /// Three that need each other, as the manner, the messages and the pauses of one client do. Only
-    /// where few are left, for it takes their number's third power.
+    /// Three that need each other, as the manner, the messages and the pauses of one client do.
+    /// Only where few are left, for it takes their number's third power.
     bool zero_three() {
         constexpr std::size_t few = 16;
         const std::vector<std::size_t> list = places();
@@ -270,7 +270,7 @@ private:
             for (std::size_t j = i + 1; j < list.size(); ++j) {
                 for (std::size_t k = j + 1; k < list.size(); ++k) {
                     Choices choices = best_.schedule;
-                    choices[list[i]].value = choices[list[j]].value = choices[list[k]].value = 0;
+                    for (const std::size_t chosen : {i, j, k}) choices[list[chosen]].value = 0;
                     if (attempt(choices)) return true;
                 }
             }

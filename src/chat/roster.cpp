@@ -81,7 +81,7 @@ void Roster::join(Outbox& outbox) {
 bool Roster::publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeList& to_wake) {
     drop_slow();
     for (const ConstBuffer& part : lines) transcript_.append({part.data, part.size});
-    speaker.share_.add(total_size(lines), transcript_.end());
+    speaker.share_.add(total_size(lines), transcript_.end(), transcript_.begin());
     for (Outbox* outbox = waiting_.first_; outbox != nullptr; outbox = outbox->next_waiting_) {
         outbox->waiting_ = false;
     }

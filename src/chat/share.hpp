@@ -22,19 +22,17 @@ class Share {
 public:
     using Position = Transcript::Position;
 
-    /// The speaker has published `bytes`, which end at `end`.
-    void add(std::uint64_t bytes, Position end) noexcept {
+    /// The speaker has published `bytes`, which end at `end`. No reader is before `slowest`, which
+    /// never goes back.
+    void add(std::uint64_t bytes, Position end, Position slowest) noexcept {
+        move_on(slowest);
         newer_ = saturated(newer_ + bytes);
         last_ = end;
     }
 
-    /// The most of the speaker's bytes that the slowest reader still has to take. No reader is
-    /// before `slowest`, which never goes back.
+    /// The most of the speaker's bytes that the slowest reader still has to take.
     std::uint64_t bytes(Position slowest) noexcept {
-        while (slowest >= mark_ && bytes() > 0) {
-            older_ = std::exchange(newer_, 0);
-            mark_ = last_;
-        }
+        move_on(slowest);
         return bytes();
     }
 
@@ -46,6 +44,12 @@ private:
     static Count saturated(std::uint64_t bytes) noexcept {
         constexpr std::uint64_t most = std::numeric_limits<Count>::max();
         return static_cast<Count>(std::min(bytes, most));
+    }
+    void move_on(Position slowest) noexcept {
+        while (slowest >= mark_ && bytes() > 0) {
+            older_ = std::exchange(newer_, 0);
+            mark_ = last_;
+        }
     }
     std::uint64_t bytes() const noexcept { return std::uint64_t{older_} + newer_; }
 

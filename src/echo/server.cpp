@@ -10,10 +10,23 @@ namespace drydock::echo {
 using server::Connection;
 using server::Ending;
 
+namespace {
+
+/// Where the idle timeout watches, a send is small enough that a client which reads at all lets it
+/// complete in time: some systems complete none before all of it is taken.
+std::size_t most_sent_at_once(const ServerOptions& options) noexcept {
+    constexpr std::size_t most_watched = 64 * 1024;
+    const bool watched = options.idle_timeout > Duration::zero();
+    return watched ? std::min(options.turn_size, most_watched) : options.turn_size;
+}
+
+}  // namespace
+
 Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
                const ServerOptions& options, Log& log)
     : queue_(queue),
-      buffer_size_(options.buffer_size),
+      most_received_(std::min(options.buffer_size, options.turn_size)),
+      most_sent_(most_sent_at_once(options)),
       watched_(options.idle_timeout > Duration::zero()),
       server_(queue, std::move(listener), options, *this, log) {}
 
@@ -30,7 +43,7 @@ Task<Ending> Server::serve(Connection& connection) {
 Task<Ending> Server::echo(Connection& connection, Totals& totals) {
     AsyncSocket& socket = connection.socket();
     for (;;) {
-        const ReceiveResult received = co_await receive(socket, buffer_size_);
+        const ReceiveResult received = co_await receive(socket, most_received_);
         if (!received.ok()) {
             if (received.error == Error::canceled) {
                 co_return connection.idle() ? Ending::cut_off : Ending::stopped;
@@ -48,7 +61,8 @@ Task<Ending> Server::echo(Connection& connection, Totals& totals) {
         // Part by part, as each is a movement that keeps a connection from being idle.
         std::span<const std::byte> rest = received.bytes();
         while (!rest.empty()) {
-            const Result sent = co_await send_some(socket, rest.first(part_of(rest)));
+            const Result sent =
+                co_await send_some(socket, rest.first(std::min(rest.size(), most_sent_)));
             totals.bytes_sent += sent.bytes;
             if (!sent.ok()) {
                 // An orderly end here would look as if all had been sent back.
@@ -61,13 +75,6 @@ Task<Ending> Server::echo(Connection& connection, Totals& totals) {
             rest = rest.subspan(sent.bytes);
         }
     }
-}
-
-/// Where the idle timeout watches, a send is small enough that a client which reads at all lets it
-/// complete in time: some systems complete none before all of it is taken.
-std::size_t Server::part_of(std::span<const std::byte> rest) const noexcept {
-    constexpr std::size_t most_watched = 64 * 1024;
-    return watched_ ? std::min(rest.size(), most_watched) : rest.size();
 }
 
 }  // namespace drydock::echo

@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 
 #include "src/server/server.hpp"
 
@@ -17,6 +16,9 @@ namespace drydock::echo {
 struct ServerOptions : server::Options {
     /// The most bytes that are received at once.
     std::size_t buffer_size = 16 * 1024;
+    /// A connection's share of a worker: the most bytes that it receives, or sends, before other
+    /// connections have their turn.
+    std::size_t turn_size = 256 * 1024;
 };
 
 /// Added up when a connection ends.
@@ -46,11 +48,11 @@ public:
 private:
     Task<server::Ending> serve(server::Connection& connection) override;
     Task<server::Ending> echo(server::Connection& connection, Totals& totals);
-    std::size_t part_of(std::span<const std::byte> rest) const noexcept;
 
     CompletionQueue& queue_;
-    const std::size_t buffer_size_;
-    const bool watched_;  // by the idle timeout
+    const std::size_t most_received_;
+    const std::size_t most_sent_;  // at once
+    const bool watched_;           // by the idle timeout
     server::Server server_;
     Monitor<Totals> totals_;
 };

@@ -53,7 +53,11 @@ Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
       stop_(queue),
       accept_timer_(queue),
       idle_timer_(queue) {
-    if (options.unsent_limit > 0) listener_->limit_unsent(options.unsent_limit);
+    constexpr std::size_t watched_limit = 64 * 1024;
+    const bool watched = options.idle_timeout > Duration::zero();
+    const std::size_t limit =
+        options.unsent_limit == 0 && watched ? watched_limit : options.unsent_limit;
+    if (limit > 0) listener_->limit_unsent(limit);
 }
 
 Task<void> Server::run() {

@@ -28,7 +28,8 @@ struct Options {
     /// A connection on which nothing moves for this long is closed. 0: never.
     Duration idle_timeout{0};
     /// The most bytes of a connection that the system should keep unsent, where it can be told so
-    /// (see AsyncListener::limit_unsent). 0: as many as it likes.
+    /// (see AsyncListener::limit_unsent). 0: as many as it likes, though few where the idle timeout
+    /// watches: a client that takes what the system has kept is seen to move only when it is taken.
     std::size_t unsent_limit = 0;
     /// While stopping: how long to wait for a client to close its side once ours is closed, so that
     /// the close does not turn into a reset; and after how long everything is cut off.
@@ -71,8 +72,11 @@ public:
     AsyncSocket& socket() const noexcept { return socket_; }
 
     /// The service says that bytes have moved, in a receive or in a part of a send; only the idle
-    /// timeout asks.
-    void moved(Time now) noexcept { last_activity_.store(now, std::memory_order_relaxed); }
+    /// timeout asks. A moment to come stands for movement until then.
+    void moved(Time when) noexcept {
+        if (when <= last_activity_.load(std::memory_order_relaxed)) return;
+        last_activity_.store(when, std::memory_order_relaxed);
+    }
 
     /// Whether the idle timeout has canceled the socket.
     bool idle() const noexcept { return idle_.load(std::memory_order_relaxed); }

@@ -369,6 +369,7 @@ public:
 
     MOCK_METHOD(void, accept, (SocketOperation&), (noexcept, override));
     MOCK_METHOD(void, cancel, (), (noexcept, override));
+    MOCK_METHOD(void, limit_unsent, (std::size_t), (noexcept, override));
     MOCK_METHOD(Endpoint, local_endpoint, (), (const, noexcept, override));
 
 private:

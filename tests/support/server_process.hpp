@@ -50,6 +50,7 @@ struct Summary {
     std::uint64_t messages = 0;
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
+    std::uint64_t rejected_address = 0;
 };
 
 class EchoServerProcess : public ServerProcess {
@@ -80,6 +81,8 @@ struct ChatSummary {
     std::uint64_t lines = 0;
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
+    std::uint64_t rejected_address = 0;
+    std::uint64_t holds = 0;
 };
 
 class ChatServerProcess : public ServerProcess {

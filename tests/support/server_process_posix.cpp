@@ -69,12 +69,13 @@ Summary EchoServerProcess::summary() const {
     static const std::regex form(
         "served (\\d+) connections: (\\d+) ended by the client, (\\d+) failed, (\\d+) idle, "
         "(\\d+) stopped; (\\d+) rejected, (\\d+) lost before accept, (\\d+) shortages; "
-        "(\\d+) messages, (\\d+) bytes received, (\\d+) bytes sent\r?\n$");
+        "(\\d+) messages, (\\d+) bytes received, (\\d+) bytes sent; "
+        "(\\d+) of the rejected for their address\r?\n$");
     Summary summary;
     std::uint64_t* const numbers[] = {
-        &summary.served,   &summary.ended,          &summary.failed,    &summary.idle,
-        &summary.stopped,  &summary.rejected,       &summary.lost,      &summary.shortages,
-        &summary.messages, &summary.bytes_received, &summary.bytes_sent};
+        &summary.served,   &summary.ended,          &summary.failed,     &summary.idle,
+        &summary.stopped,  &summary.rejected,       &summary.lost,       &summary.shortages,
+        &summary.messages, &summary.bytes_received, &summary.bytes_sent, &summary.rejected_address};
     summary.printed = read_summary(process().output(), form, numbers);
     return summary;
 }
@@ -84,13 +85,17 @@ ChatSummary ChatServerProcess::summary() const {
         "served (\\d+) members: (\\d+) left, (\\d+) failed, (\\d+) stopped; "
         "dropped: (\\d+) too slow, (\\d+) line too long, (\\d+) idle; "
         "(\\d+) rejected, (\\d+) lost before accept, (\\d+) shortages; "
-        "(\\d+) lines, (\\d+) bytes received, (\\d+) bytes sent\r?\n$");
+        "(\\d+) lines, (\\d+) bytes received, (\\d+) bytes sent; "
+        "(\\d+) of the rejected for their address, (\\d+) holds of fast talkers\r?\n$");
     ChatSummary summary;
-    std::uint64_t* const numbers[] = {
-        &summary.served,    &summary.left,      &summary.failed, &summary.stopped,
-        &summary.too_slow,  &summary.too_long,  &summary.idle,   &summary.rejected,
-        &summary.lost,      &summary.shortages, &summary.lines,  &summary.bytes_received,
-        &summary.bytes_sent};
+    std::uint64_t* const numbers[] = {&summary.served,     &summary.left,
+                                      &summary.failed,     &summary.stopped,
+                                      &summary.too_slow,   &summary.too_long,
+                                      &summary.idle,       &summary.rejected,
+                                      &summary.lost,       &summary.shortages,
+                                      &summary.lines,      &summary.bytes_received,
+                                      &summary.bytes_sent, &summary.rejected_address,
+                                      &summary.holds};
     summary.printed = read_summary(process().output(), form, numbers);
     return summary;
 }

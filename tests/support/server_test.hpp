@@ -83,6 +83,7 @@ protected:
     Wire& connect() {
         Wire& wire = *wires_.emplace_back(std::make_unique<Wire>(queue_));
         auto socket = std::make_unique<testing::NiceMock<MockSocket>>(wire);
+        ON_CALL(*socket, peer_endpoint).WillByDefault(testing::Return(peer_));
         socket_ = socket.get();
         door_.arrive(std::move(socket));
         queue_.pump();
@@ -107,7 +108,8 @@ protected:
     testing::NiceMock<MockQueue> queue_;
     Door door_{queue_};
     std::vector<std::unique_ptr<Wire>> wires_;
-    MockSocket* socket_ = nullptr;  // the latest connection's, while it lives
+    Endpoint peer_ = Endpoint::loopback(1024);  // where the next connection comes from
+    MockSocket* socket_ = nullptr;              // the latest connection's, while it lives
     Options options_;
     RecordingLog log_;
     std::optional<Server> server_;

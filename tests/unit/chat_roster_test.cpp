@@ -333,14 +333,14 @@ TEST_F(RosterTest, StaysExactWhileMembersComeAndGo) {
 TEST(Share, CountsWhatTheSlowestReaderHasStillToTake) {
     Share share;
     EXPECT_EQ(share.bytes(0), 0U);
-    share.add(10, 10);
+    share.add(10, 10, 0);
     EXPECT_EQ(share.bytes(0), 10U);
-    share.add(5, 40);  // others have published 25 bytes in between
+    share.add(5, 40, 0);  // others have published 25 bytes in between
     EXPECT_EQ(share.bytes(0), 15U);
     EXPECT_EQ(share.bytes(10), 5U) << "the first ten are taken";
     EXPECT_EQ(share.bytes(39), 5U);
     EXPECT_EQ(share.bytes(40), 0U) << "all are taken";
-    share.add(7, 50);
+    share.add(7, 50, 43);
     EXPECT_EQ(share.bytes(43), 7U);
 }
 
@@ -354,7 +354,7 @@ TEST(Share, IsNeverTooLowHoweverTheReaderMoves) {
             const std::uint64_t others = (static_cast<std::uint64_t>(i) * 7) % 11;
             published.emplace_back(end + others, end + others + 3);
             end += others + 3;
-            share.add(3, end);
+            share.add(3, end, slowest);
             slowest = std::min(end, slowest + step);
             std::uint64_t left = 0;
             for (const auto& [from, to] : published) {
@@ -368,8 +368,8 @@ TEST(Share, IsNeverTooLowHoweverTheReaderMoves) {
 
 TEST(Share, OfMoreThan4GibIsStillTooMuch) {
     Share share;
-    share.add(~std::uint64_t{0} / 2, 10);
-    share.add(1, 11);
+    share.add(~std::uint64_t{0} / 2, 10, 0);
+    share.add(1, 11, 0);
     EXPECT_GE(share.bytes(0), 0xffffffffU);
 }
 

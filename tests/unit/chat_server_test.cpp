@@ -224,6 +224,114 @@ TEST_F(ChatServer, DoesNotTakeAListenerWhoIsSpokenToForIdle) {
     EXPECT_FALSE(listener.closed);
 }
 
+// --- fairness ------------------------------------------------------------------------------------
+
+/// One talks, and one does not read: 1600 bytes are the limit, so a share is 400 and a piece 100.
+class FairChat : public ChatServer {
+protected:
+    void SetUp() override {
+        options_.outbox_limit = 1600;
+        options_.least_rate = 100;
+        start();
+        talker_ = &connect();
+        slow_ = &connect();
+    }
+
+    /// So many bytes at once, whose sender reads them.
+    void talk(std::size_t bytes) {
+        say(*talker_, std::string(bytes - 1, 'x') + "\n");
+        read(*talker_);
+    }
+
+    Wire* talker_ = nullptr;
+    Wire* slow_ = nullptr;
+};
+
+TEST_F(FairChat, HoldsAMemberThatTalksFasterThanTheSlowestReads) {
+    talk(400);
+    EXPECT_TRUE(talker_->receiving()) << "that much is its share";
+    talk(100);
+    EXPECT_FALSE(talker_->receiving()) << "no more of it is received";
+    read(*slow_);
+    EXPECT_TRUE(talker_->receiving()) << "the slowest has taken all of it";
+    talk(400);
+    EXPECT_TRUE(talker_->receiving());
+}
+
+TEST_F(FairChat, ReceivesFromTheOthersMeanwhile) {
+    talk(500);
+    EXPECT_TRUE(slow_->receiving()) << "it has said nothing";
+    say(*slow_, "but I do\n");
+    read(*talker_);
+    EXPECT_TRUE(talker_->sent().ends_with("but I do\n"));
+}
+
+TEST_F(FairChat, LetsAHeldMemberGoOnAtTheLeastRate) {
+    talk(500);
+    queue_.advance(4900ms);
+    EXPECT_FALSE(talker_->receiving()) << "500 bytes at 100 a second";
+    queue_.advance(200ms);
+    EXPECT_TRUE(talker_->receiving()) << "the one who does not read must not silence it";
+    talk(100);
+    queue_.advance(900ms);
+    EXPECT_FALSE(talker_->receiving()) << "and so on: it is still too far ahead";
+    queue_.advance(200ms);
+    EXPECT_TRUE(talker_->receiving());
+}
+
+TEST_F(FairChat, DropsTheMemberThatReadsLessThanTheLeastRate) {
+    for (int i = 0; i < 20 && !slow_->closed; ++i) {
+        talk(100);
+        queue_.advance(5s);
+    }
+    EXPECT_TRUE(slow_->closed);
+    EXPECT_THAT(reasons("member dropped"), ElementsAre("too slow: outbox over its limit"));
+    EXPECT_TRUE(talker_->receiving()) << "and nobody holds the other any more";
+}
+
+TEST_F(FairChat, EndsAHoldWhenTheServerStops) {
+    talk(500);
+    ASSERT_FALSE(talker_->receiving());
+    server_->request_stop();
+    queue_.advance(150ms);
+    EXPECT_TRUE(talker_->shut_down) << "it is told that nothing more will come";
+}
+
+TEST_F(FairChat, CountsItsHolds) {
+    talk(500);
+    read(*slow_);
+    talk(500);
+    read(*slow_);
+    server_->request_stop();
+    queue_.advance(options_.grace);
+    EXPECT_EQ(server_->stats().holds, 2U);
+}
+
+TEST_F(ChatServer, DoesNotTakeAHeldMemberForIdle) {
+    options_.outbox_limit = 1600;
+    options_.least_rate = 10;
+    options_.idle_timeout = 10s;
+    start();
+    Wire& talker = connect();
+    Wire& slow = connect();
+    say(talker, std::string(500, 'x') + "\n");
+    read(talker);
+    for (int i = 0; i < 10; ++i) {
+        queue_.advance(4s);
+        if (slow.sending()) slow.take(1);
+        queue_.pump();
+    }
+    EXPECT_FALSE(talker.closed) << "the server itself keeps it from talking";
+}
+
+TEST_F(ChatServer, AsksTheSystemToKeepLittleUnsent) {
+    auto listener = std::make_unique<testing::NiceMock<test::MockListener>>(door_);
+    EXPECT_CALL(*listener, limit_unsent(64 * 1024));
+    server_.emplace(queue_, std::move(listener), options_, log_);
+    group_.spawn(server_->run());
+    queue_.pump();
+}
+
 TEST_F(ChatServer, CountsWhatHasHappened) {
     options_.max_line = 10;
     start();

@@ -87,6 +87,17 @@ TEST_F(EchoServer, ReceivesAtMostOneBufferAtOnce) {
     EXPECT_EQ(connect().room(), 7U);
 }
 
+TEST_F(EchoServer, ReceivesAndSendsAtMostOneTurnAtOnce) {
+    options_.buffer_size = 1000;
+    options_.turn_size = 10;
+    start();
+    Wire& wire = connect();
+    EXPECT_EQ(wire.room(), 10U) << "so that a flooder's turn ends before long";
+    wire.deliver("0123456789");
+    queue_.pump();
+    EXPECT_EQ(wire.offered(), "0123456789");
+}
+
 TEST_F(EchoServer, ClosesAfterTheLastByteWhenTheClientHalfCloses) {
     start();
     Wire& wire = connect();
@@ -200,6 +211,34 @@ TEST_F(EchoServer, ClosesAtOnceWhatIsOverTheLimitOfConnections) {
     EXPECT_EQ(fourth.sent(), "in");
 }
 
+TEST_F(EchoServer, RejectsWhatIsTooMuchFromOneAddressWhateverThePort) {
+    options_.max_per_address = 2;
+    start();
+    Wire& first = connect();
+    peer_ = Endpoint::loopback(1025);
+    Wire& second = connect();
+    peer_ = Endpoint::loopback(1026);
+    Wire& third = connect();
+    EXPECT_TRUE(third.closed) << "the third from there is one too many";
+    EXPECT_THAT(log_.texts("connection rejected", "reason"),
+                testing::ElementsAre("too many from its address"));
+    EXPECT_THAT(log_.texts("connection rejected", "peer"), testing::ElementsAre("127.0.0.1:1026"));
+    peer_ = Endpoint::ipv4({127, 0, 0, 2}, 1027);
+    Wire& other = connect();
+    EXPECT_FALSE(other.closed) << "another address has places of its own";
+    first.deliver_end();
+    queue_.pump();
+    EXPECT_TRUE(first.closed);
+    peer_ = Endpoint::loopback(1028);
+    Wire& fourth = connect();
+    EXPECT_FALSE(fourth.closed) << "the first has left its place";
+    EXPECT_FALSE(second.closed);
+    server_->request_stop();
+    queue_.advance(options_.grace);
+    EXPECT_EQ(server_->stats().rejected_address, 1U);
+    EXPECT_EQ(server_->stats().accepted, 4U);
+}
+
 // --- idleness ------------------------------------------------------------------------------------
 
 TEST_F(EchoServer, ClosesAConnectionOnWhichNothingMoves) {
@@ -225,6 +264,45 @@ TEST_F(EchoServer, ClosesAConnectionWhoseClientDoesNotRead) {
     wire.deliver("nobody reads this");
     queue_.advance(125ms);
     EXPECT_TRUE(wire.closed) << "a send that hangs for the timeout is idleness, too";
+}
+
+TEST_F(EchoServer, TakesEveryPartOfASendForMovement) {
+    options_.idle_timeout = 100ms;
+    start();
+    Wire& wire = connect();
+    wire.deliver("read slowly");
+    for (int i = 0; i < 10; ++i) {
+        queue_.advance(80ms);
+        wire.take(1);
+        queue_.pump();
+    }
+    queue_.advance(80ms);
+    EXPECT_FALSE(wire.closed) << "a byte moved every 80 ms, the last of them 80 ms ago";
+    queue_.advance(50ms);
+    EXPECT_TRUE(wire.closed);
+}
+
+TEST_F(EchoServer, TakesAReceiveForMovementThoughItsEchoHasNotMovedYet) {
+    options_.idle_timeout = 100ms;
+    start();
+    Wire& wire = connect();
+    queue_.advance(80ms);
+    wire.deliver("now");
+    queue_.advance(80ms);
+    EXPECT_FALSE(wire.closed) << "bytes came 80 ms ago";
+}
+
+TEST_F(EchoServer, SendsInPartsThatASlowClientCompletesInTimeWhereTheIdleTimeoutWatches) {
+    options_.idle_timeout = 1s;
+    options_.buffer_size = 1 << 20;
+    start();
+    Wire& wire = connect();
+    wire.deliver(std::string(100'000, 'x'));
+    queue_.pump();
+    EXPECT_EQ(wire.offered().size(), 64U * 1024);
+    wire.take_all();
+    queue_.pump();
+    EXPECT_EQ(wire.offered().size(), 100'000U - 64 * 1024);
 }
 
 TEST_F(EchoServer, NeverClosesForIdlenessUnlessAsked) {

@@ -12,19 +12,16 @@ namespace drydock::app {
 namespace {
 
 void print_chat_summary(const chat::ServerStats& stats) {
-    if (stats.holds > 0) {
-        fmt::print("held back {} times: members who talked faster than the room listened\n",
-                   stats.holds);
-    }
-    print_rejections(stats);
     fmt::print(
         "served {} members: {} left, {} failed, {} stopped; "
         "dropped: {} too slow, {} line too long, {} idle; "
         "{} rejected, {} lost before accept, {} shortages; "
-        "{} lines, {} bytes received, {} bytes sent\n",
+        "{} lines, {} bytes received, {} bytes sent; "
+        "{} of the rejected for their address, {} holds of fast talkers\n",
         stats.accepted, stats.ended, stats.failed, stats.stopped, stats.dropped_slow,
-        stats.dropped_too_long, stats.idle_closed, total_rejected(stats), stats.accept_failures,
-        stats.shortages, stats.lines, stats.bytes_received, stats.bytes_sent);
+        stats.dropped_too_long, stats.idle_closed, stats.rejected + stats.rejected_address,
+        stats.accept_failures, stats.shortages, stats.lines, stats.bytes_received, stats.bytes_sent,
+        stats.rejected_address, stats.holds);
     std::fflush(stdout);
 }
 

@@ -12,14 +12,14 @@ namespace drydock::app {
 namespace {
 
 void print_echo_summary(const echo::ServerStats& stats) {
-    print_rejections(stats);
     fmt::print(
         "served {} connections: {} ended by the client, {} failed, {} idle, {} stopped; "
         "{} rejected, {} lost before accept, {} shortages; "
-        "{} messages, {} bytes received, {} bytes sent\n",
+        "{} messages, {} bytes received, {} bytes sent; "
+        "{} of the rejected for their address\n",
         stats.accepted, stats.ended, stats.failed, stats.idle_closed, stats.stopped,
-        total_rejected(stats), stats.accept_failures, stats.shortages, stats.messages,
-        stats.bytes_received, stats.bytes_sent);
+        stats.rejected + stats.rejected_address, stats.accept_failures, stats.shortages,
+        stats.messages, stats.bytes_received, stats.bytes_sent, stats.rejected_address);
     std::fflush(stdout);
 }
 
@@ -28,6 +28,7 @@ void print_echo_summary(const echo::ServerStats& stats) {
 int run_echo_server(const EchoServerArguments& arguments) {
     echo::ServerOptions options;
     options.buffer_size = arguments.buffer_size;
+    options.turn_size = arguments.turn_size;
     options.max_connections = arguments.max_connections;
     return serve<echo::Server>(arguments, options, &print_echo_summary);
 }

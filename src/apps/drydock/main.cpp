@@ -50,6 +50,12 @@ CLI::App* add_echo_server(CLI::App& app, EchoServerArguments& arguments) {
         ->check(CLI::Range(1, 1 << 30))
         ->capture_default_str();
     command
+        ->add_option("--turn-size", arguments.turn_size,
+                     "The most bytes of a connection that a worker receives or sends before others "
+                     "have their turn")
+        ->check(CLI::Range(1, 1 << 30))
+        ->capture_default_str();
+    command
         ->add_option("--max-connections", arguments.max_connections,
                      "Close connections over this many at once; 0: no limit")
         ->check(whole_number(0))

@@ -20,6 +20,7 @@ struct ServerArguments {
 
 struct EchoServerArguments : ServerArguments {
     std::size_t buffer_size = 16 * 1024;
+    std::size_t turn_size = 256 * 1024;
     std::size_t max_connections = 0;
 };
 

@@ -6,8 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "platform/host/host.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/common.hpp"
@@ -27,16 +25,6 @@ inline void fill_in(server::Options& options, const ServerArguments& arguments) 
     }
     options.grace = to_duration(arguments.grace);
     options.linger = std::min(options.linger, options.grace);
-}
-
-inline std::uint64_t total_rejected(const server::Stats& stats) noexcept {
-    return stats.rejected + stats.rejected_address;
-}
-
-/// A line of its own, where there is something to tell: the summary is one line that scripts read.
-inline void print_rejections(const server::Stats& stats) {
-    if (stats.rejected_address == 0) return;
-    fmt::print("rejected {} connections: too many from their address\n", stats.rejected_address);
 }
 
 /// Runs a Server until Ctrl-C, and gives its stats to `print_summary`. The exit status.
