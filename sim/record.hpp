@@ -34,6 +34,7 @@ struct Record {
     std::size_t heap_index = 0;  // while it has an event in the timeline
     std::uint8_t side = 0;
     bool in_timeline = false;
+    bool by_ipv6 = false;   // connect
     bool provided = false;  // receive: into a buffer of the world's
     bool decided = false;   // the result is fixed; only its delivery is outstanding
 };

@@ -67,6 +67,7 @@ Endpoint SimSocket::peer_endpoint() const noexcept { return connection_.side(1 -
 SimListener::SimListener(SimWorld& world, const Endpoint& endpoint, const ListenOptions& options)
     : world_(world),
       endpoint_(endpoint),
+      ipv6_only_(options.ipv6_only),
       backlog_(static_cast<std::size_t>(std::max(options.backlog, 1))),
       where_(options.where) {}
 
@@ -82,6 +83,13 @@ SimListener::~SimListener() {
         connection->close(1);
         world_.release_if_over(*connection);
     }
+}
+
+bool SimListener::takes(const Endpoint& bound, bool ipv6_only, const Endpoint& endpoint) noexcept {
+    if (endpoint == bound) return true;
+    const bool family = endpoint.family() == bound.family() ||
+                        (endpoint.family() == Endpoint::Family::ipv4 && !ipv6_only);
+    return bound.is_wildcard() && family && endpoint.port() == bound.port();
 }
 
 void SimListener::accept(SocketOperation& operation) noexcept {

@@ -46,6 +46,14 @@ public:
     void cancel() noexcept override;
     Endpoint local_endpoint() const noexcept override { return endpoint_; }
 
+    /// Whether a connection to that endpoint comes here.
+    bool takes(const Endpoint& endpoint) const noexcept {
+        return takes(endpoint_, ipv6_only_, endpoint);
+    }
+    /// The same for a listener at `bound`. A wildcard takes its own family; the IPv6 wildcard takes
+    /// IPv4 too, unless it is for IPv6 alone.
+    static bool takes(const Endpoint& bound, bool ipv6_only, const Endpoint& endpoint) noexcept;
+
     /// Where it was opened.
     std::source_location where() const noexcept { return where_; }
 
@@ -64,6 +72,7 @@ private:
 
     SimWorld& world_;
     Endpoint endpoint_;
+    bool ipv6_only_;
     std::size_t backlog_;
     std::source_location where_;
     std::source_location latest_;  // where the last accept was started

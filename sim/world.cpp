@@ -9,6 +9,18 @@ namespace {
 // A completion may overtake this many that happened before it.
 constexpr std::size_t reorder_window = 16;
 
+/// The address of the machine that all of a world runs on.
+Endpoint loopback(Endpoint::Family family, std::uint16_t port) noexcept {
+    if (family == Endpoint::Family::ipv4) return Endpoint::loopback(port);
+    return Endpoint::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, port);
+}
+
+bool is_this_machines(const Endpoint& endpoint) noexcept {
+    if (endpoint.is_wildcard()) return true;
+    if (endpoint.family() == Endpoint::Family::ipv4) return endpoint.address()[0] == 127;
+    return endpoint == loopback(Endpoint::Family::ipv6, endpoint.port());
+}
+
 std::string place(std::source_location where) {
     return std::string(where.file_name()) + ":" + std::to_string(where.line());
 }
@@ -265,13 +277,14 @@ void SimWorld::cancel(Operation& operation) noexcept {
 
 ListenResult SimWorld::listen(const Endpoint& endpoint, const ListenOptions& options) {
     touched(&listeners_, Owner::network);
-    const Endpoint wanted = endpoint.port() == 0 ? endpoint.with_port(next_port_) : endpoint;
-    if (endpoint.port() == 0) ++next_port_;
+    const std::uint16_t port = endpoint.port() == 0 ? next_port_++ : endpoint.port();
+    const Endpoint wanted = endpoint.unmapped().with_port(port);
+    if (!is_this_machines(wanted)) return {nullptr, Error::address_not_available, 0};
     for (const SimListener* other : listeners_) {
-        if (other->local_endpoint() == wanted) return {nullptr, Error::address_in_use, 0};
+        const bool overlap = other->takes(wanted) || SimListener::takes(wanted, options.ipv6_only,
+                                                                        other->local_endpoint());
+        if (overlap) return {nullptr, Error::address_in_use, 0};
     }
-    const bool local = wanted.address()[0] == 127 || wanted.address()[0] == 0;
-    if (!local) return {nullptr, Error::address_not_available, 0};
     auto listener = std::make_unique<SimListener>(*this, wanted, options);
     created(listener.get(), Owner::network);
     listeners_.push_back(listener.get());
@@ -284,7 +297,8 @@ void SimWorld::listener_closed(SimListener& listener) noexcept {
     std::erase(listeners_, &listener);
 }
 
-void SimWorld::connect(SocketOperation& operation, const Endpoint& endpoint) noexcept {
+void SimWorld::connect(SocketOperation& operation, const Endpoint& given) noexcept {
+    const Endpoint endpoint = given.unmapped();
     if (!begin(operation, OperationKind::connect)) return;
     created(&operation, Owner::network);
     if (operation.take_remembered_cancel()) {
@@ -296,9 +310,9 @@ void SimWorld::connect(SocketOperation& operation, const Endpoint& endpoint) noe
     Record& record = record_of(operation);
     const auto found =
         std::find_if(listeners_.begin(), listeners_.end(), [&](const SimListener* listener) {
-            const Endpoint bound = listener->local_endpoint();
-            return bound == endpoint || bound == Endpoint().with_port(endpoint.port());
+            return listener->takes(endpoint);
         });
+    record.by_ipv6 = endpoint.family() == Endpoint::Family::ipv6;
     record.listener = found == listeners_.end() ? nullptr : *found;
     touched(record.listener != nullptr ? static_cast<const void*>(record.listener) : &listeners_,
             Owner::network);
@@ -322,8 +336,11 @@ void SimWorld::establish(SocketOperation& operation) noexcept {
     }
     touched(listener, Owner::network);
     Connection& connection = make_connection();
-    connection.side(0).local = Endpoint::loopback(next_client_port_++);
-    connection.side(1).local = listener->local_endpoint();
+    const auto family =
+        record_of(operation).by_ipv6 ? Endpoint::Family::ipv6 : Endpoint::Family::ipv4;
+    const Endpoint bound = listener->local_endpoint();
+    connection.side(0).local = loopback(family, next_client_port_++);
+    connection.side(1).local = bound.is_wildcard() ? loopback(family, bound.port()) : bound;
     connection.set_number(record_of(operation).number);
     connection.side(0).opened = operation.where();
     operation.deliver(make_socket(connection, 0));

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,6 +53,22 @@ public:
         Endpoint copy = *this;
         copy.port_ = port;
         return copy;
+    }
+
+    /// Whether it stands for all addresses of a machine: 0.0.0.0 or ::.
+    constexpr bool is_wildcard() const noexcept {
+        return address_ == std::array<std::uint8_t, 16>{};
+    }
+
+    /// The IPv4 endpoint that an IPv4-mapped IPv6 one (::ffff:127.0.0.1) means; any other endpoint
+    /// is returned as it is.
+    constexpr Endpoint unmapped() const noexcept {
+        constexpr std::array<std::uint8_t, 12> mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+        if (family_ == Family::ipv4) return *this;
+        for (std::size_t i = 0; i < mapped.size(); ++i) {
+            if (address_[i] != mapped[i]) return *this;
+        }
+        return ipv4({address_[12], address_[13], address_[14], address_[15]}, port_);
     }
 
     /// "127.0.0.1:7000", "[::1]:7000".

@@ -38,6 +38,8 @@ struct Completion {
 struct ListenOptions {
     /// How many connections may wait to be accepted; the system may cap it.
     int backlog = 4096;
+    /// At the IPv6 wildcard `::`: take IPv6 connections alone, and leave 0.0.0.0 to others.
+    bool ipv6_only = false;
     /// Told in a violation's sentence, as the place where the listener was opened.
     std::source_location where = std::source_location::current();
 };
@@ -59,9 +61,16 @@ public:
     virtual Time now() const noexcept = 0;
 
     /// Binds and listens, at once. Port 0 picks a free one. An endpoint that somebody else listens
-    /// at is address_in_use; one left over from closed connections is not. An IPv6
-    /// endpoint takes IPv6 connections alone.
-    /// Errors: address_in_use, address_not_available, access_denied, too_many_handles, no_buffers.
+    /// at is address_in_use; one left over from closed connections is not.
+    ///
+    /// The IPv6 wildcard `::` takes IPv4 connections too (unless ListenOptions::ipv6_only), so it
+    /// is in use where somebody listens at 0.0.0.0 with the same port. Any other IPv6 endpoint
+    /// takes IPv6 connections alone. An IPv4 peer is an IPv4 endpoint on every listener: no socket
+    /// and no listener of a queue ever tells an IPv4-mapped address (::ffff:127.0.0.1), and an
+    /// IPv4-mapped endpoint that is given to listen() or connect() is the IPv4 endpoint.
+    ///
+    /// Errors: address_in_use, address_not_available, access_denied, too_many_handles, no_buffers;
+    /// not_supported or address_not_available for IPv6 on a system without it.
     virtual ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) = 0;
 
     /// Completes with a connected socket. Errors: refused, timed_out, unreachable, reset,

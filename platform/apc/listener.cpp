@@ -27,7 +27,7 @@ ListenResult open_listener(CompletionQueue& queue, Worker& worker, const Endpoin
                            const ListenOptions& options) {
     const platform::SocketAddress address(endpoint);
     SOCKET handle = INVALID_SOCKET;
-    const DWORD code = platform::open_listening_socket(address, options.backlog, handle);
+    const DWORD code = platform::open_listening_socket(endpoint, options, handle);
     ListenResult result;
     if (code != 0) {
         result.error = translate(code);

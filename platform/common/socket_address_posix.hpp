@@ -16,7 +16,8 @@ public:
     /// Room for a system call to write an address into.
     SocketAddress() noexcept : size_(sizeof storage_) {}
 
-    explicit SocketAddress(const Endpoint& endpoint) noexcept {
+    explicit SocketAddress(const Endpoint& given) noexcept {
+        const Endpoint endpoint = given.unmapped();
         if (endpoint.family() == Endpoint::Family::ipv4) {
             assign_ipv4(endpoint);
         } else {
@@ -38,6 +39,7 @@ public:
     ::socklen_t size() const noexcept { return size_; }
     ::socklen_t* size_pointer() noexcept { return &size_; }
 
+    /// A dual-stack socket gives IPv4 addresses as IPv4-mapped ones; this gives the IPv4 endpoint.
     Endpoint endpoint() const noexcept {
         if (family() == AF_INET) {
             ::sockaddr_in ipv4{};
@@ -51,7 +53,7 @@ public:
             std::memcpy(&ipv6, &storage_, sizeof ipv6);
             std::array<std::uint8_t, 16> bytes{};
             std::memcpy(bytes.data(), &ipv6.sin6_addr, bytes.size());
-            return Endpoint::ipv6(bytes, ntohs(ipv6.sin6_port), ipv6.sin6_scope_id);
+            return Endpoint::ipv6(bytes, ntohs(ipv6.sin6_port), ipv6.sin6_scope_id).unmapped();
         }
         return {};
     }

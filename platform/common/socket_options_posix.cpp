@@ -13,6 +13,17 @@
 
 namespace drydock::platform {
 
+namespace {
+
+/// Said aloud for every IPv6 listener, since the system's default can be changed
+/// (/proc/sys/net/ipv6/bindv6only). False: errno says why.
+bool choose_families(int descriptor, const Endpoint& endpoint, bool ipv6_only) noexcept {
+    const int alone = ipv6_only || !endpoint.is_wildcard() ? 1 : 0;
+    return ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &alone, sizeof alone) == 0;
+}
+
+}  // namespace
+
 void set_option(int descriptor, int level, int option) noexcept {
     const int on = 1;
     ::setsockopt(descriptor, level, option, &on, sizeof on);
@@ -54,7 +65,8 @@ Endpoint peer_address(int descriptor) noexcept {
     return address.endpoint();
 }
 
-int open_listening(const Endpoint& endpoint, int backlog, int flags, File& file) noexcept {
+int open_listening(const Endpoint& endpoint, const ListenOptions& options, int flags,
+                   File& file) noexcept {
     const SocketAddress address(endpoint);
     file = File(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
     if (!file.is_open()) {
@@ -62,11 +74,12 @@ int open_listening(const Endpoint& endpoint, int backlog, int flags, File& file)
     }
     // What closed connections left behind at this endpoint is not in the way; a listener is.
     set_option(file.get(), SOL_SOCKET, SO_REUSEADDR);
-    if (endpoint.family() == Endpoint::Family::ipv6) {
-        set_option(file.get(), IPPROTO_IPV6, IPV6_V6ONLY);  // the same on all systems
+    if (address.family() == AF_INET6 &&
+        !choose_families(file.get(), endpoint, options.ipv6_only)) {
+        return errno;
     }
     if (::bind(file.get(), address.get(), address.size()) != 0 ||
-        ::listen(file.get(), backlog) != 0) {
+        ::listen(file.get(), options.backlog) != 0) {
         return errno;
     }
     return 0;

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include <drydock/endpoint.hpp>
+#include <drydock/queue.hpp>
 
 #include "platform/common/file_posix.hpp"
 
@@ -31,7 +31,8 @@ Endpoint local_address(int descriptor) noexcept;
 Endpoint peer_address(int descriptor) noexcept;
 
 /// A socket that is bound and listens. `flags` are more of socket()'s. 0, or errno.
-int open_listening(const Endpoint& endpoint, int backlog, int flags, File& file) noexcept;
+int open_listening(const Endpoint& endpoint, const ListenOptions& options, int flags,
+                   File& file) noexcept;
 
 /// A non-blocking socket that is connected (0) or connecting (EINPROGRESS), or another errno.
 int open_connection(const Endpoint& endpoint, File& file) noexcept;

@@ -36,15 +36,21 @@ DWORD set_option(SOCKET handle, int level, int option, int value) noexcept {
         ::setsockopt(handle, level, option, reinterpret_cast<const char*>(&value), sizeof value));
 }
 
-DWORD bind_and_listen(SOCKET handle, const SocketAddress& address, int backlog) noexcept {
+DWORD bind_and_listen(SOCKET handle, const SocketAddress& address, bool ipv6_only,
+                      int backlog) noexcept {
     // Without it, Windows lets another process bind the same endpoint and steal connections.
     DWORD code = set_option(handle, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, TRUE);
-    // The system's default, said aloud: an IPv6 listener does not take IPv4's connections.
+    // Windows sets it by default.
     if (code == 0 && address.family() == AF_INET6) {
-        code = set_option(handle, IPPROTO_IPV6, IPV6_V6ONLY, TRUE);
+        code = set_option(handle, IPPROTO_IPV6, IPV6_V6ONLY, ipv6_only ? TRUE : FALSE);
     }
     if (code == 0) {
         code = last_error(::bind(handle, address.get(), address.size()));
+    }
+    // Somebody else has one of the addresses that a wildcard covers, and has it exclusively.
+    // (Windows has no ports that want privileges.)
+    if (code == WSAEACCES) {
+        code = WSAEADDRINUSE;
     }
     if (code != 0) {
         return code;
@@ -113,12 +119,15 @@ DWORD open_socket(int family, SOCKET& handle) noexcept {
     return handle == INVALID_SOCKET ? static_cast<DWORD>(::WSAGetLastError()) : 0;
 }
 
-DWORD open_listening_socket(const SocketAddress& address, int backlog, SOCKET& handle) noexcept {
+DWORD open_listening_socket(const Endpoint& endpoint, const ListenOptions& options,
+                            SOCKET& handle) noexcept {
+    const SocketAddress address(endpoint);
+    const bool ipv6_only = options.ipv6_only || !endpoint.is_wildcard();
     DWORD code = open_socket(address.family(), handle);
     if (code != 0) {
         return code;
     }
-    code = bind_and_listen(handle, address, backlog);
+    code = bind_and_listen(handle, address, ipv6_only, options.backlog);
     if (code != 0) {
         ::closesocket(std::exchange(handle, INVALID_SOCKET));
     }

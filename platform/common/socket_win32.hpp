@@ -1,6 +1,8 @@
 // Winsock itself, and what all backends do with a socket before its first operation.
 #pragma once
 
+#include <drydock/queue.hpp>
+
 #include "platform/common/socket_address_win32.hpp"
 
 namespace drydock::platform {
@@ -33,7 +35,8 @@ private:
 DWORD open_socket(int family, SOCKET& handle) noexcept;
 
 /// A socket that listens. The code, 0 for success; then, and only then, there is a handle.
-DWORD open_listening_socket(const SocketAddress& address, int backlog, SOCKET& handle) noexcept;
+DWORD open_listening_socket(const Endpoint& endpoint, const ListenOptions& options,
+                            SOCKET& handle) noexcept;
 
 /// A socket that ConnectEx takes: it wants one that is bound. The code, 0 for success; the handle
 /// may be there without it.

@@ -14,12 +14,13 @@
 #include "platform/epoll/socket.hpp"
 
 namespace drydock::epoll {
-ListenResult Listener::listen(EpollQueue& queue, const Endpoint& endpoint, int backlog) noexcept {
+ListenResult Listener::listen(EpollQueue& queue, const Endpoint& endpoint,
+                              const ListenOptions& options) noexcept {
     const auto failed = [](int code) {
         return ListenResult{nullptr, platform::translate(code, OperationKind::none), code};
     };
     platform::File file;
-    if (const int code = platform::open_listening(endpoint, backlog, SOCK_NONBLOCK, file);
+    if (const int code = platform::open_listening(endpoint, options, SOCK_NONBLOCK, file);
         code != 0) {
         return failed(code);
     }

@@ -19,7 +19,8 @@ class EpollQueue;
 
 class Listener final : public AsyncListener, private Handler {
 public:
-    static ListenResult listen(EpollQueue& queue, const Endpoint& endpoint, int backlog) noexcept;
+    static ListenResult listen(EpollQueue& queue, const Endpoint& endpoint,
+                               const ListenOptions& options) noexcept;
     ~Listener() override;
 
     void accept(SocketOperation& operation) noexcept override;

@@ -51,7 +51,7 @@ EpollQueue::EpollQueue(platform::File epoll, platform::File wake,
 EpollQueue::~EpollQueue() { buffers_.check_all_back(*this); }
 
 ListenResult EpollQueue::listen(const Endpoint& endpoint, const ListenOptions& options) {
-    return Listener::listen(*this, endpoint, options.backlog);
+    return Listener::listen(*this, endpoint, options);
 }
 
 int EpollQueue::watch(int descriptor, const Slot& slot) noexcept {

@@ -28,7 +28,7 @@ ListenResult open_listener(CompletionQueue& queue, Port& port, const Endpoint& e
                            const ListenOptions& options) {
     const platform::SocketAddress address(endpoint);
     SOCKET handle = INVALID_SOCKET;
-    DWORD code = platform::open_listening_socket(address, options.backlog, handle);
+    DWORD code = platform::open_listening_socket(endpoint, options, handle);
     if (code == 0) {
         code = port.associate(handle, Key::slot);
     }

@@ -11,12 +11,13 @@
 
 namespace drydock::uring {
 
-ListenResult Listener::listen(UringQueue& queue, const Endpoint& endpoint, int backlog) noexcept {
+ListenResult Listener::listen(UringQueue& queue, const Endpoint& endpoint,
+                              const ListenOptions& options) noexcept {
     const auto failed = [](int code) {
         return ListenResult{nullptr, platform::translate(code, OperationKind::none), code};
     };
     platform::File file;
-    if (const int code = platform::open_listening(endpoint, backlog, 0, file); code != 0) {
+    if (const int code = platform::open_listening(endpoint, options, 0, file); code != 0) {
         return failed(code);
     }
     platform::set_no_delay(file.get());  // what it accepts inherits it

@@ -9,7 +9,8 @@ namespace drydock::uring {
 
 class Listener final : public AsyncListener {
 public:
-    static ListenResult listen(UringQueue& queue, const Endpoint& endpoint, int backlog) noexcept;
+    static ListenResult listen(UringQueue& queue, const Endpoint& endpoint,
+                               const ListenOptions& options) noexcept;
     ~Listener() override;
 
     void accept(SocketOperation& operation) noexcept override { acceptor_.accept(operation); }

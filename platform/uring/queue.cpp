@@ -34,7 +34,7 @@ UringQueue::~UringQueue() {
 }
 
 ListenResult UringQueue::listen(const Endpoint& endpoint, const ListenOptions& options) {
-    return Listener::listen(*this, endpoint, options.backlog);
+    return Listener::listen(*this, endpoint, options);
 }
 
 void UringQueue::finish(Operation& operation, const Result& result,

@@ -15,10 +15,14 @@ std::unique_ptr<TestListener> Suite::listen(int backlog) {
 }
 
 Connection Suite::connect(TestListener& listener) {
+    return connect(listener, listener->local_endpoint());
+}
+
+Connection Suite::connect(TestListener& listener, const Endpoint& endpoint) {
     Connection connection;
     TestConnect connecting(driver());
     TestSocketOperation& accepting = listener.start_accept();
-    queue().connect(connecting, listener->local_endpoint());
+    queue().connect(connecting, endpoint);
     const bool both =
         driver().run_until([&] { return !accepting.in_flight() && !connecting.in_flight(); });
     EXPECT_TRUE(both) << "connect and accept on loopback have not both completed";

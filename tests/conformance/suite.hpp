@@ -50,6 +50,8 @@ protected:
 
     /// Connects to the listener and accepts. Null pointers after a failure, which is reported.
     Connection connect(TestListener& listener);
+    /// The same by an endpoint of the caller's choice, for a listener at a wildcard.
+    Connection connect(TestListener& listener, const Endpoint& endpoint);
     /// The same with a listener of its own.
     Connection connect();
 

@@ -64,5 +64,25 @@ TEST(Endpoint, ComparesByFamilyAddressPortAndScope) {
     EXPECT_NE(Endpoint::ipv6({}, 1, 1), Endpoint::ipv6({}, 1, 2));
 }
 
+TEST(Endpoint, IsAWildcardWhereItsAddressIsAllZeros) {
+    EXPECT_TRUE(Endpoint::ipv4({}, 7000).is_wildcard());
+    EXPECT_TRUE(Endpoint::ipv6({}, 7000).is_wildcard());
+    EXPECT_FALSE(Endpoint::ipv4({0, 0, 0, 1}, 0).is_wildcard());
+    EXPECT_FALSE(Endpoint::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0).is_wildcard());
+}
+
+TEST(Endpoint, UnmapsIpv4MappedAddressesAndNoOthers) {
+    const Endpoint mapped =
+        Endpoint::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7}, 7000);
+    EXPECT_EQ(mapped.unmapped(), Endpoint::ipv4({192, 0, 2, 7}, 7000));
+    for (const Endpoint& other :
+         {Endpoint::ipv4({192, 0, 2, 7}, 1), Endpoint::ipv6({}, 1),
+          Endpoint::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 192, 0, 2, 7}, 1),
+          Endpoint::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xff, 192, 0, 2, 7}, 1),
+          Endpoint::ipv6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 1, 3)}) {
+        EXPECT_EQ(other.unmapped(), other) << other.to_string();
+    }
+}
+
 }  // namespace
 }  // namespace drydock
