@@ -1,8 +1,9 @@
-// What a coroutine awaits: receive, send_some, send_all, accept, connect, connect_any.
+// What a coroutine awaits: receive, send_some, send_all, accept, connect.
 //
 // Each function makes an awaitable that is the operation itself. It lives in the awaiting
-// coroutine's frame, which cannot end before the completion; only connect_any allocates. Results
-// are values.
+// coroutine's frame, which cannot end before the completion, so nothing is allocated. Results are
+// values. To reach a host that has several addresses there is connect_any(), in
+// <drydock/connect.hpp>.
 #pragma once
 
 #include <memory>
@@ -253,17 +254,6 @@ inline detail::ConnectAwaitable connect(
     CompletionQueue& queue, const Endpoint& endpoint,
     std::source_location where = std::source_location::current()) noexcept {
     return {queue, endpoint, where};
-}
-
-/// Awaits a connection to the first of the endpoints that takes one, tried in order. Otherwise the
-/// last failure; unreachable when there are none.
-inline Task<SocketResult> connect_any(CompletionQueue& queue, std::span<const Endpoint> endpoints) {
-    SocketResult last(Error::unreachable, 0);
-    for (const Endpoint& endpoint : endpoints) {
-        last = co_await connect(queue, endpoint);
-        if (last.ok()) break;
-    }
-    co_return last;
 }
 
 }  // namespace drydock

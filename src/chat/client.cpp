@@ -11,8 +11,8 @@ bool is_quit(const console::Line& line) { return line.text == "q" || line.text =
 
 }  // namespace
 
-Task<ClientResult> Client::run(std::span<const Endpoint> endpoints) {
-    const SocketResult connected = co_await connect_any(queue_, endpoints);
+Task<ClientResult> Client::run(std::span<const Endpoint> endpoints, ConnectOptions options) {
+    const SocketResult connected = co_await connect_any(queue_, endpoints, options);
     if (!connected.ok()) {
         co_return ClientResult{ClientOutcome::not_connected, connected.error, connected.native};
     }

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include <drydock/async_queue.hpp>
+#include <drydock/connect.hpp>
 #include <drydock/io.hpp>
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
@@ -47,8 +48,9 @@ public:
            console::TextOutput& output, std::string name)
         : queue_(queue), events_(events), input_(input), output_(output), name_(std::move(name)) {}
 
-    /// Tries the endpoints in order, then talks until one side ends it.
-    Task<ClientResult> run(std::span<const Endpoint> endpoints);
+    /// Connects to one of the endpoints, then talks until one side ends it.
+    Task<ClientResult> run(std::span<const Endpoint> endpoints,
+                           ConnectOptions options = ConnectOptions());
 
     /// A client that quits goes on listening until the server ends the stream, falls silent for so
     /// long, or has gone on for so long.

@@ -5,8 +5,8 @@
 
 namespace drydock::echo {
 
-Task<ClientResult> Client::run(std::span<const Endpoint> endpoints) {
-    const SocketResult connected = co_await connect_any(queue_, endpoints);
+Task<ClientResult> Client::run(std::span<const Endpoint> endpoints, ConnectOptions options) {
+    const SocketResult connected = co_await connect_any(queue_, endpoints, options);
     if (!connected.ok()) {
         co_return ClientResult{ClientOutcome::not_connected, connected.error, connected.native};
     }

@@ -12,6 +12,7 @@
 #include <variant>
 
 #include <drydock/async_queue.hpp>
+#include <drydock/connect.hpp>
 #include <drydock/io.hpp>
 #include <drydock/task_group.hpp>
 
@@ -54,8 +55,9 @@ public:
            TextOutput& output)
         : queue_(queue), events_(events), input_(input), output_(output) {}
 
-    /// Tries the endpoints in order, then talks until one side ends it.
-    Task<ClientResult> run(std::span<const Endpoint> endpoints);
+    /// Connects to one of the endpoints, then talks until one side ends it.
+    Task<ClientResult> run(std::span<const Endpoint> endpoints,
+                           ConnectOptions options = ConnectOptions());
 
 private:
     Task<ClientResult> talk(AsyncSocket& socket);
