@@ -63,13 +63,13 @@ struct Server::Held final : HeldSpeaker {
     AutoResetEvent over;  // set exactly once
 };
 
-Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
-               const ServerOptions& options, Log& log)
+Server::Server(CompletionQueue& queue, server::Listeners listeners, const ServerOptions& options,
+               Log& log)
     : queue_(queue),
       options_(options),
       watched_(options.idle_timeout > Duration::zero()),
       log_(log),
-      server_(queue, std::move(listener), options, *this, log),
+      server_(queue, std::move(listeners), options, *this, log),
       room_(options) {}
 
 std::uint64_t Server::Room::state_hash() const noexcept {

@@ -57,8 +57,8 @@ struct ServerStats : server::Stats, Totals {};
 class Server final : private server::Service {
 public:
     /// The queue and the log outlive the server.
-    Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
-           const ServerOptions& options, Log& log);
+    Server(CompletionQueue& queue, server::Listeners listeners, const ServerOptions& options,
+           Log& log);
 
     /// Serves until request_stop(), then drains: each member is sent what it is owed.
     Task<void> run() { return server_.run(); }

@@ -22,13 +22,13 @@ std::size_t most_sent_at_once(const ServerOptions& options) noexcept {
 
 }  // namespace
 
-Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
-               const ServerOptions& options, Log& log)
+Server::Server(CompletionQueue& queue, server::Listeners listeners, const ServerOptions& options,
+               Log& log)
     : queue_(queue),
       most_received_(std::min(options.buffer_size, options.turn_size)),
       most_sent_(most_sent_at_once(options)),
       watched_(options.idle_timeout > Duration::zero()),
-      server_(queue, std::move(listener), options, *this, log) {}
+      server_(queue, std::move(listeners), options, *this, log) {}
 
 Task<Ending> Server::serve(Connection& connection) {
     Totals totals;

@@ -43,36 +43,46 @@ std::uint64_t Server::Roster::state_hash() const noexcept {
                     stats.shortages});
 }
 
-Server::Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener,
-               const Options& options, Service& service, Log& log)
+Server::Server(CompletionQueue& queue, Listeners listeners, const Options& options,
+               Service& service, Log& log)
     : queue_(queue),
-      listener_(std::move(listener)),
       options_(options),
       service_(service),
       log_(log),
       stop_(queue),
-      accept_timer_(queue),
+      doors_(open_doors(queue, std::move(listeners))),
       idle_timer_(queue) {
     constexpr std::size_t watched_limit = 64 * 1024;
     const bool watched = options.idle_timeout > Duration::zero();
     const std::size_t limit =
         options.unsent_limit == 0 && watched ? watched_limit : options.unsent_limit;
-    if (limit > 0) listener_->limit_unsent(limit);
+    if (limit == 0) return;
+    for (Door& door : doors_) door.listener->limit_unsent(limit);
+}
+
+std::deque<Server::Door> Server::open_doors(CompletionQueue& queue, Listeners listeners) {
+    std::deque<Door> doors;
+    for (std::unique_ptr<AsyncListener>& listener : listeners.take()) {
+        doors.emplace_back(queue, std::move(listener));
+    }
+    return doors;
 }
 
 Task<void> Server::run() {
     TaskGroup connections(queue_);
     TaskGroup helpers(queue_);
-    helpers.spawn(accept_connections(connections));
+    for (Door& door : doors_) helpers.spawn(accept_connections(door, connections));
     if (options_.idle_timeout > Duration::zero()) helpers.spawn(close_idle_connections());
 
     co_await stop_.wait();
-    listener_->cancel();
-    accept_timer_.cancel();
+    for (Door& door : doors_) {
+        door.listener->cancel();
+        door.pause.cancel();
+    }
     idle_timer_.cancel();
     // After this join no connection can be added any more.
     co_await helpers.join();
-    listener_.reset();
+    for (Door& door : doors_) door.listener.reset();
 
     co_await interrupt_all();
     Timer patience(queue_);
@@ -82,10 +92,10 @@ Task<void> Server::run() {
     co_await helpers.join();
 }
 
-Task<void> Server::accept_connections(TaskGroup& connections) {
+Task<void> Server::accept_connections(Door& door, TaskGroup& connections) {
     Duration pause = options_.accept_pause;
     for (;;) {
-        SocketResult accepted = co_await accept(*listener_);
+        SocketResult accepted = co_await accept(*door.listener);
         if (accepted.ok()) {
             pause = options_.accept_pause;
             connections.spawn(serve(std::move(accepted.socket)));
@@ -96,14 +106,14 @@ Task<void> Server::accept_connections(TaskGroup& connections) {
             auto roster = co_await roster_.enter();
             ++roster->stats.accept_failures;
         } else {
-            const bool go_on = co_await pause_accepting(accepted, pause);
+            const bool go_on = co_await pause_accepting(door, accepted, pause);
             if (!go_on) co_return;
         }
     }
 }
 
 /// Trying again at once would spin, as the connection stays in the backlog. False: stop instead.
-Task<bool> Server::pause_accepting(const SocketResult& failure, Duration& pause) {
+Task<bool> Server::pause_accepting(Door& door, const SocketResult& failure, Duration& pause) {
     queue_.probe(probes::accept_shortage);
     log_.write(
         Severity::warning, "accept failed",
@@ -114,7 +124,7 @@ Task<bool> Server::pause_accepting(const SocketResult& failure, Duration& pause)
         auto roster = co_await roster_.enter();
         ++roster->stats.shortages;
     }
-    const bool elapsed = co_await accept_timer_.after(pause);
+    const bool elapsed = co_await door.pause.after(pause);
     if (!elapsed) queue_.probe(probes::stop_during_shortage);
     pause = std::min(2 * pause, options_.accept_pause_max);
     co_return elapsed;

@@ -6,9 +6,12 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <drydock/event.hpp>
@@ -118,11 +121,26 @@ public:
     virtual Task<Ending> serve(Connection& connection) = 0;
 };
 
+/// Where a server takes connections from: one listener, or several, which share its limits.
+class Listeners {
+public:
+    template <std::derived_from<AsyncListener> Listener>
+    Listeners(std::unique_ptr<Listener> listener) {
+        all_.push_back(std::move(listener));
+    }
+    Listeners(std::vector<std::unique_ptr<AsyncListener>> listeners) : all_(std::move(listeners)) {}
+
+    std::vector<std::unique_ptr<AsyncListener>> take() noexcept { return std::move(all_); }
+
+private:
+    std::vector<std::unique_ptr<AsyncListener>> all_;
+};
+
 class Server {
 public:
     /// The queue, the service and the log outlive the server.
-    Server(CompletionQueue& queue, std::unique_ptr<AsyncListener> listener, const Options& options,
-           Service& service, Log& log);
+    Server(CompletionQueue& queue, Listeners listeners, const Options& options, Service& service,
+           Log& log);
 
     /// Serves until request_stop(), then drains: stops accepting, lets each connection send what it
     /// owes, closes, and returns when nothing is left.
@@ -150,8 +168,18 @@ private:
         std::uint64_t state_hash() const noexcept;
     };
 
-    Task<void> accept_connections(TaskGroup& connections);
-    Task<bool> pause_accepting(const SocketResult& failure, Duration& pause);
+    struct Door {
+        Door(CompletionQueue& queue, std::unique_ptr<AsyncListener> its_listener)
+            : listener(std::move(its_listener)), pause(queue) {}
+
+        std::unique_ptr<AsyncListener> listener;
+        Timer pause;  // before accepting again
+    };
+
+    static std::deque<Door> open_doors(CompletionQueue& queue, Listeners listeners);
+
+    Task<void> accept_connections(Door& door, TaskGroup& connections);
+    Task<bool> pause_accepting(Door& door, const SocketResult& failure, Duration& pause);
     Task<void> close_idle_connections();
     Task<void> serve(std::unique_ptr<AsyncSocket> socket);
     Task<Admission> join(Connection& connection);
@@ -163,12 +191,11 @@ private:
     Task<void> cut_off_all(Timer& timer);
 
     CompletionQueue& queue_;
-    std::unique_ptr<AsyncListener> listener_;
     const Options options_;
     Service& service_;
     Log& log_;
     AsyncEvent stop_;
-    Timer accept_timer_;
+    std::deque<Door> doors_;  // a timer stays where it is
     Timer idle_timer_;
     Monitor<Roster> roster_;
 };
