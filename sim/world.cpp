@@ -281,8 +281,8 @@ ListenResult SimWorld::listen(const Endpoint& endpoint, const ListenOptions& opt
     const Endpoint wanted = endpoint.unmapped().with_port(port);
     if (!is_this_machines(wanted)) return {nullptr, Error::address_not_available, 0};
     for (const SimListener* other : listeners_) {
-        const bool overlap = other->takes(wanted) || SimListener::takes(wanted, options.ipv6_only,
-                                                                        other->local_endpoint());
+        const bool overlap = other->takes(wanted) ||
+                             SimListener::takes(wanted, options.ipv6_only, other->local_endpoint());
         if (overlap) return {nullptr, Error::address_in_use, 0};
     }
     auto listener = std::make_unique<SimListener>(*this, wanted, options);
@@ -309,9 +309,8 @@ void SimWorld::connect(SocketOperation& operation, const Endpoint& given) noexce
     }
     Record& record = record_of(operation);
     const auto found =
-        std::find_if(listeners_.begin(), listeners_.end(), [&](const SimListener* listener) {
-            return listener->takes(endpoint);
-        });
+        std::find_if(listeners_.begin(), listeners_.end(),
+                     [&](const SimListener* listener) { return listener->takes(endpoint); });
     record.by_ipv6 = endpoint.family() == Endpoint::Family::ipv6;
     record.listener = found == listeners_.end() ? nullptr : *found;
     touched(record.listener != nullptr ? static_cast<const void*>(record.listener) : &listeners_,

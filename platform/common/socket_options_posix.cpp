@@ -74,8 +74,7 @@ int open_listening(const Endpoint& endpoint, const ListenOptions& options, int f
     }
     // What closed connections left behind at this endpoint is not in the way; a listener is.
     set_option(file.get(), SOL_SOCKET, SO_REUSEADDR);
-    if (address.family() == AF_INET6 &&
-        !choose_families(file.get(), endpoint, options.ipv6_only)) {
+    if (address.family() == AF_INET6 && !choose_families(file.get(), endpoint, options.ipv6_only)) {
         return errno;
     }
     if (::bind(file.get(), address.get(), address.size()) != 0 ||

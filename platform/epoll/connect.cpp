@@ -34,8 +34,8 @@ void EpollQueue::connect(SocketOperation& operation, const Endpoint& endpoint) n
         platform::File file;
         const int code = platform::open_connection(endpoint, file);
         if (code == 0 || platform::in_progress(code)) {
-            result = await_connection(
-                operation, Socket::make(*this, std::move(file), endpoint.unmapped()));
+            result = await_connection(operation,
+                                      Socket::make(*this, std::move(file), endpoint.unmapped()));
             if (result.ok()) {
                 return;  // the operation may be gone by now
             }

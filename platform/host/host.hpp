@@ -26,7 +26,8 @@ struct ResolveResult {
     bool ok() const noexcept { return !endpoints.empty(); }
 };
 
-/// Looks up `host`: a name, an IPv4 or an IPv6 address. Blocks. With `passive` an empty host means
+/// Looks up `host`: a name, an IPv4 address or an IPv6 address, in brackets or not. Blocks.
+/// "localhost" is both loopback addresses, whichever of them the system's tables name. With `passive` an empty host means
 /// "all addresses of this machine", which is where a server listens; without it, this machine
 /// itself.
 ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive = false);

@@ -16,6 +16,7 @@
 
 #include "platform/common/socket_address_posix.hpp"
 #include "platform/host/host.hpp"
+#include "platform/host/names.hpp"
 
 namespace drydock::host {
 namespace {
@@ -49,14 +50,14 @@ ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive) {
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0);
-    const std::string name(host);
+    const std::string name(without_brackets(host));
     const std::string service = std::to_string(port);
     ::addrinfo* found = nullptr;
     const int code =
         ::getaddrinfo(name.empty() ? nullptr : name.c_str(), service.c_str(), &hints, &found);
     const AddressList list(found, &::freeaddrinfo);
     ResolveResult result;
-    if (code != 0) {
+    if (code != 0 && !is_localhost(name)) {
         result.error = code == EAI_SYSTEM ? std::generic_category().message(errno)
                                           : std::string(::gai_strerror(code));
         return result;
@@ -69,6 +70,9 @@ ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive) {
         if (!known && (address.family() == AF_INET || address.family() == AF_INET6)) {
             result.endpoints.push_back(endpoint);
         }
+    }
+    if (is_localhost(name)) {
+        add_loopbacks(port, result.endpoints);
     }
     if (result.endpoints.empty()) {
         result.error = "the name has no IP address";

@@ -10,6 +10,7 @@
 
 #include "platform/common/socket_address_win32.hpp"
 #include "platform/common/winsock_win32.hpp"
+#include "platform/host/names.hpp"
 
 #include <shellapi.h>  // after windows.h
 
@@ -84,7 +85,7 @@ ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive) {
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_protocol = IPPROTO_TCP;
     hints.ai_flags = passive ? AI_PASSIVE : 0;
-    const std::string name(host);
+    const std::string name(without_brackets(host));
     const std::string service = std::to_string(port);
     ::addrinfo* found = nullptr;
     int code = winsock.code();
@@ -92,7 +93,7 @@ ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive) {
         code =
             ::getaddrinfo(name.empty() ? nullptr : name.c_str(), service.c_str(), &hints, &found);
     }
-    if (code != 0) {
+    if (code != 0 && !is_localhost(name)) {
         result.error = sentence_of(code);
         return result;
     }
@@ -107,6 +108,9 @@ ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive) {
         if (same == result.endpoints.end()) {
             result.endpoints.push_back(endpoint);
         }
+    }
+    if (is_localhost(name)) {
+        add_loopbacks(port, result.endpoints);
     }
     if (result.endpoints.empty()) {
         result.error = sentence_of(WSANO_DATA);

@@ -28,8 +28,8 @@ void UringQueue::connect(SocketOperation& operation, const Endpoint& endpoint) n
         const int code = platform::open_connection(endpoint, file);
         if (code == 0 || platform::in_progress(code)) {
             ::fcntl(file.get(), F_SETFL, 0);  // the ring waits, so that a call need not say EAGAIN
-            result = await_connection(
-                operation, Socket::make(*this, std::move(file), endpoint.unmapped()));
+            result = await_connection(operation,
+                                      Socket::make(*this, std::move(file), endpoint.unmapped()));
             if (result.ok()) {
                 return;  // the operation may be gone by now
             }

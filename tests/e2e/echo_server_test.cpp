@@ -40,13 +40,6 @@ TEST(EchoServerAnnounces, the_port_that_it_has_got_for_port_0) {
     expect_echo(peer, "hello");
 }
 
-TEST(EchoServerAnnounces, all_addresses_when_none_is_named) {
-    Process server(command(drydock, {"echo-server", "0"}));
-    const std::optional<std::string> line = server.read_line();
-    ASSERT_TRUE(line) << server.errors();
-    EXPECT_TRUE(line->starts_with("listening on 0.0.0.0:")) << *line;
-}
-
 TEST(EchoServerAnnounces, an_ipv6_address) {
     if (!test::TcpListener("::1").is_open()) {
         GTEST_SKIP() << "this machine has no ::1";

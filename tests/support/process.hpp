@@ -33,6 +33,7 @@ struct Command {
     };
     std::optional<OpenFiles> open_files = {};  ///< the limit on descriptors
     bool without_io_uring = false;             ///< as most containers have it
+    bool without_ipv6 = false;                 ///< as a kernel without it has it
 };
 
 /// How a program ended.

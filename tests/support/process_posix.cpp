@@ -11,6 +11,7 @@
 #if defined(__linux__)
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #endif
 
@@ -24,6 +25,7 @@
 #include <fstream>
 #include <iterator>
 #include <ostream>
+#include <span>
 #include <sstream>
 
 extern char** environ;
@@ -87,23 +89,42 @@ std::vector<std::string> environment_with(const Command& command) {
     return variables;
 }
 
+#if defined(__linux__)
+bool filter_system_calls(std::span<const ::sock_filter> program) {
+    const ::sock_fprog filter{static_cast<unsigned short>(program.size()),
+                              const_cast<::sock_filter*>(program.data())};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
 /// From here on the system refuses io_uring to this process.
 bool refuse_io_uring() {
-#if defined(__linux__)
     const ::sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(::seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
-    const ::sock_fprog filter{static_cast<unsigned short>(std::size(program)),
-                              const_cast<::sock_filter*>(program)};
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
-#else
-    return false;
-#endif
+    return filter_system_calls(program);
 }
+
+/// From here on there are no IPv6 sockets for this process.
+bool refuse_ipv6() {
+    // The lower half of the argument, as the machines that this runs on are little-endian.
+    const ::sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(::seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(::seccomp_data, args)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    return filter_system_calls(program);
+}
+#else
+bool refuse_io_uring() { return false; }
+bool refuse_ipv6() { return false; }
+#endif
 
 /// The child's side of the fork. System calls only.
 [[noreturn]] void become(const Command& command, char** words, char** variables, int input,
@@ -126,6 +147,9 @@ bool refuse_io_uring() {
     }
     if (command.without_io_uring) {
         ready = ready && refuse_io_uring();
+    }
+    if (command.without_ipv6) {
+        ready = ready && refuse_ipv6();
     }
     if (ready) {
         ::execve(words[0], words, variables);

@@ -149,8 +149,8 @@ Task<void> serve_both_families(sim::World& world, int& answered) {
 
 TEST(EchoServerAtTwoDoorsSimulated, AnswersBothFamilies) {
     int answered = 0;
-    const sim::Report report = test::simulate(
-        [&](sim::World& world) { return serve_both_families(world, answered); });
+    const sim::Report report =
+        test::simulate([&](sim::World& world) { return serve_both_families(world, answered); });
     EXPECT_TRUE(report.passed) << report.property << ": " << report.sentence;
     EXPECT_EQ(answered, 4);
 }

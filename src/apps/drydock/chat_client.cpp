@@ -29,8 +29,13 @@ int report(const chat::ClientResult& result, const ChatClientArguments& argument
 /// What the two ways of running the client have in common.
 class Conversation {
 public:
-    Conversation(CompletionQueue& queue, std::span<const Endpoint> endpoints, std::string name)
-        : queue_(queue), endpoints_(endpoints), name_(std::move(name)), events_(queue) {}
+    Conversation(CompletionQueue& queue, std::span<const Endpoint> endpoints,
+                 const ChatClientArguments& arguments)
+        : queue_(queue),
+          endpoints_(endpoints),
+          options_(connect_options(arguments)),
+          name_(arguments.name),
+          events_(queue) {}
 
     LineSink sink() { return into(events_); }
 
@@ -41,10 +46,11 @@ public:
     }
 
 private:
-    Task<void> talk(chat::Client& client) { result_ = co_await client.run(endpoints_); }
+    Task<void> talk(chat::Client& client) { result_ = co_await client.run(endpoints_, options_); }
 
     CompletionQueue& queue_;
     std::span<const Endpoint> endpoints_;
+    ConnectOptions options_;
     std::string name_;
     AsyncQueue<chat::ClientEvent> events_;
     chat::ClientResult result_;
@@ -86,7 +92,7 @@ int run_chat_client(const ChatClientArguments& arguments) {
         complain(backend.complaint);
         return exit_wrong_usage;
     }
-    Conversation conversation(*backend.queue, *endpoints, arguments.name);
+    Conversation conversation(*backend.queue, *endpoints, arguments);
     std::unique_ptr<host::Terminal> terminal = host::open_terminal();
     if (terminal) return talk_at_terminal(conversation, std::move(terminal), arguments);
     return talk_by_pipe(conversation, arguments);

@@ -19,6 +19,12 @@ std::optional<std::vector<Endpoint>> find_server(const ClientArguments& argument
     return std::move(resolved.endpoints);
 }
 
+ConnectOptions connect_options(const ClientArguments& arguments) {
+    ConnectOptions options;
+    options.timeout = to_timeout(arguments.connect_timeout);
+    return options;
+}
+
 void complain_not_connected(const ClientArguments& arguments, Error error) {
     complain(fmt::format("cannot connect to {} port {}: {}", arguments.host, arguments.port,
                          sentence(error)));

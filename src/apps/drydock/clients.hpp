@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include <drydock/connect.hpp>
 #include <drydock/endpoint.hpp>
 #include <drydock/error.hpp>
 
@@ -13,6 +14,8 @@ namespace drydock::app {
 
 /// The endpoints that the arguments name, or nothing after a complaint.
 std::optional<std::vector<Endpoint>> find_server(const ClientArguments& arguments);
+
+ConnectOptions connect_options(const ClientArguments& arguments);
 
 void complain_not_connected(const ClientArguments& arguments, Error error);
 

@@ -1,4 +1,4 @@
-// Arguments, listeners and workers.
+// Arguments and workers.
 #include "src/apps/drydock/common.hpp"
 
 #include <algorithm>
@@ -10,8 +10,6 @@
 #include <fmt/format.h>
 
 #include <drydock/worker_loop.hpp>
-
-#include "platform/host/host.hpp"
 
 namespace drydock::app {
 
@@ -38,21 +36,9 @@ Duration to_duration(double seconds) noexcept {
     return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(sane));
 }
 
-std::unique_ptr<AsyncListener> open_listener(CompletionQueue& queue,
-                                             const ServerArguments& arguments) {
-    const std::optional<std::uint16_t> port = parse_port(arguments.port);
-    if (!port) return nullptr;
-    const host::ResolveResult resolved = host::resolve(arguments.bind, *port, true);
-    if (!resolved.ok()) {
-        complain(fmt::format("--bind: cannot find '{}': {}", arguments.bind, resolved.error));
-        return nullptr;
-    }
-    ListenResult listening = queue.listen(resolved.endpoints.front(), {});
-    if (!listening.listener) {
-        complain(fmt::format("cannot listen on {}: {}", resolved.endpoints.front().to_string(),
-                             sentence(listening.error)));
-    }
-    return std::move(listening.listener);
+Duration to_timeout(double seconds) noexcept {
+    if (seconds <= 0) return Duration::zero();
+    return std::max<Duration>(to_duration(seconds), std::chrono::milliseconds(1));
 }
 
 void announce(const AsyncListener& listener) {

@@ -1,4 +1,4 @@
-// What the programs' main functions share: arguments checked, workers run, listeners opened.
+// What the programs' main functions share: arguments checked, workers run.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,6 @@
 #include <drydock/queue.hpp>
 #include <drydock/task.hpp>
 
-#include "src/apps/drydock/programs.hpp"
 #include "src/apps/exit_status.hpp"
 
 namespace drydock::app {
@@ -22,10 +21,9 @@ std::optional<Severity> parse_severity(std::string_view text);
 
 /// Seconds as the queue counts time; negative and enormous ones become the nearest that fits.
 Duration to_duration(double seconds) noexcept;
-
-/// Listens where the arguments say, or gives null after a complaint.
-std::unique_ptr<AsyncListener> open_listener(CompletionQueue& queue,
-                                             const ServerArguments& arguments);
+/// The same for a timeout, of which 0 is "never": what somebody has asked for does not become that
+/// by rounding.
+Duration to_timeout(double seconds) noexcept;
 
 /// Prints the promised "listening on ADDR:PORT".
 void announce(const AsyncListener& listener);

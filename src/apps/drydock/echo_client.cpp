@@ -10,8 +10,8 @@ namespace drydock::app {
 namespace {
 
 Task<void> run_client(echo::Client& client, std::span<const Endpoint> endpoints,
-                      echo::ClientResult& result) {
-    result = co_await client.run(endpoints);
+                      ConnectOptions options, echo::ClientResult& result) {
+    result = co_await client.run(endpoints, options);
 }
 
 int report(const echo::ClientResult& result, const ClientArguments& arguments) {
@@ -46,7 +46,8 @@ int run_echo_client(const ClientArguments& arguments) {
     StdinLines input(into(events));
     echo::Client client(*backend.queue, events, input, output);
     echo::ClientResult result;
-    run_workers(*backend.queue, run_client(client, *endpoints, result), 1);
+    run_workers(*backend.queue, run_client(client, *endpoints, connect_options(arguments), result),
+                1);
     return input.leave(report(result, arguments));
 }
 

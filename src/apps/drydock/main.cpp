@@ -14,7 +14,11 @@ namespace {
 
 void add_server_options(CLI::App& command, ServerArguments& arguments) {
     command.add_option("PORT", arguments.port, "TCP port; 0 picks a free one")->required();
-    command.add_option("--bind", arguments.bind, "Address to listen on")->capture_default_str();
+    command
+        .add_option("--bind", arguments.bind,
+                    "Address or name to listen on; may be given several times (default: all "
+                    "addresses, IPv6 and IPv4)")
+        ->allow_extra_args(false);
     command.add_option("--backend", arguments.backend, "One of " + backend_names())
         ->capture_default_str();
     command
@@ -99,8 +103,14 @@ CLI::App* add_chat_server(CLI::App& app, ChatServerArguments& arguments) {
 }
 
 void add_client_options(CLI::App& command, ClientArguments& arguments) {
-    command.add_option("HOST", arguments.host, "Name or address")->required();
+    command.add_option("HOST", arguments.host, "Name or address; all its addresses are tried")
+        ->required();
     command.add_option("PORT", arguments.port, "TCP port")->required();
+    command
+        .add_option("--connect-timeout", arguments.connect_timeout,
+                    "Seconds after which connecting is given up; 0: when the system gives up")
+        ->check(seconds())
+        ->capture_default_str();
     command.add_option("--backend", arguments.backend, "One of " + backend_names())
         ->capture_default_str();
 }

@@ -3,13 +3,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace drydock::app {
 
 /// What every server is told.
 struct ServerArguments {
     std::string port;
-    std::string bind = "0.0.0.0";
+    std::vector<std::string> bind;  // none: all addresses, of both families
     std::string backend = "auto";
     unsigned workers = 0;  // 0: as many as there are processors, or as the backend takes
     std::size_t max_per_address = 0;
@@ -35,6 +36,9 @@ struct ChatServerArguments : ServerArguments {
 struct ClientArguments {
     std::string host;
     std::string port;
+    /// A SYN that is lost is sent again after 1, 3 and 7 seconds: these get their chance. Nobody
+    /// wants to wait for what comes later.
+    double connect_timeout = 10;
     std::string backend = "auto";
 };
 

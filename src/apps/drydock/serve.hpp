@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "platform/host/host.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/common.hpp"
+#include "src/apps/drydock/listening.hpp"
 #include "src/apps/drydock/stderr_log.hpp"
 #include "src/server/server.hpp"
 
@@ -17,12 +19,7 @@ namespace drydock::app {
 /// The part of the options that all servers have.
 inline void fill_in(server::Options& options, const ServerArguments& arguments) {
     options.max_per_address = arguments.max_per_address;
-    // 0 is "never": what somebody has asked for must not become that by rounding.
-    options.idle_timeout = to_duration(arguments.idle_timeout);
-    if (arguments.idle_timeout > 0) {
-        options.idle_timeout =
-            std::max<Duration>(options.idle_timeout, std::chrono::milliseconds(1));
-    }
+    options.idle_timeout = to_timeout(arguments.idle_timeout);
     options.grace = to_duration(arguments.grace);
     options.linger = std::min(options.linger, options.grace);
 }
@@ -39,13 +36,15 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
         complain(backend.complaint);
         return exit_wrong_usage;
     }
-    std::unique_ptr<AsyncListener> listener = open_listener(*backend.queue, arguments);
-    if (!listener) return exit_wrong_usage;
-    AsyncListener& opened = *listener;
+    std::vector<std::unique_ptr<AsyncListener>> listeners =
+        open_listeners(*backend.queue, arguments);
+    if (listeners.empty()) return exit_wrong_usage;
+    std::vector<const AsyncListener*> opened;
+    for (const auto& listener : listeners) opened.push_back(listener.get());
 
     fill_in(options, arguments);
     StderrLog log(*severity);
-    Server server(*backend.queue, std::move(listener), options, log);
+    Server server(*backend.queue, std::move(listeners), options, log);
     // Before the first line of the log, and before the workers: it wants to be before all threads.
     const host::InterruptScope interrupts([&server] { server.request_stop(); });
     if (!backend.complaint.empty()) {
@@ -53,7 +52,7 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
                   {{"instead", backend.name}, {"reason", backend.complaint}});
     }
     log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", backend.workers}});
-    announce(opened);
+    for (const AsyncListener* listener : opened) announce(*listener);
     run_workers(*backend.queue, server.run(), backend.workers);
     print_summary(server.stats());
     return exit_ok;
