@@ -4,6 +4,7 @@
 
 #include "tests/e2e/chat_room.hpp"
 #include "tests/e2e/programs.hpp"
+#include "tests/e2e/silent_listener.hpp"
 #include "tests/support/tcp.hpp"
 
 namespace drydock::e2e {
@@ -211,23 +212,6 @@ TEST_F(Families, are_both_refused_where_nobody_listens) {
     nobody.close();
     expect_refusal_for(talk_to("localhost", port), 1, "refused");
 }
-
-/// Listens and lets nobody in: its backlog is full, so the system does not even answer.
-class SilentListener {
-public:
-    explicit SilentListener(const std::string& address) : listener_(address) {
-        constexpr int room = 17;  // one more than the backlog of 16, on Linux
-        for (int i = 0; i < room; ++i) {
-            waiting_.push_back(test::connect_to(listener_.port(), address));
-            EXPECT_TRUE(waiting_.back().is_open());
-        }
-    }
-    std::string port() const { return std::to_string(listener_.port()); }
-
-private:
-    TcpListener listener_;
-    std::vector<test::SocketFile> waiting_;
-};
 
 TEST_F(Families, the_other_one_is_tried_when_one_does_not_answer) {
     for (std::size_t i = 0; i < 2; ++i) {

@@ -1,4 +1,5 @@
 // The Windows server against many raw clients from Linux, and how Ctrl-C ends it.
+#include "tests/e2e/silent_listener.hpp"
 #include "tests/e2e_windows/programs.hpp"
 #include "tests/support/crowd.hpp"
 #include "tests/support/tcp.hpp"
@@ -174,6 +175,80 @@ TEST_F(WindowsEchoServerOptions, bind_to_an_ipv6_address) {
     const Words arguments = {"echo-client", "::1", std::to_string(server.port())};
     EXPECT_EQ(run(drydock, arguments, "hello\n").ending, Ending::exited(0));
     EXPECT_EQ(run(windows_drydock, arguments, "hello\n").ending, Ending::exited(0));
+}
+
+/// Both families, on the backend of the parameter.
+class WindowsFamilies : public WindowsTest, public testing::WithParamInterface<std::string> {
+protected:
+    void SetUp() override {
+        WindowsTest::SetUp();
+        if (!test::TcpListener("::1").is_open()) {
+            GTEST_SKIP() << "this machine has no IPv6: nothing can listen at ::1";
+        }
+    }
+
+    static void expect_to_take_both(std::uint16_t port) {
+        for (const char* address : {"127.0.0.1", "::1"}) {
+            test::TcpPeer peer(port, address);
+            ASSERT_TRUE(peer.is_open()) << address;
+            EXPECT_EQ(peer.exchange("hello\n").bytes, "hello\n") << address;
+        }
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(, WindowsFamilies, testing::Values("iocp", "apc"),
+                         [](const auto& tested) { return tested.param; });
+
+TEST_P(WindowsFamilies, are_both_taken_at_the_ipv6_wildcard_and_logged_as_what_they_are) {
+    Process server(command(windows_drydock, {"chat-server", "0", "--backend", GetParam()}));
+    const std::string line = server.read_line().value_or("");
+    ASSERT_TRUE(line.starts_with("listening on [::]:")) << line << server.errors();
+    expect_to_take_both(static_cast<std::uint16_t>(std::stoul(line.substr(18))));
+    server.signal(SIGINT);
+    EXPECT_EQ(server.wait(), Ending::exited(0)) << server.errors();
+    EXPECT_NE(server.errors().find("peer=127.0.0.1:"), std::string::npos) << server.errors();
+    EXPECT_NE(server.errors().find("peer=[::1]:"), std::string::npos) << server.errors();
+    EXPECT_EQ(server.errors().find("ffff"), std::string::npos) << "an IPv4 peer is IPv4";
+}
+
+TEST_P(WindowsFamilies, are_both_taken_at_localhost_at_one_port) {
+    EchoServerProcess server(windows_drydock, {"--bind", "localhost", "--backend", GetParam()});
+    ASSERT_NE(server.port(), 0) << server.process().errors();
+    expect_to_take_both(server.port());
+    EXPECT_EQ(server.stop(), Ending::exited(0)) << server.process().errors();
+    EXPECT_EQ(server.summary().served, 2U) << "it is one server";
+}
+
+TEST_P(WindowsFamilies, are_tried_both_by_a_client_of_localhost) {
+    for (const char* address : {"127.0.0.1", "::1"}) {
+        EchoServerProcess server(drydock, {"--bind", address});
+        const Words arguments = {"echo-client", "localhost", std::to_string(server.port()),
+                                 "--backend", GetParam()};
+        const Outcome client = run_windows(windows_drydock, arguments, "hello\n");
+        EXPECT_EQ(client.ending, Ending::exited(0)) << address << ": " << client.errors;
+        EXPECT_NE(client.output.find("hello"), std::string::npos) << client.output;
+    }
+}
+
+TEST_P(WindowsFamilies, are_tried_both_when_one_does_not_answer) {
+    const SilentListener silent("127.0.0.1");
+    Process server(command(drydock, {"echo-server", silent.port(), "--bind", "::1"}));
+    ASSERT_TRUE(server.read_line()) << server.errors();
+    const Words arguments = {"echo-client", "localhost", silent.port(), "--backend", GetParam()};
+    const auto start = test::Clock::now();
+    const Outcome client = run_windows(windows_drydock, arguments, "hello\n");
+    EXPECT_EQ(client.ending, Ending::exited(0)) << client.errors;
+    EXPECT_LT(test::Clock::now() - start, 8s) << "before the timeout of 10 s";
+}
+
+TEST_P(WindowsFamilies, end_a_client_that_nobody_answers_when_its_timeout_has_passed) {
+    const SilentListener silent("127.0.0.1");
+    const Outcome client =
+        run_windows(windows_drydock, {"echo-client", "127.0.0.1", silent.port(), "--backend",
+                                      GetParam(), "--connect-timeout", "0.4"});
+    EXPECT_EQ(client.ending, Ending::exited(1));
+    EXPECT_TRUE(is_one_sentence(client.errors, "drydock"));
+    EXPECT_NE(client.errors.find("did not answer in time"), std::string::npos) << client.errors;
 }
 
 }  // namespace

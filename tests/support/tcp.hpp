@@ -89,6 +89,8 @@ private:
 /// Listens at a free port of 127.0.0.1, or of `address`. Not open where there is no such address.
 class TcpListener {
 public:
+    static constexpr int backlog = 16;
+
     explicit TcpListener(const std::string& address = "127.0.0.1");
     bool is_open() const { return socket_.is_open(); }
     std::uint16_t port() const { return port_; }

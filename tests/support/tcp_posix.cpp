@@ -205,7 +205,7 @@ TcpListener::TcpListener(const std::string& address) {
     Address at = address_of(address, 0);
     SocketFile socket(::socket(at.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const bool listening = ::bind(socket.get(), at.get(), at.size) == 0 &&
-                           ::listen(socket.get(), 16) == 0 &&
+                           ::listen(socket.get(), backlog) == 0 &&
                            ::getsockname(socket.get(), at.get(), &at.size) == 0;
     if (listening) {
         socket_ = std::move(socket);
