@@ -27,9 +27,9 @@ struct ResolveResult {
 };
 
 /// Looks up `host`: a name, an IPv4 address or an IPv6 address, in brackets or not. Blocks.
-/// "localhost" is both loopback addresses, whichever of them the system's tables name. With `passive` an empty host means
-/// "all addresses of this machine", which is where a server listens; without it, this machine
-/// itself.
+/// "localhost" is both loopback addresses, whichever of them the system's tables name. With
+/// `passive` an empty host means "all addresses of this machine", which is where a server listens;
+/// without it, this machine itself.
 ResolveResult resolve(std::string_view host, std::uint16_t port, bool passive = false);
 
 /// The words of the command line in UTF-8, given what main() was given. (On Windows that has lost

@@ -23,8 +23,8 @@ inline bool is_localhost(std::string_view host) noexcept {
     });
 }
 
-/// "localhost" means both loopback addresses (RFC 6761, section 6.3), though many a hosts file names
-/// one of them alone. The system's choice comes first.
+/// "localhost" means both loopback addresses (RFC 6761, section 6.3), though many a hosts file
+/// names one of them alone. What the system names comes first.
 inline void add_loopbacks(std::uint16_t port, std::vector<Endpoint>& endpoints) {
     for (const Endpoint& loopback :
          {Endpoint::loopback(port),
