@@ -47,7 +47,6 @@ struct Server::Member final : MemberSignals {
     std::uint64_t lines = 0;
     std::uint64_t bytes_received = 0;
     std::uint32_t holds = 0;
-    std::size_t too_much = 0;  // bytes of its latest lines, where they are over its share
     Error error = Error::ok;
     // The writer's:
     Error send_error = Error::ok;
@@ -111,8 +110,7 @@ Task<void> Server::join(Member& member) {
 Task<Server::Parting> Server::listen(Member& member) {
     LineFramer framer(options_.max_line);
     for (;;) {
-        if (member.too_much > 0) co_await hold(member);
-        const ReceiveResult received = co_await receive(member.socket(), options_.buffer_size);
+        ReceiveResult received = co_await receive(member.socket(), options_.buffer_size);
         if (!received.ok()) {
             member.error = received.error;
             if (received.error == Error::canceled) co_return Parting::canceled;
@@ -123,7 +121,7 @@ Task<Server::Parting> Server::listen(Member& member) {
         member.bytes_received += received.bytes().size();
         if (watched_) member.connection.moved(queue_.now());
         const Lines lines = framer.feed(as_text(received.bytes()));
-        if (lines.count > 0) co_await publish(member, lines);
+        if (lines.count > 0) co_await publish(member, lines, received.buffer);
         if (lines.too_long) {
             queue_.probe(probes::line_too_long);
             co_return Parting::too_long;
@@ -142,26 +140,29 @@ Task<void> Server::publish_unfinished(Member& member, std::string_view line) {
     last.head = line;
     last.body = "\n";
     last.count = 1;
-    co_await publish(member, last);
+    ProvidedBuffer none;
+    co_await publish(member, last, none);
 }
 
-Task<void> Server::publish(Member& member, const Lines& lines) {
+/// The lines are in `bytes`, which go back to the queue before the member is held.
+Task<void> Server::publish(Member& member, const Lines& lines, ProvidedBuffer& bytes) {
     const ConstBuffer parts[] = {lines.head, lines.body};
     WakeList woken;
+    bool over = false;
     {
         auto room = co_await room_.enter();
-        const bool over = room->roster.publish(member.outbox, parts, woken);
+        over = room->roster.publish(member.outbox, parts, woken);
         room.takes({over ? 1U : 0U});
-        member.too_much = over ? total_size(parts) : 0;
     }
     member.lines += lines.count;
     woken.wake_all();
+    bytes = ProvidedBuffer();
+    if (over && !lines.too_long) co_await hold(member, total_size(parts));
 }
 
 /// Until the room has taken enough of the member's lines, or its turn at the least rate has come,
 /// which all held members share, or the server interrupts it.
-Task<void> Server::hold(Member& member) {
-    const std::size_t bytes = std::exchange(member.too_much, 0);
+Task<void> Server::hold(Member& member, std::size_t bytes) {
     Held held(queue_, member.outbox);
     Time end;
     {
@@ -199,16 +200,14 @@ Task<void> Server::end_hold(Member& member, Held& held, Timer& timer, Time end) 
     held.over.set();
 }
 
-/// Most of the time it waits: what sending needs, and giving up, is in frames of their own, which
-/// are there meanwhile.
+/// Most of the time it waits: what sending needs, and giving up, is in a frame of its own, which is
+/// there meanwhile.
 Task<void> Server::write(Member& member) {
     for (;;) {
         const Roster::Next next = co_await send_owed(member);
         if (next == Roster::Next::end) co_return;
-        if (member.send_error != Error::ok) break;
         co_await member.writable.wait();
     }
-    co_await give_up(member);
 }
 
 /// The one who listens must not wait for a connection that nothing can be sent on.
@@ -223,7 +222,7 @@ Task<void> Server::give_up(Member& member) {
     woken.wake_all();
 }
 
-/// Until nothing is owed, or the end, or a send fails, which the member is told.
+/// Until nothing is owed (then it is to wait), or the end: also when a send fails.
 Task<Roster::Next> Server::send_owed(Member& member) {
     Passage passage;
     std::size_t sent = 0;
@@ -243,7 +242,8 @@ Task<Roster::Next> Server::send_owed(Member& member) {
         member.bytes_sent += sent;
         if (!result.ok()) {
             member.send_error = result.error;
-            co_return next;
+            co_await give_up(member);
+            co_return Roster::Next::end;
         }
         if (sent < passage.size()) queue_.probe(probes::short_send);
         if (watched_) member.connection.moved(queue_.now());

@@ -89,8 +89,8 @@ private:
     Task<server::Ending> serve(server::Connection& connection) override;
     Task<void> join(Member& member);
     Task<Parting> listen(Member& member);
-    Task<void> publish(Member& member, const Lines& lines);
-    Task<void> hold(Member& member);
+    Task<void> publish(Member& member, const Lines& lines, ProvidedBuffer& bytes);
+    Task<void> hold(Member& member, std::size_t bytes);
     Task<void> end_hold(Member& member, Held& held, Timer& timer, Time end);
     Task<void> publish_unfinished(Member& member, std::string_view line);
     Task<void> write(Member& member);
