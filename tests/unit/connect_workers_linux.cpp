@@ -1,5 +1,5 @@
-// connect_any on real queues with several workers: attempts that win, lose, are canceled and run out
-// of time on different threads. It is ThreadSanitizer that has the most to say here.
+// connect_any on real queues with several workers: attempts that win, lose, are canceled and run
+// out of time on different threads. ThreadSanitizer has the most to say here.
 #include <array>
 #include <memory>
 #include <thread>
