@@ -34,10 +34,12 @@ struct ServerOptions : server::Options {
     /// When a line comes and a member is behind by more than this many bytes, it is dropped.
     std::size_t outbox_limit = 1024 * 1024;
     /// How many bytes of one member's lines the slowest member may have left to take, before the
-    /// server stops to receive from the first. At most a quarter of the outbox limit counts.
-    std::size_t speaker_share = 128 * 1024;
-    /// Bytes a second, of all members together, that go on nevertheless.
-    std::size_t least_rate = 256 * 1024;
+    /// server stops to receive from the first. At most a quarter of the outbox limit counts. 0: an
+    /// eighth of the outbox limit.
+    std::size_t speaker_share = 0;
+    /// Bytes a second, of all held members together, that go on nevertheless. 0: a quarter of the
+    /// outbox limit, so that a member which reads nothing is dropped within four seconds of flood.
+    std::size_t least_rate = 0;
     /// The most that is received at once.
     std::size_t buffer_size = 4 * 1024;
 };

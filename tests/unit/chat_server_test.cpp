@@ -231,6 +231,7 @@ class FairChat : public ChatServer {
 protected:
     void SetUp() override {
         options_.outbox_limit = 1600;
+        options_.speaker_share = 400;
         options_.least_rate = 100;
         start();
         talker_ = &connect();
@@ -295,6 +296,22 @@ TEST_F(FairChat, EndsAHoldWhenTheServerStops) {
     server_->request_stop();
     queue_.advance(150ms);
     EXPECT_TRUE(talker_->shut_down) << "it is told that nothing more will come";
+}
+
+TEST_F(ChatServer, HasAnEighthOfTheOutboxLimitForEachSpeakerUnlessToldOtherwise) {
+    options_.outbox_limit = 16000;
+    options_.buffer_size = 16000;
+    start();
+    Wire& talker = connect();
+    connect();
+    say(talker, std::string(1999, 'x') + "\n");
+    read(talker);
+    EXPECT_TRUE(talker.receiving());
+    say(talker, "\n");
+    read(talker);
+    EXPECT_FALSE(talker.receiving());
+    queue_.advance(1ms);
+    EXPECT_TRUE(talker.receiving()) << "one byte at a quarter of the limit a second";
 }
 
 TEST_F(FairChat, CountsItsHolds) {

@@ -85,15 +85,15 @@ CLI::App* add_chat_server(CLI::App& app, ChatServerArguments& arguments) {
     command
         ->add_option("--speaker-share", arguments.speaker_share,
                      "Stop receiving from a member while the slowest one has more than so many "
-                     "bytes of its lines to take; at most a quarter of the outbox limit counts")
-        ->check(whole_number(1))
-        ->capture_default_str();
+                     "bytes of its lines to take (default: an eighth of the outbox limit; a "
+                     "quarter is the most)")
+        ->check(whole_number(1));
     command
         ->add_option("--least-rate", arguments.least_rate,
                      "Bytes a second that members who talk too fast may publish all the same; a "
-                     "member that reads at this rate is never dropped for them")
-        ->check(whole_number(1))
-        ->capture_default_str();
+                     "member that reads at this rate is never dropped for them (default: a quarter "
+                     "of the outbox limit)")
+        ->check(whole_number(1));
     command
         ->add_option("--max-members", arguments.max_members,
                      "Close connections over this many at once; 0: no limit")

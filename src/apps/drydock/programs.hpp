@@ -29,8 +29,8 @@ struct ChatServerArguments : ServerArguments {
     std::size_t max_line = 8 * 1024;
     std::size_t outbox_limit = 1024 * 1024;
     std::size_t max_members = 0;
-    std::size_t speaker_share = 128 * 1024;
-    std::size_t least_rate = 256 * 1024;
+    std::size_t speaker_share = 0;  // 0: as the outbox limit suggests
+    std::size_t least_rate = 0;
 };
 
 struct ClientArguments {
