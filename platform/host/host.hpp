@@ -70,10 +70,6 @@ private:
     std::shared_ptr<Shared> shared_;
 };
 
-/// Writes all of it to standard error, past the C library: a thread that waits here for somebody to
-/// read holds no lock that the program's end would wait for. What cannot be written is lost.
-void write_error(std::string_view text) noexcept;
-
 /// How many threads this process can run at the same time; at least 1.
 unsigned hardware_workers() noexcept;
 

@@ -97,15 +97,6 @@ void on_interrupt(std::function<void()> handler) {
     }).detach();
 }
 
-void write_error(std::string_view text) noexcept {
-    while (!text.empty()) {
-        const ::ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 unsigned hardware_workers() noexcept {
 #ifdef __linux__
     // The processors that this process may use, which can be fewer than the machine has.

@@ -142,16 +142,6 @@ void on_interrupt(std::function<void()> handler) {
     ::SetConsoleCtrlHandler(&on_console_event, TRUE);
 }
 
-void write_error(std::string_view text) noexcept {
-    const ::HANDLE file = ::GetStdHandle(STD_ERROR_HANDLE);
-    while (!text.empty()) {
-        const auto count = static_cast<::DWORD>(std::min<std::size_t>(text.size(), 1U << 20));
-        ::DWORD written = 0;
-        if (::WriteFile(file, text.data(), count, &written, nullptr) == 0 || written == 0) return;
-        text.remove_prefix(written);
-    }
-}
-
 unsigned hardware_workers() noexcept { return std::max(1U, std::thread::hardware_concurrency()); }
 
 // Windows bounds sockets by memory alone.

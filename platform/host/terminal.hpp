@@ -48,7 +48,4 @@ std::unique_ptr<Terminal> open_terminal();
 bool output_is_terminal() noexcept;
 bool error_is_terminal() noexcept;
 
-/// Lets standard output give bytes as they are. (Windows makes two of each newline's one.)
-void make_output_binary() noexcept;
-
 }  // namespace drydock::host

@@ -234,6 +234,4 @@ bool output_is_terminal() noexcept { return ::isatty(STDOUT_FILENO) == 1; }
 
 bool error_is_terminal() noexcept { return ::isatty(STDERR_FILENO) == 1; }
 
-void make_output_binary() noexcept {}
-
 }  // namespace drydock::host

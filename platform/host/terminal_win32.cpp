@@ -1,10 +1,6 @@
 // The terminal on Windows: console modes, key events in, UTF-16 out.
-#include <fcntl.h>
-#include <io.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <span>
 #include <utility>
 
@@ -219,7 +215,5 @@ bool error_is_terminal() noexcept {
     DWORD mode = 0;
     return ::GetConsoleMode(::GetStdHandle(STD_ERROR_HANDLE), &mode) != 0;
 }
-
-void make_output_binary() noexcept { ::_setmode(::_fileno(stdout), _O_BINARY); }
 
 }  // namespace drydock::host

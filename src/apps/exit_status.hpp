@@ -1,8 +1,6 @@
 // What all programs tell their caller: exit statuses, and complaints.
 #pragma once
 
-#include <cstdio>
-#include <string>
 #include <string_view>
 
 namespace drydock::app {
@@ -15,9 +13,6 @@ enum ExitStatus : int {
 };
 
 /// "<program>: <sentence>" on standard error.
-inline void complain(std::string_view program, std::string_view sentence) noexcept {
-    const std::string line = std::string(program) + ": " + std::string(sentence) + "\n";
-    std::fwrite(line.data(), 1, line.size(), stderr);
-}
+void complain(std::string_view program, std::string_view sentence) noexcept;
 
 }  // namespace drydock::app

@@ -18,9 +18,10 @@ Task<ClientResult> Client::run(std::span<const Endpoint> endpoints, ConnectOptio
     }
     TaskGroup reading(queue_);
     reading.spawn(read(*connected.socket));
-    const ClientResult result = co_await talk(*connected.socket);
+    ClientResult result = co_await talk(*connected.socket);
     connected.socket->cancel();
     co_await reading.join();
+    if (output_lost_) result = {ClientOutcome::output_lost, Error::ok, 0};
     co_return result;
 }
 
@@ -35,7 +36,12 @@ Task<void> Client::read(AsyncSocket& socket) {
             events_.push(ServerGone{received.error, received.native});
             co_return;
         }
-        output_.write(as_text(std::span(buffer).first(received.bytes)));
+        output_lost_ = !output_.write(as_text(std::span(buffer).first(received.bytes)));
+        if (output_lost_) {
+            socket.cancel();
+            events_.push(ServerGone{Error::canceled, 0});
+            co_return;
+        }
         last_arrival_ = queue_.now();  // and not before: the output may have kept us waiting
     }
 }

@@ -33,6 +33,7 @@ enum class ClientOutcome : std::uint8_t {
     quit,           ///< "q", "Q" or the end of the input
     not_connected,  ///< no endpoint could be reached; see `error`
     server_gone,    ///< the connection ended or failed; see `error`
+    output_lost,    ///< what arrived could not be shown
 };
 
 struct ClientResult {
@@ -69,6 +70,7 @@ private:
     console::TextOutput& output_;
     std::string name_;
     Time last_arrival_{};
+    bool output_lost_ = false;
 };
 
 }  // namespace drydock::chat

@@ -25,14 +25,15 @@ public:
     virtual void ask() noexcept = 0;
 };
 
-/// Where the text for the user goes; each one is to be seen at once.
+/// Where the text for the user goes; each one is to be seen at once. write() gives false when the
+/// text could not be written: nobody will see what comes, and the client ends.
 class TextOutput {
 public:
     TextOutput() = default;
     TextOutput(const TextOutput&) = delete;
     TextOutput& operator=(const TextOutput&) = delete;
     virtual ~TextOutput() = default;
-    virtual void write(std::string_view text) noexcept = 0;
+    virtual bool write(std::string_view text) noexcept = 0;
 };
 
 }  // namespace drydock::console

@@ -10,13 +10,18 @@ Task<ClientResult> Client::run(std::span<const Endpoint> endpoints, ConnectOptio
     if (!connected.ok()) {
         co_return ClientResult{ClientOutcome::not_connected, connected.error, connected.native};
     }
-    output_.write("Connected.................\n");
+    show("Connected.................\n");
     TaskGroup reading(queue_);
     reading.spawn(read(*connected.socket));
-    const ClientResult result = co_await talk(*connected.socket);
+    ClientResult result = co_await talk(*connected.socket);
     connected.socket->cancel();
     co_await reading.join();
+    if (output_lost_) result = {ClientOutcome::output_lost, Error::ok, 0};
     co_return result;
+}
+
+void Client::show(std::string_view text) noexcept {
+    output_lost_ = !output_.write(text) || output_lost_;
 }
 
 /// Always has a receive in flight, so that a server that goes away is noticed at the prompt, too,
@@ -36,15 +41,16 @@ Task<void> Client::read(AsyncSocket& socket) {
 
 Task<ClientResult> Client::talk(AsyncSocket& socket) {
     for (;;) {
-        output_.write("Input message(Q to quit) : ");
+        show("Input message(Q to quit) : ");
+        if (output_lost_) co_return ClientResult{};
         input_.ask();
         std::optional<ClientEvent> event = co_await events_.pop();
         if (!event || std::holds_alternative<EndOfInput>(*event)) {
-            output_.write("\n");
+            show("\n");
             co_return ClientResult{};
         }
         if (const auto* gone = std::get_if<ServerGone>(&*event)) {
-            output_.write("\n");
+            show("\n");
             co_return ClientResult{ClientOutcome::server_gone, gone->error, gone->native};
         }
         const auto* line = std::get_if<Line>(&*event);
@@ -74,9 +80,9 @@ Task<ClientResult> Client::exchange(AsyncSocket& socket, const std::string& line
     if (result.outcome != ClientOutcome::quit) socket.cancel();
     co_await sending.join();
     if (result.outcome != ClientOutcome::quit) co_return result;
-    output_.write("Message from server : ");
-    output_.write(answer);
-    output_.write("\n");
+    show("Message from server : ");
+    show(answer);
+    show("\n");
     if (answer != line) result.outcome = ClientOutcome::wrong_echo;
     co_return result;
 }

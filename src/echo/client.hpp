@@ -40,6 +40,7 @@ enum class ClientOutcome : std::uint8_t {
     not_connected,  ///< no endpoint could be reached; see `error`
     server_gone,    ///< the connection ended or failed; see `error`
     wrong_echo,     ///< what came back is not what was sent
+    output_lost,    ///< a prompt or an answer could not be shown
 };
 
 struct ClientResult {
@@ -64,11 +65,13 @@ private:
     Task<ClientResult> exchange(AsyncSocket& socket, const std::string& line);
     Task<void> read(AsyncSocket& socket);
     Task<void> send_line(AsyncSocket& socket, const std::string& line);
+    void show(std::string_view text) noexcept;
 
     CompletionQueue& queue_;
     AsyncQueue<ClientEvent>& events_;
     LineInput& input_;
     TextOutput& output_;
+    bool output_lost_ = false;
 };
 
 }  // namespace drydock::echo

@@ -68,6 +68,18 @@ TEST_F(WindowsUsage, two_servers_cannot_share_a_port) {
     expect_refusal({"echo-server", port, "--bind", "127.0.0.1"}, 2, port);
 }
 
+TEST_F(WindowsUsage, output_that_cannot_be_written_is_one_sentence_and_status_2) {
+    for (const Words& arguments : {Words{"--help"}, Words{"--version"}}) {
+        Command full = command(windows_drydock, arguments);
+        full.streams[1] = test::StreamSetup::Kind::full;
+        const Outcome outcome = test::run_program(full);
+        EXPECT_EQ(outcome.ending, Ending::exited(2)) << outcome.errors;
+        EXPECT_TRUE(is_one_sentence(outcome.errors, "drydock"));
+        EXPECT_NE(outcome.errors.find("cannot write to standard output"), std::string::npos)
+            << outcome.errors;
+    }
+}
+
 class WindowsSim : public WindowsTest {};
 
 TEST_F(WindowsSim, has_the_digests_of_the_linux_program) {

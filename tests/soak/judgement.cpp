@@ -1,10 +1,10 @@
 // The end of a soak: what the servers say of themselves, and what remains to be said of them.
-#include <cstdio>
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "src/apps/output.hpp"
 #include "tests/soak/soak.hpp"
 #include "tests/support/sanitizers.hpp"
 
@@ -112,12 +112,12 @@ void Soak::judge(const test::ChatSummary& summary) {
 void Soak::print_summary() {
     const EchoTally& echo = echo_tally_;
     const ChatTally& chat = chat_tally_;
-    fmt::print(
+    app::print(
         "echo: {} clients, {:.1f} MiB there and {:.1f} MiB back; {} half-closed, {} closed, "
         "{} reset, {} vanished; {} stalled, {} flooded\n",
         echo.clients, in_mebibytes(echo.sent), in_mebibytes(echo.received), echo.half_closed,
         echo.closed, echo.reset, echo.vanished, echo.stalled, echo.flooded);
-    fmt::print(
+    app::print(
         "chat: {} members, {} lines, {:.1f} MiB heard; {} half-closed, {} reset, {} vanished, "
         "{} dropped as too slow, {} for too long a line; {} stalled, {} flooded; of {} a reset in "
         "the middle of a line was taken for its end\n",
@@ -129,7 +129,7 @@ void Soak::print_summary() {
         const Health& first = patient->quiet.front();
         const Health& last = patient->quiet.back();
         const Trend trend = trend_of(patient->quiet);
-        fmt::print(
+        app::print(
             "{} server, at {} quiet points: descriptors {} first, {} last ({} at most); threads "
             "{} and {}; memory {:.1f} MiB in the second fifth, {:.1f} MiB in the last ({:.1f} MiB "
             "fresh, {:.1f} MiB at most), {:+.1f} KiB/minute; {}\n",
@@ -141,7 +141,7 @@ void Soak::print_summary() {
                                : fmt::format("{:.1f} MiB more would be a failure",
                                              in_mebibytes(tolerance(trend))));
     }
-    std::fflush(stdout);
+    app::standard_output().flush();
 }
 
 }  // namespace drydock::soak

@@ -1,51 +1,60 @@
 // drydock-soak: keeps an echo server and a chat server busy with clients of all manners, and says
 // whether anything was lost, or grew.
-#include <cstdio>
 #include <random>
 
-#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "src/apps/command_line.hpp"
+#include "src/apps/output.hpp"
 #include "tests/soak/soak.hpp"
 
-int main(int argc, char** argv) {
-    using namespace drydock;
-    soak::SoakOptions options;
+namespace drydock::soak {
+namespace {
+
+int run_soak(int argc, char** argv) {
+    SoakOptions options;
     options.seed = std::random_device()();
-    CLI::App app("Soaks an echo server and a chat server.", "drydock-soak");
-    app.add_option("minutes", options.minutes, "How long")
+    CLI::App cli("Soaks an echo server and a chat server.", "drydock-soak");
+    cli.add_option("minutes", options.minutes, "How long")
         ->required()
         ->check(CLI::Range(0.05, 10080.0));
-    app.add_option("program", options.program, "The program drydock, after what runs it")
+    cli.add_option("program", options.program, "The program drydock, after what runs it")
         ->required();
-    app.add_option("--backend", options.backend, "Of the servers");
-    app.add_option("--workers", options.workers, "Of the servers")->check(app::whole_number(1));
-    app.add_option("--seed", options.seed, "Of all that the clients choose")
+    cli.add_option("--backend", options.backend, "Of the servers");
+    cli.add_option("--workers", options.workers, "Of the servers")->check(app::whole_number(1));
+    cli.add_option("--seed", options.seed, "Of all that the clients choose")
         ->check(app::whole_number(0));
-    app.add_flag("--wine", options.under_wine, "The servers run under Wine: less load");
+    cli.add_flag("--wine", options.under_wine, "The servers run under Wine: less load");
     try {
-        app.parse(argc, argv);
+        cli.parse(argc, argv);
     } catch (const CLI::Success& success) {
-        return app.exit(success);
+        return app::answer(cli, success);
     } catch (const CLI::ParseError& error) {
         app::complain("drydock-soak", std::string(error.what()) + " (--help lists what there is)");
         return app::exit_wrong_usage;
     }
-    soak::Verdict verdict;
-    soak::Soak soak(options, verdict);
+    Verdict verdict;
+    Soak soak(options, verdict);
     if (!verdict.holds()) {
         app::complain("drydock-soak", verdict.failure());
         return app::exit_wrong_usage;
     }
-    fmt::print("soaking the backend {} for {} minutes, seed {}\n", options.backend, options.minutes,
+    app::print("soaking the backend {} for {} minutes, seed {}\n", options.backend, options.minutes,
                options.seed);
-    std::fflush(stdout);
+    app::standard_output().flush();
     soak.run();
     if (!verdict.holds()) {
-        fmt::print("FAILED with seed {}: {}\n", options.seed, verdict.failure());
+        app::print("FAILED with seed {}: {}\n", options.seed, verdict.failure());
         return app::exit_failed;
     }
-    fmt::print("nothing lost, nothing grown (seed {})\n", options.seed);
+    app::print("nothing lost, nothing grown (seed {})\n", options.seed);
     return app::exit_ok;
+}
+
+}  // namespace
+}  // namespace drydock::soak
+
+int main(int argc, char** argv) {
+    return drydock::app::run_program("drydock-soak",
+                                     [&] { return drydock::soak::run_soak(argc, argv); });
 }

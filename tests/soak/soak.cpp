@@ -2,9 +2,10 @@
 #include "tests/soak/soak.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include <fmt/format.h>
+
+#include "src/apps/output.hpp"
 
 namespace drydock::soak {
 namespace {
@@ -278,13 +279,13 @@ void Soak::print_progress(Clock::time_point now) {
     next_line_ = now + Milliseconds(static_cast<std::int64_t>(every * 1000));
     const Health echo = look_at(echo_.server->process().pid());
     const Health chat = look_at(chat_.server->process().pid());
-    fmt::print(
+    app::print(
         "{:6.1f} s: {} echo clients, {:.1f} MiB; {} chat members, {} lines; "
         "echo server {} fds, {:.1f} MiB; chat server {} fds, {:.1f} MiB\n",
         minutes(now) * 60, echo_tally_.clients, in_mebibytes(echo_tally_.received),
         chat_tally_.members, order_.lines(), echo.descriptors, in_mebibytes(echo.resident),
         chat.descriptors, in_mebibytes(chat.resident));
-    std::fflush(stdout);
+    app::standard_output().flush();
 }
 
 }  // namespace drydock::soak

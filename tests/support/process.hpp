@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <iosfwd>
@@ -24,6 +25,27 @@ using Clock = std::chrono::steady_clock;
 /// test that passes never waits so long.
 inline constexpr Milliseconds patience = std::chrono::seconds(30);
 
+/// What a program finds as one of its standard streams.
+struct StreamSetup {
+    enum class Kind : std::uint8_t {
+        pipe,    ///< from or to the test
+        closed,  ///< nothing: the descriptor is free
+        full,    ///< /dev/full: a write fails as on a disk without room
+        unread,  ///< a pipe that nobody reads any more: a write fails
+        file     ///< a descriptor of the test's
+    };
+    Kind kind = Kind::pipe;
+    int descriptor = -1;  ///< of a file
+
+    StreamSetup() = default;
+    StreamSetup(Kind what) : kind(what) {}
+    static StreamSetup file(int descriptor) {
+        StreamSetup setup(Kind::file);
+        setup.descriptor = descriptor;
+        return setup;
+    }
+};
+
 struct Command {
     std::vector<std::string> words;  ///< the program and its arguments
     std::string directory = {};      ///< to start in; empty: as it is
@@ -34,6 +56,7 @@ struct Command {
     std::optional<OpenFiles> open_files = {};  ///< the limit on descriptors
     bool without_io_uring = false;             ///< as most containers have it
     bool without_ipv6 = false;                 ///< as a kernel without it has it
+    std::array<StreamSetup, 3> streams = {};   ///< standard input, output and error
 };
 
 /// How a program ended.
@@ -81,6 +104,8 @@ public:
     const std::string& errors() const { return errors_; }
 
     // What the system says of it; 0 when it is gone.
+    /// Waits until it listens, and gives the port.
+    std::uint16_t listening_port(Milliseconds timeout = patience);
     std::size_t open_descriptors() const;
     std::uint64_t resident_bytes() const;
     std::uint64_t peak_resident_bytes() const;

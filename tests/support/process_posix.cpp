@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #endif
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -126,13 +127,36 @@ bool refuse_io_uring() { return false; }
 bool refuse_ipv6() { return false; }
 #endif
 
+/// Gives the child one of its standard streams.
+void take_stream(int number, const StreamSetup& setup, int pipe) {
+    switch (setup.kind) {
+        case StreamSetup::Kind::pipe:
+        case StreamSetup::Kind::unread:
+            ::dup2(pipe, number);
+            break;
+        case StreamSetup::Kind::closed:
+            ::close(number);
+            break;
+        case StreamSetup::Kind::full: {
+            const int file = ::open("/dev/full", O_RDWR);
+            ::dup2(file, number);
+            ::close(file);
+            break;
+        }
+        case StreamSetup::Kind::file:
+            ::dup2(setup.descriptor, number);
+            break;
+    }
+}
+
 /// The child's side of the fork. System calls only.
-[[noreturn]] void become(const Command& command, char** words, char** variables, int input,
-                         int output, int errors) {
+[[noreturn]] void become(const Command& command, char** words, char** variables,
+                         const std::array<int, 3>& pipes) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // not to outlive the test
-    ::dup2(input, STDIN_FILENO);
-    ::dup2(output, STDOUT_FILENO);
-    ::dup2(errors, STDERR_FILENO);
+    for (int number = 0; number < 3; ++number) {
+        take_stream(number, command.streams[static_cast<std::size_t>(number)],
+                    pipes[static_cast<std::size_t>(number)]);
+    }
     // As at a user's prompt, whatever the test's own parent had set.
     for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGQUIT}) {
         ::signal(number, SIG_DFL);
@@ -174,6 +198,35 @@ std::uint64_t number_in(const std::vector<std::string>& fields, std::size_t fiel
     return field - first < fields.size() ? std::stoull(fields[field - first]) : 0;
 }
 
+/// What /proc/PID/fd says of its sockets: "socket:[INODE]".
+std::vector<std::string> sockets_of(::pid_t pid) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", error)) {
+        names.push_back(std::filesystem::read_symlink(entry, error).string());
+    }
+    return names;
+}
+
+/// A TCP socket on IPv4 that listens, by proc_net_tcp: state 0A. 0: it has none.
+std::uint16_t port_of_listener(::pid_t pid) {
+    const std::vector<std::string> sockets = sockets_of(pid);
+    std::ifstream file("/proc/" + std::to_string(pid) + "/net/tcp");
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream rest(line);
+        const std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
+        constexpr std::size_t local = 1, state = 3, inode = 9;
+        if (fields.size() <= inode || fields[state] != "0A") continue;
+        const std::string name = "socket:[" + fields[inode] + "]";
+        if (std::find(sockets.begin(), sockets.end(), name) == sockets.end()) continue;
+        const std::string& address = fields[local];
+        return static_cast<std::uint16_t>(
+            std::stoul(address.substr(address.rfind(':') + 1), nullptr, 16));
+    }
+    return 0;
+}
+
 }  // namespace
 
 void PrintTo(const Ending& ending, std::ostream* out) {
@@ -207,8 +260,8 @@ Process::Process(const Command& command) {
     }
     if (pid_ == 0) {
         become(command, const_cast<char**>(word_pointers.data()),
-               const_cast<char**>(variable_pointers.data()), input.read_end, output.write_end,
-               errors.write_end);
+               const_cast<char**>(variable_pointers.data()),
+               {input.read_end, output.write_end, errors.write_end});
     }
     close_file(input.read_end);
     close_file(output.write_end);
@@ -219,6 +272,8 @@ Process::Process(const Command& command) {
     for (const int file : {input_file_, output_file_, errors_file_}) {
         make_nonblocking(file);
     }
+    if (command.streams[1].kind == StreamSetup::Kind::unread) close_file(output_file_);
+    if (command.streams[2].kind == StreamSetup::Kind::unread) close_file(errors_file_);
 }
 
 Process::~Process() {
@@ -386,6 +441,12 @@ Milliseconds Process::processor_time() const {
     const std::vector<std::string> fields = stat_fields(pid_);
     const std::uint64_t ticks = number_in(fields, utime) + number_in(fields, stime);
     return Milliseconds(ticks * 1000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+}
+
+std::uint16_t Process::listening_port(Milliseconds timeout) {
+    std::uint16_t port = 0;
+    pump_until([&] { return (port = port_of_listener(pid_)) != 0; }, timeout);
+    return port;
 }
 
 // --- others --------------------------------------------------------------------------------------

@@ -47,8 +47,13 @@ private:
 
 class Screen final : public console::TextOutput {
 public:
-    void write(std::string_view part) noexcept override { text += part; }
+    bool write(std::string_view part) noexcept override {
+        if (text.size() + part.size() > room) return false;
+        text += part;
+        return true;
+    }
     std::string text;
+    std::size_t room = std::string::npos;  // a full device has less
 };
 
 /// What a scripted server needs.
@@ -385,6 +390,17 @@ TEST_F(ChatClientOnABadDay, TalksTheSame) {
     EXPECT_EQ(received_, "[bob] hello\n[bob] \n[bob] " + line + "\n");
     EXPECT_EQ(screen_.text, received_);
     EXPECT_EQ(result_->outcome, ClientOutcome::quit);
+}
+
+// --- output that cannot be written ---------------------------------------------------------------
+
+TEST_F(ChatClient, ends_at_once_when_a_line_cannot_be_shown) {
+    serve(&return_all);
+    screen_.room = 20;
+    talk({"hello", "a second line"}, true);
+    EXPECT_EQ(result_->outcome, ClientOutcome::output_lost);
+    EXPECT_EQ(screen_.text, "[bob] hello\n");
+    EXPECT_LT(took_, Client::silence);
 }
 
 }  // namespace

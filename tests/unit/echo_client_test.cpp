@@ -51,8 +51,13 @@ private:
 
 class Screen final : public TextOutput {
 public:
-    void write(std::string_view part) noexcept override { text += part; }
+    bool write(std::string_view part) noexcept override {
+        if (text.size() + part.size() > room) return false;
+        text += part;
+        return true;
+    }
     std::string text;
+    std::size_t room = std::string::npos;  // a full device has less
 };
 
 class EchoClient : public testing::Test {
@@ -311,6 +316,24 @@ TEST_F(EchoClientOnABadDay, ShowsTheSame_StableEchoClnt4) {
     EXPECT_EQ(screen_.text, connected + prompt + answer + "hello\n" + prompt + prompt + answer +
                                 line + "\n" + prompt);
     EXPECT_EQ(result_->outcome, ClientOutcome::quit);
+}
+
+// --- output that cannot be written ---------------------------------------------------------------
+
+TEST_F(EchoClient, ends_when_its_prompt_cannot_be_shown) {
+    serve(&echo_all);
+    screen_.room = 10;
+    talk({"hello"}, true);
+    EXPECT_EQ(result_->outcome, ClientOutcome::output_lost);
+    EXPECT_EQ(asked_, 0) << "nobody can see that a line is wanted";
+}
+
+TEST_F(EchoClient, ends_when_an_answer_cannot_be_shown) {
+    serve(&echo_all);
+    screen_.room = 150;
+    talk({"hello", std::string(80, 'x'), "unsent"}, true);
+    EXPECT_EQ(result_->outcome, ClientOutcome::output_lost);
+    EXPECT_EQ(asked_, 2);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "sim/scenarios/scenarios.hpp"
 #include "src/apps/command_line.hpp"
 #include "src/apps/drydock-sim/commands.hpp"
+#include "src/apps/output.hpp"
 
 namespace drydock::app {
 namespace {
@@ -189,4 +190,7 @@ int run(int count, char** words) {
 }  // namespace
 }  // namespace drydock::app
 
-int main(int count, char** words) { return drydock::app::run(count, words); }
+int main(int count, char** words) {
+    return drydock::app::run_program("drydock-sim",
+                                     [&] { return drydock::app::run(count, words); });
+}

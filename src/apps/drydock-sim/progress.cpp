@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "platform/host/host.hpp"
+#include "platform/host/streams.hpp"
 
 namespace drydock::app {
 namespace {
@@ -27,12 +27,12 @@ void Progress::show(std::uint64_t done, std::uint64_t failures) {
                     done, total_, 100.0 * static_cast<double>(done) / static_cast<double>(total_),
                     failures, done > 0 ? time_text(left) : "?", rate);
     // Its end clears what a longer one has left.
-    host::write_error("\r" + line.substr(0, most_columns) + "\x1b[K");
+    host::write(host::Stream::error, "\r" + line.substr(0, most_columns) + "\x1b[K");
     visible_ = true;
 }
 
 void Progress::clear() {
-    if (visible_) host::write_error("\r\x1b[K");
+    if (visible_) host::write(host::Stream::error, "\r\x1b[K");
     visible_ = false;
 }
 

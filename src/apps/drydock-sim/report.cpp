@@ -9,6 +9,7 @@
 #include "sim/scenarios/scenarios.hpp"
 #include "sim/shrink.hpp"
 #include "src/apps/drydock-sim/common.hpp"
+#include "src/apps/output.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::app {
@@ -49,29 +50,29 @@ std::string grouped(double number) {
 std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
 
 void print_report(const sim::Report& report, const std::string& origin, const std::string& again) {
-    for (const std::string& line : report.trace) fmt::print("  {}\n", line);
+    for (const std::string& line : report.trace) print("  {}\n", line);
     if (report.passed) {
-        fmt::print("{} passed: digest {}, {} completions, {} choices, {:.3f} virtual seconds\n",
-                   origin, digest_text(report.digest), report.completions, report.choices,
-                   std::chrono::duration<double>(report.virtual_time).count());
-        fmt::print("  options: {}\n", report.options);
+        print("{} passed: digest {}, {} completions, {} choices, {:.3f} virtual seconds\n", origin,
+              digest_text(report.digest), report.completions, report.choices,
+              std::chrono::duration<double>(report.virtual_time).count());
+        print("  options: {}\n", report.options);
         return;
     }
-    fmt::print("{} FAILED: {}\n  {}\n  options: {}\n  digest {} after {} completions\n", origin,
-               report.property, report.sentence, report.options, digest_text(report.digest),
-               report.completions);
-    fmt::print("  again: {}\n", again);
+    print("{} FAILED: {}\n  {}\n  options: {}\n  digest {} after {} completions\n", origin,
+          report.property, report.sentence, report.options, digest_text(report.digest),
+          report.completions);
+    print("  again: {}\n", again);
 }
 
 void print_divergence(const sim::Divergence& divergence) {
-    fmt::print("  the run left its record at choice {}: recorded was {}, asked for was {}\n",
-               divergence.position + 1, divergence.recorded, divergence.asked);
+    print("  the run left its record at choice {}: recorded was {}, asked for was {}\n",
+          divergence.position + 1, divergence.recorded, divergence.asked);
 }
 
 void print_choices(const sim::Report& report) {
     for (const sim::Choice& choice : report.schedule) {
         if (choice.value == 0) continue;
-        fmt::print("    {}: {} of {}\n", choice.label, choice.value, choice.options - 1);
+        print("    {}: {} of {}\n", choice.label, choice.value, choice.options - 1);
     }
 }
 
@@ -102,7 +103,7 @@ void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& rep
                               {"recorded", divergence->recorded},
                               {"asked", divergence->asked}};
     }
-    fmt::print("{}\n", object.dump());
+    print("{}\n", object.dump());
 }
 
 // --- a farm -------------------------------------------------------------------------------------
@@ -110,29 +111,28 @@ void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& rep
 void print_farm(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
     for (std::size_t i = 0; i < summary.digests.size(); ++i) {
-        fmt::print("digest {} {}\n", summary.first + i, digest_text(summary.digests[i]));
+        print("digest {} {}\n", summary.first + i, digest_text(summary.digests[i]));
     }
-    fmt::print("probes:\n");
-    for (const auto& [name, hits] : summary.probes) fmt::print("  {:<28} {:>12}\n", name, hits);
+    print("probes:\n");
+    for (const auto& [name, hits] : summary.probes) print("  {:<28} {:>12}\n", name, hits);
     for (const std::string_view name : summary.unreached(report.scenario)) {
-        fmt::print("  {:<28} {:>12}\n", name, "not reached");
+        print("  {:<28} {:>12}\n", name, "not reached");
     }
     for (const auto& [property, group] : summary.failed) {
-        fmt::print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n  options: {}\n", property,
-                   group.count, summary.seeds, group.first, group.sentence, group.options);
-        fmt::print("  again: drydock-sim run {} --seed {} --trace 40\n", report.words, group.first);
+        print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n  options: {}\n", property,
+              group.count, summary.seeds, group.first, group.sentence, group.options);
+        print("  again: drydock-sim run {} --seed {} --trace 40\n", report.words, group.first);
         const auto kept = report.kept.find(property);
         if (kept == report.kept.end()) continue;
-        fmt::print(
-            "  shrunk to {} choices that are not benign{}: drydock-sim replay {} --trace 40\n",
-            kept->second.length, kept->second.finished ? "" : " (not to the end)",
-            kept->second.file);
+        print("  shrunk to {} choices that are not benign{}: drydock-sim replay {} --trace 40\n",
+              kept->second.length, kept->second.finished ? "" : " (not to the end)",
+              kept->second.file);
     }
     if (summary.seeds < report.wanted) {
-        fmt::print("ended after {} of {} seeds; to go on: --first {}\n", summary.seeds,
-                   report.wanted, summary.first + summary.seeds);
+        print("ended after {} of {} seeds; to go on: --first {}\n", summary.seeds, report.wanted,
+              summary.first + summary.seeds);
     }
-    fmt::print(
+    print(
         "{}: {} seeds, {} failed; {} completions in {:.2f} s ({:.2f} million a second); "
         "digest {}\n",
         report.scenario.name, summary.seeds, summary.failures, summary.completions, report.seconds,
@@ -173,7 +173,7 @@ void print_farm_json(const FarmReport& report) {
         for (const std::uint64_t digest : summary.digests) digests.push_back(digest_text(digest));
         object["digests"] = digests;
     }
-    fmt::print("{}\n", object.dump());
+    print("{}\n", object.dump());
 }
 
 void FarmFile::merge(const FarmFile& other) {
@@ -272,28 +272,28 @@ bool to_number(const std::string& text, std::uint64_t& number) {
 // --- an exploration -----------------------------------------------------------------------------
 
 void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds) {
-    fmt::print("{}:{}; every order of completions, and {}\n", setup.scenario, settings_text(setup),
-               sim::fault_names(setup.options.always.without(sim::Fault::reorder)));
+    print("{}:{}; every order of completions, and {}\n", setup.scenario, settings_text(setup),
+          sim::fault_names(setup.options.always.without(sim::Fault::reorder)));
     for (const auto& [outcome, count] : found.outcomes) {
-        fmt::print("  {:>8} x {}\n", count, outcome);
+        print("  {:>8} x {}\n", count, outcome);
     }
-    fmt::print("  {} outcomes, in {} runs to the end and {} that were cut short",
-               found.outcomes.size(), found.schedules, found.cut);
-    if (found.states > 0) fmt::print(", {} states", found.states);
-    fmt::print("; {} choices at most\n", found.longest);
+    print("  {} outcomes, in {} runs to the end and {} that were cut short", found.outcomes.size(),
+          found.schedules, found.cut);
+    if (found.states > 0) print(", {} states", found.states);
+    print("; {} choices at most\n", found.longest);
     if (found.unreduced) {
-        fmt::print("  schedules without reduction: {}\n", grouped(*found.unreduced));
+        print("  schedules without reduction: {}\n", grouped(*found.unreduced));
     }
     if (found.failure) {
-        fmt::print("{} FAILED: {}\n  {}\n", setup.scenario, found.failure->property,
-                   found.failure->sentence);
+        print("{} FAILED: {}\n  {}\n", setup.scenario, found.failure->property,
+              found.failure->sentence);
         print_choices(*found.failure);
     }
-    fmt::print("{}: {} after {} completions in {:.2f} s\n", setup.scenario,
-               found.complete       ? "explored completely"
-               : found.failures > 0 ? "ended with a failure"
-                                    : "NOT complete",
-               found.completions, seconds);
+    print("{}: {} after {} completions in {:.2f} s\n", setup.scenario,
+          found.complete       ? "explored completely"
+          : found.failures > 0 ? "ended with a failure"
+                               : "NOT complete",
+          found.completions, seconds);
 }
 
 void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& found,
@@ -316,7 +316,7 @@ void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& 
         object["sentence"] = found.failure->sentence;
     }
     object["seconds"] = seconds;
-    fmt::print("{}\n", object.dump());
+    print("{}\n", object.dump());
 }
 
 void print_list(bool json) {
@@ -324,10 +324,10 @@ void print_list(bool json) {
     const auto add = [&](const sim::ScenarioInfo& scenario) {
         list.push_back({{"name", scenario.name}, {"summary", scenario.summary}});
         if (json) return;
-        fmt::print("{:<40} {}\n", scenario.name, scenario.summary);
+        print("{:<40} {}\n", scenario.name, scenario.summary);
         for (const sim::Parameter& parameter : scenario.parameters) {
-            fmt::print("    --{} {}..{}: {}\n", parameter.name, parameter.least, parameter.most,
-                       parameter.summary);
+            print("    --{} {}..{}: {}\n", parameter.name, parameter.least, parameter.most,
+                  parameter.summary);
         }
     };
     for (const sim::ScenarioInfo* scenario : sim::scenarios()) add(*scenario);
@@ -336,7 +336,7 @@ void print_list(bool json) {
         plain.parameters = {};
         add(plain);
     }
-    if (json) fmt::print("{}\n", list.dump());
+    if (json) print("{}\n", list.dump());
 }
 
 }  // namespace drydock::app

@@ -7,6 +7,7 @@
 #include "sim/shrink.hpp"
 #include "src/apps/drydock-sim/common.hpp"
 #include "src/apps/drydock-sim/report.hpp"
+#include "src/apps/output.hpp"
 
 namespace drydock::app {
 
@@ -60,8 +61,8 @@ int run_replay(const ReplayArguments& arguments) {
         print_report(report, origin, fmt::format("drydock-sim replay {}", arguments.file));
         if (divergence) print_divergence(*divergence);
         if (schedule->property != report.property) {
-            fmt::print("  when it was recorded: {}\n",
-                       schedule->property.empty() ? "passed" : schedule->property);
+            print("  when it was recorded: {}\n",
+                  schedule->property.empty() ? "passed" : schedule->property);
         }
     }
     return report.passed ? exit_ok : exit_failed;
@@ -102,9 +103,9 @@ int run_shrink(const ShrinkArguments& arguments) {
     }
     print_report(shrunk.report, origin, fmt::format("drydock-sim replay {} --trace 40", out));
     print_choices(shrunk.report);
-    fmt::print("{} of {} choices are left that are not benign, after {} runs in {:.2f} s{}\n",
-               sim::not_benign(shrunk.report.schedule), before, shrunk.runs, stopwatch.seconds(),
-               shrunk.finished ? "" : " (time was up)");
+    print("{} of {} choices are left that are not benign, after {} runs in {:.2f} s{}\n",
+          sim::not_benign(shrunk.report.schedule), before, shrunk.runs, stopwatch.seconds(),
+          shrunk.finished ? "" : " (time was up)");
     return exit_ok;
 }
 

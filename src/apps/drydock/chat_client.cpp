@@ -22,6 +22,8 @@ int report(const chat::ClientResult& result, const ChatClientArguments& argument
         case chat::ClientOutcome::server_gone:
             complain_server_gone(result.error);
             return exit_failed;
+        case chat::ClientOutcome::output_lost:
+            return exit_wrong_usage;  // the end of the program says why
     }
     return exit_failed;
 }
@@ -56,14 +58,13 @@ private:
     chat::ClientResult result_;
 };
 
-std::unique_ptr<console::TextOutput> standard_output() {
+std::unique_ptr<console::TextOutput> text_output() {
     if (host::output_is_terminal()) return std::make_unique<SafeStdoutText>();
-    host::make_output_binary();
     return std::make_unique<StdoutText>();
 }
 
 int talk_by_pipe(Conversation& conversation, const ChatClientArguments& arguments) {
-    std::unique_ptr<console::TextOutput> output = standard_output();
+    std::unique_ptr<console::TextOutput> output = text_output();
     StdinLines input(conversation.sink());
     const chat::ClientResult result = conversation.run(input, *output);
     output.reset();  // what it holds back comes before the complaint

@@ -1,18 +1,15 @@
 // drydock chat-server: the chat server on a real backend.
 #include "src/chat/server.hpp"
 
-#include <cstdio>
-
-#include <fmt/format.h>
-
 #include "src/apps/drydock/programs.hpp"
 #include "src/apps/drydock/serve.hpp"
+#include "src/apps/output.hpp"
 
 namespace drydock::app {
 namespace {
 
 void print_chat_summary(const chat::ServerStats& stats) {
-    fmt::print(
+    print(
         "served {} members: {} left, {} failed, {} stopped; "
         "dropped: {} too slow, {} line too long, {} idle; "
         "{} rejected, {} lost before accept, {} shortages; "
@@ -22,7 +19,6 @@ void print_chat_summary(const chat::ServerStats& stats) {
         stats.dropped_too_long, stats.idle_closed, stats.rejected + stats.rejected_address,
         stats.accept_failures, stats.shortages, stats.lines, stats.bytes_received, stats.bytes_sent,
         stats.rejected_address, stats.holds);
-    std::fflush(stdout);
 }
 
 }  // namespace

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include <drydock/worker_loop.hpp>
+
+#include "src/apps/output.hpp"
 
 namespace drydock::app {
 
@@ -41,9 +42,13 @@ Duration to_timeout(double seconds) noexcept {
     return std::max<Duration>(to_duration(seconds), std::chrono::milliseconds(1));
 }
 
-void announce(const AsyncListener& listener) {
-    fmt::print("listening on {}\n", listener.local_endpoint().to_string());
-    std::fflush(stdout);
+void announce(std::span<const AsyncListener* const> listeners, Log& log) {
+    for (const AsyncListener* listener : listeners) {
+        print("listening on {}\n", listener->local_endpoint().to_string());
+    }
+    if (standard_output().flush()) return;
+    log.write(Severity::error, "cannot write to standard output",
+              {{"reason", standard_output().failure()}});
 }
 
 void run_workers(CompletionQueue& queue, Task<void> main, unsigned workers) {

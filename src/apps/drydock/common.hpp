@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include <drydock/log.hpp>
@@ -25,8 +26,9 @@ Duration to_duration(double seconds) noexcept;
 /// by rounding.
 Duration to_timeout(double seconds) noexcept;
 
-/// Prints the promised "listening on ADDR:PORT".
-void announce(const AsyncListener& listener);
+/// Prints the promised "listening on ADDR:PORT" for each. Where that cannot be written, the log says
+/// so now, as the end of the program may be far.
+void announce(std::span<const AsyncListener* const> listeners, Log& log);
 
 /// The main task on `workers` threads, this one included. Returns when it has ended.
 void run_workers(CompletionQueue& queue, Task<void> main, unsigned workers);

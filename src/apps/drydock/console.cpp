@@ -1,15 +1,20 @@
 // Standard streams.
 #include "src/apps/drydock/console.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <system_error>
+
+#include "src/apps/output.hpp"
 
 namespace drydock::app {
-void StdoutText::write(std::string_view text) noexcept {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
+
+bool StdoutText::write(std::string_view text) noexcept {
+    standard_output().write(text);
+    return standard_output().flush();
 }
 
 StdinLines::StdinLines(LineSink sink) : sink_(std::move(sink)), thread_([this] { run(); }) {}
@@ -28,11 +33,12 @@ void StdinLines::ask() noexcept {
 }
 
 int StdinLines::leave(int status) noexcept {
-    if (end()) return status;
-    // Not all streams: the thread that reads standard input holds its lock until it gets a line.
-    std::fflush(stdout);
-    std::fflush(stderr);
-    std::_Exit(status);
+    // The C library's own end would flush standard input, too. The thread that reads it holds its
+    // lock until it gets a line.
+    if (!end()) std::_Exit(finish_output("drydock", status));
+    if (failure_.empty() || status != exit_ok) return status;
+    complain("drydock", "cannot read standard input: " + failure_);
+    return exit_wrong_usage;
 }
 
 /// Lets the thread end. False: it is in the middle of a read; nobody may touch std::cin or stdin.
@@ -54,8 +60,11 @@ void StdinLines::run() {
         state_ = State::reading;
         lock.unlock();
         std::string line;
+        errno = 0;
         const bool got = static_cast<bool>(std::getline(std::cin, line));
+        const int code = errno;
         lock.lock();
+        if (!got && std::ferror(stdin) != 0) failure_ = std::generic_category().message(code);
         if (state_ == State::reading) state_ = State::idle;
         // Pushed under the lock: the answer may be the next ask(), which must find us idle.
         sink_(got ? std::optional(std::move(line)) : std::nullopt);

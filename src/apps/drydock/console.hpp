@@ -20,7 +20,7 @@ namespace drydock::app {
 /// Standard output, flushed at each write.
 class StdoutText : public console::TextOutput {
 public:
-    void write(std::string_view text) noexcept override;
+    bool write(std::string_view text) noexcept override;
 };
 
 /// The same where standard output is a terminal: whole lines, with nothing in them that the
@@ -28,7 +28,9 @@ public:
 class SafeStdoutText final : public StdoutText {
 public:
     ~SafeStdoutText() override { StdoutText::write(safe_.finish()); }
-    void write(std::string_view text) noexcept override { StdoutText::write(safe_.feed(text)); }
+    bool write(std::string_view text) noexcept override {
+        return StdoutText::write(safe_.feed(text));
+    }
 
 private:
     console::SafeText safe_;
@@ -58,8 +60,9 @@ public:
 
     void ask() noexcept override;
 
-    /// The program's last act: gives `status`, where the thread can be ended, and ends the program
-    /// with it where the thread is in the middle of a read and cannot be called back from there.
+    /// The program's last act: gives `status` where the thread can be ended, and ends the program
+    /// with it where the thread is in the middle of a read and cannot be called back from there. If
+    /// standard input could not be read, complains and makes a good status 2.
     int leave(int status) noexcept;
 
 private:
@@ -72,6 +75,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     State state_ = State::idle;
+    std::string failure_;  // why standard input cannot be read
     std::thread thread_;
 };
 

@@ -24,6 +24,8 @@ int report(const echo::ClientResult& result, const ClientArguments& arguments) {
         case echo::ClientOutcome::server_gone:
             complain_server_gone(result.error);
             return exit_failed;
+        case echo::ClientOutcome::output_lost:
+            return exit_wrong_usage;  // the end of the program says why
         case echo::ClientOutcome::wrong_echo:
             complain("the server's answer is not what was sent");
             return exit_failed;

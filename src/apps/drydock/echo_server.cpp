@@ -1,18 +1,15 @@
 // drydock echo-server: the echo server on a real backend.
 #include "src/echo/server.hpp"
 
-#include <cstdio>
-
-#include <fmt/format.h>
-
 #include "src/apps/drydock/programs.hpp"
 #include "src/apps/drydock/serve.hpp"
+#include "src/apps/output.hpp"
 
 namespace drydock::app {
 namespace {
 
 void print_echo_summary(const echo::ServerStats& stats) {
-    fmt::print(
+    print(
         "served {} connections: {} ended by the client, {} failed, {} idle, {} stopped; "
         "{} rejected, {} lost before accept, {} shortages; "
         "{} messages, {} bytes received, {} bytes sent; "
@@ -20,7 +17,6 @@ void print_echo_summary(const echo::ServerStats& stats) {
         stats.accepted, stats.ended, stats.failed, stats.idle_closed, stats.stopped,
         stats.rejected + stats.rejected_address, stats.accept_failures, stats.shortages,
         stats.messages, stats.bytes_received, stats.bytes_sent, stats.rejected_address);
-    std::fflush(stdout);
 }
 
 }  // namespace

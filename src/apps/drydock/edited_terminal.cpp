@@ -39,10 +39,11 @@ void EditedTerminal::ask() noexcept {
     room_.notify_one();
 }
 
-void EditedTerminal::write(std::string_view text) noexcept {
+bool EditedTerminal::write(std::string_view text) noexcept {
     const std::lock_guard lock(mutex_);
     const std::string lines = safe_.feed(text);
     if (!lines.empty()) terminal_->write(shown_ ? editor_.above(lines) : lines);
+    return true;
 }
 
 void EditedTerminal::run() {

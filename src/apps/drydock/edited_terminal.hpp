@@ -25,7 +25,8 @@ public:
 
     /// The first one shows the row.
     void ask() noexcept override;
-    void write(std::string_view text) noexcept override;
+    /// Always true: a terminal that is gone is the end of its input, too.
+    bool write(std::string_view text) noexcept override;
 
 private:
     void run();

@@ -8,6 +8,7 @@
 #include "src/apps/command_line.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/programs.hpp"
+#include "src/apps/output.hpp"
 
 namespace drydock::app {
 namespace {
@@ -147,9 +148,11 @@ int run(int count, char** words) {
 }  // namespace drydock::app
 
 int main(int count, char** words) {
-    std::vector<std::string> texts = drydock::host::command_line(count, words);
-    std::vector<char*> pointers;
-    for (std::string& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return drydock::app::run(static_cast<int>(texts.size()), pointers.data());
+    return drydock::app::run_program("drydock", [&] {
+        std::vector<std::string> texts = drydock::host::command_line(count, words);
+        std::vector<char*> pointers;
+        for (std::string& text : texts) pointers.push_back(text.data());
+        pointers.push_back(nullptr);
+        return drydock::app::run(static_cast<int>(texts.size()), pointers.data());
+    });
 }

@@ -12,6 +12,7 @@
 #include "src/apps/drydock/common.hpp"
 #include "src/apps/drydock/listening.hpp"
 #include "src/apps/drydock/stderr_log.hpp"
+#include "src/apps/output.hpp"
 #include "src/server/server.hpp"
 
 namespace drydock::app {
@@ -24,7 +25,8 @@ inline void fill_in(server::Options& options, const ServerArguments& arguments) 
     options.linger = std::min(options.linger, options.grace);
 }
 
-/// Runs a Server until Ctrl-C, and gives its stats to `print_summary`. The exit status.
+/// Runs a Server until Ctrl-C, and gives its stats to `print_summary`. The exit status, which is 2
+/// if a part of the log could not be written by then.
 template <typename Server, typename Options, typename PrintSummary>
 int serve(const ServerArguments& arguments, Options options, PrintSummary print_summary) {
     const std::optional<Severity> severity = parse_severity(arguments.log_level);
@@ -52,10 +54,10 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
                   {{"instead", backend.name}, {"reason", backend.complaint}});
     }
     log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", backend.workers}});
-    for (const AsyncListener* listener : opened) announce(*listener);
+    announce(opened, log);
     run_workers(*backend.queue, server.run(), backend.workers);
     print_summary(server.stats());
-    return exit_ok;
+    return log.finish() ? exit_ok : exit_wrong_usage;
 }
 
 }  // namespace drydock::app

@@ -11,13 +11,16 @@
 
 #include <fmt/format.h>
 
-#include "platform/host/host.hpp"
+#include "platform/host/streams.hpp"
 
 namespace drydock::app {
 namespace {
 
 // How long the end of the program waits for somebody to read the last lines.
 constexpr auto patience = std::chrono::seconds(1);
+
+// Between two attempts while standard error cannot be written.
+constexpr auto pause = std::chrono::seconds(1);
 
 std::string quoted_if_needed(std::string_view text) {
     if (!text.empty() && text.find_first_of(" \"=") == std::string_view::npos) {
@@ -49,51 +52,77 @@ std::string format_line(Severity severity, std::string_view event,
 
 struct StderrLog::Pending {
     void run();
+    void write_batch(std::unique_lock<std::mutex>& lock);
+    bool is_empty() const noexcept { return lines.empty() && lost == 0; }
 
     std::mutex mutex;
     std::condition_variable changed;
-    std::string lines;
-    std::uint64_t lost = 0;
+    std::string lines;          // their beginning may be the rest of one that was cut
+    std::uint64_t lost = 0;     // after `lines`, for want of room
+    std::size_t in_flight = 0;  // bytes that the thread is writing
+    std::string failure;        // why the last write failed; empty: it did not
     bool started = false;
-    bool writing = false;
     bool ending = false;
+    bool ended = false;
 };
 
+/// While writes fail, tries again every now and then, even if no line comes.
 void StderrLog::Pending::run() {
     std::unique_lock lock(mutex);
-    for (;;) {
-        changed.wait(lock, [this] { return !lines.empty() || ending; });
-        if (lines.empty()) return;
-        std::string batch = std::exchange(lines, {});
-        if (lost > 0) {
-            const std::int64_t count = static_cast<std::int64_t>(std::exchange(lost, 0));
-            const LogField fields[] = {{"lines", count}};
-            batch += format_line(Severity::warning, "log lines lost", fields);
+    do {
+        if (failure.empty()) {
+            changed.wait(lock, [this] { return !is_empty() || ending; });
+        } else {
+            changed.wait_for(lock, pause, [this] { return ending; });
         }
-        writing = true;
-        lock.unlock();
-        host::write_error(batch);
-        lock.lock();
-        writing = false;
-        changed.notify_all();
+        if (!is_empty()) write_batch(lock);
+    } while (!ending || (!is_empty() && failure.empty()));
+    ended = true;
+    changed.notify_all();
+}
+
+/// Writes all that there is. What could not be written goes back, to be tried again.
+void StderrLog::Pending::write_batch(std::unique_lock<std::mutex>& lock) {
+    std::string batch = std::exchange(lines, {});
+    if (lost > 0) {
+        const LogField field{"lines", static_cast<std::int64_t>(std::exchange(lost, 0))};
+        batch += format_line(Severity::warning, "log lines lost", {&field, 1});
+    }
+    in_flight = batch.size();
+    lock.unlock();
+    const host::WriteResult result = host::write(host::Stream::error, batch);
+    lock.lock();
+    in_flight = 0;
+    if (!result.ok()) {
+        lines.insert(0, batch, result.written);
+        failure = result.failure;
+    } else if (!failure.empty()) {
+        const std::string reason = std::exchange(failure, {});
+        const LogField field{"reason", reason};
+        lines += format_line(Severity::warning, "log could not be written", {&field, 1});
     }
 }
 
 StderrLog::StderrLog(Severity least) : least_(least), pending_(std::make_shared<Pending>()) {}
 
-StderrLog::~StderrLog() {
+StderrLog::~StderrLog() { finish(); }
+
+bool StderrLog::finish() noexcept {
     std::unique_lock lock(pending_->mutex);
     pending_->ending = true;
     pending_->changed.notify_all();
     pending_->changed.wait_for(lock, patience,
-                               [this] { return pending_->lines.empty() && !pending_->writing; });
+                               [this] { return !pending_->started || pending_->ended; });
+    return pending_->is_empty() && pending_->in_flight == 0;
 }
 
 void StderrLog::write(Severity severity, std::string_view event,
                       std::span<const LogField> fields) noexcept {
     const std::string line = format_line(severity, event, fields);
     const std::lock_guard lock(pending_->mutex);
-    if (pending_->lines.size() + line.size() > capacity) {
+    // Once a line is lost, so are the next, until that can be told in its place.
+    const std::size_t waiting = pending_->lines.size() + pending_->in_flight;
+    if (pending_->lost > 0 || waiting + line.size() > capacity) {
         ++pending_->lost;
         return;
     }

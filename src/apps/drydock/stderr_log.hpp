@@ -2,7 +2,8 @@
 //
 // Whoever started the server may never read its standard error. A worker that wrote to a full pipe
 // would wait there, and all that it serves with it; so workers only leave their lines in a bounded
-// queue. What does not fit is counted, and the count is told when there is room again.
+// queue. What does not fit is counted, and the log tells the count when there is room again. A
+// write that fails, because a disk is full or a reader is gone, is tried again every second.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,12 @@ class StderrLog final : public Log {
 public:
     using Log::write;
     explicit StderrLog(Severity least);
-    /// Waits until all is written; not for ever, should nobody read it.
+    /// As finish().
     ~StderrLog() override;
+
+    /// Waits until all is written; not for ever, should nobody read it. False: something was not.
+    /// Nothing may be written after it.
+    bool finish() noexcept;
 
     bool wants(Severity severity) const noexcept override { return severity >= least_; }
     void write(Severity severity, std::string_view event,
