@@ -10,6 +10,8 @@ drydock_packages=(
     # Libraries; `googletest` holds the sources that the Windows build compiles
     libcli11-dev libfmt-dev nlohmann-json3-dev libasio-dev liburing-dev libuv1-dev
     libgtest-dev libgmock-dev googletest librapidcheck-dev
+    # Checking the systemd units and the manual pages
+    systemd groff-base
     # Self-proof: no read of uninitialised memory
     valgrind
     # Formatting

@@ -15,8 +15,13 @@ int answer(const CLI::App& app, const CLI::Success& request) {
     return status;
 }
 
-std::optional<int> parse_command_line(CLI::App& app, int count, char** words) {
+std::optional<int> parse_command_line(CLI::App& app, const Manual& manual, int count,
+                                      char** words) {
     const std::string first = count > 1 ? words[1] : "";
+    if (count == 2 && first == "--man-page") {
+        standard_output().write(manual_page(app, manual));
+        return exit_ok;
+    }
     const bool names_command = !first.empty() && first.front() != '-';
     bool is_known = false;
     std::string known;

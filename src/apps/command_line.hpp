@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "src/apps/exit_status.hpp"
+#include "src/apps/manual.hpp"
 
 namespace drydock::app {
 
@@ -50,7 +51,8 @@ inline CLI::Validator seconds() {
 /// Prints the help or the version that was asked for. The exit status.
 int answer(const CLI::App& app, const CLI::Success& request);
 
-/// Nothing: a command was given, and its options are filled in. Otherwise the exit status.
-std::optional<int> parse_command_line(CLI::App& app, int count, char** words);
+/// Nothing: a command was given, and its options are filled in. Otherwise the exit status. The one
+/// word "--man-page" prints the manual page, for those who make packages.
+std::optional<int> parse_command_line(CLI::App& app, const Manual& manual, int count, char** words);
 
 }  // namespace drydock::app

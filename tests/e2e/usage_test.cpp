@@ -37,6 +37,7 @@ const Wrong wrong[] = {
     {"grace_not_a_number", {"echo-server", "0", "--grace", "nan"}, "--grace"},
     {"idle_timeout_negative", {"echo-server", "0", "--idle-timeout", "-0.1"}, "--idle-timeout"},
     {"log_level_unknown", {"echo-server", "0", "--log-level", "loud"}, "loud"},
+    {"log_format_unknown", {"echo-server", "0", "--log-format", "xml"}, "xml"},
     {"bind_no_host", {"echo-server", "0", "--bind", "no-such-host.invalid"}, "no-such-host"},
     {"bind_without_an_address", {"echo-server", "0", "--bind"}, "--bind"},
     {"bind_with_two_addresses", {"echo-server", "0", "--bind", "127.0.0.1", "::1"}, "::1"},

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "src/apps/manual.hpp"
+
 namespace drydock::app {
 
 struct CommonArguments {
@@ -67,6 +69,8 @@ struct ShrinkArguments : CommonArguments {
 struct ZooArguments : CommonArguments {
     std::vector<std::string> names;
 };
+
+Manual drydock_sim_manual();
 
 int run_one(const RunArguments& arguments);
 int run_replay(const ReplayArguments& arguments);

@@ -176,7 +176,10 @@ int run(int count, char** words) {
     const CLI::App* zoo_command = add_zoo(app, zoo_arguments);
     CLI::App* list_command = app.add_subcommand("list", "List the scenarios and the specimens");
     add_json_option(*list_command, list_arguments);
-    if (const std::optional<int> status = parse_command_line(app, count, words)) return *status;
+    if (const std::optional<int> status =
+            parse_command_line(app, drydock_sim_manual(), count, words)) {
+        return *status;
+    }
     if (run_command->parsed()) return run_one(run_arguments);
     if (farm_command->parsed()) return run_farm(farm_arguments);
     if (merge_command->parsed()) return run_merge(merge_arguments);

@@ -31,6 +31,12 @@ std::optional<Severity> parse_severity(std::string_view text) {
     return std::nullopt;
 }
 
+std::optional<LogFormat> parse_log_format(std::string_view text) {
+    const std::optional<LogFormat> format = log_format(text);
+    if (!format) complain(fmt::format("--log-format: '{}' is neither logfmt nor json", text));
+    return format;
+}
+
 Duration to_duration(double seconds) noexcept {
     constexpr double most = 1e9;  // thirty years; nanoseconds of it fit
     const double sane = std::clamp(seconds, 0.0, most);

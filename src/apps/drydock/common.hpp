@@ -11,6 +11,7 @@
 #include <drydock/task.hpp>
 
 #include "src/apps/exit_status.hpp"
+#include "src/apps/log_line.hpp"
 
 namespace drydock::app {
 
@@ -19,6 +20,7 @@ inline void complain(std::string_view sentence) noexcept { complain("drydock", s
 /// The number, or nothing after a complaint.
 std::optional<std::uint16_t> parse_port(std::string_view text);
 std::optional<Severity> parse_severity(std::string_view text);
+std::optional<LogFormat> parse_log_format(std::string_view text);
 
 /// Seconds as the queue counts time; negative and enormous ones become the nearest that fits.
 Duration to_duration(double seconds) noexcept;

@@ -43,6 +43,8 @@ void add_server_options(CLI::App& command, ServerArguments& arguments) {
         ->capture_default_str();
     command.add_option("--log-level", arguments.log_level, "debug, info, warning or error")
         ->capture_default_str();
+    command.add_option("--log-format", arguments.log_format, "logfmt or json")
+        ->capture_default_str();
 }
 
 CLI::App* add_echo_server(CLI::App& app, EchoServerArguments& arguments) {
@@ -137,7 +139,9 @@ int run(int count, char** words) {
     chat_client_command->add_option("NAME", chat_client.name, "Stands before each line: [NAME]")
         ->required();
 
-    if (const std::optional<int> status = parse_command_line(app, count, words)) return *status;
+    if (const std::optional<int> status = parse_command_line(app, drydock_manual(), count, words)) {
+        return *status;
+    }
     if (echo_server_command->parsed()) return run_echo_server(echo_server);
     if (chat_server_command->parsed()) return run_chat_server(chat_server);
     if (chat_client_command->parsed()) return run_chat_client(chat_client);

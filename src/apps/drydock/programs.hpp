@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "src/apps/manual.hpp"
+
 namespace drydock::app {
 
 /// What every server is told.
@@ -17,6 +19,7 @@ struct ServerArguments {
     double idle_timeout = 0;
     double grace = 5;
     std::string log_level = "info";
+    std::string log_format = "logfmt";
 };
 
 struct EchoServerArguments : ServerArguments {
@@ -45,6 +48,8 @@ struct ClientArguments {
 struct ChatClientArguments : ClientArguments {
     std::string name;
 };
+
+Manual drydock_manual();
 
 int run_echo_server(const EchoServerArguments& arguments);
 int run_chat_server(const ChatServerArguments& arguments);

@@ -30,7 +30,8 @@ inline void fill_in(server::Options& options, const ServerArguments& arguments) 
 template <typename Server, typename Options, typename PrintSummary>
 int serve(const ServerArguments& arguments, Options options, PrintSummary print_summary) {
     const std::optional<Severity> severity = parse_severity(arguments.log_level);
-    if (!severity) return exit_wrong_usage;
+    const std::optional<LogFormat> format = parse_log_format(arguments.log_format);
+    if (!severity || !format) return exit_wrong_usage;
     host::raise_open_file_limit();
     const BackendResult backend =
         make_backend(arguments.backend, QueueOptions{arguments.workers, options.buffer_size});
@@ -45,7 +46,7 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     for (const auto& listener : listeners) opened.push_back(listener.get());
 
     fill_in(options, arguments);
-    StderrLog log(*severity);
+    StderrLog log(*severity, *format);
     Server server(*backend.queue, std::move(listeners), options, log);
     // Before the first line of the log, and before the workers: it wants to be before all threads.
     const host::InterruptScope interrupts([&server] { server.request_stop(); });

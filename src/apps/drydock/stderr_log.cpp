@@ -9,8 +9,6 @@
 #include <thread>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "platform/host/streams.hpp"
 
 namespace drydock::app {
@@ -22,39 +20,16 @@ constexpr auto patience = std::chrono::seconds(1);
 // Between two attempts while standard error cannot be written.
 constexpr auto pause = std::chrono::seconds(1);
 
-std::string quoted_if_needed(std::string_view text) {
-    if (!text.empty() && text.find_first_of(" \"=") == std::string_view::npos) {
-        return std::string(text);
-    }
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') quoted += '\\';
-        quoted += c;
-    }
-    return quoted + '"';
-}
-
-std::string format_line(Severity severity, std::string_view event,
-                        std::span<const LogField> fields) {
-    std::string line = fmt::format("level={} event={}", name(severity), quoted_if_needed(event));
-    for (const LogField& field : fields) {
-        if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
-            line += fmt::format(" {}={}", field.key, *number);
-        } else {
-            line += fmt::format(" {}={}", field.key,
-                                quoted_if_needed(std::get<std::string_view>(field.value)));
-        }
-    }
-    return line += '\n';
-}
-
 }  // namespace
 
 struct StderrLog::Pending {
     void run();
     void write_batch(std::unique_lock<std::mutex>& lock);
+    /// About the log itself, now.
+    std::string warning(std::string_view event, const LogField& field) const;
     bool is_empty() const noexcept { return lines.empty() && lost == 0; }
 
+    LogFormat format = LogFormat::logfmt;
     std::mutex mutex;
     std::condition_variable changed;
     std::string lines;          // their beginning may be the rest of one that was cut
@@ -86,7 +61,7 @@ void StderrLog::Pending::write_batch(std::unique_lock<std::mutex>& lock) {
     std::string batch = std::exchange(lines, {});
     if (lost > 0) {
         const LogField field{"lines", static_cast<std::int64_t>(std::exchange(lost, 0))};
-        batch += format_line(Severity::warning, "log lines lost", {&field, 1});
+        batch += warning("log lines lost", field);
     }
     in_flight = batch.size();
     lock.unlock();
@@ -99,11 +74,19 @@ void StderrLog::Pending::write_batch(std::unique_lock<std::mutex>& lock) {
     } else if (!failure.empty()) {
         const std::string reason = std::exchange(failure, {});
         const LogField field{"reason", reason};
-        lines += format_line(Severity::warning, "log could not be written", {&field, 1});
+        lines += warning("log could not be written", field);
     }
 }
 
-StderrLog::StderrLog(Severity least) : least_(least), pending_(std::make_shared<Pending>()) {}
+std::string StderrLog::Pending::warning(std::string_view event, const LogField& field) const {
+    return log_line(format, WallClock::now(),
+                    log_event(format, Severity::warning, event, {&field, 1}));
+}
+
+StderrLog::StderrLog(Severity least, LogFormat format)
+    : least_(least), pending_(std::make_shared<Pending>()) {
+    pending_->format = format;
+}
 
 StderrLog::~StderrLog() { finish(); }
 
@@ -118,8 +101,11 @@ bool StderrLog::finish() noexcept {
 
 void StderrLog::write(Severity severity, std::string_view event,
                       std::span<const LogField> fields) noexcept {
-    const std::string line = format_line(severity, event, fields);
+    const LogFormat format = pending_->format;
+    const std::string text = log_event(format, severity, event, fields);
     const std::lock_guard lock(pending_->mutex);
+    // Under the lock, so that lines are in the order of their times.
+    const std::string line = log_line(format, WallClock::now(), text);
     // Once a line is lost, so are the next, until that can be told in its place.
     const std::size_t waiting = pending_->lines.size() + pending_->in_flight;
     if (pending_->lost > 0 || waiting + line.size() > capacity) {

@@ -12,14 +12,16 @@
 
 #include <drydock/log.hpp>
 
+#include "src/apps/log_line.hpp"
+
 namespace drydock::app {
 
-/// One event per line, as key=value pairs (logfmt). The thread starts with the first line, so that
+/// One event per line. The thread starts with the first line, so that
 /// what has to be set up before any thread starts can be.
 class StderrLog final : public Log {
 public:
     using Log::write;
-    explicit StderrLog(Severity least);
+    StderrLog(Severity least, LogFormat format);
     /// As finish().
     ~StderrLog() override;
 

@@ -1,0 +1,144 @@
+// Options and texts, written as man(7) wants them.
+#include "src/apps/manual.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+namespace drydock::app {
+namespace {
+
+/// Text that stands for itself: a '-' that can be pasted, no escapes, no requests.
+std::string plain(std::string_view text) {
+    std::string escaped;
+    bool begins_line = true;
+    for (const char c : text) {
+        if (begins_line && (c == '.' || c == '\'')) escaped += "\\&";
+        if (c == '-' || c == '\\') escaped += '\\';
+        escaped += c == '\\' ? 'e' : c;
+        begins_line = c == '\n';
+    }
+    return escaped;
+}
+
+std::string bold(std::string_view text) { return "\\fB" + plain(text) + "\\fR"; }
+std::string italic(std::string_view text) { return "\\fI" + plain(text) + "\\fR"; }
+
+std::string sentence(std::string_view text) {
+    std::string whole = plain(text);
+    if (!whole.empty() && whole.back() != '.') whole += '.';
+    return whole;
+}
+
+/// Paragraphs with an empty line between them.
+std::string paragraphs(std::string_view text) {
+    std::string page;
+    while (!text.empty()) {
+        const std::size_t end = text.find("\n\n");
+        page += (page.empty() ? "" : ".PP\n") + plain(text.substr(0, end)) + "\n";
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
+    }
+    return page;
+}
+
+/// CLI11's "TEXT", "UINT:INT in [1 - 100]", for people: "text", "number".
+std::string value_name(const CLI::Option& option) {
+    const std::string type = option.get_type_name();
+    return type.starts_with("TEXT") ? "text" : "number";
+}
+
+/// The rest of the type: " It is an INT in [1 - 100]" as a sentence.
+std::string range_of(const CLI::Option& option) {
+    const std::string type = option.get_type_name();
+    const std::size_t open = type.find("in [");
+    const std::size_t close = type.find(']', open);
+    if (close == std::string::npos) return {};
+    std::string range = type.substr(open + 4, close - open - 4);
+    const std::size_t dash = range.find(" - ");
+    if (dash != std::string::npos) range.replace(dash, 3, " to ");
+    return " From " + plain(range) + ".";
+}
+
+std::string option_names(const CLI::Option& option) {
+    std::string names;
+    const auto add = [&](const std::string& name) {
+        names += (names.empty() ? "" : ", ") + bold(name);
+    };
+    for (const std::string& name : option.get_snames()) add("-" + name);
+    for (const std::string& name : option.get_lnames()) add("--" + name);
+    return names;
+}
+
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+bool repeats(const CLI::Option& option) { return option.get_items_expected_max() > 1; }
+
+std::string option_entry(const CLI::Option& option) {
+    std::string head = option.get_positional() ? italic(option.get_name()) : option_names(option);
+    if (!option.get_positional() && takes_value(option)) head += " " + italic(value_name(option));
+    std::string text = sentence(option.get_description()) + range_of(option);
+    if (repeats(option)) text += " May be given several times.";
+    if (!option.get_default_str().empty()) {
+        text += " Default: " + bold(option.get_default_str()) + ".";
+    }
+    return fmt::format(".TP\n{}\n{}\n", head, text);
+}
+
+std::string options_of(const CLI::App& app) {
+    std::string positionals;
+    std::string others;
+    for (const CLI::Option* option : app.get_options()) {
+        (option->get_positional() ? positionals : others) += option_entry(*option);
+    }
+    return positionals + others;
+}
+
+std::string command_entry(const CLI::App& app, const CLI::App& command) {
+    std::string usage =
+        plain(app.get_name() + " " + command.get_name()) + " \\fR[\\fIoption\\fR ...]";
+    for (const CLI::Option* option : command.get_options()) {
+        if (!option->get_positional()) continue;
+        usage += " " + italic(option->get_name()) + (repeats(*option) ? " ..." : "");
+    }
+    return fmt::format(".SS {}\n{}\n{}", usage, sentence(command.get_description()),
+                       options_of(command));
+}
+
+std::string title(const CLI::App& app) {
+    std::string name = app.get_name();
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    return fmt::format(".TH {} 1 \"\" \"drydock {}\" \"User Commands\"\n", plain(name),
+                       plain(app.version()));
+}
+
+}  // namespace
+
+std::string manual_page(const CLI::App& app, const Manual& manual) {
+    const std::string name = app.get_name();
+    std::string page = ".\\\" Made by " + name + " --man-page.\n" + title(app);
+    page += fmt::format(".SH NAME\n{} \\- {}\n", plain(name), plain(manual.summary));
+    page += fmt::format(".SH SYNOPSIS\n{} {} [{} ...]\n.br\n{} [{} | {}]\n", bold(name),
+                        italic("command"), italic("argument"), bold(name), bold("--help"),
+                        bold("--version"));
+    page += ".SH DESCRIPTION\n" + paragraphs(manual.description);
+    page += ".SH OPTIONS\n" + options_of(app);
+    page += ".SH COMMANDS\n";
+    for (const CLI::App* command : app.get_subcommands({})) page += command_entry(app, *command);
+    for (const auto& [heading, text] : manual.sections) {
+        page += fmt::format(".SH {}\n{}", plain(heading), paragraphs(text));
+    }
+    page += ".SH EXIT STATUS\n";
+    for (const auto& [number, meaning] : manual.statuses) {
+        page += fmt::format(".TP\n{}\n{}\n", bold(number), plain(meaning));
+    }
+    page += ".SH EXAMPLES\n";
+    for (const auto& [purpose, command] : manual.examples) {
+        page +=
+            fmt::format(".PP\n{}\n.PP\n.RS 4\n.nf\n{}\n.fi\n.RE\n", plain(purpose), plain(command));
+    }
+    return page + fmt::format(".SH SEE ALSO\n{}(1)\n", bold(manual.see_also));
+}
+
+}  // namespace drydock::app

@@ -1,0 +1,12 @@
+// drydock(1): every command and option of --help, and nothing that groff warns about.
+#include "tests/e2e/manual.hpp"
+
+namespace drydock::e2e {
+namespace {
+
+TEST(Manual, has_all_that_help_has) { expect_manual(drydock, "drydock"); }
+
+TEST(Manual, is_a_page_without_warnings) { expect_page_without_warnings(drydock); }
+
+}  // namespace
+}  // namespace drydock::e2e
