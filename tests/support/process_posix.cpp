@@ -254,6 +254,9 @@ Process::Process(const Command& command) {
     Pipe input = make_pipe();
     Pipe output = make_pipe();
     Pipe errors = make_pipe();
+    // Before the program begins: it may be quick.
+    if (command.streams[1].kind == StreamSetup::Kind::unread) close_file(output.read_end);
+    if (command.streams[2].kind == StreamSetup::Kind::unread) close_file(errors.read_end);
     pid_ = ::fork();
     if (pid_ < 0) {
         give_up("fork");
@@ -272,8 +275,6 @@ Process::Process(const Command& command) {
     for (const int file : {input_file_, output_file_, errors_file_}) {
         make_nonblocking(file);
     }
-    if (command.streams[1].kind == StreamSetup::Kind::unread) close_file(output_file_);
-    if (command.streams[2].kind == StreamSetup::Kind::unread) close_file(errors_file_);
 }
 
 Process::~Process() {

@@ -15,6 +15,8 @@ constexpr std::string_view order = "library-dependent-order";
 constexpr std::string_view banned = "banned-call";
 // What reports to a stream that belongs to the program (all but src/apps, tests, fuzz and bench).
 constexpr std::string_view output = "output-belongs-to-apps";
+// What nobody would notice to have failed (src/apps).
+constexpr std::string_view unchecked = "output-is-checked";
 // What GCC 12 or mingw-w64 gets wrong (everywhere).
 constexpr std::string_view compiler = "compiler-trap";
 
@@ -24,6 +26,7 @@ constexpr std::string_view own_worker = "a Task; workers are started by src/apps
 constexpr std::string_view own_choice = "a number from the world's choice source";
 constexpr std::string_view own_state = "a member of the object that owns the state";
 constexpr std::string_view own_monitor = "std::mutex with std::condition_variable";
+constexpr std::string_view own_output = "print() or complain(), which notice a failed write";
 constexpr std::string_view bounded =
     "std::string, std::string_view or std::memcpy with a known size";
 constexpr std::string_view parsed = "std::from_chars, which says when the text is no number";
@@ -110,6 +113,14 @@ constexpr Ban bans[] = {
     {output, Kind::word, "std::clog", "the log, or a text that src/apps prints", "std::clog << 1;"},
     {output, Kind::call, "printf", "the log, or a text that src/apps prints", "std::printf(text);"},
     {output, Kind::call, "puts", "the log, or a text that src/apps prints", "puts(text);"},
+
+    {unchecked, Kind::word, "fmt::print", own_output, "fmt::print(text);"},
+    {unchecked, Kind::word, "std::cout", own_output, "std::cout << 1;"},
+    {unchecked, Kind::word, "std::cerr", own_output, "std::cerr << 1;"},
+    {unchecked, Kind::call, "printf", own_output, "std::printf(text);"},
+    {unchecked, Kind::call, "fprintf", own_output, "std::fprintf(stderr, text);"},
+    {unchecked, Kind::call, "fwrite", own_output, "std::fwrite(text, 1, 4, stdout);"},
+    {unchecked, Kind::call, "puts", own_output, "puts(text);"},
 
     {compiler, Kind::include, "semaphore", own_monitor, "#include <semaphore>"},
     {compiler, Kind::include, "latch", own_monitor, "#include <latch>"},

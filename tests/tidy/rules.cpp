@@ -125,6 +125,10 @@ void check_output(const Source& source, std::vector<Finding>& findings) {
     }
 }
 
+void check_checked_output(const Source& source, std::vector<Finding>& findings) {
+    if (is_program(source)) check_bans("output-is-checked", source, findings);
+}
+
 void check_compiler_traps(const Source& source, std::vector<Finding>& findings) {
     check_bans("compiler-trap", source, findings);
     for (std::size_t i = 0; i < source.code.size(); ++i) {
@@ -205,6 +209,8 @@ const Rule rules[] = {
      "int n = reader.atoi(text);\n"},
     {"output-belongs-to-apps", check_output, "src/echo/server.cpp", "std::cout << 1;\n",
      "// std::cout << 1;\n"},
+    {"output-is-checked", check_checked_output, "src/apps/drydock/x.cpp", "fmt::print(text);\n",
+     "print(text);\n"},
     {"compiler-trap", check_compiler_traps, "src/echo/server.cpp",
      "auto n = co_await (quick ? f() : g());\n", "auto n = co_await f(quick ? 1 : 2);\n"},
     {"static-mutable-state", check_static_state, "src/echo/server.cpp", "static int count = 0;\n",
