@@ -77,8 +77,8 @@ bool repeats(const CLI::Option& option) { return option.get_items_expected_max()
 std::string option_entry(const CLI::Option& option) {
     std::string head = option.get_positional() ? italic(option.get_name()) : option_names(option);
     if (!option.get_positional() && takes_value(option)) head += " " + italic(value_name(option));
+    if (repeats(option)) head += " ...";
     std::string text = sentence(option.get_description()) + range_of(option);
-    if (repeats(option)) text += " May be given several times.";
     if (!option.get_default_str().empty()) {
         text += " Default: " + bold(option.get_default_str()) + ".";
     }

@@ -28,8 +28,8 @@ Duration to_duration(double seconds) noexcept;
 /// by rounding.
 Duration to_timeout(double seconds) noexcept;
 
-/// Prints the promised "listening on ADDR:PORT" for each. Where that cannot be written, the log says
-/// so now, as the end of the program may be far.
+/// Prints the promised "listening on ADDR:PORT" for each. Where that cannot be written, the log
+/// says so now, as the end of the program may be far.
 void announce(std::span<const AsyncListener* const> listeners, Log& log);
 
 /// The main task on `workers` threads, this one included. Returns when it has ended.
