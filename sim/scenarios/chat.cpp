@@ -81,6 +81,7 @@ struct ChatScenario::Visit : ChatVisit {
 
 Task<void> ChatScenario::main(World& world) {
     if (!given_) workload_ = choose_chat_workload(world);
+    workload_.server = chat::with_defaults(workload_.server);
     ListenResult listening = world.listen(Endpoint::loopback(9190), {});
     Party party(world);
     party.endpoint = listening.listener->local_endpoint();
@@ -283,10 +284,12 @@ Task<void> ChatScenario::wait_for_others(World& world, Party& party, Visit& visi
     while (!world.calm() && party.reading > 0) co_await steps.next();
     const Time end = later(world.now(), patience);
     while (party.reading > 0 && world.now() < end) co_await steps.next();
-    // What is still on its way to the server gets there: then, if nobody talks any more, all that
-    // comes now has lain ready.
+    // What is still on its way to the server gets there, also from members that it holds: then, if
+    // nobody talks any more, all that comes now has lain ready.
+    constexpr std::uint64_t all = ~std::uint64_t{0};
+    const std::chrono::seconds holds(party.judge.said_by_all(all) / workload_.server.least_rate);
     Timer timer(world);
-    co_await timer.after(settling);
+    co_await timer.after(settling + holds);
     if (party.unsaid == 0) visit.owed_from = visit.received;
     if (party.reading == 0) co_return;
     world.fail("chat-delay",

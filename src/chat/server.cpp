@@ -20,15 +20,6 @@ namespace {
 // How long a held member takes at most to see that the server stops.
 constexpr Duration held_step = std::chrono::milliseconds(100);
 
-/// Their defaults follow from the outbox limit.
-ServerOptions with_rates(ServerOptions options) noexcept {
-    if (options.speaker_share == 0) options.speaker_share = options.outbox_limit / 8;
-    if (options.least_rate == 0) {
-        options.least_rate = std::max<std::size_t>(options.outbox_limit / 4, 1);
-    }
-    return options;
-}
-
 /// How long `bytes` take at `rate` bytes a second; a day is as good as for ever.
 Duration time_for(std::uint64_t bytes, std::uint64_t rate) noexcept {
     constexpr std::uint64_t most_seconds = 24 * 60 * 60;
@@ -37,6 +28,14 @@ Duration time_for(std::uint64_t bytes, std::uint64_t rate) noexcept {
 }
 
 }  // namespace
+
+ServerOptions with_defaults(ServerOptions options) noexcept {
+    if (options.speaker_share == 0) options.speaker_share = options.outbox_limit / 8;
+    if (options.least_rate == 0) {
+        options.least_rate = std::max<std::size_t>(options.outbox_limit / 4, 1);
+    }
+    return options;
+}
 
 /// It lives in its coroutine's frame.
 struct Server::Member final : MemberSignals {
@@ -74,7 +73,7 @@ struct Server::Held final : HeldSpeaker {
 Server::Server(CompletionQueue& queue, server::Listeners listeners, const ServerOptions& options,
                Log& log)
     : queue_(queue),
-      options_(with_rates(options)),
+      options_(with_defaults(options)),
       watched_(options.idle_timeout > Duration::zero()),
       log_(log),
       server_(queue, std::move(listeners), options, *this, log),

@@ -44,6 +44,9 @@ struct ServerOptions : server::Options {
     std::size_t buffer_size = 4 * 1024;
 };
 
+/// The same, with numbers in place of the zeros that stand for a part of the outbox limit.
+ServerOptions with_defaults(ServerOptions options) noexcept;
+
 /// A member's counts are added when it has gone.
 struct Totals {
     std::uint64_t lines = 0;  ///< published
