@@ -19,7 +19,7 @@ canary_seconds=60  # at most, for the broken one; it takes one or two
 
 # Several sources compile as one, which takes half the time where all is to be built. The release
 # build compiles each by itself, as a person's builds do.
-together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=10)
+together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=24)
 
 # A compiler cache is used where there is one. It goes by the files that the compiler says it has
 # read (depend mode), so that a cache with nothing in it costs no time.

@@ -34,6 +34,22 @@ function(drydock_library name)
     set(${name}_scope ${scope} PARENT_SCOPE)
 endfunction()
 
+# drydock_command_line(TARGET source...)
+# Sources of a target that parse its command line or print JSON. Neither needs speed, and their
+# libraries take the optimiser longer than all the rest together: they are compiled without it.
+function(drydock_command_line target)
+    get_target_property(others ${target} SOURCES)
+    foreach(source IN LISTS ARGN)
+        list(REMOVE_ITEM others "${source}")
+    endforeach()
+    set_target_properties(${target} PROPERTIES SOURCES "${others}")
+    add_library(${target}_command_line OBJECT ${ARGN})
+    target_link_libraries(${target}_command_line PRIVATE
+        $<TARGET_PROPERTY:${target},LINK_LIBRARIES>)
+    target_compile_options(${target}_command_line PRIVATE -O0)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_command_line>)
+endfunction()
+
 # drydock_program(NAME FOLDER folder LINKS target...)
 # An executable in the root of the build folder, where its users are told to look for it.
 function(drydock_program name)
@@ -67,10 +83,7 @@ function(drydock_test name)
     target_link_libraries(${name} PRIVATE drydock_options drydock_test_support ${arg_LINKS})
     # What is tested is optimised as the preset says; the tests themselves need not be.
     target_compile_options(${name} PRIVATE -O0)
-    list(LENGTH sources source_count)
-    if(source_count GREATER 4 AND NOT CMAKE_UNITY_BUILD)
-        target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <drydock/io.hpp>)
-    endif()
+    target_precompile_headers(${name} REUSE_FROM drydock_test_headers)
     if(arg_PARTS)
         foreach(part IN LISTS arg_PARTS)
             add_test(NAME ${arg_LABEL}.${part}
