@@ -41,7 +41,7 @@ build() {
     (($# < 2)) || targets=(--target "${@:2}")
     cmake --preset "$preset" "${arguments[@]}" -DCMAKE_C_COMPILER_LAUNCHER="$launcher" \
         -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" >/dev/null
-    cmake --build --preset "$preset" "${targets[@]}"
+    cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}"
 }
 
 farm() {
@@ -84,27 +84,32 @@ install_packages
 
 # step NAME LANE NICENESS "NEEDED-STEP..." COMMAND...
 # Steps of one lane run one after the other. `waiting` has the tests that mostly wait, `working`
-# those that compute. The Windows build comes first, as end-to-end tests of the dev build start it.
+# those that compute. GCC's and clang's builds are two lanes, so that a build that is down to its
+# last file leaves no processor idle. The Windows build comes first, as end-to-end tests of the dev
+# build start it.
 step format working 0 "" bash ci/format.sh
-step windows-build building 15 "" build windows "${together[@]}"
-step dev-build building 15 "" build dev "${together[@]}" -DDRYDOCK_E2E_WINDOWS=ON
+step windows-build gcc 15 "" build windows "${together[@]}"
 # ThreadSanitizer is for what has threads: the backends and the programs under load.
-step tsan-build building 15 "" build tsan "${together[@]}" -- conformance_tests e2e_tests
-# The tests run on the dev build; what users get is farmed, and the benchmarks are shown to work.
-step release-build building 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
-    -- drydock drydock-sim bench/all
-step fuzz-build building 15 "" build fuzz "${together[@]}" -- fuzz/all
+step tsan-build clang 15 "" build tsan "${together[@]}" -- conformance_tests e2e_tests
+step dev-build gcc 15 "" build dev "${together[@]}" -DDRYDOCK_E2E_WINDOWS=ON \
+    -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
+step fuzz-build clang 15 "" build fuzz "${together[@]}" -- fuzz/all
 # The programs run under ThreadSanitizer and in the dev build; a third time would cost two minutes.
-step asan-build building 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF
+step asan-build clang 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF \
+    -- drydock-sim tests/all fuzz/all
+# The tests run on the dev build; what users get is farmed, and the benchmarks are shown to work.
+step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
+    -- drydock drydock-sim bench/all
 
 step windows-test waiting 0 "windows-build" ctest --preset windows
-step dev-test waiting 0 "windows-build dev-build" ctest --preset dev
-step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e'
+step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e' -j 4
+step dev-e2e waiting 0 "windows-build dev-build" ctest --preset dev -L e2e -j 4
 step bench waiting 0 "windows-build release-build" ctest --preset release -R '^bench'
 
+step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
 step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
-step farm working 5 "release-build" farm
 step fuzz working 0 "fuzz-build" fuzz
 step asan-test working 5 "asan-build" ctest --preset asan
+step farm working 5 "release-build" farm
 
 steps_run
