@@ -27,7 +27,7 @@ launcher=""
 if command -v ccache >/dev/null; then
     launcher=ccache
     export CCACHE_DEPEND=1 CCACHE_BASEDIR=$PWD
-    export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    export CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime
 fi
 
 # build PRESET [CONFIGURE-ARGUMENT...] [-- TARGET...]

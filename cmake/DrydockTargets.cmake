@@ -87,7 +87,10 @@ function(drydock_test name)
     target_link_libraries(${name} PRIVATE drydock_options drydock_test_support ${arg_LINKS})
     # What is tested is optimised as the preset says; the tests themselves need not be.
     target_compile_options(${name} PRIVATE -O0)
-    target_precompile_headers(${name} REUSE_FROM drydock_test_headers)
+    list(LENGTH sources source_count)
+    if(source_count GREATER 4 AND NOT CMAKE_UNITY_BUILD)
+        target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <drydock/io.hpp>)
+    endif()
     if(arg_PARTS)
         foreach(part IN LISTS arg_PARTS)
             add_test(NAME ${arg_LABEL}.${part}
