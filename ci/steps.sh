@@ -70,7 +70,7 @@ step_start() {
         set +m
         trap - EXIT INT TERM
         set +e # so that the time is written of a command that fails, too
-        TIMEFORMAT='%R %U %S'
+        TIMEFORMAT='%0R %0U %0S'
         renice -n "${step_niceness[$1]}" "$BASHPID" >/dev/null
         {
             time {
@@ -92,8 +92,8 @@ step_start() {
 step_ended() {
     local log=$step_log_folder/$1 real=0 user=0 system=0
     read -r real user system <"$log.time" || true
-    step_seconds[$1]=${real%.*}
-    step_processor[$1]=$((${user%.*} + ${system%.*}))
+    step_seconds[$1]=$real
+    step_processor[$1]=$((user + system))
     unset "step_of_process[${process_of_step[$1]}]" "process_of_step[$1]"
     if (($2 == 0)); then
         step_state[$1]=passed
