@@ -83,10 +83,10 @@ trap 'exit 143' TERM
 install_packages
 
 # step NAME LANE NICENESS "NEEDED-STEP..." COMMAND...
-# Steps of one lane run one after the other. `waiting` has the tests that mostly wait, `working`
-# those that compute. GCC's and clang's builds are two lanes, so that a build that is down to its
-# last file leaves no processor idle. The Windows build comes first, as end-to-end tests of the dev
-# build start it.
+# Steps of one lane run one after the other. `waiting` and `wine` have the tests that mostly wait,
+# `working` those that compute; one step at a time uses Wine, which has one server. The builds are two
+# lanes, so that a build that is down to its last file leaves no processor idle. The Windows build
+# comes first, as end-to-end tests of the dev build start it.
 step format working 0 "" bash ci/format.sh
 step windows-build gcc 15 "" build windows "${together[@]}"
 # ThreadSanitizer is for what has threads: the backends and the programs under load.
@@ -101,10 +101,10 @@ step asan-build clang 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF \
 step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
     -- drydock drydock-sim bench/all
 
-step windows-test waiting 0 "windows-build" ctest --preset windows
+step windows-test wine 0 "windows-build" ctest --preset windows
 step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e' -j 4
-step dev-e2e waiting 0 "windows-build dev-build" ctest --preset dev -L e2e -j 4
-step bench waiting 0 "windows-build release-build" ctest --preset release -R '^bench'
+step dev-e2e waiting 0 "windows-test dev-build" ctest --preset dev -L e2e -j 4
+step bench waiting 0 "windows-test release-build" ctest --preset release -R '^bench'
 
 step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
 step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
