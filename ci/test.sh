@@ -42,6 +42,8 @@ build() {
     cmake --preset "$preset" "${arguments[@]}" -DCMAKE_C_COMPILER_LAUNCHER="$launcher" \
         -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" >/dev/null
     cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}"
+    # ctest asks new test programs for their cases and writes them down; two at once would collide.
+    ctest --preset "$preset" -N >/dev/null
 }
 
 farm() {
