@@ -245,9 +245,9 @@ TEST(LineFramer, WithTheGreatestLimitTakesAnyLine) {
 
 // --- time ----------------------------------------------------------------------------------------
 
-/// Feeds one line in chunks of that size. Gives up, and says false, after half a minute of processor
-/// time (Windows' clock() tells the time that passes): more than ten times of what linear work takes,
-/// and a small part of what quadratic work does.
+/// Feeds one line in chunks of that size. Gives up, and says false, after half a minute of
+/// processor time (Windows' clock() tells the time that passes): more than ten times of what linear
+/// work takes, and a small part of what quadratic work does.
 bool is_framed_in_time(std::size_t line, std::size_t chunk_size) {
     const std::clock_t limit = std::clock() + 30 * CLOCKS_PER_SEC;
     const std::string chunk(chunk_size, 'x');
