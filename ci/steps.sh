@@ -103,7 +103,8 @@ step_ended() {
     fi
     step_state[$1]=failed
     failed_step=$1
-    printf '\n=== %s failed with status %d; its output, which is also in %s.log:\n\n' "$1" "$2" "$log"
+    printf '\n=== %s failed with status %d; its output, which is also in %s.log:\n\n' \
+        "$1" "$2" "$log"
     cat "$log.log"
     exit 1
 }

@@ -73,7 +73,8 @@ at_exit() {
     cmake/wine.sh --stop >/dev/null 2>&1 || true
     steps_table
     if ((status != 0)); then
-        echo "ci/test.sh: FAILED${failed_step:+ in \"$failed_step\"} after $SECONDS s (status $status)"
+        [[ -z $failed_step ]] || echo "ci/test.sh: the step \"$failed_step\" failed"
+        echo "ci/test.sh: FAILED after $SECONDS s (status $status)"
     else
         echo "ci/test.sh: all steps passed in $SECONDS s"
     fi
