@@ -6,7 +6,7 @@ drydock_packages=(
     # Building for Linux
     cmake ninja-build g++ clang-19 libclang-rt-19-dev llvm-19
     # Building for Windows, and running the result
-    g++-mingw-w64-x86-64-posix wine wine64
+    g++-mingw-w64-x86-64-posix lld-19 wine wine64
     # Libraries; `googletest` holds the sources that the Windows build compiles
     libcli11-dev libfmt-dev nlohmann-json3-dev libasio-dev liburing-dev libuv1-dev
     libgtest-dev libgmock-dev googletest librapidcheck-dev

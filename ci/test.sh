@@ -1,71 +1,52 @@
 #!/usr/bin/env bash
 # Sets up what is missing and runs every test: what CI runs, and what a person runs before a push.
 #
-# Phase by phase, each with its seconds; the first failure ends the run with its name and a status
-# other than 0. The Windows build comes first, as the end-to-end tests of the dev build start it.
+# The work is cut into steps, which ci/steps.sh runs side by side: most tests wait more than they
+# compute, and the compilers use the processors meanwhile. Builds run one after the other at low
+# priority, tests at normal priority, so that a test that measures time is not held up by a build.
+# Each step's output is in build/ci/STEP.log, and what each cost is in the table at the end. The
+# first step that fails ends the run: its log is printed, and the status is other than 0.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ci/packages.sh
+source ci/steps.sh
 
 farm_scenarios=(echo chat)
-farm_seeds=20000   # simulated runs of each scenario in the release phase
+farm_seeds=20000   # simulated runs of each scenario of the release build
 memcheck_seeds=100 # simulated runs of each scenario under valgrind
 fuzz_seconds=5     # for each fuzz target
 canary_seconds=60  # at most, for the broken one; it takes one or two
 
-current="start"
-summary=()
-
-at_exit() {
-    local status=$?
-    cmake/wine.sh --stop >/dev/null 2>&1 || true
-    echo
-    printf '%s\n' "${summary[@]}"
-    if ((status != 0)); then
-        echo "ci/test.sh: FAILED in phase \"$current\" after $SECONDS s (status $status)"
-    else
-        echo "ci/test.sh: all phases passed in $SECONDS s"
-    fi
-}
-trap at_exit EXIT
-
-# phase NAME COMMAND...: not to be called from an `if` or a `||`, where `set -e` would be off.
-phase() {
-    current=$1
-    local started=$SECONDS
-    printf '\n=== %s\n' "$current"
-    "${@:2}"
-    summary+=("$(printf '%-10s %4d s' "$current" $((SECONDS - started)))")
-}
-
 # Several sources compile as one, which takes half the time where all is to be built. The release
-# phase compiles each by itself, as a person's builds do.
-together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=10)
+# build compiles each by itself, as a person's builds do.
+together=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=24)
 
-# preset NAME [CONFIGURE-ARGUMENT...]
-preset() {
-    cmake --preset "$@" "${together[@]}" >/dev/null
-    cmake --build --preset "$1"
-    ctest --preset "$1"
+# A compiler cache is used where there is one. It goes by the files that the compiler says it has
+# read (depend mode), so that a cache with nothing in it costs no time.
+launcher=""
+if command -v ccache >/dev/null; then
+    launcher=ccache
+    export CCACHE_DEPEND=1 CCACHE_BASEDIR=$PWD
+    export CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime
+fi
+
+# build PRESET [CONFIGURE-ARGUMENT...] [-- TARGET...]
+build() {
+    local preset=$1 arguments=() targets=()
+    shift
+    while (($# > 0)) && [[ $1 != -- ]]; do
+        arguments+=("$1")
+        shift
+    done
+    (($# < 2)) || targets=(--target "${@:2}")
+    cmake --preset "$preset" "${arguments[@]}" -DCMAKE_C_COMPILER_LAUNCHER="$launcher" \
+        -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" >/dev/null
+    cmake --build --preset "$preset" -j "$(nproc)" "${targets[@]}"
+    # ctest asks new test programs for their cases and writes them down; two at once would collide.
+    ctest --preset "$preset" -N >/dev/null
 }
 
-dev() {
-    preset dev -DDRYDOCK_E2E_WINDOWS=ON
-    bash ci/memcheck.sh "$memcheck_seeds"
-}
-
-# ThreadSanitizer is for what has threads: the backends and the programs under load.
-tsan() {
-    cmake --preset tsan "${together[@]}" >/dev/null
-    cmake --build --preset tsan --target conformance_tests e2e_tests
-    ctest --preset tsan -L 'conformance|e2e'
-}
-
-# The tests have run on the dev build; what users get is farmed, and the benchmarks are shown to work.
-release() {
-    cmake --preset release -DDRYDOCK_E2E_WINDOWS=ON >/dev/null
-    cmake --build --preset release --target drydock drydock-sim bench/all
-    ctest --preset release -R '^bench'
+farm() {
     local scenario
     for scenario in "${farm_scenarios[@]}"; do
         build/release/drydock-sim farm "$scenario" --seeds "$farm_seeds" --jobs "$(nproc)"
@@ -73,7 +54,7 @@ release() {
 }
 
 fuzz() {
-    preset fuzz
+    ctest --preset fuzz
     bash ci/fuzz.sh all "$fuzz_seconds"
     # That nothing was found is good news only from a fuzzer that finds what there is.
     local status=0 log=build/fuzz/canary.txt
@@ -86,12 +67,52 @@ fuzz() {
     echo "fuzz: the canary was found out, as it must be"
 }
 
-phase packages install_packages
-phase format bash ci/format.sh
-phase windows preset windows
-phase dev dev
+at_exit() {
+    local status=$?
+    steps_stop
+    cmake/wine.sh --stop >/dev/null 2>&1 || true
+    steps_table
+    if ((status != 0)); then
+        [[ -z $failed_step ]] || echo "ci/test.sh: the step \"$failed_step\" failed"
+        echo "ci/test.sh: FAILED after $SECONDS s (status $status)"
+    else
+        echo "ci/test.sh: all steps passed in $SECONDS s"
+    fi
+}
+trap at_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+install_packages
+
+# step NAME LANE NICENESS "NEEDED-STEP..." COMMAND...
+# Steps of one lane run one after the other. `waiting` and `wine` have the tests that mostly wait,
+# `working` those that compute; one step at a time uses Wine, which has one server. The builds are two
+# lanes, so that a build that is down to its last file leaves no processor idle. The Windows build
+# comes first, as end-to-end tests of the dev build start it.
+step format working 0 "" bash ci/format.sh
+step windows-build gcc 15 "" build windows "${together[@]}"
+# ThreadSanitizer is for what has threads: the backends and the programs under load.
+step tsan-build clang 15 "" build tsan "${together[@]}" -- conformance_tests e2e_tests
+step dev-build gcc 15 "" build dev "${together[@]}" -DDRYDOCK_E2E_WINDOWS=ON \
+    -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
+step fuzz-build clang 15 "" build fuzz "${together[@]}" -- fuzz/all
 # The programs run under ThreadSanitizer and in the dev build; a third time would cost two minutes.
-phase asan preset asan -DDRYDOCK_E2E=OFF
-phase tsan tsan
-phase release release
-phase fuzz fuzz
+step asan-build clang 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF \
+    -- drydock-sim tests/all fuzz/all
+# The tests run on the dev build; what users get is farmed, and the benchmarks are shown to work.
+step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
+    -- drydock drydock-sim bench/all
+
+step windows-test wine 0 "windows-build" ctest --preset windows
+step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e' -j 4
+step dev-e2e waiting 0 "windows-test dev-build" ctest --preset dev -L e2e -j 4
+step bench waiting 0 "windows-test release-build" ctest --preset release -R '^bench'
+
+step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
+step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
+step fuzz working 0 "fuzz-build" fuzz
+step asan-test working 5 "asan-build" ctest --preset asan
+step farm working 5 "release-build" farm
+
+steps_run

@@ -12,6 +12,11 @@ if(DRYDOCK_FUZZ)
     add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Let the compiler collect garbage above 512 MB alone: below, that takes a tenth of its time.
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:--param=ggc-min-heapsize=524288>)
+endif()
+
 add_library(drydock_options INTERFACE)
 
 # Sources include each other by their path from the root of the repository: "sim/world.hpp".

@@ -34,6 +34,22 @@ function(drydock_library name)
     set(${name}_scope ${scope} PARENT_SCOPE)
 endfunction()
 
+# drydock_command_line(TARGET source...)
+# Sources of a target that parse its command line or print JSON. Neither needs speed, and their
+# libraries take the optimiser longer than all the rest together: they are compiled without it.
+function(drydock_command_line target)
+    get_target_property(others ${target} SOURCES)
+    foreach(source IN LISTS ARGN)
+        list(REMOVE_ITEM others "${source}")
+    endforeach()
+    set_target_properties(${target} PROPERTIES SOURCES "${others}")
+    add_library(${target}_command_line OBJECT ${ARGN})
+    target_link_libraries(${target}_command_line PRIVATE
+        $<TARGET_PROPERTY:${target},LINK_LIBRARIES>)
+    target_compile_options(${target}_command_line PRIVATE -O0)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_command_line>)
+endfunction()
+
 # drydock_program(NAME FOLDER folder LINKS target...)
 # An executable in the root of the build folder, where its users are told to look for it.
 function(drydock_program name)
@@ -49,12 +65,13 @@ function(drydock_program name)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
 endfunction()
 
-# drydock_test(NAME LABEL label FOLDER folder LINKS target... [TIMEOUT seconds] [PARTS part...])
+# drydock_test(NAME LABEL label FOLDER folder LINKS target... [TIMEOUT seconds] [PARTS part...]
+#              [PROCESSORS number])
 # One test executable out of one folder, with one label. Natively each test case is a test of its
 # own. Under Wine, where a process costs far more than a test case, the executable is one test. With
 # PARTS it is one test for each of them, anywhere: the cases with the parameter PART or PART_...
 function(drydock_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;FOLDER;TIMEOUT" "LINKS;PARTS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;FOLDER;TIMEOUT;PROCESSORS" "LINKS;PARTS")
     drydock_sources(sources ${arg_FOLDER})
     if(NOT sources)
         message(STATUS "${name}: no sources in ${arg_FOLDER}, not built")
@@ -62,6 +79,9 @@ function(drydock_test name)
     endif()
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
+    endif()
+    if(NOT arg_PROCESSORS)
+        set(arg_PROCESSORS 1)
     endif()
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE drydock_options drydock_test_support ${arg_LINKS})
@@ -75,7 +95,8 @@ function(drydock_test name)
         foreach(part IN LISTS arg_PARTS)
             add_test(NAME ${arg_LABEL}.${part}
                      COMMAND ${name} --gtest_brief=1 "--gtest_filter=*/${part}:*/${part}_*")
-            set_tests_properties(${arg_LABEL}.${part} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
+            set_tests_properties(${arg_LABEL}.${part} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600
+                                 COST 100) # takes longest, and so starts first
         endforeach()
     elseif(CMAKE_CROSSCOMPILING)
         math(EXPR whole_suite "${arg_TIMEOUT} * 5")
@@ -85,6 +106,7 @@ function(drydock_test name)
         # PRE_TEST: the list is asked for by ctest, so that a build need not run what it has built.
         gtest_discover_tests(${name} TEST_PREFIX "${arg_LABEL}." DISCOVERY_MODE PRE_TEST
                              DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
-                             PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+                             PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
+                                        PROCESSORS ${arg_PROCESSORS})
     endif()
 endfunction()

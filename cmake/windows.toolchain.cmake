@@ -16,6 +16,11 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
 # One file that runs anywhere: no libstdc++ or winpthread DLL to carry along.
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-static")
+# Another linker where it is installed (Debian: lld-19): cmake/lld/collect2 says why, and how.
+find_program(DRYDOCK_LLD ld.lld-19)
+if(DRYDOCK_LLD)
+    string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -B${CMAKE_CURRENT_LIST_DIR}/lld")
+endif()
 # Test executables with many templates pass the object format's default limit of sections.
 set(CMAKE_CXX_FLAGS_INIT "-Wa,-mbig-obj")
 

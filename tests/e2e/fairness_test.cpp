@@ -110,9 +110,9 @@ TEST_P(Fairness, one_member_floods_and_nobody_is_dropped_or_kept_waiting) {
     constexpr std::size_t readers = 10;
     constexpr std::size_t rate = 2'000'000;
     ChatServerProcess server(drydock, options({"--workers", "2"}));
-    std::vector<std::unique_ptr<PacedMember>> members;
+    std::vector<std::unique_ptr<PacedMember>> readers_at_pace;
     for (std::size_t i = 0; i < readers; ++i) {
-        members.push_back(std::make_unique<PacedMember>(server.port(), rate));
+        readers_at_pace.push_back(std::make_unique<PacedMember>(server.port(), rate));
     }
     const std::string joined = "joined\" member=" + std::to_string(readers) + " ";
     ASSERT_TRUE(server.process().wait_for_errors(joined)) << server.process().errors();
@@ -129,7 +129,7 @@ TEST_P(Fairness, one_member_floods_and_nobody_is_dropped_or_kept_waiting) {
     const ChatSummary summary = stop_chat(server);
     EXPECT_EQ(summary.too_slow, 0U) << "nobody should be dropped for another's flood";
     EXPECT_GT(summary.holds, 0U) << "the flooder should be held";
-    for (const auto& member : members) {
+    for (const auto& member : readers_at_pace) {
         member->wait_for_end();
         EXPECT_EQ(member->end(), End::end_of_stream) << "in the end all is sent";
         EXPECT_EQ(member->heard(), said) << "every polite line should be heard";

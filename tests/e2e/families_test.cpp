@@ -15,7 +15,7 @@ using test::TcpPeer;
 
 const Words both_loopbacks = {"127.0.0.1", "::1"};
 
-struct Setup {
+struct FamiliesSetup {
     std::string port = "0";
     std::size_t listeners = 1;  ///< as many lines it is to announce
     bool without_ipv6 = false;
@@ -24,7 +24,7 @@ struct Setup {
 /// A server that may listen at several addresses.
 class Server {
 public:
-    Server(const std::string& name, const Words& options, const Setup& setup = {})
+    Server(const std::string& name, const Words& options, const FamiliesSetup& setup = {})
         : process_(command_line(name, options, setup)) {
         constexpr std::string_view announcement = "listening on ";
         for (std::size_t i = 0; i < setup.listeners; ++i) {
@@ -66,7 +66,8 @@ public:
     }
 
 private:
-    static Command command_line(const std::string& name, const Words& options, const Setup& setup) {
+    static Command command_line(const std::string& name, const Words& options,
+                                const FamiliesSetup& setup) {
         Command line = command(drydock, {name, setup.port});
         line.words.insert(line.words.end(), options.begin(), options.end());
         line.without_ipv6 = setup.without_ipv6;

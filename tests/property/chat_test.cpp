@@ -40,7 +40,7 @@ namespace {
 
 using test::scaled;
 
-rc::Gen<ChatManner> any_manner() {
+rc::Gen<ChatManner> any_chat_manner() {
     return rc::gen::map(rc::gen::inRange<int>(0, static_cast<int>(chat_manner_count)),
                         [](int number) { return static_cast<ChatManner>(number); });
 }
@@ -66,7 +66,7 @@ chat::ServerOptions small_server() {
     return options;
 }
 
-rc::Gen<chat::ServerOptions> any_server() {
+rc::Gen<chat::ServerOptions> any_chat_server() {
     using Options = chat::ServerOptions;
     return rc::gen::build<Options>(
         rc::gen::set(&Options::max_line, rc::gen::just<std::size_t>(100)),
@@ -82,12 +82,12 @@ rc::Gen<chat::ServerOptions> any_server() {
         rc::gen::set(&Options::grace, durations(5'000'000)));
 }
 
-rc::Gen<ChatWorkload> any_workload() {
+rc::Gen<ChatWorkload> any_chat_workload() {
     return rc::gen::build<ChatWorkload>(
-        rc::gen::set(
-            &ChatWorkload::members,
-            rc::gen::resize(6, rc::gen::container<std::vector<MemberPlan>>(members(any_manner())))),
-        rc::gen::set(&ChatWorkload::server, any_server()),
+        rc::gen::set(&ChatWorkload::members,
+                     rc::gen::resize(6, rc::gen::container<std::vector<MemberPlan>>(
+                                            members(any_chat_manner())))),
+        rc::gen::set(&ChatWorkload::server, any_chat_server()),
         rc::gen::set(&ChatWorkload::stop_early,
                      rc::gen::weightedElement<bool>({{4, false}, {1, true}})),
         rc::gen::set(&ChatWorkload::stop_after, durations(60'000)));
@@ -116,7 +116,7 @@ Report expect_passed(const ChatWorkload& workload, ChoiceSource& choices, FaultS
 // --- laws ----------------------------------------------------------------------------------------
 
 RC_GTEST_PROP(Chat, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
-    const ChatWorkload workload = *any_workload();
+    const ChatWorkload workload = *any_chat_workload();
     Numbers schedule = *schedules();
     for (int i = 0; i < scaled(40); ++i) {
         ReplayChoices choices(schedule);
@@ -126,7 +126,7 @@ RC_GTEST_PROP(Chat, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
 }
 
 RC_GTEST_PROP(Chat, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
-    const ChatWorkload workload = *any_workload();
+    const ChatWorkload workload = *any_chat_workload();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     for (int i = 0; i < scaled(60); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
@@ -144,7 +144,7 @@ RC_GTEST_PROP(Chat, HoldsItsPropertiesWhateverTheNumbersMakeOfIt, ()) {
 }
 
 RC_GTEST_PROP(Chat, RunsTheSameCaseInTheSameWayTwice, ()) {
-    const ChatWorkload workload = *any_workload();
+    const ChatWorkload workload = *any_chat_workload();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     SeedChoices first(seed);
     const Report once = expect_passed(workload, first, FaultSet::all(), "once");
@@ -172,7 +172,7 @@ RC_GTEST_PROP(Chat, GivesEveryLineToTheOthersWhenOneMemberMisbehaves, ()) {
 }
 
 RC_GTEST_PROP(Chat, IsStoppedAtAnyMomentWithNothingLeft, ()) {
-    ChatWorkload workload = *any_workload();
+    ChatWorkload workload = *any_chat_workload();
     workload.stop_early = true;
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     for (int i = 0; i < scaled(60); ++i) {
@@ -187,7 +187,7 @@ RC_GTEST_PROP(Chat, IsStoppedAtAnyMomentWithNothingLeft, ()) {
 /// error.
 bool finds_a_case(MakeChatServer make) {
     return !rc::check("a specimen: this failure is wanted", [make] {
-        const ChatWorkload workload = *any_workload();
+        const ChatWorkload workload = *any_chat_workload();
         SeedChoices choices(*rc::gen::arbitrary<std::uint64_t>());
         ChatScenario scenario(workload, make);
         RunOptions options;

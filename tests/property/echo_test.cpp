@@ -52,7 +52,7 @@ rc::Gen<ClientPlan> clients(rc::Gen<Manner> manners) {
         rc::gen::set(&ClientPlan::start_after, durations(50'000)));
 }
 
-rc::Gen<Manner> any_manner() {
+rc::Gen<Manner> any_echo_manner() {
     return rc::gen::map(rc::gen::inRange<int>(0, static_cast<int>(manner_count)),
                         [](int number) { return static_cast<Manner>(number); });
 }
@@ -62,7 +62,7 @@ rc::Gen<echo::ServerOptions> plain_servers() {
         rc::gen::set(&echo::ServerOptions::buffer_size, rc::gen::inRange<std::size_t>(1, 400)));
 }
 
-rc::Gen<echo::ServerOptions> any_server() {
+rc::Gen<echo::ServerOptions> any_echo_server() {
     using Options = echo::ServerOptions;
     return rc::gen::build<Options>(
         rc::gen::set(&Options::buffer_size, rc::gen::inRange<std::size_t>(1, 400)),
@@ -76,11 +76,11 @@ rc::Gen<echo::ServerOptions> any_server() {
         rc::gen::set(&Options::grace, durations(5'000'000)));
 }
 
-rc::Gen<EchoWorkload> any_workload() {
+rc::Gen<EchoWorkload> any_echo_workload() {
     return rc::gen::build<EchoWorkload>(
         rc::gen::set(&EchoWorkload::clients,
-                     rc::gen::container<std::vector<ClientPlan>>(clients(any_manner()))),
-        rc::gen::set(&EchoWorkload::server, any_server()),
+                     rc::gen::container<std::vector<ClientPlan>>(clients(any_echo_manner()))),
+        rc::gen::set(&EchoWorkload::server, any_echo_server()),
         rc::gen::set(&EchoWorkload::stop_early,
                      rc::gen::weightedElement<bool>({{3, false}, {1, true}})),
         rc::gen::set(&EchoWorkload::stop_after, durations(60'000)));
@@ -108,7 +108,7 @@ Report expect_passed(const EchoWorkload& workload, ChoiceSource& choices, FaultS
 // What comes back is a prefix; all of it after a half close; one buffer a client; nothing left
 // over: the scenario judges all of that in every run.
 RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
-    const EchoWorkload workload = *any_workload();
+    const EchoWorkload workload = *any_echo_workload();
     Numbers schedule = *schedules();
     for (int i = 0; i < scaled(20); ++i) {
         ReplayChoices choices(schedule);
@@ -127,7 +127,7 @@ RC_GTEST_PROP(Echo, HoldsItsPropertiesWhateverTheNumbersMakeOfIt, ()) {
 }
 
 RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
-    const EchoWorkload workload = *any_workload();
+    const EchoWorkload workload = *any_echo_workload();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     for (int i = 0; i < scaled(40); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
@@ -136,7 +136,7 @@ RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
 }
 
 RC_GTEST_PROP(Echo, RunsTheSameCaseInTheSameWayTwice, ()) {
-    const EchoWorkload workload = *any_workload();
+    const EchoWorkload workload = *any_echo_workload();
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     SeedChoices first(seed);
     const Report once = expect_passed(workload, first, FaultSet::all(), "once");
@@ -180,7 +180,7 @@ RC_GTEST_PROP(Echo, HoldsOneBufferForAClientThatNeverReads, ()) {
 }
 
 RC_GTEST_PROP(Echo, IsStoppedAtAnyMomentWithNothingLeft, ()) {
-    EchoWorkload workload = *any_workload();
+    EchoWorkload workload = *any_echo_workload();
     workload.stop_early = true;
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     for (int i = 0; i < scaled(40); ++i) {
@@ -195,7 +195,7 @@ RC_GTEST_PROP(Echo, IsStoppedAtAnyMomentWithNothingLeft, ()) {
 /// error.
 bool finds_a_case(const std::string& description, MakeEchoServer make) {
     return !rc::check(description, [make] {
-        const EchoWorkload workload = *any_workload();
+        const EchoWorkload workload = *any_echo_workload();
         SeedChoices choices(*rc::gen::arbitrary<std::uint64_t>());
         EchoScenario scenario(workload, make);
         RunOptions options;

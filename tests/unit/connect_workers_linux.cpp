@@ -20,7 +20,7 @@
 namespace drydock {
 namespace {
 
-constexpr unsigned workers = 4;
+constexpr unsigned connecting_workers = 4;
 
 Task<void> turn_away(AsyncListener& listener) {
     for (;;) {
@@ -64,9 +64,10 @@ Task<void> connect_again_and_again(CompletionQueue& queue, Duration timeout, int
 
 Counts run(CompletionQueue& queue, Duration timeout, int rounds) {
     Counts counts;
-    WorkerLoop loop(queue, connect_again_and_again(queue, timeout, rounds, counts), workers);
+    WorkerLoop loop(queue, connect_again_and_again(queue, timeout, rounds, counts),
+                    connecting_workers);
     std::vector<std::jthread> others;
-    for (unsigned i = 1; i < workers; ++i) others.emplace_back([&loop] { loop.run(); });
+    for (unsigned i = 1; i < connecting_workers; ++i) others.emplace_back([&loop] { loop.run(); });
     loop.run();
     return counts;
 }
@@ -82,14 +83,14 @@ void expect_one_outcome_each(CompletionQueue& queue) {
 }
 
 TEST(ConnectAnyByWorkers, GivesOneOutcomeEachOnEpoll) {
-    const auto queue = epoll::make_queue({.workers = workers});
+    const auto queue = epoll::make_queue({.workers = connecting_workers});
     ASSERT_NE(queue, nullptr);
     expect_one_outcome_each(*queue);
 }
 
 #ifdef DRYDOCK_HAS_URING
 TEST(ConnectAnyByWorkers, GivesOneOutcomeEachOnUring) {
-    const auto queue = uring::make_queue({.workers = workers});
+    const auto queue = uring::make_queue({.workers = connecting_workers});
     if (queue == nullptr) GTEST_SKIP() << "the system refuses io_uring";
     expect_one_outcome_each(*queue);
 }

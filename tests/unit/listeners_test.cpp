@@ -111,9 +111,9 @@ TEST_F(EchoServerAtTwoDoors, StopsAcceptingAtBoth) {
 
 /// Byte by byte, as a pipe may hold no more.
 Task<void> talk(CompletionQueue& queue, Endpoint endpoint, int& answered) {
-    SocketResult connected = co_await connect(queue, endpoint);
-    if (!connected.ok()) co_return;
-    AsyncSocket& socket = *connected.socket;
+    SocketResult connection = co_await connect(queue, endpoint);
+    if (!connection.ok()) co_return;
+    AsyncSocket& socket = *connection.socket;
     std::array<std::byte, 1> buffer;
     for (const std::string_view byte : {"a", "b", "c"}) {
         const Result sent = co_await send_all(socket, byte);
