@@ -16,12 +16,14 @@ inline constexpr std::string_view dropped = "chat.dropped";
 inline constexpr std::string_view cut_off = "chat.cut_off";
 inline constexpr std::string_view drained_after_leave = "chat.drained_after_leave";
 inline constexpr std::string_view woken_by_leave = "chat.woken_by_leave";
+inline constexpr std::string_view too_soon = "chat.too_soon";
 inline constexpr std::string_view go_on = "chat.go_on";
 inline constexpr std::string_view let_go = "chat.let_go";
 
 inline constexpr std::array all = {
-    end_of_stream, unfinished_line, line_too_long,       receive_failed, send_failed, short_send,
-    dropped,       cut_off,         drained_after_leave, woken_by_leave, go_on,       let_go,
+    end_of_stream, unfinished_line, line_too_long, receive_failed,      send_failed,
+    short_send,    dropped,         cut_off,       drained_after_leave, woken_by_leave,
+    too_soon,      go_on,           let_go,
 };
 
 }  // namespace drydock::chat::probes

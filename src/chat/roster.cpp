@@ -75,13 +75,30 @@ void Roster::join(Outbox& outbox) {
     members_.push_back(&outbox);
     outbox.state_ = Outbox::State::open;
     outbox.sent_ = transcript_.end();
+    outbox.share_.join(transcript_.end());
     transcript_.add_reader();
+}
+
+/// One within a piece is none: the transcript does not tell readers inside it apart.
+std::uint64_t Roster::backlog() const noexcept {
+    const std::uint64_t bytes = transcript_.end() - transcript_.begin();
+    return bytes > piece_size_ ? bytes : 0;
+}
+
+/// Whatever has become of its connection: what was received of it is still to be published.
+bool Roster::comes_too_soon(const Outbox& speaker) noexcept {
+    if (backlog() == 0 && held_ == nullptr) promised_ = 0;
+    if (has_backlog_over(outbox_limit_ / 2)) return true;
+    return !speaker.spoke_ && is_busy() && speaker.share_.latest() > transcript_.begin();
 }
 
 bool Roster::publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeList& to_wake) {
     drop_slow();
     for (const ConstBuffer& part : lines) transcript_.append({part.data, part.size});
-    speaker.share_.add(total_size(lines), transcript_.end(), transcript_.begin());
+    speaker.spoke_ = true;
+    const std::uint64_t size = total_size(lines);
+    speaker.share_.add(size, transcript_.end(), transcript_.begin());
+    promised_ -= std::min(promised_, size);
     for (Outbox* outbox = waiting_.first_; outbox != nullptr; outbox = outbox->next_waiting_) {
         outbox->waiting_ = false;
     }
@@ -90,15 +107,11 @@ bool Roster::publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeLi
     return has_too_much(speaker);
 }
 
-/// A backlog within one piece is no backlog: the transcript does not tell readers inside it apart.
-/// When the room is half way to its limit, every speaker that has put more than a piece into the
-/// backlog has too much, so that many of them together cannot do what one may not.
-bool Roster::has_too_much(Outbox& speaker) const noexcept {
-    if (speaker.state_ != Outbox::State::open) return false;
-    const std::uint64_t backlog = transcript_.end() - transcript_.begin();
-    if (backlog <= piece_size_) return false;
-    const std::uint64_t own = speaker.share_.bytes(transcript_.begin());
-    return own > share_ || (own > piece_size_ && backlog > outbox_limit_ / 2);
+bool Roster::has_too_much(Outbox& speaker) noexcept {
+    if (comes_too_soon(speaker)) return true;
+    if (backlog() == 0 || speaker.state_ != Outbox::State::open) return false;
+    const Transcript::Position begin = transcript_.begin();
+    return speaker.share_.bytes(begin) > share_ || (is_busy() && speaker.share_.latest() > begin);
 }
 
 bool Roster::hold(HeldSpeaker& speaker) noexcept {
@@ -123,6 +136,7 @@ bool Roster::let_go(HeldSpeaker& speaker) noexcept {
 }
 
 void Roster::release_speakers(WakeList& to_wake) noexcept {
+    if (backlog() == 0) promised_ = 0;
     for (HeldSpeaker** at = &held_; *at != nullptr;) {
         HeldSpeaker& speaker = **at;
         if (has_too_much(speaker.outbox_)) {
@@ -132,6 +146,7 @@ void Roster::release_speakers(WakeList& to_wake) noexcept {
         *at = speaker.next_;
         speaker.listed_ = false;
         --held_count_;
+        promised_ += piece_size_;  // or all would go on at once, and fill the room
         to_wake.add(speaker);
     }
 }
@@ -185,7 +200,7 @@ Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage, Wa
 }
 
 std::uint64_t Roster::state_hash() const noexcept {
-    std::uint64_t hash = transcript_.state_hash();
+    std::uint64_t hash = hash_of({transcript_.state_hash(), promised_});
     for (const Outbox* outbox : members_) {
         hash = hash_of({hash, static_cast<std::uint64_t>(outbox->state_), outbox->sent_,
                         outbox->end_, outbox->waiting_ ? 1U : 0U, outbox->share_.state_hash()});

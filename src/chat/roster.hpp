@@ -5,9 +5,13 @@
 // transcript; its one writer asks next() for what to send. A member that is behind by more than the
 // limit when a line comes is dropped.
 //
-// A room is fair: what members have still to take is its backlog, and a speaker that has put more
-// than its share into it is held, so that the others' lines need not queue behind its own, and so
-// that it cannot push readers over the limit who only read more slowly than it talks.
+// A room is fair. The bytes that the slowest member has still to take are its backlog. A speaker
+// that has put more than its share into it is held, so that the others' lines need not queue behind
+// its own, and so that it cannot push readers over the limit who only read more slowly than it
+// talks. When the backlog is a quarter of the limit, the room is busy: a speaker whose latest line
+// lies in the backlog is held, too, and one that has joined within it waits before its first line.
+// When the backlog is half of the limit, every speaker waits before its line. Otherwise many
+// speakers together, or one that comes again and again, could do what a single one may not.
 #pragma once
 
 #include <cstddef>
@@ -60,6 +64,7 @@ private:
     MemberSignals& signals_;
     State state_ = State::outside;
     bool waiting_ = false;  // its writer is in the roster's list
+    bool spoke_ = false;
     std::uint32_t place_ = 0;
     Share share_;
     Transcript::Position sent_ = 0;
@@ -129,6 +134,10 @@ public:
 
     void join(Outbox& outbox);
 
+    /// Whether the speaker is to be held before it publishes: the backlog is half of the limit, or
+    /// it would say its first line into the backlog of a busy room, within which it has joined.
+    bool comes_too_soon(const Outbox& speaker) noexcept;
+
     /// Whole lines, end to end, for all members in the room. Drops those that are too slow. True:
     /// the speaker has more than its share of the backlog; see hold().
     bool publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeList& to_wake);
@@ -182,7 +191,12 @@ public:
 private:
     void drop_slow() noexcept;
     void remove(Outbox& outbox, Outbox::State state) noexcept;
-    bool has_too_much(Outbox& speaker) const noexcept;
+    std::uint64_t backlog() const noexcept;
+    bool has_backlog_over(std::size_t bytes) const noexcept {
+        return backlog() + promised_ > bytes;
+    }
+    bool is_busy() const noexcept { return has_backlog_over(outbox_limit_ / 4); }
+    bool has_too_much(Outbox& speaker) noexcept;
     void release_speakers(WakeList& to_wake) noexcept;
 
     const std::size_t outbox_limit_;
@@ -193,6 +207,8 @@ private:
     WakeList waiting_;
     HeldSpeaker* held_ = nullptr;  // in the order of their coming
     std::size_t held_count_ = 0;
+    /// What speakers may still publish that were let go on and have not done so.
+    std::uint64_t promised_ = 0;
 };
 
 }  // namespace drydock::chat

@@ -152,20 +152,40 @@ Task<void> Server::publish_unfinished(Member& member, std::string_view line) {
     co_await publish(member, last, none);
 }
 
-/// The lines are in `bytes`, which go back to the queue before the member is held.
+/// Publishes the lines, and holds the member where it has to be. The lines are in `bytes`, which go
+/// back to the queue before that.
 Task<void> Server::publish(Member& member, const Lines& lines, ProvidedBuffer& bytes) {
     const ConstBuffer parts[] = {lines.head, lines.body};
-    WakeList woken;
-    bool over = false;
-    {
-        auto room = co_await room_.enter();
-        over = room->roster.publish(member.outbox, parts, woken);
-        room.takes({over ? 1U : 0U});
+    const std::size_t size = total_size(parts);
+    Published published = co_await try_publish(member, parts, false);
+    if (published == Published::too_soon) {
+        const std::string kept = std::string(lines.head) + std::string(lines.body);
+        bytes = ProvidedBuffer();
+        queue_.probe(probes::too_soon);
+        co_await hold(member, size);
+        const ConstBuffer again[] = {std::string_view(kept)};
+        published = co_await try_publish(member, again, true);
     }
     member.lines += lines.count;
-    woken.wake_all();
     bytes = ProvidedBuffer();
-    if (over && !lines.too_long) co_await hold(member, total_size(parts));
+    if (published == Published::too_much && !lines.too_long) co_await hold(member, size);
+}
+
+Task<Server::Published> Server::try_publish(Member& member, std::span<const ConstBuffer> lines,
+                                            bool has_waited) {
+    WakeList woken;
+    Published published = Published::well;
+    {
+        auto room = co_await room_.enter();
+        if (!has_waited && room->roster.comes_too_soon(member.outbox)) {
+            published = Published::too_soon;
+        } else if (room->roster.publish(member.outbox, lines, woken)) {
+            published = Published::too_much;
+        }
+        room.takes({static_cast<std::uint64_t>(published)});
+    }
+    woken.wake_all();
+    co_return published;
 }
 
 /// Until the room has taken enough of the member's lines, or its turn at the least rate has come,
@@ -189,7 +209,7 @@ Task<void> Server::hold(Member& member, std::size_t bytes) {
     co_await held.over.wait();
     timer.cancel();
     co_await helpers.join();
-    if (watched_) member.connection.moved(queue_.now());
+    if (watched_) member.connection.moved_last(queue_.now());
 }
 
 Task<void> Server::end_hold(Member& member, Held& held, Timer& timer, Time end) {

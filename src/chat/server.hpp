@@ -94,6 +94,15 @@ private:
     Task<server::Ending> serve(server::Connection& connection) override;
     Task<void> join(Member& member);
     Task<Parting> listen(Member& member);
+    /// What became of lines that were to be published.
+    enum class Published : std::uint8_t {
+        well,
+        too_much,  ///< and their speaker is to be held
+        too_soon   ///< they were not: their speaker is to be held first
+    };
+
+    Task<Published> try_publish(Member& member, std::span<const ConstBuffer> lines,
+                                bool has_waited);
     Task<void> publish(Member& member, const Lines& lines, ProvidedBuffer& bytes);
     Task<void> hold(Member& member, std::size_t bytes);
     Task<void> end_hold(Member& member, Held& held, Timer& timer, Time end);

@@ -22,6 +22,12 @@ class Share {
 public:
     using Position = Transcript::Position;
 
+    /// The speaker joins, at `end`.
+    void join(Position end) noexcept { mark_ = last_ = end; }
+
+    /// Where the latest of its bytes end or, before it has published any, where it joined.
+    Position latest() const noexcept { return last_; }
+
     /// The speaker has published `bytes`, which end at `end`. No reader is before `slowest`, which
     /// never goes back.
     void add(std::uint64_t bytes, Position end, Position slowest) noexcept {
@@ -54,7 +60,7 @@ private:
     std::uint64_t bytes() const noexcept { return std::uint64_t{older_} + newer_; }
 
     Position mark_ = 0;
-    Position last_ = 0;  // where the latest of its bytes end
+    Position last_ = 0;
     Count older_ = 0;
     Count newer_ = 0;
 };

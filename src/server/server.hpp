@@ -81,6 +81,9 @@ public:
         last_activity_.store(when, std::memory_order_relaxed);
     }
 
+    /// The same, also where moved() was told of a moment to come, which has not come about.
+    void moved_last(Time now) noexcept { last_activity_.store(now, std::memory_order_relaxed); }
+
     /// Whether the idle timeout has canceled the socket.
     bool idle() const noexcept { return idle_.load(std::memory_order_relaxed); }
 

@@ -378,7 +378,7 @@ class FairRosterTest : public testing::Test {
 protected:
     static constexpr std::size_t limit = 16 * 1024;
     static constexpr std::size_t piece = limit / 16;
-    static constexpr std::size_t share = limit / 4;
+    static constexpr std::size_t share = limit / 8;
 
     struct TestHeld : HeldSpeaker {
         using HeldSpeaker::HeldSpeaker;
@@ -414,7 +414,7 @@ protected:
     }
     void read_all(TestMember& member) { read(member, roster_.behind(member.outbox)); }
 
-    Roster roster_{limit};
+    Roster roster_{limit, share};
     TestMember flooder_{roster_};
     TestMember polite_{roster_};
     TestMember reader_{roster_};
@@ -510,15 +510,51 @@ TEST_F(FairRosterTest, LettingGoTakesASpeakerBack) {
 
 TEST_F(FairRosterTest, ManySpeakersTogetherDoNotFillTheRoom) {
     std::vector<std::unique_ptr<TestMember>> crowd;
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < 12; ++i) {
         crowd.push_back(std::make_unique<TestMember>(roster_));
         EXPECT_CALL(crowd.back()->signals, wake()).Times(testing::AnyNumber());
         crowd.back()->join();
     }
     int free = 0;
-    for (const auto& speaker : crowd) free += publish(*speaker, share / 2) ? 0 : 1;
-    EXPECT_EQ(free, 4) << "each has half of its share in, and half of the room is full";
-    EXPECT_FALSE(publish(polite_, piece)) << "a piece is free to everybody";
+    for (int i = 0; i < 6; ++i)
+        free += publish(*crowd[static_cast<std::size_t>(i)], share / 2) ? 0 : 1;
+    EXPECT_EQ(free, 4) << "each has half of its share in, and a quarter of the room is full";
+    EXPECT_FALSE(roster_.comes_too_soon(polite_.outbox)) << "it was there before";
+    for (int i = 6; i < 9; ++i) publish(*crowd[static_cast<std::size_t>(i)], share / 2);
+    EXPECT_TRUE(roster_.comes_too_soon(polite_.outbox)) << "half of the room is full";
+}
+
+TEST_F(FairRosterTest, AMemberThatComesIntoABusyRoomWaitsBeforeItsFirstLine) {
+    publish(flooder_, limit / 4 + 1);
+    TestMember newcomer(roster_);
+    EXPECT_CALL(newcomer.signals, wake()).Times(testing::AnyNumber());
+    newcomer.join();
+    EXPECT_TRUE(roster_.comes_too_soon(newcomer.outbox))
+        << "or a flooder would come again and again";
+    TestHeld held(newcomer.outbox);
+    ASSERT_TRUE(roster_.hold(held));
+    for (TestMember* member : {&flooder_, &polite_, &reader_}) read_all(*member);
+    reader_.woken.wake_all();
+    EXPECT_EQ(held.gone_on, 1);
+    EXPECT_FALSE(roster_.comes_too_soon(newcomer.outbox));
+}
+
+TEST_F(FairRosterTest, HeldSpeakersGoOnAFewAtATime) {
+    publish(flooder_, limit / 2 + 1);
+    std::vector<std::unique_ptr<TestMember>> crowd;
+    std::vector<std::unique_ptr<TestHeld>> held;
+    for (int i = 0; i < 20; ++i) {
+        crowd.push_back(std::make_unique<TestMember>(roster_));
+        EXPECT_CALL(crowd.back()->signals, wake()).Times(testing::AnyNumber());
+        crowd.back()->join();
+        held.push_back(std::make_unique<TestHeld>(crowd.back()->outbox));
+        ASSERT_TRUE(roster_.hold(*held.back()));
+    }
+    for (TestMember* member : {&flooder_, &polite_, &reader_}) read_all(*member);
+    const std::size_t at_once = limit / 4 / piece + 1;
+    EXPECT_EQ(roster_.held_speakers(), 20 - at_once)
+        << "each may say a piece: all at once would fill the room";
+    reader_.woken.wake_all();
 }
 
 }  // namespace
