@@ -83,7 +83,7 @@ int talk_at_terminal(Conversation& conversation, std::unique_ptr<host::Terminal>
 
 int run_chat_client(const ChatClientArguments& arguments) {
     if (arguments.name.empty() || arguments.name.find('\n') != std::string::npos) {
-        complain("NAME: a name is wanted that is not empty and has no newline in it");
+        complain("NAME must not be empty and must not contain a newline");
         return exit_wrong_usage;
     }
     const std::optional<std::vector<Endpoint>> endpoints = find_server(arguments);
