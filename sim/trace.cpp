@@ -41,7 +41,7 @@ void Trace::fail(std::string_view property, bool in_step) {
 /// stays goes with neither: it has led to the latter, and stays.
 void Trace::forget_old_steps() {
     auto end = lines_.begin();
-    for (; steps_ > most_; ++end) steps_ -= end->is_step ? 1 : 0;
+    for (; steps_ > most_; ++end) steps_ -= end->is_step ? 1U : 0U;
     lines_.erase(lines_.begin(), end);
 }
 

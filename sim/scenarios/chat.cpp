@@ -74,6 +74,7 @@ struct ChatScenario::Visit : ChatVisit {
 
     const MemberPlan* plan = nullptr;
     std::unique_ptr<AsyncSocket> socket;
+    bool connected = false;
     bool said_all = false;
     bool over = false;            // nothing more will be heard
     std::uint64_t owed_from = 0;  // bytes received when it began to read again
@@ -125,6 +126,7 @@ Task<void> ChatScenario::main(World& world) {
 }
 
 std::string ChatScenario::tell(const Party& party, const Visit& visit) {
+    if (!visit.connected) return visit.name() + ": no connection";
     const std::string_view ending = visit.end_seen ? "the end of the stream" : "an error";
     return visit.name() + ": got " + party.judge.heard_by(visit) + ", then " + std::string(ending);
 }
@@ -164,6 +166,7 @@ Task<void> ChatScenario::come(World& world, Party& party, Visit& visit) {
         co_return;
     }
     visit.socket = std::move(connected.socket);
+    visit.connected = true;
     world.identify(*visit.socket, "member", visit.member);
     TaskGroup talking(world);
     if (visit.plan->in_sequence) {
@@ -408,7 +411,7 @@ constexpr auto chat_probes = with_server_and_faults(chat::probes::all);
 constinit const ScenarioInfo chat_scenario = {
     .name = "chat",
     .summary =
-        "The chat server with members that talk, read slowly or not at all, leave in mid-line, "
+        "the chat server with members that talk, read slowly or not at all, leave in mid-line, "
         "or come back",
     .make = &make_chat_scenario,
     .probes = chat_probes,

@@ -100,9 +100,9 @@ EchoWorkload choose_echo_workload(World& world) {
 }
 
 constexpr std::array<Parameter, 2> echo_parameters = {
-    Parameter{"clients", "Number of clients that send, half-close and read to the end", 1,
+    Parameter{"clients", "number of clients that send, half-close and read to the end", 1,
               most_clients, 2},
-    Parameter{"bytes", "Bytes that each client sends", 0, 64, 2},
+    Parameter{"bytes", "bytes that each client sends", 0, 64, 2},
 };
 
 bool EchoScenario::set(std::string_view parameter, std::uint64_t value) {
@@ -375,7 +375,7 @@ constexpr auto echo_probes = with_server_and_faults(echo::probes::all);
 constinit const ScenarioInfo echo_scenario = {
     .name = "echo",
     .summary =
-        "The echo server with clients that wait, pipeline, read slowly or not at all, reset or "
+        "the echo server with clients that wait, pipeline, read slowly or not at all, reset or "
         "vanish",
     .make = &make_echo_scenario,
     .probes = echo_probes,

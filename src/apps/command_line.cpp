@@ -27,6 +27,12 @@ std::string names_of_commands(const CLI::App& app) {
     return names;
 }
 
+/// "--seed: 1 required N missing", as CLI11 says it, in plain words.
+std::string without_type(const std::string& message) {
+    const std::size_t end = message.find(": 1 required ");
+    return end == std::string::npos ? message : message.substr(0, end) + " needs a value";
+}
+
 bool has_command(const CLI::App& app, const std::string& name) {
     const auto commands = app.get_subcommands({});
     return std::any_of(commands.begin(), commands.end(),
@@ -39,7 +45,7 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
     const auto check = [least, most](const std::string& text) -> std::string {
         std::uint64_t number = 0;
         if (is_number(text, number) && number >= least && number <= most) return {};
-        return "'" + text + "' is not a whole number, " + range_text(least, most);
+        return "must be a whole number, " + range_text(least, most) + ", not '" + text + "'";
     };
     return CLI::Validator(check, "", "whole number");
 }
@@ -48,7 +54,7 @@ CLI::Validator seconds() {
     const auto check = [](const std::string& text) -> std::string {
         double number = 0;
         if (is_number(text, number) && std::isfinite(number) && number >= 0) return {};
-        return "'" + text + "' is not a number of seconds, 0 or more";
+        return "must be a number of seconds, 0 or more, not '" + text + "'";
     };
     return CLI::Validator(check, "", "seconds");
 }
@@ -86,6 +92,9 @@ std::optional<int> parse_command_line(CLI::App& app, const Manual& manual, int c
         app.parse(count, words);
     } catch (const CLI::Success& success) {
         return answer(app, success);
+    } catch (const CLI::ArgumentMismatch& error) {
+        complain(app.get_name(), without_type(error.what()) + " (see --help)");
+        return exit_wrong_usage;
     } catch (const CLI::ParseError& error) {
         complain(app.get_name(), std::string(error.what()) + " (see --help)");
         return exit_wrong_usage;

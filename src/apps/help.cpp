@@ -58,6 +58,16 @@ public:
         return entry(command->get_name(), command->get_description());
     }
 
+    /// Without the second of two empty lines, which CLI11 puts between groups of options.
+    std::string make_help(const CLI::App* app, std::string name,
+                          CLI::AppFormatMode mode) const override {
+        std::string text = CLI::Formatter::make_help(app, std::move(name), mode);
+        for (std::size_t at = 0; (at = text.find("\n\n\n", at)) != std::string::npos;) {
+            text.erase(at, 1);
+        }
+        return text;
+    }
+
     std::string make_description(const CLI::App* app) const override {
         return wrapped(app->get_description(), 0) + "\n\n";
     }
@@ -144,6 +154,7 @@ void set_up_help(CLI::App& app, const Manual& manual) {
                       app.get_name() + " COMMAND --help describes a command and its options."));
     for (const Manual::Command& notes : manual.commands) {
         CLI::App& command = *app.get_subcommand(std::string(notes.name));
+        command.group("Commands");
         command.formatter(formatter);
         command.get_help_ptr()->description("Print this help and exit");
         command.footer(footer(notes.statuses, notes.examples, {}));

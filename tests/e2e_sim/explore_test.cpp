@@ -41,7 +41,7 @@ TEST(SimExplore, tells_people_what_it_has_explored) {
     EXPECT_EQ(result.ending, Ending::exited(0)) << result.errors;
     EXPECT_TRUE(
         result.output.starts_with("echo: clients=1 bytes=2; every order of completions, "
-                                  "and the faults partial_receive\n"))
+                                  "and the fault partial_receive\n"))
         << result.output;
     EXPECT_THAT(result.output, HasSubstr("\n  1 outcome, in "));
     EXPECT_THAT(result.output,

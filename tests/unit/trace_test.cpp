@@ -1,6 +1,8 @@
 // The lines of a trace: which are kept, and which is marked.
 #include "sim/trace.hpp"
 
+#include <cstdint>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +11,7 @@ namespace {
 
 using testing::ElementsAre;
 
-Time at(int microseconds) { return Time(std::chrono::microseconds(microseconds)); }
+Time at(std::int64_t microseconds) { return Time(std::chrono::microseconds(microseconds)); }
 
 TEST(Trace, keeps_the_last_steps_and_what_led_to_them) {
     Trace trace(2);

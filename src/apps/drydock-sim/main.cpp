@@ -1,5 +1,6 @@
 // drydock-sim: runs, farms, explores, replays and shrinks simulated worlds. Parses the command line
 // and hands over.
+#include <cctype>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -37,10 +38,11 @@ void add_setting_options(CLI::App& command, Settings& settings, Unset unset) {
                 settings.emplace_back(name, value);
             };
             // The scenario checks the range: its error message names the scenario.
-            CLI::Option* const option = command.add_option_function<std::uint64_t>(
-                "--" + name, take,
-                std::string(parameter.summary) + ", " +
-                    range_text(parameter.least, parameter.most));
+            std::string text(parameter.summary);
+            text.front() = static_cast<char>(std::toupper(text.front()));
+            text += ", " + range_text(parameter.least, parameter.most);
+            CLI::Option* const option =
+                command.add_option_function<std::uint64_t>("--" + name, take, text);
             option->type_name("N")->check(whole_number(0, no_most));
             option->default_str(default_text(parameter, unset))->group(group);
         }

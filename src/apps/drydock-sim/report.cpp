@@ -337,7 +337,8 @@ namespace {
 std::string faults_text(sim::FaultSet always) {
     const sim::FaultSet faults = always.without(sim::Fault::reorder);
     if (faults == sim::FaultSet()) return "no faults";
-    return "and the faults " + sim::fault_names(faults);
+    const std::string names = sim::fault_names(faults);
+    return (names.find(' ') == std::string::npos ? "and the fault " : "and the faults ") + names;
 }
 
 std::string verdict_text(const sim::Exploration& found, std::string_view unfinished) {
