@@ -545,7 +545,11 @@ void SimWorld::note(const Completion& completion, std::uint64_t data_hash) noexc
     if (!trace_.kept()) return;
     std::string text = describe(operation) + ": " + std::string(name(completion.result.error));
     if (record.connection != nullptr) {
-        text += ", " + std::to_string(completion.result.bytes) + " bytes";
+        text += ", " + std::to_string(completion.result.bytes);
+        const bool short_send =
+            operation.kind() == OperationKind::send && completion.result.bytes < record.size;
+        if (short_send) text += " of " + std::to_string(record.size);
+        text += " bytes";
     }
     trace_.step(now_, text);
 }

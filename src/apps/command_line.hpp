@@ -15,8 +15,8 @@ namespace drydock::app {
 // CLI11's own checks for these take -1 for an enormous unsigned number and let "nan" pass, and
 // their error messages give limits in three hundred digits.
 
-/// For options that take a whole number from `least` to `most`.
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
+/// For options that take a whole number from `least` to `most`. Without `most`: `least` or more.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most = ~std::uint64_t{0});
 
 /// For options that take seconds, 0 or more.
 CLI::Validator seconds();

@@ -45,8 +45,9 @@ TEST(SimRun, traces_choices_faults_and_clients_and_marks_the_step_that_broke_a_r
     const std::string output = run_sim({"run", broken, "--seed", "1", "--trace", "9999"}).output;
     EXPECT_THAT(output, HasSubstr("\n                  choice client: manner = "));
     EXPECT_THAT(output, HasSubstr(" (0 to 5)\n"));
-    EXPECT_THAT(output, HasSubstr("\n                  choice send: short = 1 (0 to 1)\n"
-                                  "                  fault.short_send\n"));
+    EXPECT_THAT(output, HasSubstr("\n                  choice completion: late = 1 (0 to 1)\n"
+                                  "                  fault.delay\n"));
+    EXPECT_THAT(output, HasSubstr(": ok, 7 of 16 bytes\n")) << "the short send";
     EXPECT_THAT(output, HasSubstr("\n                  connection 1 is of client "));
     EXPECT_THAT(output, HasSubstr("connection 1 (accepted side) of client "));
     EXPECT_EQ(count_lines(output, "> "), 1) << "one step broke it: " << output;

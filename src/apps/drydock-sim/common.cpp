@@ -76,7 +76,7 @@ std::optional<Found> find(const ScenarioArguments& arguments) {
     if (!arguments.faults.empty()) {
         const std::optional<sim::FaultSet> faults = sim::parse_faults(arguments.faults);
         if (!faults) {
-            complain(fmt::format("one of the faults '{}' is unknown; the kinds are {}",
+            complain(fmt::format("--faults: a kind in '{}' is unknown; known: {}",
                                  shown(arguments.faults), sim::fault_names(sim::FaultSet::all())));
             return std::nullopt;
         }
