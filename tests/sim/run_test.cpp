@@ -184,7 +184,7 @@ TEST(Run, KeepsTheLastEventsOfItsTrace) {
         options);
     ASSERT_EQ(report.trace.size(), 3U);
     EXPECT_THAT(report.trace.back(),
-                HasSubstr("      10.000 ms  timer started at tests/sim/run_test.cpp:"));
+                HasSubstr("     10.000 ms  timer started at tests/sim/run_test.cpp:"));
 }
 
 TEST(Run, CountsItsProbes) {
