@@ -59,7 +59,8 @@ TEST(SimFarm, of_a_small_world_need_not_reach_the_probes_of_large_ones) {
 TEST(SimFarm, of_many_seeds_of_a_plain_scenario_says_that_probes_must_be_reached) {
     const Json small = json_of({"farm", "echo", "--seeds", "20"});
     EXPECT_EQ(small.value("probes_must_be_reached", true), false) << small;
-    const Json large = json_of({"farm", "zoo/sound-echo", "--seeds", "20000", "--faults", "none"});
+    const Json large = json_of({"farm", "zoo/sound-echo", "--clients", "1", "--bytes", "0",
+                                "--faults", "none", "--seeds", "20000"});
     EXPECT_EQ(large.value("probes_must_be_reached", true), false) << "it is not plain: " << large;
     const Json plain = json_of({"farm", "zoo/sound-echo", "--seeds", "20000"});
     EXPECT_EQ(plain.value("probes_must_be_reached", false), true) << plain;
