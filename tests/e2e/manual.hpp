@@ -42,7 +42,8 @@ inline void expect_manual(const Words& program, const std::string& name) {
                 << option << " is missing in: " << section;
         }
         EXPECT_NE(section.find("\nExit status:\n"), std::string::npos) << section;
-        EXPECT_NE(section.find("\n" + name + " " + command + " "), std::string::npos)
+        EXPECT_NE(section.find(name + " " + command + " ", section.find("\nExit status:\n")),
+                  std::string::npos)
             << "an example: " << section;
         expect_no_leaks(section);
     }
