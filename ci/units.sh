@@ -43,7 +43,7 @@ for unit in packaging/systemd/*.service; do
     line=$(sed -n 's/ \$DRYDOCK_OPTIONS//; s/%i/no-port/; s/^ExecStart=//p' "$here")
     read -ra start <<<"$line"
     said=$("${start[@]}" 2>&1) && status=0 || status=$?
-    if ((status != 2)) || [[ $said != *"'no-port' is no port"* ]]; then
+    if ((status != 2)) || [[ $said != *"'no-port' is not a port"* ]]; then
         printf 'ci/units.sh: %s starts the program wrongly: %s\n' "$unit" "$said"
         exit 1
     fi

@@ -84,8 +84,10 @@ void Connection::touch_sending(int which) {
 }
 
 std::string Connection::name(int which) const {
-    return "connection " + std::to_string(serial_) +
-           (side(which).accepted ? " (accepted side)" : " (connecting side)");
+    std::string text = "connection " + std::to_string(serial_) +
+                       (side(which).accepted ? " (accepted side)" : " (connecting side)");
+    if (role_ != nullptr) text += " of " + std::string(role_) + " " + std::to_string(owner_);
+    return text;
 }
 
 bool Connection::over() const noexcept {

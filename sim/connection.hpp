@@ -82,6 +82,11 @@ public:
     /// For people: the how-manieth connection of the run.
     std::uint64_t serial() const noexcept { return serial_; }
     std::string name(int side) const;
+    /// Whose it is, as "client 3". The role lives as long as the program.
+    void identify(const char* role, std::uint32_t number) noexcept {
+        role_ = role;
+        owner_ = number;
+    }
 
     Side& side(int which) noexcept { return sides_[static_cast<std::size_t>(which)]; }
     const Side& side(int which) const noexcept { return sides_[static_cast<std::size_t>(which)]; }
@@ -143,6 +148,8 @@ private:
     std::uint64_t serial_;
     std::uint64_t number_ = 0;
     std::array<Side, 2> sides_;
+    const char* role_ = nullptr;  // of its client, once that is known
+    std::uint32_t owner_ = 0;     // the client's number
     std::uint32_t underway_ = 0;  // events in the timeline
     bool damaged_ = false;
     bool network_has_reset_ = false;

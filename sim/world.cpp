@@ -42,7 +42,11 @@ constexpr std::uint32_t rarity(Fault fault) noexcept {
 }  // namespace
 
 SimWorld::SimWorld(ChoiceSource& source, const RunOptions& options)
-    : source_(source), options_(options), watcher_(source.watcher()) {
+    : source_(source),
+      options_(options),
+      watcher_(source.watcher()),
+      keeps_choices_(options.record || options.trace > 0),
+      trace_(options.trace) {
     ready_.reserve(64);
     one_in_.fill(4);
     active_ = options.always;
@@ -53,7 +57,11 @@ SimWorld::SimWorld(ChoiceSource& source, const RunOptions& options)
 }
 
 SimWorld::SimWorld(std::unique_ptr<ChoiceSource> source, FaultSet active)
-    : owned_source_(std::move(source)), source_(*owned_source_), aborts_(true), active_(active) {
+    : owned_source_(std::move(source)),
+      source_(*owned_source_),
+      aborts_(true),
+      active_(active),
+      trace_(0) {
     one_in_.fill(4);
     options_.calm_after = ~std::uint64_t{0};
     options_.calm_after_time = Duration::max();
@@ -114,7 +122,11 @@ std::vector<ProbeHits> SimWorld::probe_hits() const {
     return hits;
 }
 
-std::vector<std::string> SimWorld::take_trace() { return {trace_.begin(), trace_.end()}; }
+/// No step comes after a failure, so the last one of the trace is where the run has failed.
+std::vector<std::string> SimWorld::take_trace() {
+    if (failed_ && trace_.kept()) trace_.fail(property_, !steps_ended_);
+    return trace_.take();
+}
 
 // --- choices ------------------------------------------------------------------------------------
 
@@ -149,7 +161,14 @@ bool SimWorld::toss(std::uint32_t one_in, const char* label) noexcept {
 void SimWorld::record(std::uint32_t value, std::uint32_t options, const char* label) noexcept {
     ++choices_;
     digest_.mix((std::uint64_t{options} << 32) | value);
-    if (options_.record) schedule_.push_back({value, options, label});
+    if (keeps_choices_) keep({value, options, label});
+}
+
+void SimWorld::keep(const Choice& choice) noexcept {
+    if (options_.record) schedule_.push_back(choice);
+    if (!trace_.kept() || choice.value == 0) return;
+    trace_.note("choice " + std::string(choice.label) + " = " + std::to_string(choice.value) +
+                " (0 to " + std::to_string(choice.options - 1) + ")");
 }
 
 void SimWorld::begin_span(const char* label) noexcept {
@@ -399,7 +418,8 @@ std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noe
         }
         const Time next = timeline_.empty() ? never : timeline_.next_time();
         if (next == never && deadline == never) {
-            fail("stuck", "nothing can happen any more and the run has not ended" + waiting_for());
+            steps_ended_ = true;
+            fail("stuck", "nothing more can happen, and the run has not ended" + waiting_for());
             return 0;
         }
         if (next > deadline) {
@@ -522,14 +542,16 @@ void SimWorld::note(const Completion& completion, std::uint64_t data_hash) noexc
                           handle == 0 ? 0 : record.connection->serial(), operation.kind(),
                           completion.result.error, record.side != 0});
     }
-    if (options_.trace == 0) return;
-    std::string line = std::to_string(now_.time_since_epoch().count() / 1000) + " us  " +
-                       describe(operation) + ": " + std::string(name(completion.result.error));
+    if (!trace_.kept()) return;
+    std::string text = describe(operation) + ": " + std::string(name(completion.result.error));
     if (record.connection != nullptr) {
-        line += ", " + std::to_string(completion.result.bytes) + " bytes";
+        text += ", " + std::to_string(completion.result.bytes);
+        const bool short_send =
+            operation.kind() == OperationKind::send && completion.result.bytes < record.size;
+        if (short_send) text += " of " + std::to_string(record.size);
+        text += " bytes";
     }
-    trace_.push_back(std::move(line));
-    if (trace_.size() > options_.trace) trace_.pop_front();
+    trace_.step(now_, text);
 }
 
 void SimWorld::become_calm_if_due() noexcept {
@@ -671,6 +693,15 @@ OtherEnd SimWorld::other_end(const AsyncSocket& socket) const noexcept {
     return told;
 }
 
+void SimWorld::identify(const AsyncSocket& socket, const char* role,
+                        std::uint32_t number) noexcept {
+    Connection& connection = static_cast<const SimSocket&>(socket).connection();
+    connection.identify(role, number);
+    if (!trace_.kept()) return;
+    trace_.note("connection " + std::to_string(connection.serial()) + " is of " + role + " " +
+                std::to_string(number));
+}
+
 ProvidedBuffer SimWorld::provide(std::size_t size, std::source_location where) {
     ProvidedBuffer buffer = buffers_->take(size, where);
     check_buffers_untouched();
@@ -702,6 +733,7 @@ void SimWorld::check_nothing_leaked() {
 }
 
 void SimWorld::check_nothing_left() {
+    steps_ended_ = true;
     if (in_flight_first_ != nullptr) {
         fail("nothing-pending", "the run has ended and operations are in flight" + waiting_for());
         return;

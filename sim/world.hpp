@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,6 +20,7 @@
 #include "sim/record.hpp"
 #include "sim/socket.hpp"
 #include "sim/timeline.hpp"
+#include "sim/trace.hpp"
 
 namespace drydock::sim {
 
@@ -70,6 +70,8 @@ public:
     bool damaged(const AsyncSocket& socket) const noexcept override;
     std::string suspicion(const AsyncSocket& socket) const override;
     OtherEnd other_end(const AsyncSocket& socket) const noexcept override;
+    void identify(const AsyncSocket& socket, const char* role,
+                  std::uint32_t number) noexcept override;
     std::uint64_t most_held() const noexcept override { return most_held_; }
     std::size_t pipe_capacity() const noexcept override { return pipe_capacity_; }
     FaultSet active_faults() const noexcept override { return active_; }
@@ -115,7 +117,10 @@ public:
     bool may_reset() noexcept;
     /// How many of `count` bytes a fault keeps back: all but one at most.
     std::size_t part(Fault fault, std::size_t count, const char* label, const char* size) noexcept;
-    void hit(Fault fault) noexcept { ++fault_hits_[static_cast<std::size_t>(fault)]; }
+    void hit(Fault fault) noexcept {
+        ++fault_hits_[static_cast<std::size_t>(fault)];
+        if (trace_.kept()) trace_.note(std::string(name(fault)));
+    }
     Duration flight_time() noexcept;
     /// Memory for the bytes of a receive that was started there.
     ProvidedBuffer provide(std::size_t size, std::source_location where);
@@ -139,6 +144,7 @@ private:
     void choose_swarm(FaultSet allowed);
     void choose_pipe_capacity();
     void record(std::uint32_t value, std::uint32_t options, const char* label) noexcept;
+    void keep(const Choice& choice) noexcept;
     void happen(const Event& event) noexcept;
     void establish(SocketOperation& operation) noexcept;
     Connection& make_connection();
@@ -162,6 +168,7 @@ private:
     RunOptions options_;
     StepWatcher* watcher_ = nullptr;
     bool aborts_ = false;  // a violation ends the process, not the run
+    bool keeps_choices_ = false;
 
     Time now_{};
     Timeline timeline_;
@@ -203,7 +210,8 @@ private:
     std::vector<ChoiceSpan> spans_;
     std::vector<std::size_t> open_spans_;
     std::vector<Step> steps_;  // reused
-    std::deque<std::string> trace_;
+    Trace trace_;
+    bool steps_ended_ = false;  // what fails now fails after the last step
     std::vector<Mark> marks_;
 };
 

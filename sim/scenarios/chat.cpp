@@ -74,6 +74,7 @@ struct ChatScenario::Visit : ChatVisit {
 
     const MemberPlan* plan = nullptr;
     std::unique_ptr<AsyncSocket> socket;
+    bool connected = false;
     bool said_all = false;
     bool over = false;            // nothing more will be heard
     std::uint64_t owed_from = 0;  // bytes received when it began to read again
@@ -119,15 +120,15 @@ Task<void> ChatScenario::main(World& world) {
 
     for (std::size_t i = 0; i < visits.size(); ++i) {
         for (std::uint32_t j = 0; j < workload_.members[i].visits; ++j) {
-            outcome_ += tell(party, visits[i][j]);
+            outcome_ += (outcome_.empty() ? "" : "; ") + tell(party, visits[i][j]);
         }
     }
 }
 
 std::string ChatScenario::tell(const Party& party, const Visit& visit) {
-    const std::string_view ending = visit.end_seen ? "the end" : "a cut";
-    return visit.name() + ": " + party.judge.heard_by(visit) + ", then " + std::string(ending) +
-           "; ";
+    if (!visit.connected) return visit.name() + ": no connection";
+    const std::string_view ending = visit.end_seen ? "the end of the stream" : "an error";
+    return visit.name() + ": got " + party.judge.heard_by(visit) + ", then " + std::string(ending);
 }
 
 Task<void> ChatScenario::stop_later(World& world, Party& party, ServerUnderTest& server) {
@@ -165,6 +166,8 @@ Task<void> ChatScenario::come(World& world, Party& party, Visit& visit) {
         co_return;
     }
     visit.socket = std::move(connected.socket);
+    visit.connected = true;
+    world.identify(*visit.socket, "member", visit.member);
     TaskGroup talking(world);
     if (visit.plan->in_sequence) {
         co_await say(world, party, visit);
@@ -408,8 +411,8 @@ constexpr auto chat_probes = with_server_and_faults(chat::probes::all);
 constinit const ScenarioInfo chat_scenario = {
     .name = "chat",
     .summary =
-        "the chat server with members that talk, read slowly or not, go away in mid-line "
-        "and come back",
+        "the chat server with members that talk, read slowly or not at all, leave in mid-line, "
+        "or come back",
     .make = &make_chat_scenario,
     .probes = chat_probes,
     .parameters = chat_parameters,

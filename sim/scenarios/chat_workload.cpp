@@ -103,8 +103,9 @@ std::string_view name(ChatManner manner) noexcept {
 }
 
 constexpr std::array<Parameter, 2> chat_parameters = {
-    Parameter{"members", "who talk, half-close and read to the end", 1, most_members, 2},
-    Parameter{"lines", "that each of them says", 0, 8, 1},
+    Parameter{"members", "number of members that talk, half-close and read to the end", 1,
+              most_members, 2},
+    Parameter{"lines", "lines that each member says", 0, 8, 1},
 };
 
 bool ChatScenario::set(std::string_view parameter, std::uint64_t value) {

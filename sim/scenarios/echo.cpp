@@ -45,8 +45,8 @@ struct EchoScenario::Client {
     std::uint64_t received = 0;
     Error send_error = Error::ok;
     Error receive_error = Error::ok;
+    bool connected = false;
     bool end_seen = false;
-    bool damaged = false;
 };
 
 namespace {
@@ -100,8 +100,9 @@ EchoWorkload choose_echo_workload(World& world) {
 }
 
 constexpr std::array<Parameter, 2> echo_parameters = {
-    Parameter{"clients", "that send, half-close and read to the end", 1, most_clients, 2},
-    Parameter{"bytes", "that each of them sends", 0, 64, 2},
+    Parameter{"clients", "number of clients that send, half-close and read to the end", 1,
+              most_clients, 2},
+    Parameter{"bytes", "bytes that each client sends", 0, 64, 2},
 };
 
 bool EchoScenario::set(std::string_view parameter, std::uint64_t value) {
@@ -165,7 +166,9 @@ Task<void> EchoScenario::main(World& world) {
     server->request_stop();
     co_await serving.join();
 
-    for (const auto& client : clients) outcome_ += tell(*client);
+    for (const auto& client : clients) {
+        outcome_ += (outcome_.empty() ? "" : "; ") + tell(*client);
+    }
     if (world.most_held() > workload_.server.buffer_size) {
         world.fail("echo-hold",
                    "the server held " + std::to_string(world.most_held()) +
@@ -175,10 +178,12 @@ Task<void> EchoScenario::main(World& world) {
 }
 
 std::string EchoScenario::tell(const Client& client) {
-    const Error error = client.receive_error;
-    return "client " + std::to_string(client.id) + ": sent " + std::to_string(client.sent) +
-           ", got " + std::to_string(client.received) + ", then " +
-           std::string(client.end_seen ? "the end" : name(error)) + "; ";
+    const std::string text = "client " + std::to_string(client.id) + ": ";
+    if (!client.connected) return text + "no connection";
+    const bool left = client.receive_error == Error::ok && !client.end_seen;
+    return text + "sent " + std::to_string(client.sent) + ", got " +
+           std::to_string(client.received) + ", then " +
+           (left ? "its own close" : ending_text(client.receive_error));
 }
 
 Task<void> EchoScenario::stop_later(World& world, ServerUnderTest& server) {
@@ -205,6 +210,8 @@ Task<void> EchoScenario::run_client(World& world, Client& client) {
         co_return;
     }
     client.socket = std::move(connected.socket);
+    client.connected = true;
+    world.identify(*client.socket, "client", client.id);
     co_await talk(world, client);
     judge(world, client);
     client.socket.reset();
@@ -349,15 +356,12 @@ void EchoScenario::judge(World& world, const Client& client) const {
         client.end_seen && client.sent == client.plan.bytes && client.received == client.plan.bytes;
     if (complete || fail_idle(world, client)) return;
     const Error error = client.send_error != Error::ok ? client.send_error : client.receive_error;
-    const std::string ending = error == Error::ok
-                                   ? "the end of the stream"
-                                   : std::string("an error (") + std::string(sentence(error)) + ")";
-    world.fail("echo-complete", "client " + std::to_string(client.id) + " sent " +
-                                    std::to_string(client.sent) + " of " +
-                                    std::to_string(client.plan.bytes) + " bytes and got " +
-                                    std::to_string(client.received) + " back before " + ending +
-                                    ", though nothing had disturbed the connection" +
-                                    world.suspicion(*client.socket));
+    world.fail("echo-complete",
+               "client " + std::to_string(client.id) + " sent " + std::to_string(client.sent) +
+                   " of " + std::to_string(client.plan.bytes) + " bytes and got " +
+                   std::to_string(client.received) + " back before " + ending_text(error) +
+                   ", though nothing had disturbed the connection" +
+                   world.suspicion(*client.socket));
 }
 
 namespace {
@@ -371,7 +375,8 @@ constexpr auto echo_probes = with_server_and_faults(echo::probes::all);
 constinit const ScenarioInfo echo_scenario = {
     .name = "echo",
     .summary =
-        "the echo server with clients that wait, pipeline, read slowly or never, reset and vanish",
+        "the echo server with clients that wait, pipeline, read slowly or not at all, reset or "
+        "vanish",
     .make = &make_echo_scenario,
     .probes = echo_probes,
     .parameters = echo_parameters,

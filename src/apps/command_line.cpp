@@ -1,11 +1,63 @@
 // Answers to command lines that name no command.
 #include "src/apps/command_line.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <sstream>
 
+#include "src/apps/help.hpp"
 #include "src/apps/output.hpp"
 
 namespace drydock::app {
+namespace {
+
+template <typename Number>
+bool is_number(const std::string& text, Number& number) {
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc() && rest == end;
+}
+
+std::string names_of_commands(const CLI::App& app) {
+    std::string names;
+    for (const CLI::App* command : app.get_subcommands({})) {
+        names += (names.empty() ? "" : ", ") + command->get_name();
+    }
+    return names;
+}
+
+/// "--seed: 1 required N missing", as CLI11 says it, in plain words.
+std::string without_type(const std::string& message) {
+    const std::size_t end = message.find(": 1 required ");
+    return end == std::string::npos ? message : message.substr(0, end) + " needs a value";
+}
+
+bool has_command(const CLI::App& app, const std::string& name) {
+    const auto commands = app.get_subcommands({});
+    return std::any_of(commands.begin(), commands.end(),
+                       [&](const CLI::App* command) { return command->get_name() == name; });
+}
+
+}  // namespace
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+    const auto check = [least, most](const std::string& text) -> std::string {
+        std::uint64_t number = 0;
+        if (is_number(text, number) && number >= least && number <= most) return {};
+        return "must be a whole number, " + range_text(least, most) + ", not '" + text + "'";
+    };
+    return CLI::Validator(check, "", "whole number");
+}
+
+CLI::Validator seconds() {
+    const auto check = [](const std::string& text) -> std::string {
+        double number = 0;
+        if (is_number(text, number) && std::isfinite(number) && number >= 0) return {};
+        return "must be a number of seconds, 0 or more, not '" + text + "'";
+    };
+    return CLI::Validator(check, "", "seconds");
+}
 
 // CLI11 writes to C++ streams.
 int answer(const CLI::App& app, const CLI::Success& request) {
@@ -17,33 +69,34 @@ int answer(const CLI::App& app, const CLI::Success& request) {
 
 std::optional<int> parse_command_line(CLI::App& app, const Manual& manual, int count,
                                       char** words) {
+    set_up_help(app, manual);
     const std::string first = count > 1 ? words[1] : "";
     if (count == 2 && first == "--man-page") {
         standard_output().write(manual_page(app, manual));
         return exit_ok;
     }
-    const bool names_command = !first.empty() && first.front() != '-';
-    bool is_known = false;
-    std::string known;
-    for (const CLI::App* command : app.get_subcommands({})) {
-        known += (known.empty() ? "" : ", ") + command->get_name();
-        is_known = is_known || command->get_name() == first;
+    const std::string known = "the commands are: " + names_of_commands(app);
+    std::string complaint;
+    if (first.empty()) {
+        complaint = "a command is missing; " + known;
+    } else if (first.front() != '-' && !has_command(app, first)) {
+        complaint = "there is no command '" + first + "'; " + known;
+    } else if (first.front() == '-' && app.get_option_no_throw(first) == nullptr) {
+        complaint = "there is no option '" + first + "' before a command; " + known;
     }
-    if (names_command && !is_known) {
-        complain(app.get_name(), "there is no command '" + first + "'; known are: " + known);
-        return exit_wrong_usage;
-    }
-    if (first.starts_with('-') && app.get_option_no_throw(first) == nullptr) {
-        complain(app.get_name(), "there is no option '" + first + "' before a command; known " +
-                                     "commands are: " + known);
+    if (!complaint.empty()) {
+        complain(app.get_name(), complaint);
         return exit_wrong_usage;
     }
     try {
         app.parse(count, words);
     } catch (const CLI::Success& success) {
         return answer(app, success);
+    } catch (const CLI::ArgumentMismatch& error) {
+        complain(app.get_name(), without_type(error.what()) + " (see --help)");
+        return exit_wrong_usage;
     } catch (const CLI::ParseError& error) {
-        complain(app.get_name(), std::string(error.what()) + " (--help lists what there is)");
+        complain(app.get_name(), std::string(error.what()) + " (see --help)");
         return exit_wrong_usage;
     }
     return std::nullopt;

@@ -1,4 +1,4 @@
-// What all programs tell their caller: exit statuses, and complaints.
+// What all programs tell their caller: exit statuses, and error messages.
 #pragma once
 
 #include <string_view>
@@ -12,7 +12,7 @@ enum ExitStatus : int {
     exit_wrong_usage = 2,  // what was asked for cannot be done as asked
 };
 
-/// "<program>: <sentence>" on standard error.
+/// "<program>: <error message>" on standard error.
 void complain(std::string_view program, std::string_view sentence) noexcept;
 
 }  // namespace drydock::app

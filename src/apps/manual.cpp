@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "src/apps/help.hpp"
+
 namespace drydock::app {
 namespace {
 
@@ -43,24 +45,6 @@ std::string paragraphs(std::string_view text) {
     return page;
 }
 
-/// CLI11's "TEXT", "UINT:INT in [1 - 100]", for people: "text", "number".
-std::string value_name(const CLI::Option& option) {
-    const std::string type = option.get_type_name();
-    return type.starts_with("TEXT") ? "text" : "number";
-}
-
-/// The rest of the type: " It is an INT in [1 - 100]" as a sentence.
-std::string range_of(const CLI::Option& option) {
-    const std::string type = option.get_type_name();
-    const std::size_t open = type.find("in [");
-    const std::size_t close = type.find(']', open);
-    if (close == std::string::npos) return {};
-    std::string range = type.substr(open + 4, close - open - 4);
-    const std::size_t dash = range.find(" - ");
-    if (dash != std::string::npos) range.replace(dash, 3, " to ");
-    return " From " + plain(range) + ".";
-}
-
 std::string option_names(const CLI::Option& option) {
     std::string names;
     const auto add = [&](const std::string& name) {
@@ -71,38 +55,66 @@ std::string option_names(const CLI::Option& option) {
     return names;
 }
 
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-bool repeats(const CLI::Option& option) { return option.get_items_expected_max() > 1; }
-
 std::string option_entry(const CLI::Option& option) {
     std::string head = option.get_positional() ? italic(option.get_name()) : option_names(option);
     if (!option.get_positional() && takes_value(option)) head += " " + italic(value_name(option));
     if (repeats(option)) head += " ...";
-    std::string text = sentence(option.get_description()) + range_of(option);
-    if (!option.get_default_str().empty()) {
-        text += " Default: " + bold(option.get_default_str()) + ".";
-    }
-    return fmt::format(".TP\n{}\n{}\n", head, text);
+    return fmt::format(".TP\n{}\n{}\n", head, plain(option_text(option)));
 }
 
+/// Arguments first, then options, then the groups of options that have a heading of their own.
 std::string options_of(const CLI::App& app) {
     std::string positionals;
     std::string others;
+    std::string grouped;
+    std::string heading = "Options";
     for (const CLI::Option* option : app.get_options()) {
-        (option->get_positional() ? positionals : others) += option_entry(*option);
+        if (option->get_positional()) {
+            positionals += option_entry(*option);
+        } else if (option->get_group() == "Options") {
+            others += option_entry(*option);
+        } else {
+            if (option->get_group() != heading) {
+                heading = option->get_group();
+                grouped += fmt::format(".PP\n{}:\n", plain(heading));
+            }
+            grouped += option_entry(*option);
+        }
     }
-    return positionals + others;
+    return positionals + others + grouped;
 }
 
-std::string command_entry(const CLI::App& app, const CLI::App& command) {
-    std::string usage =
-        plain(app.get_name() + " " + command.get_name()) + " \\fR[\\fIoption\\fR ...]";
+std::string statuses_of(const std::vector<Manual::Status>& statuses) {
+    std::string page;
+    for (const auto& [number, meaning] : statuses) {
+        page += fmt::format(".TP\n{}\n{}\n", bold(number), plain(meaning));
+    }
+    return page;
+}
+
+std::string examples_of(const std::vector<Manual::Example>& examples) {
+    std::string page;
+    for (const auto& [purpose, command] : examples) {
+        page +=
+            fmt::format(".PP\n{}\n.PP\n.RS 4\n.nf\n{}\n.fi\n.RE\n", plain(purpose), plain(command));
+    }
+    return page;
+}
+
+std::string command_entry(const CLI::App& app, const CLI::App& command, const Manual& manual) {
+    std::string usage = plain(app.get_name() + " " + command.get_name());
     for (const CLI::Option* option : command.get_options()) {
         if (!option->get_positional()) continue;
         usage += " " + italic(option->get_name()) + (repeats(*option) ? " ..." : "");
     }
-    return fmt::format(".SS {}\n{}\n{}", usage, sentence(command.get_description()),
-                       options_of(command));
+    usage += " \\fR[\\fIoption\\fR ...]";
+    std::string page = fmt::format(".SS {}\n{}\n{}", usage, sentence(command.get_description()),
+                                   options_of(command));
+    for (const Manual::Command& notes : manual.commands) {
+        if (notes.name != command.get_name()) continue;
+        page += ".PP\nExit status:\n" + statuses_of(notes.statuses) + examples_of(notes.examples);
+    }
+    return page;
 }
 
 std::string title(const CLI::App& app) {
@@ -125,19 +137,14 @@ std::string manual_page(const CLI::App& app, const Manual& manual) {
     page += ".SH DESCRIPTION\n" + paragraphs(manual.description);
     page += ".SH OPTIONS\n" + options_of(app);
     page += ".SH COMMANDS\n";
-    for (const CLI::App* command : app.get_subcommands({})) page += command_entry(app, *command);
+    for (const CLI::App* command : app.get_subcommands({})) {
+        page += command_entry(app, *command, manual);
+    }
     for (const auto& [heading, text] : manual.sections) {
         page += fmt::format(".SH {}\n{}", plain(heading), paragraphs(text));
     }
-    page += ".SH EXIT STATUS\n";
-    for (const auto& [number, meaning] : manual.statuses) {
-        page += fmt::format(".TP\n{}\n{}\n", bold(number), plain(meaning));
-    }
-    page += ".SH EXAMPLES\n";
-    for (const auto& [purpose, command] : manual.examples) {
-        page +=
-            fmt::format(".PP\n{}\n.PP\n.RS 4\n.nf\n{}\n.fi\n.RE\n", plain(purpose), plain(command));
-    }
+    page += ".SH EXIT STATUS\n" + statuses_of(manual.statuses);
+    page += ".SH EXAMPLES\n" + examples_of(manual.examples);
     return page + fmt::format(".SH SEE ALSO\n{}(1)\n", bold(manual.see_also));
 }
 

@@ -27,6 +27,13 @@ struct Manual {
         std::string_view purpose, command;
     };
     std::vector<Example> examples = {};
+    /// The commands in the order of --help, each with its own statuses and examples.
+    struct Command {
+        std::string_view name;
+        std::vector<Status> statuses = {};
+        std::vector<Example> examples = {};
+    };
+    std::vector<Command> commands = {};
     std::string_view see_also;  ///< another page of section 1
 };
 

@@ -49,7 +49,7 @@ void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
 int finish_output(std::string_view program, int status) noexcept;
 
 /// What main() does around the command: makes sure of the standard streams, runs it, finishes the
-/// output, and turns an exception into a sentence and status 2. Gives the exit status.
+/// output, and turns an exception into an error message and status 2. Gives the exit status.
 int run_program(std::string_view name, const std::function<int()>& run) noexcept;
 
 }  // namespace drydock::app

@@ -172,7 +172,7 @@ TEST_F(ChatClient, notices_that_the_server_resets_while_it_waits_for_a_line) {
     client_.runs_for(20ms);
     EXPECT_EQ(server.receive(8).bytes, "[bob] x\n");
     server.reset();
-    expect_failure("the server is gone");
+    expect_failure("the connection to the server was lost");
 }
 
 TEST_F(ChatClient, notices_that_the_server_closes_while_it_sends) {
@@ -185,7 +185,7 @@ TEST_F(ChatClient, notices_that_the_server_closes_while_it_sends) {
     }
     EXPECT_EQ(sent, "[bob] ");
     server.close();  // with bytes unread: a reset
-    expect_failure("the server is gone");
+    expect_failure("the connection to the server was lost");
 }
 
 TEST_F(ChatClient, shows_what_came_before_the_server_went) {

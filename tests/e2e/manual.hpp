@@ -3,37 +3,11 @@
 
 #include <filesystem>
 #include <regex>
-#include <set>
-#include <sstream>
 #include <string>
 
-#include "tests/e2e/programs.hpp"
+#include "tests/e2e/help.hpp"
 
 namespace drydock::e2e {
-
-/// The words after "Subcommands:", each at the beginning of a line.
-inline Words commands_in(const std::string& help) {
-    Words commands;
-    std::istringstream lines(help.substr(help.find("Subcommands:")));
-    std::string line;
-    std::getline(lines, line);
-    while (std::getline(lines, line) && line.starts_with("  ")) {
-        if (line[2] != ' ') commands.push_back(line.substr(2, line.find(' ', 2) - 2));
-    }
-    return commands;
-}
-
-/// What begins the lines of a command's help: options, and positionals.
-inline std::set<std::string> options_in(const std::string& help) {
-    std::set<std::string> options;
-    std::istringstream lines(help);
-    const std::regex entry("^  (-[a-z],)?(--[a-z][a-z-]*|[A-Z]+) ?.*");
-    std::smatch match;
-    for (std::string line; std::getline(lines, line);) {
-        if (std::regex_match(line, match, entry)) options.insert(match[2].str());
-    }
-    return options;
-}
 
 /// The page without its marks: "\-" is a '-', and fonts are nothing.
 inline std::string without_marks(const std::string& page) {
@@ -67,6 +41,11 @@ inline void expect_manual(const Words& program, const std::string& name) {
             EXPECT_TRUE(std::regex_search(section, std::regex("\n(-h, )?" + option + "( |\n)")))
                 << option << " is missing in: " << section;
         }
+        EXPECT_NE(section.find("\nExit status:\n"), std::string::npos) << section;
+        EXPECT_NE(section.find(name + " " + command + " ", section.find("\nExit status:\n")),
+                  std::string::npos)
+            << "an example: " << section;
+        expect_no_leaks(section);
     }
 }
 

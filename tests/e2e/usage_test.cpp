@@ -13,7 +13,7 @@ TEST_P(WrongUsage, is_answered_with_one_sentence_and_status_2) {
 }
 
 const Wrong wrong[] = {
-    {"no_command", {}, "subcommand"},
+    {"no_command", {}, "a command is missing"},
     {"unknown_command", {"ecko-server", "0"}, "ecko-server"},
     {"unknown_option_and_no_command", {"--nonsense"}, "--nonsense"},
     {"unknown_option", {"echo-server", "0", "--nonsense"}, "--nonsense"},

@@ -39,11 +39,23 @@ TEST(SimExplore, finds_the_same_outcomes_and_schedules_by_each_reduction) {
 TEST(SimExplore, tells_people_what_it_has_explored) {
     const Outcome result = run_sim(small_echo);
     EXPECT_EQ(result.ending, Ending::exited(0)) << result.errors;
-    EXPECT_TRUE(result.output.starts_with("echo: clients=1 bytes=2; every order of completions"))
+    EXPECT_TRUE(
+        result.output.starts_with("echo: clients=1 bytes=2; every order of completions, "
+                                  "and the fault partial_receive\n"))
         << result.output;
-    EXPECT_THAT(result.output, HasSubstr(" x client 1: sent 2, got 2, then the end; \n"));
+    EXPECT_THAT(result.output, HasSubstr("\n  1 outcome, in "));
+    EXPECT_THAT(result.output,
+                HasSubstr(" x client 1: sent 2, got 2, then the end of the stream\n"));
     EXPECT_THAT(result.output, HasSubstr("schedules without reduction: "));
     EXPECT_THAT(result.output, HasSubstr("\necho: explored completely after "));
+}
+
+TEST(SimExplore, says_that_no_faults_were_active) {
+    const Outcome none = run_sim({"explore", broken, "--clients", "1", "--bytes", "1"});
+    EXPECT_EQ(none.ending, Ending::exited(0)) << none.output << none.errors;
+    EXPECT_THAT(none.output, HasSubstr("; every order of completions, no faults\n"));
+    EXPECT_THAT(none.output, HasSubstr("\n  no faults were active: --faults KINDS activates"));
+    EXPECT_THAT(run_sim(small_echo).output, Not(HasSubstr("no faults")));
 }
 
 TEST(SimExplore, takes_a_small_world_where_none_is_given) {
@@ -84,6 +96,7 @@ TEST(SimExplore, gives_up_when_its_time_is_up) {
     const Outcome result = run_sim(large);
     EXPECT_EQ(result.ending, Ending::exited(0)) << result.errors;
     EXPECT_THAT(result.output, HasSubstr("chat: NOT complete after "));
+    EXPECT_THAT(result.output, HasSubstr(", as time was up; no schedule that was run failed"));
     EXPECT_THAT(result.output, Not(HasSubstr("without reduction"))) << "it cannot know";
 }
 
@@ -94,6 +107,7 @@ TEST(SimExplore, ends_at_ctrl_c_with_what_it_has) {
     process.signal(SIGINT);
     EXPECT_EQ(process.wait(), Ending::exited(0)) << process.errors();
     EXPECT_THAT(process.output(), HasSubstr("chat: NOT complete after "));
+    EXPECT_THAT(process.output(), HasSubstr(", as it was interrupted; "));
 }
 
 TEST(SimExplore, says_that_its_record_cannot_be_written) {
@@ -125,6 +139,14 @@ TEST(SimZoo, tells_how_soon_each_specimen_is_caught_and_how_short_its_schedule_i
     ASSERT_FALSE(object["impossible"].empty());
     EXPECT_TRUE(object["impossible"][0].contains("reason"));
     EXPECT_TRUE(object["seconds"].is_number());
+}
+
+TEST(SimZoo, takes_names_without_their_beginning_and_sound_servers) {
+    const Json object = json_of({"zoo", broken.substr(4), "sound-echo"});
+    ASSERT_EQ(object["specimens"].size(), 1U) << object;
+    EXPECT_EQ(object["specimens"][0].value("name", ""), broken);
+    ASSERT_EQ(object["sound"].size(), 1U) << object;
+    EXPECT_EQ(object["sound"][0].value("name", ""), "zoo/sound-echo");
 }
 
 TEST(SimZoo, prints_a_table_for_people) {

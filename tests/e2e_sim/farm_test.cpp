@@ -56,6 +56,52 @@ TEST(SimFarm, of_a_small_world_need_not_reach_the_probes_of_large_ones) {
     EXPECT_EQ(result.errors, "");
 }
 
+TEST(SimFarm, of_many_seeds_of_a_plain_scenario_says_that_probes_must_be_reached) {
+    const Json small = json_of({"farm", "echo", "--seeds", "20"});
+    EXPECT_EQ(small.value("probes_must_be_reached", true), false) << small;
+    const Json large = json_of({"farm", "zoo/sound-echo", "--clients", "1", "--bytes", "0",
+                                "--faults", "none", "--seeds", "20000"});
+    EXPECT_EQ(large.value("probes_must_be_reached", true), false) << "it is not plain: " << large;
+    const Json plain = json_of({"farm", "zoo/sound-echo", "--seeds", "20000"});
+    EXPECT_EQ(plain.value("probes_must_be_reached", false), true) << plain;
+}
+
+/// The places of these texts, in their order.
+std::vector<std::size_t> places_in(const std::string& output, const Words& texts) {
+    std::vector<std::size_t> places;
+    for (const std::string& text : texts) places.push_back(output.find(text));
+    return places;
+}
+
+TEST(SimFarm, tells_the_verdict_first_and_programs_and_faults_apart) {
+    const Outcome told = run_sim({"farm", "echo", "--seeds", "5", "--digests"});
+    const Words order = {"echo: 5 seeds, 0 failed; ",
+                         "\nprobes:\n",
+                         "  echo.end_of_stream ",
+                         "\nfaults:\n",
+                         "  fault.",
+                         "\nnot reached: ",
+                         "\ndigest 1 "};
+    const std::vector<std::size_t> places = places_in(told.output, order);
+    EXPECT_EQ(places.front(), 0U) << told.output;
+    EXPECT_TRUE(std::is_sorted(places.begin(), places.end())) << told.output;
+    EXPECT_NE(places.back(), std::string::npos) << told.output;
+    const std::string probes = told.output.substr(places[1], places[3] - places[1]);
+    EXPECT_THAT(probes, Not(HasSubstr("fault."))) << "they have a place of their own";
+    EXPECT_THAT(told.output, HasSubstr("not reached: this matters only in a farm of 20,000 seeds"));
+}
+
+TEST(SimFarm, that_fails_tells_the_failures_before_the_sum) {
+    const Outcome told = run_sim({"farm", broken, "--seeds", "5", "--no-shrink"});
+    const std::vector<std::size_t> places =
+        places_in(told.output,
+                  {broken_property + " FAILED in ", "\n" + broken + ": 5 seeds, ", "\nprobes:\n"});
+    EXPECT_EQ(places.front(), 0U) << told.output;
+    EXPECT_TRUE(std::is_sorted(places.begin(), places.end())) << told.output;
+    EXPECT_THAT(told.output, HasSubstr("\n  expected: after a short send, the next send begins"));
+    EXPECT_THAT(told.output, HasSubstr("(see docs/PROPERTIES.md#" + broken_property + ")\n"));
+}
+
 // --- failures ------------------------------------------------------------------------------------
 
 /// The seeds of the broken server that fail, found out one by one.
@@ -300,7 +346,7 @@ TEST_F(SimMerge, keeps_the_schedule_of_the_first_failure) {
 TEST_F(SimMerge, tells_people_the_sum) {
     const Outcome result = run_sim({"merge", part(farm_, "a", "1/2"), part(farm_, "b", "2/2")});
     EXPECT_EQ(result.ending, Ending::exited(0)) << result.errors;
-    EXPECT_THAT(result.output, HasSubstr("\necho: 100 seeds, 0 failed; "));
+    EXPECT_THAT(result.output, testing::StartsWith("echo: 100 seeds, 0 failed; "));
     EXPECT_THAT(result.output, HasSubstr("digest " + digest_of(farm_)));
 }
 
@@ -333,14 +379,14 @@ TEST_F(SimMerge, refuses_parts_of_other_farms) {
 TEST_F(SimMerge, refuses_damaged_files_and_names_them) {
     const std::string good = part(farm_, "good", "1/2");
     const Json object = Json::parse(read("good"));
-    const std::string says = "bad' is no summary of a farm: ";
+    const std::string says = "bad' is not a summary of a farm: ";
     const auto refuse = [&](const std::string& text, const std::string& why) {
         expect_refusal({good, folder_.write("bad", text)}, says + why);
     };
-    refuse("", "it is no JSON object");
-    refuse("[]", "it is no JSON object");
-    refuse(read("good").substr(0, 200), "it is no JSON object");
-    refuse("\"" + std::string(100'000, 'x'), "it is no JSON object");
+    refuse("", "it is not a JSON object");
+    refuse("[]", "it is not a JSON object");
+    refuse(read("good").substr(0, 200), "it is not a JSON object");
+    refuse("\"" + std::string(100'000, 'x'), "it is not a JSON object");
     for (const char* key : {"scenario", "run", "first", "seeds", "failures", "completions",
                             "seconds", "digest", "probes", "failed"}) {
         Json damaged = object;

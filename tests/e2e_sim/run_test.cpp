@@ -1,5 +1,8 @@
 // drydock-sim run and list: one digest per seed however it is asked for, and what is said of a
 // seed that fails.
+#include <regex>
+#include <sstream>
+
 #include "tests/e2e_sim/programs.hpp"
 
 namespace drydock::e2e {
@@ -19,14 +22,74 @@ TEST(SimRun, tells_people_the_seed_the_digest_and_the_options) {
     EXPECT_THAT(result.output, HasSubstr("options: "));
 }
 
+/// The lines of a trace that have a time: the completions.
+Words completions_in(const std::string& output) {
+    Words completions;
+    std::istringstream lines(output);
+    const std::regex completion("^[> ] +[0-9]+[.][0-9]{3} ms  .*");
+    for (std::string line; std::getline(lines, line);) {
+        if (std::regex_match(line, completion)) completions.push_back(line);
+    }
+    return completions;
+}
+
 TEST(SimRun, traces_as_many_completions_as_asked_for) {
     const Outcome plain = run_sim({"run", "echo", "--seed", "7"});
     const Outcome traced = run_sim({"run", "echo", "--seed", "7", "--trace", "15"});
-    const auto lines = [](const Outcome& result) {
-        return std::count(result.output.begin(), result.output.end(), '\n');
-    };
-    EXPECT_EQ(lines(plain), 2) << plain.output;
-    EXPECT_EQ(lines(traced), 2 + 15) << traced.output;
+    EXPECT_EQ(completions_in(plain.output).size(), 0U) << plain.output;
+    EXPECT_EQ(completions_in(traced.output).size(), 15U) << traced.output;
+    EXPECT_TRUE(traced.output.ends_with(plain.output)) << "the rest is the same";
+}
+
+TEST(SimRun, traces_choices_faults_and_clients_and_marks_the_step_that_broke_a_rule) {
+    const std::string output = run_sim({"run", broken, "--seed", "1", "--trace", "9999"}).output;
+    EXPECT_THAT(output, HasSubstr("\n                  choice client: manner = "));
+    EXPECT_THAT(output, HasSubstr(" (0 to 5)\n"));
+    EXPECT_THAT(output, HasSubstr("\n                  choice completion: late = 1 (0 to 1)\n"
+                                  "                  fault.delay\n"));
+    EXPECT_THAT(output, HasSubstr(": ok, 7 of 16 bytes\n")) << "the short send";
+    EXPECT_THAT(output, HasSubstr("\n                  connection 1 is of client "));
+    EXPECT_THAT(output, HasSubstr("connection 1 (accepted side) of client "));
+    EXPECT_EQ(count_lines(output, "> "), 1) << "one step broke it: " << output;
+    const Words completions = completions_in(output);
+    ASSERT_FALSE(completions.empty());
+    EXPECT_TRUE(completions.back().starts_with("> ")) << completions.back();
+    EXPECT_TRUE(completions.back().ends_with("  <-- breaks " + broken_property))
+        << completions.back();
+}
+
+TEST(SimRun, that_is_stuck_has_no_step_that_broke_a_rule) {
+    const std::string scenario = "zoo/stops-accepting-after-a-failure";
+    const Json found = json_of({"farm", scenario, "--seeds", "200", "--no-shrink"}, 1);
+    ASSERT_EQ(found["failed"][0].value("property", ""), "stuck") << found;
+    const std::string seed = found["failed"][0]["seed"].dump();
+    const Outcome run = run_sim({"run", scenario, "--seed", seed, "--trace", "5"});
+    EXPECT_THAT(run.output, HasSubstr("\n>               after the last step: stuck\n"));
+    EXPECT_THAT(run.output, Not(HasSubstr("<-- breaks")));
+}
+
+TEST(SimRun, is_the_same_run_with_a_trace) {
+    EXPECT_EQ(digest_of({"run", "chat", "--seed", "7", "--trace", "10"}),
+              digest_of({"run", "chat", "--seed", "7"}));
+}
+
+TEST(SimRun, tells_the_outcome_in_the_words_of_json) {
+    for (const std::string scenario : {"echo", "chat"}) {
+        const std::string outcome = json_of({"run", scenario, "--seed", "7"}).value("outcome", "");
+        EXPECT_NE(outcome, "");
+        EXPECT_THAT(run_sim({"run", scenario, "--seed", "7"}).output,
+                    HasSubstr("\n  outcome: " + outcome + "\n"));
+    }
+}
+
+TEST(SimRun, of_a_client_that_is_refused_says_that_it_had_no_connection) {
+    const Json farm = json_of({"explore", "echo", "--clients", "1", "--bytes", "0", "--faults",
+                               "connect_refused,network_reset"});
+    EXPECT_TRUE(farm["outcomes"].contains("client 1: no connection")) << farm["outcomes"];
+    EXPECT_TRUE(
+        farm["outcomes"].contains("client 1: sent 0, got 0, then an error (the connection "
+                                  "was reset by the peer)"))
+        << farm["outcomes"];
 }
 
 TEST(SimRun, prints_one_json_object_with_the_promised_keys) {
@@ -50,12 +113,17 @@ TEST(SimRun, of_a_seed_that_fails_says_what_was_broken_and_how_to_repeat_it) {
     EXPECT_EQ(result.errors, "") << "that a property failed is the result, not a complaint";
     EXPECT_THAT(result.output, HasSubstr("seed 1 FAILED: " + broken_property + "\n  a send was"));
     EXPECT_THAT(result.output, HasSubstr("\n  options: buffer="));
+    EXPECT_THAT(result.output, HasSubstr("\n  expected: after a short send, the next send begins "
+                                         "with the bytes that were left (see "
+                                         "docs/PROPERTIES.md#short-send-ignored)\n"));
     EXPECT_THAT(result.output,
                 HasSubstr("\n  again: drydock-sim run " + broken + " --seed 1 --trace 40\n"));
     const Json object = json_of({"run", broken, "--seed", "1"}, 1);
     EXPECT_EQ(object.value("failures", 0), 1);
     EXPECT_EQ(object.value("property", ""), broken_property);
     EXPECT_THAT(object.value("sentence", ""), HasSubstr("a send was short"));
+    EXPECT_THAT(object.value("expected", ""), HasSubstr("after a short send"));
+    EXPECT_EQ(object.value("see", ""), "docs/PROPERTIES.md#" + broken_property);
     EXPECT_THAT(result.output, HasSubstr(object.value("digest", "-")));
 }
 
@@ -108,7 +176,8 @@ TEST(SimRun, of_a_small_world_has_the_clients_and_bytes_that_are_asked_for) {
     const Json object =
         json_of({"run", "echo", "--clients", "2", "--bytes", "4", "--faults", "none"});
     EXPECT_EQ(object.value("outcome", ""),
-              "client 1: sent 4, got 4, then the end; client 2: sent 4, got 4, then the end; ");
+              "client 1: sent 4, got 4, then the end of the stream; "
+              "client 2: sent 4, got 4, then the end of the stream");
     EXPECT_THAT(object.value("options", ""), HasSubstr("no faults"));
 }
 
@@ -129,6 +198,10 @@ TEST(SimList, names_the_scenarios_their_parameters_and_the_zoo) {
     EXPECT_THAT(list.output, HasSubstr("--clients 1..4: "));
     EXPECT_EQ(count_lines(list.output, "chat "), 1);
     EXPECT_EQ(count_lines(list.output, broken + " "), 1);
+    for (const char* sound : {"zoo/sound-echo", "zoo/sound-chat"}) {
+        EXPECT_EQ(count_lines(list.output, sound + std::string(" ")), 1) << list.output;
+        EXPECT_EQ(run_sim({"run", sound}).ending, Ending::exited(0)) << sound;
+    }
 }
 
 TEST(SimList, is_an_array_in_json) {
@@ -141,6 +214,8 @@ TEST(SimList, is_an_array_in_json) {
     for (const Json& scenario : list) {
         EXPECT_NE(scenario.value("name", ""), "") << scenario;
         EXPECT_NE(scenario.value("summary", ""), "") << scenario;
+        EXPECT_THAT(scenario.value("kind", ""), testing::AnyOf("scenario", "sound", "specimen"));
+        EXPECT_EQ(scenario["parameters"].size(), 2U) << scenario;
     }
     EXPECT_GT(list.size(), 30U);
 }

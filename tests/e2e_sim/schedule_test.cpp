@@ -55,7 +55,7 @@ TEST_F(SimReplay, of_a_recorded_failure_fails_in_the_same_way) {
     EXPECT_THAT(again.output, HasSubstr("FAILED: " + broken_property));
     EXPECT_THAT(again.output,
                 HasSubstr("again: drydock-sim replay " + path("broken.schedule") + "\n"));
-    EXPECT_THAT(again.output, Not(HasSubstr("left its record")));
+    EXPECT_THAT(again.output, Not(HasSubstr("left its schedule")));
 }
 
 TEST_F(SimReplay, keeps_to_the_priorities_that_made_the_order) {
@@ -78,7 +78,7 @@ TEST_F(SimReplay, with_another_parameter_says_where_it_left_its_record) {
     const Words three = {"replay", path("two.schedule"), "--clients", "3"};
     const Outcome result = run_sim(three);
     EXPECT_EQ(result.ending, Ending::exited(0)) << result.errors;
-    EXPECT_THAT(result.output, HasSubstr("\n  the run left its record at choice "));
+    EXPECT_THAT(result.output, HasSubstr("\n  the run left its schedule at choice "));
     const Json object = json_of(three);
     EXPECT_THAT(object.value("outcome", ""), HasSubstr("client 3: "));
     ASSERT_TRUE(object.contains("diverged")) << object;
@@ -92,7 +92,7 @@ TEST_F(SimReplay, says_when_the_program_has_changed_what_comes_of_it) {
         "mended.schedule", with("\nchoice ", "\nproperty echo-complete\nsentence none\nchoice "));
     const Outcome result = run_sim({"replay", file});
     EXPECT_EQ(result.ending, Ending::exited(0)) << "it is the run that counts, not the record";
-    EXPECT_THAT(result.output, HasSubstr("when it was recorded: echo-complete"));
+    EXPECT_THAT(result.output, HasSubstr("verdict when the schedule was recorded: echo-complete"));
 }
 
 TEST_F(SimReplay, reads_version_1) {
@@ -116,7 +116,7 @@ TEST_F(SimReplay, survives_the_line_ends_of_windows) {
 }
 
 TEST_F(SimReplay, refuses_a_damaged_schedule_and_names_the_file) {
-    const std::string says = "other.txt' is no schedule that can be replayed: its line ";
+    const std::string says = "other.txt' is not a schedule that can be replayed: its line ";
     expect_refusal(with("\nchoice ", "\nchoice x"), says);
     expect_refusal(with("\nchoice ", "\nchoice 4 4 label\nchoice "), says);
     expect_refusal(with("\nchoice ", "\nnonsense\nchoice "), says);
@@ -164,7 +164,7 @@ protected:
 
 TEST_F(SimShrink, leaves_fewer_choices_that_fail_with_the_same_property) {
     const Outcome result = run_sim({"shrink", path("long.schedule")});
-    EXPECT_EQ(result.ending, Ending::exited(0)) << result.errors;
+    EXPECT_EQ(result.ending, Ending::exited(1)) << "what is FAILED has status 1" << result.errors;
     EXPECT_THAT(files_in(""), testing::ElementsAre("long.schedule", "long.shrunk.schedule"));
     const std::string shrunk = read("long.shrunk.schedule");
     EXPECT_GT(choices_not_benign(read("long.schedule")), 10);
@@ -180,7 +180,7 @@ TEST_F(SimShrink, leaves_fewer_choices_that_fail_with_the_same_property) {
 }
 
 TEST_F(SimShrink, writes_to_the_file_that_it_is_given_and_tells_it_in_json) {
-    const Json object = json_of({"shrink", path("long.schedule"), "--out", path("short.txt")});
+    const Json object = json_of({"shrink", path("long.schedule"), "--out", path("short.txt")}, 1);
     EXPECT_THAT(files_in(""), testing::ElementsAre("long.schedule", "short.txt"));
     EXPECT_EQ(object.value("property", ""), broken_property);
     EXPECT_EQ(object.value("choices_not_benign", -1), choices_not_benign(read("short.txt")));
@@ -189,7 +189,7 @@ TEST_F(SimShrink, writes_to_the_file_that_it_is_given_and_tells_it_in_json) {
 
 TEST_F(SimShrink, ends_when_its_time_is_up_with_what_it_has) {
     const Outcome result = run_sim({"shrink", path("long.schedule"), "--time", "0"});
-    EXPECT_EQ(result.ending, Ending::exited(0)) << result.errors;
+    EXPECT_EQ(result.ending, Ending::exited(1)) << result.errors;
     EXPECT_THAT(result.output, HasSubstr("(time was up)"));
     EXPECT_EQ(json_of({"replay", path("long.shrunk.schedule")}, 1).value("property", ""),
               broken_property);

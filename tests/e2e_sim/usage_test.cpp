@@ -11,7 +11,7 @@ TEST_P(WrongUsageOfSim, is_answered_with_one_sentence_and_status_2) {
 }
 
 const Wrong wrong_of_sim[] = {
-    {"no_command", {}, "subcommand"},
+    {"no_command", {}, "a command is missing"},
     {"unknown_command", {"walk"}, "walk"},
     {"unknown_option", {"run", "echo", "--nonsense"}, "--nonsense"},
     {"run_without_scenario", {"run"}, "SCENARIO"},
@@ -67,6 +67,7 @@ const Wrong wrong_of_sim[] = {
     {"explore_both_unknown", {"explore", "ecko", "--reduction", "some"}, "ecko"},
     {"explore_takes_no_seed", {"explore", "echo", "--seed", "1"}, "--seed"},
     {"zoo_unknown_specimen", {"zoo", "zoo/is-sound"}, "'zoo/is-sound'"},
+    {"zoo_unknown_short_name", {"zoo", "is-sound"}, "'is-sound'"},
     {"zoo_one_known_and_one_not", {"zoo", "zoo/ignores-short-sends", "lion"}, "'lion'"},
 };
 

@@ -93,7 +93,7 @@ TEST(StuckRun, NamesWhatItWaitsForAndWhereThatWasStarted) {
     });
     EXPECT_EQ(report.property, "stuck");
     EXPECT_EQ(report.sentence,
-              "nothing can happen any more and the run has not ended; it waits for: receive on "
+              "nothing more can happen, and the run has not ended; it waits for: receive on "
               "connection 1 (accepted side) started at tests/sim/rules_test.cpp:" +
                   std::to_string(line));
 }
@@ -107,7 +107,7 @@ TEST(StuckRun, NamesTheCoroutinesThatWaitForOthers) {
     });
     EXPECT_EQ(report.property, "stuck");
     EXPECT_EQ(report.sentence,
-              "nothing can happen any more and the run has not ended; it waits for: another "
+              "nothing more can happen, and the run has not ended; it waits for: another "
               "coroutine at tests/sim/rules_test.cpp:" +
                   std::to_string(line));
 }

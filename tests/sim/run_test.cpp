@@ -98,6 +98,7 @@ TEST(BenignRun, LooksLikeADemonstration) {
     EXPECT_EQ(report.virtual_time, Duration(0)) << "nothing takes time";
     int echoes = 0;
     for (const std::string& line : report.trace) {
+        if (line.ends_with("is of client 1")) continue;
         EXPECT_THAT(line, testing::AnyOf(HasSubstr(": ok"), HasSubstr(": canceled"))) << line;
         echoes += line.find("(accepted side)") != std::string::npos &&
                           line.find("16 bytes") != std::string::npos
@@ -183,7 +184,7 @@ TEST(Run, KeepsTheLastEventsOfItsTrace) {
         options);
     ASSERT_EQ(report.trace.size(), 3U);
     EXPECT_THAT(report.trace.back(),
-                HasSubstr("10000 us  timer started at tests/sim/run_test.cpp:"));
+                HasSubstr("     10.000 ms  timer started at tests/sim/run_test.cpp:"));
 }
 
 TEST(Run, CountsItsProbes) {

@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/properties.hpp"
 #include "sim/schedule.hpp"
 #include "tests/support/failure_report.hpp"
 #include "tests/support/scale.hpp"
@@ -120,6 +121,12 @@ TEST_P(Zoo, ADemonstrationShowsNothing) {
     // Whoever looks beyond the clients would see some of them.
     EXPECT_EQ(report.passed, !GetParam()->shows_at_once)
         << report.property << ": " << report.sentence;
+}
+
+TEST_P(Zoo, WhatItBreaksSaysWhatWasExpected) {
+    for (const Expected& expected : GetParam()->expected) {
+        EXPECT_NE(sim::expectation(expected.property), "") << expected.property;
+    }
 }
 
 std::vector<const Specimen*> all_specimens() {

@@ -60,6 +60,12 @@ public:
     /// `socket` is one of this world's, and the other end belongs to the program under test.
     virtual OtherEnd other_end(const AsyncSocket& socket) const noexcept = 0;
 
+    /// Says whose connection it is: that of the scenario's client with this role and number, as
+    /// "client 3". Traces and failures name it so from here on. `socket` is one of this world's;
+    /// the role lives as long as the program.
+    virtual void identify(const AsyncSocket& socket, const char* role,
+                          std::uint32_t number) noexcept = 0;
+
     /// The most bytes that any accepted socket had received and not yet sent back, over the run.
     virtual std::uint64_t most_held() const noexcept = 0;
 

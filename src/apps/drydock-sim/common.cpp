@@ -1,4 +1,4 @@
-// Names looked up, files read and written, and a sentence where that fails.
+// Names looked up, files read and written, and an error message where that fails.
 #include "src/apps/drydock-sim/common.hpp"
 
 #include <fstream>
@@ -17,14 +17,21 @@ std::string known_scenarios() {
     for (const sim::ScenarioInfo* scenario : sim::scenarios()) {
         known += std::string(scenario->name) + ", ";
     }
-    return known + "and those of the zoo (drydock-sim list)";
+    return known + "and those of the zoo (see drydock-sim list)";
+}
+
+const sim::ScenarioInfo* find_sound_server(std::string_view name) {
+    for (const sim::ScenarioInfo& server : zoo::sound_servers()) {
+        if (server.name == name) return &server;
+    }
+    return nullptr;
 }
 
 /// Why a setting is not good: the scenario has none of that name, or it is out of its range.
 std::string objection(const sim::ScenarioInfo& scenario, const std::string& name) {
     for (const sim::Parameter& parameter : scenario.parameters) {
         if (parameter.name != name) continue;
-        return fmt::format("'{}' of the scenario '{}' goes from {} to {}", name, scenario.name,
+        return fmt::format("'{}' of the scenario '{}' must be from {} to {}", name, scenario.name,
                            parameter.least, parameter.most);
     }
     return fmt::format("the scenario '{}' has no parameter '{}'", scenario.name, shown(name));
@@ -39,8 +46,9 @@ void complain(std::string_view sentence) noexcept {
 const sim::ScenarioInfo* find_scenario(const std::string& name) {
     if (const sim::ScenarioInfo* scenario = sim::find_scenario(name)) return scenario;
     if (const zoo::Specimen* specimen = zoo::find_specimen(name)) return &specimen->scenario;
-    complain(
-        fmt::format("there is no scenario '{}'; known are: {}", shown(name), known_scenarios()));
+    if (const sim::ScenarioInfo* server = find_sound_server(name)) return server;
+    complain(fmt::format("there is no scenario '{}'; the scenarios are {}", shown(name),
+                         known_scenarios()));
     return nullptr;
 }
 
@@ -68,7 +76,7 @@ std::optional<Found> find(const ScenarioArguments& arguments) {
     if (!arguments.faults.empty()) {
         const std::optional<sim::FaultSet> faults = sim::parse_faults(arguments.faults);
         if (!faults) {
-            complain(fmt::format("one of the faults '{}' is unknown; known are: {}",
+            complain(fmt::format("--faults: a kind in '{}' is unknown; known: {}",
                                  shown(arguments.faults), sim::fault_names(sim::FaultSet::all())));
             return std::nullopt;
         }
@@ -88,6 +96,10 @@ std::string words_of(const sim::RunSetup& setup, std::uint32_t pct_depth) {
         words += fmt::format(" --calm-after {}", setup.options.calm_after);
     }
     return pct_depth > 0 ? words + fmt::format(" --pct {}", pct_depth) : words;
+}
+
+std::string count_of(std::uint64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string shown(std::string_view name) {
@@ -123,7 +135,8 @@ std::optional<sim::Schedule> load_schedule(const std::string& path) {
     if (!text) return std::nullopt;
     sim::ParsedSchedule parsed = sim::parse_schedule(*text);
     if (parsed.ok()) return std::move(parsed.schedule);
-    complain(fmt::format("'{}' is no schedule that can be replayed: {}", path, parsed.complaint));
+    complain(
+        fmt::format("'{}' is not a schedule that can be replayed: {}", path, parsed.complaint));
     return std::nullopt;
 }
 

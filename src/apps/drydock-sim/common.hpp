@@ -1,4 +1,4 @@
-// What the commands share: complaints, files, scenarios by name, and how runs are set up.
+// What the commands share: error messages, files, scenarios by name, and how runs are set up.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ private:
 
 // Each of these complains where it gives nothing.
 
-/// One of the scenarios proper, or of the zoo.
+/// One of the scenarios proper, or of the zoo: a specimen or a sound server.
 const sim::ScenarioInfo* find_scenario(const std::string& name);
 
 /// A scenario with its settings, which are good.
@@ -43,7 +43,11 @@ std::optional<Found> find(sim::RunSetup setup);
 /// The setup as words of a command line, as "echo --clients 2 --pct 3".
 std::string words_of(const sim::RunSetup& setup, std::uint32_t pct_depth = 0);
 
-/// A name as a sentence can hold it, whatever was given for one: short, and safe for terminals.
+/// "1 outcome", "2 outcomes".
+std::string count_of(std::uint64_t count, std::string_view noun);
+
+/// A name as an error message can hold it, whatever was given for one: short, and safe for
+/// terminals.
 std::string shown(std::string_view name);
 
 bool save(const std::string& path, const std::string& text);

@@ -13,7 +13,7 @@ std::optional<sim::Reduction> parse_reduction(const std::string& name) {
     if (name == "states") return sim::Reduction::states;
     if (name == "sleep-sets") return sim::Reduction::sleep_sets;
     if (name == "none") return sim::Reduction::none;
-    complain(fmt::format("there is no reduction '{}'; known are: states, sleep-sets, none",
+    complain(fmt::format("there is no reduction '{}'; the reductions are states, sleep-sets, none",
                          shown(name)));
     return std::nullopt;
 }
@@ -37,8 +37,9 @@ int run_explore(const ExploreArguments& arguments) {
     const std::optional<sim::Reduction> reduction = parse_reduction(arguments.reduction);
     if (!reduction) return exit_wrong_usage;
     if (found->scenario->parameters.empty()) {
-        complain(fmt::format("the scenario '{}' has no parameters that make its world small",
-                             found->setup.scenario));
+        complain(fmt::format(
+            "the scenario '{}' cannot be explored: it has no parameters that make its world small",
+            found->setup.scenario));
         return exit_wrong_usage;
     }
     complete(*found);
@@ -63,7 +64,8 @@ int run_explore(const ExploreArguments& arguments) {
     if (arguments.json) {
         print_exploration_json(setup, exploration, seconds);
     } else {
-        print_exploration(setup, exploration, seconds);
+        print_exploration(setup, exploration, seconds,
+                          interrupted ? "it was interrupted" : "time was up");
     }
     if (!exploration.failure) return exit_ok;
     if (!arguments.record.empty() &&

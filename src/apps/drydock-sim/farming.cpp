@@ -30,8 +30,8 @@ bool take_shard(const std::string& text, sim::FarmOptions& options) {
                          to_number(text.substr(slash + 1), parts);
     if (!numbers || part < 1 || part > parts || parts > options.count) {
         complain(
-            fmt::format("'{}' is no shard: it is a part and the number of parts, as 2/8, of "
-                        "at least one seed each",
+            fmt::format("'{}' is not a shard: give a part and the number of parts, as 2/8, with at "
+                        "least one seed in each part",
                         shown(text)));
         return false;
     }
@@ -90,14 +90,11 @@ bool keep_failures(const Found& found, const sim::FarmOptions& options,
     return true;
 }
 
-/// A farm of the standard size and of the usual worlds must have reached every probe.
 int judge(const FarmReport& report) {
-    const sim::FarmSummary& summary = report.summary;
-    const bool demanding =
-        summary.seeds >= sim::standard_farm && report.words == report.scenario.name;
-    const bool covered = !demanding || summary.unreached(report.scenario).empty();
-    if (!covered) complain("a farm of this size must reach every probe, and did not");
-    return summary.failures == 0 && covered ? exit_ok : exit_failed;
+    const bool covered =
+        !must_reach_probes(report) || report.summary.unreached(report.scenario).empty();
+    if (!covered) complain("a farm of this size must reach every probe, and this one did not");
+    return report.summary.failures == 0 && covered ? exit_ok : exit_failed;
 }
 
 int tell(const FarmReport& report, bool json) {
@@ -119,7 +116,7 @@ std::optional<FarmFile> merge(std::vector<FarmFile> parts) {
     for (const FarmFile& part : std::span(parts).subspan(1)) {
         const sim::FarmSummary& summary = part.summary;
         if (part.words != whole.words || part.scenario != whole.scenario) {
-            complain(fmt::format("these summaries are not of one farm: '{}' and '{}'",
+            complain(fmt::format("the summaries are not of one farm: '{}' and '{}'",
                                  shown(whole.words), shown(part.words)));
             return std::nullopt;
         }
@@ -152,7 +149,8 @@ int run_farm(const FarmArguments& arguments) {
     options.pct_depth = arguments.pct_depth;
     if (!take_shard(arguments.shard, options)) return exit_wrong_usage;
     if (options.count - 1 > ~options.first) {
-        complain(fmt::format("there are no {} seeds from {} on", options.count, options.first));
+        complain(
+            fmt::format("there are fewer than {} seeds from {} on", options.count, options.first));
         return exit_wrong_usage;
     }
     sim::Farm farm(*found->scenario, options);
@@ -189,7 +187,7 @@ int run_merge(const MergeArguments& arguments) {
         FarmFile part;
         const std::string complaint = parse_farm_json(*text, part);
         if (!complaint.empty()) {
-            complain(fmt::format("'{}' is no summary of a farm: {}", path, complaint));
+            complain(fmt::format("'{}' is not a summary of a farm: {}", path, complaint));
             return exit_wrong_usage;
         }
         parts.push_back(std::move(part));

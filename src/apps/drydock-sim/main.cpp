@@ -1,12 +1,15 @@
 // drydock-sim: runs, farms, explores, replays and shrinks simulated worlds. Parses the command line
 // and hands over.
+#include <cctype>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "sim/scenarios/scenarios.hpp"
+#include "sim/schedule.hpp"
 #include "src/apps/command_line.hpp"
 #include "src/apps/drydock-sim/commands.hpp"
+#include "src/apps/help.hpp"
 #include "src/apps/output.hpp"
 
 namespace drydock::app {
@@ -14,149 +17,233 @@ namespace {
 
 using Settings = std::vector<std::pair<std::string, std::uint64_t>>;
 
-/// One option for each parameter of any scenario: whether the one that was named has it is seen
-/// when it is known.
-void add_setting_options(CLI::App& command, Settings& settings) {
+/// Which value a parameter has if it is not given: it depends on the command.
+enum class Unset : std::uint8_t { chosen_by_run, explored, from_file };
+
+std::string default_text(const sim::Parameter& parameter, Unset unset) {
+    if (unset == Unset::explored) return std::to_string(parameter.explored);
+    return unset == Unset::from_file ? "as in the file" : "chosen by each run";
+}
+
+/// One option for each parameter of any scenario, grouped by scenario. Whether the scenario that
+/// is named has the parameter is checked once it is known.
+void add_setting_options(CLI::App& command, Settings& settings, Unset unset) {
     for (const sim::ScenarioInfo* scenario : sim::scenarios()) {
+        const std::string group = "Size of a small world, for " + std::string(scenario->name) +
+                                  " and the " + std::string(scenario->name) + " servers of the zoo";
         for (const sim::Parameter& parameter : scenario->parameters) {
             const std::string name(parameter.name);
             if (command.get_option_no_throw("--" + name) != nullptr) continue;
             const auto take = [&settings, name](const std::uint64_t& value) {
                 settings.emplace_back(name, value);
             };
-            const std::string what =
-                "A small world: " + name + " " + std::string(parameter.summary);
-            command.add_option_function<std::uint64_t>("--" + name, take, what)
-                ->check(whole_number(0));
+            // The scenario checks the range: its error message names the scenario.
+            std::string text(parameter.summary);
+            text.front() = static_cast<char>(std::toupper(text.front()));
+            text += ", " + range_text(parameter.least, parameter.most);
+            CLI::Option* const option =
+                command.add_option_function<std::uint64_t>("--" + name, take, text);
+            option->type_name("N")->check(whole_number(0, no_most));
+            option->default_str(default_text(parameter, unset))->group(group);
         }
     }
 }
 
 void add_json_option(CLI::App& command, CommonArguments& arguments) {
-    command.add_flag("--json", arguments.json, "Print one JSON object");
+    command.add_flag("--json", arguments.json, "Print the result as one line of JSON");
 }
 
-void add_scenario_options(CLI::App& command, ScenarioArguments& arguments) {
-    command.add_option("SCENARIO", arguments.scenario, "See list")->required();
-    add_setting_options(command, arguments.settings);
-    command.add_option("--faults", arguments.faults,
-                       "The kinds of faults that may strike, with commas; or none, or all");
+std::string with_commas(std::string names) {
+    for (std::size_t at = 0; (at = names.find(' ', at)) != std::string::npos; at += 2) {
+        names.insert(at, ",");
+    }
+    return names;
+}
+
+std::string explored_faults_text() {
+    std::string text;
+    for (const sim::ScenarioInfo* scenario : sim::scenarios()) {
+        text += with_commas(sim::fault_names(scenario->explored_faults)) + " for " +
+                std::string(scenario->name) + ", ";
+    }
+    return text + "none for the zoo";
+}
+
+void add_calm_option(CLI::App& command, std::uint64_t& calm_after, const std::string& unset) {
+    take_number(command
+                    .add_option("--calm-after", calm_after,
+                                "The run turns calm (no fault strikes any more) after this many "
+                                "completions, {range}, or after 60 virtual seconds")
+                    ->default_str(unset),
+                "N", 1);
+}
+
+void add_scenario_options(CLI::App& command, ScenarioArguments& arguments,
+                          Unset unset = Unset::chosen_by_run) {
+    const bool explores = unset == Unset::explored;
+    command.add_option("SCENARIO", arguments.scenario, "A name that drydock-sim list prints")
+        ->required();
+    add_setting_options(command, arguments.settings, unset);
     command
-        .add_option("--calm-after", arguments.calm_after,
-                    "End the fault phase after so many completions")
-        ->check(whole_number(1));
+        .add_option("--faults", arguments.faults,
+                    std::string(explores ? "The faults that may strike anywhere, beside the order "
+                                           "of completions"
+                                         : "The faults that may strike") +
+                        ": all, none, or kinds separated by commas. Kinds: " +
+                        with_commas(sim::fault_names(sim::FaultSet::all())))
+        ->type_name("KINDS")
+        ->default_str(explores ? explored_faults_text() : "all");
+    add_calm_option(command, arguments.calm_after, std::to_string(sim::RunOptions().calm_after));
     add_json_option(command, arguments);
 }
 
 void add_pct_option(CLI::App& command, ScenarioArguments& arguments) {
-    command
-        .add_option("--pct", arguments.pct_depth,
-                    "Order completions by priorities with so many change points, less one")
-        ->check(CLI::Range(1, 100));
+    take_number(
+        command
+            .add_option("--pct", arguments.pct_depth,
+                        "Order completions by random priorities, and lower the highest one "
+                        "at N - 1 random moments (probabilistic concurrency testing, PCT); "
+                        "{range}. N is how many steps must come in one particular order for "
+                        "the defect to show")
+            ->default_str("off; orders are drawn like all other choices"),
+        "N", 1, 100);
 }
 
 void add_trace_option(CLI::App& command, std::uint64_t& trace) {
-    command.add_option("--trace", trace, "Print the last so many completions")
-        ->check(whole_number(0));
+    take_number(
+        command
+            .add_option("--trace", trace,
+                        "Print the last N completions, {range}, with the faults and the "
+                        "choices that are not benign between them; mark the step that broke "
+                        "a property or rule")
+            ->default_str("0"),
+        "N", 0);
 }
 
-void add_time_option(CLI::App& command, double& time, const char* what) {
-    command.add_option("--time", time, what)->check(seconds());
+CLI::Option* add_time_option(CLI::App& command, double& time, const char* what) {
+    return take_seconds(command.add_option("--time", time, what));
 }
 
 CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
     CLI::App* command = app.add_subcommand("run", "Run one seed of a scenario");
     add_scenario_options(*command, arguments);
-    command->add_option("--seed", arguments.seed, "Which run")
-        ->check(whole_number(0))
-        ->capture_default_str();
+    take_number(command
+                    ->add_option("--seed", arguments.seed,
+                                 "The number from which the choices are drawn, {range}")
+                    ->capture_default_str(),
+                "N", 0);
     add_pct_option(*command, arguments);
     add_trace_option(*command, arguments.trace);
-    command->add_option("--record", arguments.record, "Write the schedule to this file");
+    command->add_option("--record", arguments.record, "Write the schedule to this file")
+        ->type_name("FILE");
     return command;
+}
+
+void add_seed_options(CLI::App& command, FarmArguments& arguments) {
+    take_number(command.add_option("--seeds", arguments.seeds, "How many seeds to run, {range}")
+                    ->capture_default_str(),
+                "N", 1);
+    take_number(command.add_option("--first", arguments.first, "The first seed, {range}")
+                    ->capture_default_str(),
+                "N", 0);
+    command
+        .add_option("--shard", arguments.shard,
+                    "Run only one part of the seeds: 2/8 is the second of eight parts. The command "
+                    "merge adds up the parts' JSON")
+        ->type_name("PART/PARTS")
+        ->default_str("all seeds");
 }
 
 CLI::App* add_farm(CLI::App& app, FarmArguments& arguments) {
     CLI::App* command = app.add_subcommand("farm", "Run many seeds of a scenario");
     add_scenario_options(*command, arguments);
-    command->add_option("--seeds", arguments.seeds, "How many")
-        ->check(whole_number(1))
-        ->capture_default_str();
-    command->add_option("--first", arguments.first, "The first seed")
-        ->check(whole_number(0))
-        ->capture_default_str();
-    command->add_option("--jobs", arguments.jobs, "Threads (default: the CPUs)")
-        ->check(CLI::Range(1, 1024));
-    add_time_option(*command, arguments.time, "End after so many seconds");
+    add_seed_options(*command, arguments);
+    take_number(command->add_option("--jobs", arguments.jobs, "Threads, {range}")
+                    ->default_str("one for each processor"),
+                "N", 1, 1024);
+    add_time_option(*command, arguments.time, "End after this long")->default_str("no limit");
     command->add_flag("--until-failure", arguments.until_failure, "End with the first failure");
-    command->add_option("--shard", arguments.shard,
-                        "Only one part of the seeds, as 2/8; merge adds the parts' JSON up");
-    command->add_flag("--twice", arguments.twice, "Run each seed twice and compare");
+    command->add_flag("--twice", arguments.twice,
+                      "Run each seed twice, and fail if the two runs differ");
     command->add_flag("--digests", arguments.digests, "Print each seed's digest");
     add_pct_option(*command, arguments);
-    command->add_option("--out", arguments.out, "The folder for the schedules of failures")
+    command
+        ->add_option("--out", arguments.out,
+                     "Write the shrunk schedule of the first failure of each property to this "
+                     "folder")
+        ->type_name("FOLDER")
         ->capture_default_str();
     command->add_flag("!--no-shrink", arguments.keep_failures,
-                      "Neither shrink failures nor write them down");
+                      "Do not shrink failures, and write no schedules");
     return command;
 }
 
 CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
     CLI::App* command = app.add_subcommand("merge", "Add up the summaries of a farm's shards");
-    command->add_option("FILE", arguments.files, "As printed by farm --shard i/n --json")
+    command
+        ->add_option("FILE", arguments.files,
+                     "Files with the output of farm --shard PART/PARTS --json")
         ->required();
     add_json_option(*command, arguments);
     return command;
 }
 
 CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
-    CLI::App* command = app.add_subcommand("explore", "Run every schedule of a small world");
-    add_scenario_options(*command, arguments);
+    CLI::App* command = app.add_subcommand("explore", "Run all schedules of a small world");
+    add_scenario_options(*command, arguments, Unset::explored);
     command
         ->add_option("--reduction", arguments.reduction,
-                     "Leave out what gives the same, by: states, sleep-sets, none")
+                     "How to leave out equivalent schedules: states, sleep-sets, or none (leave "
+                     "out nothing)")
+        ->type_name("NAME")
         ->capture_default_str();
     command->add_flag("--all-failures", arguments.all_failures, "Go on after a failure");
-    command->add_option("--record", arguments.record, "Write the first failure to this file");
-    add_time_option(*command, arguments.time, "Give up after so many seconds");
+    command
+        ->add_option("--record", arguments.record, "Write the first failing schedule to this file")
+        ->type_name("FILE");
+    add_time_option(*command, arguments.time, "End after this long, explored completely or not")
+        ->default_str("no limit");
     return command;
 }
 
 CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
-    CLI::App* command = app.add_subcommand("replay", "Run a recorded schedule again");
-    command->add_option("FILE", arguments.file, "As written by run --record, farm or shrink")
-        ->required();
-    add_setting_options(*command, arguments.settings);
+    CLI::App* command = app.add_subcommand("replay", "Run a schedule from a file again");
     command
-        ->add_option("--calm-after", arguments.calm_after,
-                     "End the fault phase after so many completions")
-        ->check(whole_number(1));
+        ->add_option("FILE", arguments.file,
+                     "A schedule that run --record, farm, explore --record "
+                     "or shrink has written")
+        ->required();
+    add_setting_options(*command, arguments.settings, Unset::from_file);
+    add_calm_option(*command, arguments.calm_after, "as in the file");
     add_trace_option(*command, arguments.trace);
     add_json_option(*command, arguments);
     return command;
 }
 
 CLI::App* add_shrink(CLI::App& app, ShrinkArguments& arguments) {
-    CLI::App* command =
-        app.add_subcommand("shrink", "Make a failing schedule as short and plain as it goes");
+    CLI::App* command = app.add_subcommand(
+        "shrink", "Find a shorter schedule that fails in the same way, and write it to a file");
     command->add_option("FILE", arguments.file, "A schedule that fails")->required();
-    command->add_option("--out", arguments.out,
-                        "Where to write it (default: beside the file, .shrunk.schedule)");
-    add_time_option(*command, arguments.time, "For at most so many seconds (default: 10)");
+    command->add_option("--out", arguments.out, "Write the shrunk schedule to this file")
+        ->type_name("FILE")
+        ->default_str("FILE with the ending .shrunk.schedule");
+    add_time_option(*command, arguments.time, "Shrink for at most this long")
+        ->capture_default_str();
     add_json_option(*command, arguments);
     return command;
 }
 
 CLI::App* add_zoo(CLI::App& app, ZooArguments& arguments) {
-    CLI::App* command =
-        app.add_subcommand("zoo", "Hunt the broken servers: how soon is each found out");
-    command->add_option("NAME", arguments.names, "Only these specimens");
+    CLI::App* command = app.add_subcommand(
+        "zoo", "Run the broken servers of the zoo until each fails, and the sound ones");
+    command->add_option("NAME", arguments.names,
+                        "Only these, as zoo/trusts-a-cancel or trusts-a-cancel");
     add_json_option(*command, arguments);
     return command;
 }
 
 int run(int count, char** words) {
-    CLI::App app("Simulated worlds for completion-based servers", "drydock-sim");
+    CLI::App app("Runs completion-based servers in a simulated world", "drydock-sim");
     app.require_subcommand(1);
     app.set_version_flag("--version", DRYDOCK_VERSION);
     RunArguments run_arguments;
@@ -174,7 +261,8 @@ int run(int count, char** words) {
     const CLI::App* replay_command = add_replay(app, replay_arguments);
     const CLI::App* shrink_command = add_shrink(app, shrink_arguments);
     const CLI::App* zoo_command = add_zoo(app, zoo_arguments);
-    CLI::App* list_command = app.add_subcommand("list", "List the scenarios and the specimens");
+    CLI::App* list_command =
+        app.add_subcommand("list", "Print the names of all scenarios, those of the zoo included");
     add_json_option(*list_command, list_arguments);
     if (const std::optional<int> status =
             parse_command_line(app, drydock_sim_manual(), count, words)) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/properties.hpp"
 #include "sim/scenarios/scenarios.hpp"
 #include "sim/shrink.hpp"
 #include "src/apps/drydock-sim/common.hpp"
@@ -45,27 +46,47 @@ std::string grouped(double number) {
     return text;
 }
 
+/// The line that says what should have held, and which page says more.
+std::string expected_text(const std::string& property) {
+    const std::string_view expected = sim::expectation(property);
+    if (expected.empty()) return {};
+    return fmt::format("  expected: {} (see {})\n", expected, sim::explained_at(property));
+}
+
+/// The same for JSON objects, which have the property's name already.
+void add_expected(nlohmann::ordered_json& object, const std::string& property) {
+    const std::string_view expected = sim::expectation(property);
+    if (expected.empty()) return;
+    object["expected"] = expected;
+    object["see"] = sim::explained_at(property);
+}
+
+bool is_fault(std::string_view probe) { return probe.starts_with("fault."); }
+
 }  // namespace
 
 std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
 
 void print_report(const sim::Report& report, const std::string& origin, const std::string& again) {
-    for (const std::string& line : report.trace) print("  {}\n", line);
+    for (const std::string& line : report.trace) print("{}\n", line);
     if (report.passed) {
-        print("{} passed: digest {}, {} completions, {} choices, {:.3f} virtual seconds\n", origin,
-              digest_text(report.digest), report.completions, report.choices,
+        print("{} passed: digest {}, {}, {}, {:.3f} virtual seconds\n", origin,
+              digest_text(report.digest), count_of(report.completions, "completion"),
+              count_of(report.choices, "choice"),
               std::chrono::duration<double>(report.virtual_time).count());
-        print("  options: {}\n", report.options);
-        return;
+    } else {
+        print("{} FAILED: {}\n  {}\n{}", origin, report.property, report.sentence,
+              expected_text(report.property));
     }
-    print("{} FAILED: {}\n  {}\n  options: {}\n  digest {} after {} completions\n", origin,
-          report.property, report.sentence, report.options, digest_text(report.digest),
-          report.completions);
-    print("  again: {}\n", again);
+    print("  options: {}\n", report.options);
+    if (!report.outcome.empty()) print("  outcome: {}\n", report.outcome);
+    if (report.passed) return;
+    print("  digest {} after {}\n  again: {}\n", digest_text(report.digest),
+          count_of(report.completions, "completion"), again);
 }
 
 void print_divergence(const sim::Divergence& divergence) {
-    print("  the run left its record at choice {}: recorded was {}, asked for was {}\n",
+    print("  the run left its schedule at choice {}: the schedule has {}, the run asked for {}\n",
           divergence.position + 1, divergence.recorded, divergence.asked);
 }
 
@@ -97,6 +118,7 @@ void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& rep
     if (!report.passed) {
         object["property"] = report.property;
         object["sentence"] = report.sentence;
+        add_expected(object, report.property);
     }
     if (divergence) {
         object["diverged"] = {{"choice", divergence->position + 1},
@@ -108,19 +130,18 @@ void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& rep
 
 // --- a farm -------------------------------------------------------------------------------------
 
-void print_farm(const FarmReport& report) {
+bool must_reach_probes(const FarmReport& report) {
+    return report.summary.seeds >= sim::standard_farm && report.words == report.scenario.name;
+}
+
+namespace {
+
+void print_failures(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
-    for (std::size_t i = 0; i < summary.digests.size(); ++i) {
-        print("digest {} {}\n", summary.first + i, digest_text(summary.digests[i]));
-    }
-    print("probes:\n");
-    for (const auto& [name, hits] : summary.probes) print("  {:<28} {:>12}\n", name, hits);
-    for (const std::string_view name : summary.unreached(report.scenario)) {
-        print("  {:<28} {:>12}\n", name, "not reached");
-    }
     for (const auto& [property, group] : summary.failed) {
-        print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n  options: {}\n", property,
-              group.count, summary.seeds, group.first, group.sentence, group.options);
+        print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n{}  options: {}\n", property,
+              group.count, summary.seeds, group.first, group.sentence, expected_text(property),
+              group.options);
         print("  again: drydock-sim run {} --seed {} --trace 40\n", report.words, group.first);
         const auto kept = report.kept.find(property);
         if (kept == report.kept.end()) continue;
@@ -128,6 +149,38 @@ void print_farm(const FarmReport& report) {
               kept->second.length, kept->second.finished ? "" : " (not to the end)",
               kept->second.file);
     }
+}
+
+/// The hits of the program's probes, or of the faults, and which were not reached.
+void print_hits(const FarmReport& report, const char* heading, bool faults) {
+    print("{}:\n", heading);
+    bool any = false;
+    for (const auto& [name, hits] : report.summary.probes) {
+        if (is_fault(name) != faults) continue;
+        print("  {:<28} {:>12}\n", name, hits);
+        any = true;
+    }
+    for (const std::string_view name : report.summary.unreached(report.scenario)) {
+        if (is_fault(name) != faults) continue;
+        print("  {:<28} {:>12}\n", name, "not reached");
+        any = true;
+    }
+    if (!any) print("  none\n");
+}
+
+void print_whether_that_matters(const FarmReport& report) {
+    if (report.summary.unreached(report.scenario).empty()) return;
+    print("not reached: {}\n",
+          must_reach_probes(report)
+              ? "this fails the farm, as it has 20,000 seeds or more of a plain scenario"
+              : "this matters only in a farm of 20,000 seeds or more of a plain scenario");
+}
+
+}  // namespace
+
+void print_farm(const FarmReport& report) {
+    const sim::FarmSummary& summary = report.summary;
+    print_failures(report);
     if (summary.seeds < report.wanted) {
         print("ended after {} of {} seeds; to go on: --first {}\n", summary.seeds, report.wanted,
               summary.first + summary.seeds);
@@ -137,6 +190,12 @@ void print_farm(const FarmReport& report) {
         "digest {}\n",
         report.scenario.name, summary.seeds, summary.failures, summary.completions, report.seconds,
         per_second(summary.completions, report.seconds) / 1e6, digest_text(summary.digest));
+    print_hits(report, "probes", false);
+    print_hits(report, "faults", true);
+    print_whether_that_matters(report);
+    for (std::size_t i = 0; i < summary.digests.size(); ++i) {
+        print("digest {} {}\n", summary.first + i, digest_text(summary.digests[i]));
+    }
 }
 
 void print_farm_json(const FarmReport& report) {
@@ -152,6 +211,7 @@ void print_farm_json(const FarmReport& report) {
     object["digest"] = digest_text(summary.digest);
     object["probes"] = probes_json(summary.probes);
     object["probes_not_reached"] = unreached_json(summary, report.scenario);
+    object["probes_must_be_reached"] = must_reach_probes(report);
     nlohmann::ordered_json failed = nlohmann::ordered_json::array();
     for (const auto& [property, group] : summary.failed) {
         nlohmann::ordered_json failure = {{"property", property},
@@ -159,6 +219,7 @@ void print_farm_json(const FarmReport& report) {
                                           {"seed", group.first},
                                           {"sentence", group.sentence},
                                           {"options", group.options}};
+        add_expected(failure, property);
         const auto kept = report.kept.find(property);
         if (kept != report.kept.end()) {
             failure["schedule"] = kept->second.file;
@@ -199,20 +260,20 @@ const Json& member(const Json& object, const char* name) {
 std::uint64_t parse_count(const Json& object, const char* name) {
     const Json& value = member(object, name);
     if (value.is_number_unsigned()) return value;
-    throw std::invalid_argument(fmt::format("'{}' is no whole number", name));
+    throw std::invalid_argument(fmt::format("'{}' is not a whole number", name));
 }
 
 std::string parse_text(const Json& object, const char* name) {
     const Json& value = member(object, name);
     if (value.is_string()) return value;
-    throw std::invalid_argument(fmt::format("'{}' is no text", name));
+    throw std::invalid_argument(fmt::format("'{}' is not a text", name));
 }
 
 std::uint64_t parse_digest(const std::string& text) {
     std::uint64_t digest = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), digest, 16);
     const bool whole = error == std::errc() && end == text.data() + text.size();
-    if (!whole) throw std::invalid_argument(fmt::format("'{}' is no digest", shown(text)));
+    if (!whole) throw std::invalid_argument(fmt::format("'{}' is not a digest", shown(text)));
     return digest;
 }
 
@@ -227,7 +288,7 @@ void parse_failure(const Json& failure, FarmFile& file) {
 }
 
 void parse_farm(const Json& object, FarmFile& file) {
-    if (!object.is_object()) throw std::invalid_argument("it is no JSON object");
+    if (!object.is_object()) throw std::invalid_argument("it is not a JSON object");
     sim::FarmSummary& summary = file.summary;
     file.scenario = parse_text(object, "scenario");
     file.words = parse_text(object, "run");
@@ -235,7 +296,7 @@ void parse_farm(const Json& object, FarmFile& file) {
     summary.first = parse_count(object, "first");
     summary.seeds = parse_count(object, "seeds");
     if (summary.first + summary.seeds < summary.first) {
-        throw std::invalid_argument("there are not so many seeds");
+        throw std::invalid_argument("it has more seeds than there are");
     }
     summary.failures = parse_count(object, "failures");
     summary.completions = parse_count(object, "completions");
@@ -260,7 +321,7 @@ std::string parse_farm_json(const std::string& text, FarmFile& file) {
     } catch (const std::invalid_argument& error) {
         return error.what();
     } catch (const Json::exception&) {
-        return "a part of it is of another kind than it should be";
+        return "a value in it has the wrong type";
     }
 }
 
@@ -271,29 +332,46 @@ bool to_number(const std::string& text, std::uint64_t& number) {
 
 // --- an exploration -----------------------------------------------------------------------------
 
-void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds) {
-    print("{}:{}; every order of completions, and {}\n", setup.scenario, settings_text(setup),
-          sim::fault_names(setup.options.always.without(sim::Fault::reorder)));
+namespace {
+
+std::string faults_text(sim::FaultSet always) {
+    const sim::FaultSet faults = always.without(sim::Fault::reorder);
+    if (faults == sim::FaultSet()) return "no faults";
+    const std::string names = sim::fault_names(faults);
+    return (names.find(' ') == std::string::npos ? "and the fault " : "and the faults ") + names;
+}
+
+std::string verdict_text(const sim::Exploration& found, std::string_view unfinished) {
+    const std::string after = " after " + count_of(found.completions, "completion");
+    if (found.complete) return "explored completely" + after;
+    if (found.failures > 0) return "ended with a failure" + after;
+    return fmt::format("NOT complete{}, as {}; no schedule that was run failed", after, unfinished);
+}
+
+}  // namespace
+
+void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds,
+                       std::string_view unfinished) {
+    const std::string faults = faults_text(setup.options.always);
+    print("{}:{}; every order of completions, {}\n", setup.scenario, settings_text(setup), faults);
     for (const auto& [outcome, count] : found.outcomes) {
         print("  {:>8} x {}\n", count, outcome);
     }
-    print("  {} outcomes, in {} runs to the end and {} that were cut short", found.outcomes.size(),
-          found.schedules, found.cut);
-    if (found.states > 0) print(", {} states", found.states);
-    print("; {} choices at most\n", found.longest);
+    print("  {}, in {} to the end and {} that were cut short",
+          count_of(found.outcomes.size(), "outcome"), count_of(found.schedules, "run"), found.cut);
+    if (found.states > 0) print(", {}", count_of(found.states, "state"));
+    print("; {} at most\n", count_of(found.longest, "choice"));
     if (found.unreduced) {
         print("  schedules without reduction: {}\n", grouped(*found.unreduced));
     }
     if (found.failure) {
-        print("{} FAILED: {}\n  {}\n", setup.scenario, found.failure->property,
-              found.failure->sentence);
+        print("{} FAILED: {}\n  {}\n{}", setup.scenario, found.failure->property,
+              found.failure->sentence, expected_text(found.failure->property));
         print_choices(*found.failure);
+    } else if (faults == "no faults") {
+        print("  no faults were active: --faults KINDS activates some\n");
     }
-    print("{}: {} after {} completions in {:.2f} s\n", setup.scenario,
-          found.complete       ? "explored completely"
-          : found.failures > 0 ? "ended with a failure"
-                               : "NOT complete",
-          found.completions, seconds);
+    print("{}: {} in {:.2f} s\n", setup.scenario, verdict_text(found, unfinished), seconds);
 }
 
 void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& found,
@@ -314,28 +392,47 @@ void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& 
     if (found.failure) {
         object["property"] = found.failure->property;
         object["sentence"] = found.failure->sentence;
+        add_expected(object, found.failure->property);
     }
     object["seconds"] = seconds;
     print("{}\n", object.dump());
 }
 
+namespace {
+
+nlohmann::ordered_json scenario_json(const sim::ScenarioInfo& scenario, const char* kind) {
+    nlohmann::ordered_json parameters = nlohmann::ordered_json::array();
+    for (const sim::Parameter& parameter : scenario.parameters) {
+        parameters.push_back({{"name", parameter.name},
+                              {"summary", parameter.summary},
+                              {"least", parameter.least},
+                              {"most", parameter.most}});
+    }
+    return {{"name", scenario.name},
+            {"summary", scenario.summary},
+            {"kind", kind},
+            {"parameters", parameters}};
+}
+
+}  // namespace
+
 void print_list(bool json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    const auto add = [&](const sim::ScenarioInfo& scenario) {
-        list.push_back({{"name", scenario.name}, {"summary", scenario.summary}});
+    const auto add = [&](const sim::ScenarioInfo& scenario, const char* kind) {
+        list.push_back(scenario_json(scenario, kind));
         if (json) return;
         print("{:<40} {}\n", scenario.name, scenario.summary);
+        if (scenario.name.starts_with("zoo/")) return;
         for (const sim::Parameter& parameter : scenario.parameters) {
             print("    --{} {}..{}: {}\n", parameter.name, parameter.least, parameter.most,
                   parameter.summary);
         }
     };
-    for (const sim::ScenarioInfo* scenario : sim::scenarios()) add(*scenario);
-    for (const zoo::Specimen& specimen : zoo::specimens()) {
-        sim::ScenarioInfo plain = specimen.scenario;
-        plain.parameters = {};
-        add(plain);
+    for (const sim::ScenarioInfo* scenario : sim::scenarios()) add(*scenario, "scenario");
+    for (const sim::ScenarioInfo& server : zoo::sound_servers()) {
+        if (sim::find_scenario(server.name) == nullptr) add(server, "sound");
     }
+    for (const zoo::Specimen& specimen : zoo::specimens()) add(specimen.scenario, "specimen");
     if (json) print("{}\n", list.dump());
 }
 

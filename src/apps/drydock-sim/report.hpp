@@ -45,6 +45,9 @@ struct FarmReport {
     std::uint64_t wanted = 0;  ///< seeds
 };
 
+/// A farm of the standard size and of a plain scenario must have reached every probe.
+bool must_reach_probes(const FarmReport& report);
+
 void print_farm(const FarmReport& report);
 void print_farm_json(const FarmReport& report);
 
@@ -68,7 +71,9 @@ bool to_number(const std::string& text, std::uint64_t& number);
 
 // --- an exploration ---
 
-void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds);
+/// `unfinished` says why it may have ended before all was explored: "time was up".
+void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds,
+                       std::string_view unfinished);
 void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& found,
                             double seconds);
 

@@ -61,13 +61,14 @@ int run_replay(const ReplayArguments& arguments) {
         print_report(report, origin, fmt::format("drydock-sim replay {}", arguments.file));
         if (divergence) print_divergence(*divergence);
         if (schedule->property != report.property) {
-            print("  when it was recorded: {}\n",
+            print("  verdict when the schedule was recorded: {}\n",
                   schedule->property.empty() ? "passed" : schedule->property);
         }
     }
     return report.passed ? exit_ok : exit_failed;
 }
 
+/// What it was given fails, and so does what it writes: status 1, as for all that has failed.
 int run_shrink(const ShrinkArguments& arguments) {
     const std::optional<sim::Schedule> schedule = load_schedule(arguments.file);
     if (!schedule) return exit_wrong_usage;
@@ -81,7 +82,8 @@ int run_shrink(const ShrinkArguments& arguments) {
     sim::ReplayChoices recorded{std::span<const sim::Choice>(schedule->choices)};
     sim::Report failing = experiment(recorded);
     if (failing.passed) {
-        complain(fmt::format("'{}' passes, so there is nothing to shrink", arguments.file));
+        complain(
+            fmt::format("the schedule '{}' passes, so there is nothing to shrink", arguments.file));
         return exit_wrong_usage;
     }
     const std::size_t before = sim::not_benign(failing.schedule);
@@ -99,14 +101,14 @@ int run_shrink(const ShrinkArguments& arguments) {
     const std::string origin = fmt::format("{}: {}", found->setup.scenario, out);
     if (arguments.json) {
         print_report_json(*found->scenario, shrunk.report, origin, stopwatch.seconds());
-        return exit_ok;
+        return exit_failed;
     }
     print_report(shrunk.report, origin, fmt::format("drydock-sim replay {} --trace 40", out));
     print_choices(shrunk.report);
     print("{} of {} choices are left that are not benign, after {} runs in {:.2f} s{}\n",
           sim::not_benign(shrunk.report.schedule), before, shrunk.runs, stopwatch.seconds(),
           shrunk.finished ? "" : " (time was up)");
-    return exit_ok;
+    return exit_failed;
 }
 
 int run_list(const CommonArguments& arguments) {

@@ -51,9 +51,32 @@ Catch hunt(const zoo::Specimen& specimen) {
     return caught;
 }
 
-bool is_wanted(const ZooArguments& arguments, std::string_view name) {
-    return arguments.names.empty() ||
-           std::find(arguments.names.begin(), arguments.names.end(), name) != arguments.names.end();
+/// The full name of a server of the zoo, which may be given without "zoo/". Empty: there is none.
+std::string full_name(const std::string& name) {
+    for (const std::string& full : {name, "zoo/" + name}) {
+        if (zoo::find_specimen(full) != nullptr) return full;
+        for (const sim::ScenarioInfo& server : zoo::sound_servers()) {
+            if (server.name == full) return full;
+        }
+    }
+    return {};
+}
+
+/// Complains if one of the names is unknown.
+std::optional<std::vector<std::string>> full_names(const ZooArguments& arguments) {
+    std::vector<std::string> names;
+    for (const std::string& name : arguments.names) {
+        names.push_back(full_name(name));
+        if (!names.back().empty()) continue;
+        complain(fmt::format("there is no server '{}' in the zoo; drydock-sim list names them",
+                             shown(name)));
+        return std::nullopt;
+    }
+    return names;
+}
+
+bool is_wanted(const std::vector<std::string>& names, std::string_view name) {
+    return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
 }
 
 void print_catch(const Catch& caught) {
@@ -85,61 +108,82 @@ void print_impossible() {
 
 }  // namespace
 
-int run_zoo(const ZooArguments& arguments) {
-    for (const std::string& name : arguments.names) {
-        if (zoo::find_specimen(name) != nullptr) continue;
-        complain(
-            fmt::format("there is no specimen '{}'; drydock-sim list names them", shown(name)));
-        return exit_wrong_usage;
-    }
-    const Stopwatch stopwatch;
-    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+namespace {
+
+/// What was found, of the servers that are wanted; printed on the way, unless as JSON.
+struct Visit {
+    const std::vector<std::string>& names;  // empty: all
+    bool json = false;
     bool good = true;
-    if (!arguments.json) {
+    nlohmann::ordered_json specimens = nlohmann::ordered_json::array();
+    nlohmann::ordered_json sound = nlohmann::ordered_json::array();
+};
+
+void visit_specimens(Visit& visit) {
+    if (!visit.json) {
         print("{:<40} {:>6} {:>8} {:>8}  {:<11} {}\n", "specimen", "seed", "seconds", "shrink s",
               "choices", "caught by");
     }
     for (const zoo::Specimen& specimen : zoo::specimens()) {
         if (!standard_output().works()) break;  // the rest would take seconds, and nobody see it
-        if (!is_wanted(arguments, specimen.scenario.name)) continue;
+        if (!is_wanted(visit.names, specimen.scenario.name)) continue;
         const Catch caught = hunt(specimen);
-        good = good && caught.good();
-        if (arguments.json) {
-            list.push_back(to_json(caught));
+        visit.good = visit.good && caught.good();
+        if (visit.json) {
+            visit.specimens.push_back(to_json(caught));
         } else {
             print_catch(caught);
         }
     }
-    nlohmann::ordered_json sound = nlohmann::ordered_json::array();
+}
+
+void visit_sound_servers(Visit& visit) {
     for (const sim::ScenarioInfo& server : zoo::sound_servers()) {
-        if (!arguments.names.empty() || !standard_output().works()) break;
+        if (!standard_output().works()) break;
+        if (!is_wanted(visit.names, server.name)) continue;
         sim::FarmOptions options;
         options.count = sound_seeds;
         sim::Farm farm(server, options);
         farm.work();
         const std::uint64_t failures = farm.summary().failures;
-        good = good && failures == 0;
-        sound.push_back({{"name", server.name}, {"seeds", sound_seeds}, {"failures", failures}});
-        if (!arguments.json) {
-            print("{:<40} {} seeds, {} failures\n", server.name, sound_seeds, failures);
+        visit.good = visit.good && failures == 0;
+        visit.sound.push_back(
+            {{"name", server.name}, {"seeds", sound_seeds}, {"failures", failures}});
+        if (!visit.json) {
+            print("{:<40} {} seeds, {}\n", server.name, sound_seeds, count_of(failures, "failure"));
         }
     }
+}
+
+nlohmann::ordered_json impossible_json() {
+    nlohmann::ordered_json impossible = nlohmann::ordered_json::array();
+    for (const zoo::ImpossibleDefect& defect : zoo::impossible_defects()) {
+        impossible.push_back(
+            {{"defect", defect.defect}, {"origin", defect.origin}, {"reason", defect.reason}});
+    }
+    return impossible;
+}
+
+}  // namespace
+
+int run_zoo(const ZooArguments& arguments) {
+    const std::optional<std::vector<std::string>> names = full_names(arguments);
+    if (!names) return exit_wrong_usage;
+    const Stopwatch stopwatch;
+    Visit visit{.names = *names, .json = arguments.json};
+    visit_specimens(visit);
+    visit_sound_servers(visit);
     if (arguments.json) {
-        nlohmann::ordered_json impossible = nlohmann::ordered_json::array();
-        for (const zoo::ImpossibleDefect& defect : zoo::impossible_defects()) {
-            impossible.push_back(
-                {{"defect", defect.defect}, {"origin", defect.origin}, {"reason", defect.reason}});
-        }
-        const nlohmann::ordered_json object = {{"specimens", list},
-                                               {"sound", sound},
-                                               {"impossible", impossible},
+        const nlohmann::ordered_json object = {{"specimens", visit.specimens},
+                                               {"sound", visit.sound},
+                                               {"impossible", impossible_json()},
                                                {"seconds", stopwatch.seconds()}};
         print("{}\n", object.dump());
     } else {
-        if (arguments.names.empty()) print_impossible();
+        if (names->empty()) print_impossible();
         print("{:.1f} s in all\n", stopwatch.seconds());
     }
-    return good ? exit_ok : exit_failed;
+    return visit.good ? exit_ok : exit_failed;
 }
 
 }  // namespace drydock::app

@@ -64,10 +64,12 @@ std::unique_ptr<CompletionQueue> make(const Backend& backend, const QueueOptions
 
 }  // namespace
 
-std::string backend_names() {
+std::string backend_names(bool with_auto) {
     std::string names;
-    for (const Backend& backend : backends) names += std::string(backend.name) + ", ";
-    return names + "auto";
+    for (const Backend& backend : backends) {
+        names += (names.empty() ? "" : ", ") + std::string(backend.name);
+    }
+    return with_auto ? names + ", auto" : names;
 }
 
 BackendResult make_backend(std::string_view name, QueueOptions options) {
@@ -77,7 +79,7 @@ BackendResult make_backend(std::string_view name, QueueOptions options) {
         if (!any && name != backend.name) continue;
         result.name = backend.name;
         if (options.workers > backend.most_workers) {
-            result.complaint = fmt::format("--workers {}: the backend {} takes no more than {}",
+            result.complaint = fmt::format("--workers {}: the backend {} permits at most {}",
                                            options.workers, backend.name, backend.most_workers);
             return result;
         }
@@ -88,12 +90,13 @@ BackendResult make_backend(std::string_view name, QueueOptions options) {
         result.queue = make(backend, {result.workers, options.provided_buffer_size}, reason);
         if (result.queue) return result;
         if (!result.complaint.empty()) result.complaint += "; ";
-        result.complaint += fmt::format("the system gives no {} queue: {}", backend.name, reason);
+        result.complaint +=
+            fmt::format("the system provides no {} queue: {}", backend.name, reason);
         if (!any) return result;
     }
     if (!any) {
-        result.complaint =
-            fmt::format("--backend: there is no '{}' here; known are {}", name, backend_names());
+        result.complaint = fmt::format("--backend: this build has no backend '{}'; it has {}", name,
+                                       backend_names());
     }
     return result;
 }

@@ -11,7 +11,7 @@
 
 namespace drydock::app {
 
-/// A queue, or the sentence that says why there is none.
+/// A queue, or the error message that says why there is none.
 struct BackendResult {
     std::unique_ptr<CompletionQueue> queue;
     std::string_view name;
@@ -28,7 +28,7 @@ BackendResult make_backend(std::string_view name, QueueOptions options);
 /// For clients.
 inline constexpr QueueOptions one_worker{1};
 
-/// "epoll, auto": for help texts.
-std::string backend_names();
+/// "uring, epoll, auto", best first: for help texts and error messages.
+std::string backend_names(bool with_auto = true);
 
 }  // namespace drydock::app

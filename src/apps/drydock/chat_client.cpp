@@ -67,7 +67,7 @@ int talk_by_pipe(Conversation& conversation, const ChatClientArguments& argument
     std::unique_ptr<console::TextOutput> output = text_output();
     StdinLines input(conversation.sink());
     const chat::ClientResult result = conversation.run(input, *output);
-    output.reset();  // what it holds back comes before the complaint
+    output.reset();  // what it holds back comes before the error message
     return input.leave(report(result, arguments));
 }
 
@@ -75,7 +75,7 @@ int talk_at_terminal(Conversation& conversation, std::unique_ptr<host::Terminal>
                      const ChatClientArguments& arguments) {
     auto edited = std::make_unique<EditedTerminal>(std::move(terminal), conversation.sink());
     const chat::ClientResult result = conversation.run(*edited, *edited);
-    edited.reset();  // the complaint comes at a terminal as it was found
+    edited.reset();  // the terminal is restored before the error message
     return report(result, arguments);
 }
 
@@ -83,7 +83,7 @@ int talk_at_terminal(Conversation& conversation, std::unique_ptr<host::Terminal>
 
 int run_chat_client(const ChatClientArguments& arguments) {
     if (arguments.name.empty() || arguments.name.find('\n') != std::string::npos) {
-        complain("NAME: a name is wanted that is not empty and has no newline in it");
+        complain("NAME must not be empty and must not contain a newline");
         return exit_wrong_usage;
     }
     const std::optional<std::vector<Endpoint>> endpoints = find_server(arguments);

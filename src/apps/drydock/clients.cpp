@@ -1,4 +1,4 @@
-// The clients' complaints.
+// The clients' error messages.
 #include "src/apps/drydock/clients.hpp"
 
 #include <fmt/format.h>
@@ -31,8 +31,9 @@ void complain_not_connected(const ClientArguments& arguments, Error error) {
 }
 
 void complain_server_gone(Error error) {
-    complain(error == Error::ok ? "the server has closed the connection"
-                                : fmt::format("the server is gone: {}", sentence(error)));
+    complain(error == Error::ok
+                 ? "the server has closed the connection"
+                 : fmt::format("the connection to the server was lost: {}", sentence(error)));
 }
 
 }  // namespace drydock::app

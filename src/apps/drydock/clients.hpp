@@ -12,7 +12,7 @@
 
 namespace drydock::app {
 
-/// The endpoints that the arguments name, or nothing after a complaint.
+/// The endpoints that the arguments name, or nothing after an error message.
 std::optional<std::vector<Endpoint>> find_server(const ClientArguments& arguments);
 
 ConnectOptions connect_options(const ClientArguments& arguments);

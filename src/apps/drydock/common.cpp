@@ -18,7 +18,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
     if (error == std::errc() && end == text.data() + text.size()) return port;
-    complain(fmt::format("'{}' is no port: a number from 0 to 65535 is wanted", text));
+    complain(fmt::format("'{}' is not a port, which is a number from 0 to 65535", text));
     return std::nullopt;
 }
 
@@ -27,13 +27,13 @@ std::optional<Severity> parse_severity(std::string_view text) {
          {Severity::debug, Severity::info, Severity::warning, Severity::error}) {
         if (name(severity) == text) return severity;
     }
-    complain(fmt::format("--log-level: '{}' is none of debug, info, warning, error", text));
+    complain(fmt::format("--log-level: '{}' is not one of debug, info, warning, error", text));
     return std::nullopt;
 }
 
 std::optional<LogFormat> parse_log_format(std::string_view text) {
     const std::optional<LogFormat> format = log_format(text);
-    if (!format) complain(fmt::format("--log-format: '{}' is neither logfmt nor json", text));
+    if (!format) complain(fmt::format("--log-format: '{}' is not one of logfmt, json", text));
     return format;
 }
 

@@ -27,7 +27,7 @@ int report(const echo::ClientResult& result, const ClientArguments& arguments) {
         case echo::ClientOutcome::output_lost:
             return exit_wrong_usage;  // the end of the program says why
         case echo::ClientOutcome::wrong_echo:
-            complain("the server's answer is not what was sent");
+            complain("the server sent back other bytes than it was sent");
             return exit_failed;
     }
     return exit_failed;

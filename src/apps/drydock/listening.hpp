@@ -11,7 +11,7 @@
 namespace drydock::app {
 
 /// Listens wherever the arguments say, all at one port; without --bind, at all addresses of both
-/// families, or of the one that this machine has. None after a complaint.
+/// families, or of the one that this machine has. None after an error message.
 std::vector<std::unique_ptr<AsyncListener>> open_listeners(CompletionQueue& queue,
                                                            const ServerArguments& arguments);
 

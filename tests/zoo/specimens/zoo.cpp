@@ -274,77 +274,82 @@ constexpr Expected stops_at_once[] = {
 
 constexpr Specimen table[] = {
     echo<&make_ignores_short_sends>(
-        "zoo/ignores-short-sends", "a short send loses the rest",
+        "zoo/ignores-short-sends", "after a short send, the server does not send the rest",
         "textbook, completion-routine echo server: szSendBytes is not looked at",
         causes::ignores_short_sends),
     echo<&make_sends_again_from_the_start>(
-        "zoo/sends-again-from-the-start", "after a short send the whole message is sent again",
+        "zoo/sends-again-from-the-start",
+        "after a short send, the server sends the whole message again",
         "EternalTerminal, pull request #815", causes::sends_again_from_the_start),
     echo<&make_keeps_the_last_length>(
-        "zoo/keeps-the-last-length", "an answer goes out with the length of the message before it",
+        "zoo/keeps-the-last-length",
+        "the server sends an answer with the length of the message before it",
         "textbook, completion-routine echo server: a WSABUF keeps the length of the last message",
         causes::keeps_the_last_length),
     at_once(echo<&make_reads_past_the_end>(
-        "zoo/reads-past-the-end", "0 bytes are taken for \"nothing yet\", and it receives again",
+        "zoo/reads-past-the-end",
+        "the server takes the end of the stream for \"nothing yet\", and receives again",
         "textbook, stable echo client: recv returning 0 is an endless loop",
         causes::reads_past_the_end)),
     echo<&make_receives_before_it_has_sent>(
-        "zoo/receives-before-it-has-sent", "it receives on and on while its sends are underway",
+        "zoo/receives-before-it-has-sent",
+        "the server keeps receiving while its sends are in flight",
         "textbook, IOCP echo server: a client that never reads grows the server",
         causes::receives_before_it_has_sent),
     echo<&make_closes_before_it_has_sent>(
         "zoo/closes-before-it-has-sent",
-        "at the end of the stream it closes, though a send is not finished",
+        "at the end of the stream the server closes, though a send is not finished",
         "textbook, IOCP echo server: closesocket while a send is pending",
         causes::closes_before_it_has_sent),
     echo<&make_frees_with_a_send_in_flight>(
         "zoo/frees-with-a-send-in-flight",
-        "at the end of the stream a connection is freed while its send is in flight",
+        "at the end of the stream the server frees a connection whose send is in flight",
         "textbook, IOCP echo server: use after free", causes::frees_with_a_send_in_flight),
     echo<&make_closes_when_time_is_up>(
         "zoo/closes-when-time-is-up",
-        "a connection that has had its time is closed, whatever is in flight", "libuv, issue #3034",
-        causes::closes_when_time_is_up, uncommon),
+        "the server closes a connection whose time is up, whatever is in flight on it",
+        "libuv, issue #3034", causes::closes_when_time_is_up, uncommon),
     echo<&make_leaks_what_has_failed>(
         "zoo/leaks-what-has-failed",
-        "a connection whose operation has failed is forgotten with its socket open",
+        "the server forgets a connection whose operation failed, and leaves its socket open",
         "textbook, IOCP echo server and completion-routine one: a failed start leaks the "
         "connection; AsyncIO, issue #33",
         causes::leaks_what_has_failed),
     echo<&make_leaves_its_watchdog_behind>(
         "zoo/leaves-its-watchdog-behind",
-        "the way out of an error leads past the join of a watchdog", "ponyc, pull request #5046",
-        causes::leaves_its_watchdog_behind),
+        "after an error the server does not join the connection's watchdog",
+        "ponyc, pull request #5046", causes::leaves_its_watchdog_behind),
     echo<&make_waits_for_a_failed_send>(
         "zoo/waits-for-a-failed-send",
-        "a send that fails tells nobody, and whoever waits for it waits for ever",
+        "a send that fails notifies nobody, and the task that waits for it never ends",
         "nng, issue #1598", causes::waits_for_a_failed_send),
     echo<&make_wipes_buffers_too_soon>(
         "zoo/wipes-buffers-too-soon",
-        "a stop wipes the buffer of a receive that is canceled and not yet back",
+        "a stop wipes the buffer of a canceled receive before its completion",
         "tinymux, issue #1832; pjproject, issue #985", causes::wipes_buffers_too_soon, uncommon),
     at_once(echo<&make_gives_buffers_back_too_soon>(
         "zoo/gives-buffers-back-too-soon",
-        "a provided buffer goes back to the queue before its bytes are sent",
+        "the server gives a provided buffer back to the queue before it has sent its bytes",
         "io_uring's provided buffers, as their manual page warns",
         causes::gives_buffers_back_too_soon)),
     echo<&make_gives_up_waiting_for_a_send>(
         "zoo/gives-up-waiting-for-a-send",
-        "after ten milliseconds it receives into the buffer that is being sent",
+        "after ten milliseconds the server receives into the buffer that it is still sending",
         "Reseau, pull request #134", causes::gives_up_waiting_for_a_send),
     echo<&make_shares_one_descriptor>("zoo/shares-one-descriptor",
-                                      "all sends of the server are described in one place",
+                                      "all sends of the server share one buffer descriptor",
                                       "zio, pull request #558", causes::shares_one_descriptor),
     echo<&make_shares_one_operation>("zoo/shares-one-operation",
-                                     "all sends of the server use one operation",
+                                     "all sends of the server share one operation",
                                      "srt, pull request #2929", causes::shares_one_operation),
     echo<&make_receives_again_after_a_timeout>(
         "zoo/receives-again-after-a-timeout",
-        "when nothing comes it receives again, without a cancel", "beast, issue #1528",
-        causes::receives_again_after_a_timeout, uncommon),
-    echo<&make_trusts_a_cancel>("zoo/trusts-a-cancel",
-                                "what a receive brings that was canceled too late is thrown away",
-                                "Ladybird, pull request #5045", causes::trusts_a_cancel),
+        "when a receive times out, the server starts another one without a cancel",
+        "beast, issue #1528", causes::receives_again_after_a_timeout, uncommon),
+    echo<&make_trusts_a_cancel>(
+        "zoo/trusts-a-cancel",
+        "the server discards the bytes of a receive that completes although it was canceled",
+        "Ladybird, pull request #5045", causes::trusts_a_cancel),
     echo<&make_half_closes_on_a_stop>(
         "zoo/half-closes-on-a-stop",
         "a stop half-closes connections whose answers are still being sent",
@@ -361,29 +366,32 @@ constexpr Specimen table[] = {
         "libuv, pull request #3036", causes::closes_its_listener_undrained)),
     echo<&make_loses_accept_slots>(
         "zoo/loses-accept-slots",
-        "of several accepts in flight, one that meets a shortage is not started again",
+        "of several accepts, the server does not start one again that met a shortage",
         "tinymux, issue #1830", causes::loses_accept_slots, uncommon),
     echo<&make_never_gives_a_place_back>(
         "zoo/never-gives-a-place-back",
-        "whoever goes away by an error keeps its place among those who are served",
+        "a connection that ends by an error keeps its place among those that are served",
         "FastFlowLM, issue #680", causes::never_gives_a_place_back),
     echo<&make_forgets_parts_of_a_send>(
-        "zoo/forgets-parts-of-a-send", "only whole answers keep a connection from being idle",
+        "zoo/forgets-parts-of-a-send",
+        "only whole answers count for the idle timeout, not parts of them",
         "drydock's own echo server, before parts counted", causes::forgets_parts_of_a_send, rare),
     chat<&make_removes_the_neighbour>(
-        "zoo/removes-the-neighbour", "when a member leaves, its neighbour is taken off the list",
+        "zoo/removes-the-neighbour",
+        "when a member leaves, the server removes its neighbor from the list",
         "textbook, IOCP chat server: the removal loop", causes::removes_the_neighbour),
     chat<&make_keeps_who_has_failed>(
-        "zoo/keeps-who-has-failed", "a member whose connection fails stays on the list",
+        "zoo/keeps-who-has-failed", "a member whose connection fails stays in the list",
         "textbook, IOCP chat server: a member whose send fails is never removed",
         causes::keeps_who_has_failed),
     chat<&make_counts_without_a_lock>(
         "zoo/counts-without-a-lock",
-        "the place in the list is chosen in one step and taken in another",
+        "the server chooses a place in the list in one step and takes it in another",
         "textbook, IOCP chat server: clntCnt and clntSocks without a lock",
         causes::counts_without_a_lock, uncommon),
     chat<&make_has_room_for_three>(
-        "zoo/has-room-for-three", "the list of members has a fixed size that nobody looks at",
+        "zoo/has-room-for-three",
+        "the list of members has a fixed size that the server does not check",
         "textbook, IOCP chat server: the 257th client", causes::has_room_for_three, uncommon),
     chat<&make_waits_for_slow_readers>(
         "zoo/waits-for-slow-readers", "a broadcast waits for each member in turn",
@@ -393,61 +401,65 @@ constexpr Specimen table[] = {
                                        "a broadcast holds the lock of the room while it sends",
                                        "textbook, IOCP chat server: no lock, as it is mended first",
                                        causes::sends_inside_a_monitor),
-    chat<&make_lets_two_write_at_once>("zoo/lets-two-write-at-once",
-                                       "whoever has received a line sends it to all members itself",
-                                       "textbook, IOCP chat server: two workers send to one "
-                                       "client; hazelcast-cpp-client, pull request #981",
-                                       causes::lets_two_write_at_once),
-    chat<&make_relays_chunks>("zoo/relays-chunks",
-                              "what one receive gives is relayed as it is, lines or not",
-                              "textbook, IOCP chat server: no framing", causes::relays_chunks),
+    chat<&make_lets_two_write_at_once>(
+        "zoo/lets-two-write-at-once",
+        "each task sends the lines that it has received to all members itself",
+        "textbook, IOCP chat server: two workers send to one "
+        "client; hazelcast-cpp-client, pull request #981",
+        causes::lets_two_write_at_once),
+    chat<&make_relays_chunks>(
+        "zoo/relays-chunks",
+        "the server relays the bytes of each receive as they are, whole lines or not",
+        "textbook, IOCP chat server: no framing", causes::relays_chunks),
     chat<&make_publishes_torn_lines>(
         "zoo/publishes-torn-lines",
-        "a reset is taken for the end of the stream, and half a line is published",
+        "the server takes a reset for the end of the stream, and publishes half a line",
         "textbook, completion-routine echo server: dwError is ignored",
         causes::publishes_torn_lines),
     chat<&make_sends_to_reused_handles>(
         "zoo/sends-to-reused-handles",
-        "a broadcast goes on with the handles that it noted at its beginning",
+        "a broadcast uses handles that it noted at its start and that may have been reused",
         "textbook, IOCP chat server: a closed socket is still sent to",
         causes::sends_to_reused_handles, rare),
     chat<&make_closes_a_handle_twice>(
         "zoo/closes-a-handle-twice",
-        "a failed connection is closed twice, the second time in place of a newcomer",
+        "the server closes a failed connection twice, and the second close hits a newcomer",
         "zio, issue #530", causes::closes_a_handle_twice, uncommon),
     chat<&make_recycles_without_clearing>(
         "zoo/recycles-without-clearing",
-        "a newcomer finds what the last owner of its handle has left in the outbox",
+        "a newcomer gets what the last owner of its handle left in the outbox",
         "vermell, issue #15", causes::recycles_without_clearing, uncommon),
     chat<&make_keeps_everything_for_everybody>(
         "zoo/keeps-everything-for-everybody",
-        "what a member has not read yet is kept for it, however much it is",
+        "the server keeps everything that a member has not read, without a limit",
         "micronaut-core, issue #8984", causes::keeps_everything_for_everybody, uncommon),
     chat<&make_drops_with_a_plain_close>(
         "zoo/drops-with-a-plain-close",
-        "a member that is too far behind is dropped as if it had been told everything",
+        "the server drops a slow member by a plain close, as if it had been sent everything",
         "TrueAsync server, issue #171", causes::drops_with_a_plain_close),
     chat<&make_answers_the_sender_first>(
         "zoo/answers-the-sender-first",
-        "a line is put into the outbox of its sender first, and into the others a step later",
+        "the server puts a line into its sender's outbox a step before the others",
         "what becomes of a lock for each outbox, instead of one for the room",
         causes::answers_the_sender_first, uncommon),
     chat<&make_sets_long_lines_aside>(
         "zoo/sets-long-lines-aside",
-        "long lines are published by another task, and short ones overtake them",
-        "dbus-java, issue #133", causes::sets_long_lines_aside, uncommon),
+        "another task publishes long lines, and short ones overtake them", "dbus-java, issue #133",
+        causes::sets_long_lines_aside, uncommon),
     chat<&make_forgets_the_unfinished_line>(
         "zoo/forgets-the-unfinished-line",
-        "a line that the end of the stream finishes is not published",
+        "the server does not publish a line that the end of the stream finishes",
         "rocksdb, pull request #15184", causes::forgets_the_unfinished_line),
     chat<&make_lets_one_flood>(
-        "zoo/lets-one-flood", "a member that floods drives out all who read more slowly",
+        "zoo/lets-one-flood", "the server drops slow readers because one member floods",
         "drydock's own chat server, before it was fair", causes::lets_one_flood, rare),
-    chat<&make_takes_listeners_for_idle>("zoo/takes-listeners-for-idle",
-                                         "only what a member says keeps it from being idle",
-                                         "any server whose idle timeout watches receives alone",
-                                         causes::takes_listeners_for_idle, uncommon),
-    chat<&make_stops_at_once>("zoo/stops-at-once", "a stop cuts all connections off as they stand",
+    chat<&make_takes_listeners_for_idle>(
+        "zoo/takes-listeners-for-idle",
+        "only what a member says counts for the idle timeout, not what it reads",
+        "any server whose idle timeout watches receives alone", causes::takes_listeners_for_idle,
+        uncommon),
+    chat<&make_stops_at_once>("zoo/stops-at-once",
+                              "a stop aborts all connections at once, whatever they are still owed",
                               "textbook, all servers: no stop, and the first that is written",
                               causes::stops_at_once, rare),
 };
