@@ -101,7 +101,8 @@ target_fault() {
     if ! (cd "$out" && UBSAN_OPTIONS=silence_unsigned_overflow=1 \
         "./$name" "${options[@]}" "$corpus") >"$log" 2>&1 ||
         ! grep -q "files: $(find "$corpus" -type f | wc -l)" "$log"; then
-        echo "does not start, or does not run its seed corpus: $(tail -n 3 "$log")"
+        echo "does not start, or does not run its seed corpus; its last lines:"
+        tail -n 3 "$log"
     fi
 }
 
