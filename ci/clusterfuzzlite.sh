@@ -6,9 +6,8 @@
 # one, a dictionary; it must start there and run its seed corpus. Then the check itself is checked: it
 # must fail on a target that does not start, one that is missing, an empty corpus, a lost dictionary.
 #
-# What is not the same as in the image: the compiler is Debian's clang 19, the library is libstdc++
-# (Debian's libFuzzer is built with it), and objects of an earlier run are used again, from
-# build/clusterfuzzlite/work and from ccache where that is installed.
+# What is not the same as in the image: the compiler is Debian's clang 19, and objects of an earlier run
+# are used again, from build/clusterfuzzlite/work and from ccache where that is installed.
 #
 # Exit status: 0, all is as it should be; 1, something is missing or does not start; 2, wrong usage.
 set -euo pipefail
@@ -59,9 +58,11 @@ copy_sources() {
 build() (
     export SRC=$base/src OUT=$base/out-$1 WORK=$base/work
     export SANITIZER=$1 ARCHITECTURE=x86_64 FUZZING_ENGINE=libfuzzer FUZZING_LANGUAGE=c++
-    export CC=clang-19 CXX=clang++-19 LIB_FUZZING_ENGINE=-fsanitize=fuzzer
+    export CC=clang-19 CXX=clang++-19
+    # The image's libFuzzer needs libc++ alone; Debian's is built with libstdc++.
+    export LIB_FUZZING_ENGINE="-fsanitize=fuzzer -Wl,--no-as-needed,-lstdc++,--as-needed"
     export CFLAGS="$common_flags ${sanitizer_flags[$1]} $coverage_flags"
-    export CXXFLAGS=$CFLAGS
+    export CXXFLAGS="$CFLAGS -stdlib=libc++"
     if command -v ccache >/dev/null; then
         export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
         export CCACHE_BASEDIR=$base

@@ -13,7 +13,7 @@ drydock_packages=(
     # Checking the systemd units and the manual pages
     systemd groff-base
     # Building the fuzz targets as ClusterFuzzLite does, and looking at what it has built
-    zip unzip
+    libc++-19-dev libc++abi-19-dev zip unzip
     # Self-proof: no read of uninitialised memory
     valgrind
     # Formatting
