@@ -12,6 +12,8 @@ drydock_packages=(
     libgtest-dev libgmock-dev googletest librapidcheck-dev
     # Checking the systemd units and the manual pages
     systemd groff-base
+    # Building the fuzz targets as ClusterFuzzLite does, and looking at what it has built
+    libc++-19-dev libc++abi-19-dev zip unzip
     # Self-proof: no read of uninitialised memory
     valgrind
     # Formatting
@@ -19,14 +21,16 @@ drydock_packages=(
 )
 
 install_packages() {
-    local package missing=()
-    for package in "${drydock_packages[@]}"; do
+    local package missing=() wanted=("${drydock_packages[@]}")
+    # Checking YAML takes any npm; Debian's cannot be installed beside one from elsewhere.
+    command -v npm >/dev/null || wanted+=(npm)
+    for package in "${wanted[@]}"; do
         if [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
             missing+=("$package")
         fi
     done
     if ((${#missing[@]} == 0)); then
-        echo "All ${#drydock_packages[@]} packages are installed."
+        echo "All ${#wanted[@]} packages are installed."
         return
     fi
     echo "Installing: ${missing[*]}"

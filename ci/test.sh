@@ -91,6 +91,7 @@ install_packages
 # lanes, so that a build that is down to its last file leaves no processor idle. The Windows build
 # comes first, as end-to-end tests of the dev build start it.
 step format working 0 "" bash ci/format.sh
+step yaml working 0 "" bash ci/yaml.sh
 step windows-build gcc 15 "" build windows "${together[@]}"
 # ThreadSanitizer is for what has threads: the backends and the programs under load.
 step tsan-build clang 15 "" build tsan "${together[@]}" -- conformance_tests e2e_tests
@@ -100,6 +101,7 @@ step fuzz-build clang 15 "" build fuzz "${together[@]}" -- fuzz/all
 # The programs run under ThreadSanitizer and in the dev build; a third time would cost two minutes.
 step asan-build clang 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF \
     -- drydock-sim tests/all fuzz/all
+step clusterfuzzlite clang 15 "" bash ci/clusterfuzzlite.sh
 # The tests run on the dev build; what users get is farmed, and the benchmarks are shown to work.
 step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
     -- drydock drydock-sim bench/all

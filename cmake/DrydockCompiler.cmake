@@ -1,21 +1,37 @@
 # drydock_options: the warnings and definitions that all of drydock's own code is compiled with.
 # Sanitizer flags, on the other hand, go to everything that is compiled here, third party included.
 
-if(DRYDOCK_SANITIZE)
-    set(drydock_sanitize "-fsanitize=${DRYDOCK_SANITIZE}" -fno-omit-frame-pointer)
-    add_compile_options(${drydock_sanitize} -fno-sanitize-recover=all)
-    add_link_options(${drydock_sanitize})
+include(DrydockFlags)
+drydock_compiler_flags(drydock_flags "${CMAKE_CXX_COMPILER_ID}" "${CMAKE_CXX_COMPILER_FRONTEND_VARIANT}")
+if(NOT drydock_flags_warnings)
+    message(STATUS "cmake/DrydockFlags.cmake does not know the compiler ${CMAKE_CXX_COMPILER_ID}: no warnings")
 endif()
-if(DRYDOCK_FUZZ)
+
+if(DRYDOCK_SANITIZE)
+    string(REPLACE "," ";" sanitizers "${DRYDOCK_SANITIZE}")
+    foreach(sanitizer IN LISTS sanitizers)
+        if(NOT sanitizer IN_LIST drydock_flags_sanitizers)
+            message(FATAL_ERROR "DRYDOCK_SANITIZE: ${CMAKE_CXX_COMPILER_ID} has no sanitizer '${sanitizer}'")
+        endif()
+    endforeach()
+    if(MSVC)
+        add_compile_options("/fsanitize=${DRYDOCK_SANITIZE}")
+    else()
+        set(drydock_sanitize "-fsanitize=${DRYDOCK_SANITIZE}" -fno-omit-frame-pointer)
+        add_compile_options(${drydock_sanitize} -fno-sanitize-recover=all)
+        add_link_options(${drydock_sanitize})
+    endif()
+endif()
+if(DRYDOCK_FUZZ AND NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "DRYDOCK_FUZZ: ${CMAKE_CXX_COMPILER_ID} has no libFuzzer; clang has it")
+endif()
+if(DRYDOCK_FUZZ AND NOT DRYDOCK_FUZZ_ENGINE)
     # Coverage everywhere; libFuzzer's own main comes with each target (see fuzz/CMakeLists.txt).
     add_compile_options(-fsanitize=fuzzer-no-link)
     add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Let the compiler collect garbage above 512 MB alone: below, that takes a tenth of its time.
-    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:--param=ggc-min-heapsize=524288>)
-endif()
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:${drydock_flags_garbage}>)
 
 add_library(drydock_options INTERFACE)
 
@@ -25,24 +41,18 @@ target_include_directories(drydock_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(drydock_options INTERFACE DRYDOCK_VERSION="${PROJECT_VERSION}")
 
 target_compile_options(drydock_options INTERFACE
-    # Source positions that programs print are told from the root of the repository.
-    -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=
-    -Wall -Wextra -Wpedantic
-    -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-align
-    -Wnon-virtual-dtor -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough
-    $<$<BOOL:${DRYDOCK_WERROR}>:-Werror>)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(drydock_options INTERFACE
-        -Wduplicated-cond -Wlogical-op
-        # A unity build puts what is one file's own into a file that includes others, which is what
-        # this warns of. (See ci/test.sh for who builds so.)
-        $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>
-        # GCC 12 sees overlapping copies in std::string's operator+ where there are none (PR105651).
-        -Wno-restrict)
-endif()
+    ${drydock_flags_source_paths} ${drydock_flags_language} ${drydock_flags_warnings}
+    $<$<BOOL:${DRYDOCK_WERROR}>:${drydock_flags_werror}>
+    $<$<BOOL:${CMAKE_UNITY_BUILD}>:${drydock_flags_unity}>)
 
 if(WIN32)
     # Windows 10's interface, without what <windows.h> would define over std::min and friends.
     target_compile_definitions(drydock_options INTERFACE
         _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX)
+    # Third-party code too: test programs with many templates pass the object format's default limit.
+    add_compile_options(${drydock_flags_many_sections})
+endif()
+if(MSVC)
+    # The functions of the C standard that Microsoft's headers would have replaced by their own.
+    target_compile_definitions(drydock_options INTERFACE _CRT_SECURE_NO_WARNINGS)
 endif()

@@ -46,7 +46,7 @@ function(drydock_command_line target)
     add_library(${target}_command_line OBJECT ${ARGN})
     target_link_libraries(${target}_command_line PRIVATE
         $<TARGET_PROPERTY:${target},LINK_LIBRARIES>)
-    target_compile_options(${target}_command_line PRIVATE -O0)
+    target_compile_options(${target}_command_line PRIVATE ${drydock_flags_unoptimized})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_command_line>)
 endfunction()
 
@@ -86,7 +86,7 @@ function(drydock_test name)
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE drydock_options drydock_test_support ${arg_LINKS})
     # What is tested is optimised as the preset says; the tests themselves need not be.
-    target_compile_options(${name} PRIVATE -O0)
+    target_compile_options(${name} PRIVATE ${drydock_flags_unoptimized})
     list(LENGTH sources source_count)
     if(source_count GREATER 4 AND NOT CMAKE_UNITY_BUILD)
         target_precompile_headers(${name} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <drydock/io.hpp>)

@@ -30,7 +30,7 @@ if(CMAKE_CROSSCOMPILING)
     drydock_private_headers(drydock_json nlohmann)
     drydock_private_headers(drydock_fmt fmt)
     target_compile_definitions(drydock_fmt INTERFACE FMT_HEADER_ONLY)
-else()
+elseif(NOT DRYDOCK_FUZZ) # the programs need them, and the fuzz targets do not
     find_package(CLI11 REQUIRED)
     find_package(fmt REQUIRED)
     find_package(nlohmann_json REQUIRED)
@@ -58,7 +58,7 @@ if(DRYDOCK_TESTS)
         set(BUILD_SHARED_LIBS OFF)
         add_subdirectory("${DRYDOCK_GOOGLETEST_SOURCE}" third_party/googletest EXCLUDE_FROM_ALL SYSTEM)
         foreach(library IN ITEMS gtest gmock gmock_main)
-            target_compile_options(${library} PRIVATE -O0) # as the tests themselves
+            target_compile_options(${library} PRIVATE ${drydock_flags_unoptimized}) # as the tests themselves
         endforeach()
         drydock_third_party(drydock_gtest gmock_main)
         target_link_libraries(drydock_gtest INTERFACE gmock gtest)
@@ -68,14 +68,17 @@ if(DRYDOCK_TESTS)
         target_link_libraries(drydock_gtest INTERFACE GTest::gmock GTest::gtest)
 
         # Debian has RapidCheck as headers and a native library, without sources: no cross build.
-        find_package(rapidcheck REQUIRED)
-        drydock_third_party(drydock_rapidcheck rapidcheck)
+        # Property tests run on Linux alone.
+        if(NOT WIN32)
+            find_package(rapidcheck REQUIRED)
+            drydock_third_party(drydock_rapidcheck rapidcheck)
+        endif()
     endif()
 endif()
 
 # Header-only asio: an independent implementation, to test against and to compare with. Tests need it;
 # benchmarks leave out what is not there.
-if((DRYDOCK_TESTS OR DRYDOCK_BENCH) AND NOT CMAKE_CROSSCOMPILING)
+if((DRYDOCK_TESTS OR DRYDOCK_BENCH) AND NOT CMAKE_CROSSCOMPILING AND NOT WIN32)
     find_path(DRYDOCK_ASIO_INCLUDE asio.hpp)
     if(DRYDOCK_ASIO_INCLUDE)
         add_library(drydock_asio INTERFACE)

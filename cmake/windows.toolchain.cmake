@@ -21,7 +21,5 @@ find_program(DRYDOCK_LLD ld.lld-19)
 if(DRYDOCK_LLD)
     string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -B${CMAKE_CURRENT_LIST_DIR}/lld")
 endif()
-# Test executables with many templates pass the object format's default limit of sections.
-set(CMAKE_CXX_FLAGS_INIT "-Wa,-mbig-obj")
 
 set(CMAKE_CROSSCOMPILING_EMULATOR "${CMAKE_CURRENT_LIST_DIR}/wine.sh")

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <drydock/source_path.hpp>
+
 namespace drydock::sim {
 namespace {
 
@@ -22,7 +24,7 @@ bool is_this_machines(const Endpoint& endpoint) noexcept {
 }
 
 std::string place(std::source_location where) {
-    return std::string(where.file_name()) + ":" + std::to_string(where.line());
+    return std::string(source_path(where.file_name()).text()) + ":" + std::to_string(where.line());
 }
 
 /// How much rarer than its strength says a fault strikes: some end what they strike.

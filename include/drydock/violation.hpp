@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include <drydock/operation.hpp>
+#include <drydock/source_path.hpp>
 
 namespace drydock {
 
@@ -110,9 +111,10 @@ struct Violation {
     const std::string_view kind = started ? name(violation.kind) : std::string_view();
     std::fprintf(stderr, "drydock: %.*s", static_cast<int>(text.size()), text.data());
     if (violation.where.line() > 0) {
-        std::fprintf(stderr, " (%.*s%s%s:%u)", static_cast<int>(kind.size()), kind.data(),
-                     started ? " started at " : "", violation.where.file_name(),
-                     static_cast<unsigned>(violation.where.line()));
+        const SourcePath file = source_path(violation.where.file_name());
+        std::fprintf(stderr, " (%.*s%s%.*s:%u)", static_cast<int>(kind.size()), kind.data(),
+                     started ? " started at " : "", static_cast<int>(file.text().size()),
+                     file.text().data(), static_cast<unsigned>(violation.where.line()));
     }
     std::fputc('\n', stderr);
     std::abort();
