@@ -1,4 +1,4 @@
-// What the bare loops have around what is measured: interrupts and listener.
+// What the bare loops need besides the measured code: interrupts and a listener.
 #pragma once
 
 #include <netinet/in.h>

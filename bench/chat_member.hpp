@@ -1,4 +1,4 @@
-// One member of the chat load: a connection that reads all that is said, and may talk itself.
+// One member of the chat load: a connection that receives every line, and may say lines itself.
 #pragma once
 
 #include <cstddef>

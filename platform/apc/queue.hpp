@@ -1,5 +1,5 @@
-// The completion queue on Win32's completion routines: one thread, which is their worker, calls
-// wait(), and they run while it sleeps there.
+// The completion queue on Win32's completion routines. One thread, the worker, calls wait(), and
+// the routines run while it sleeps there.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What this backend keeps inside each operation that is in flight: the OVERLAPPED, and what the
-// worker has to do with it next.
+// The backend's record inside each operation in flight: the OVERLAPPED, and the worker's next step
+// with it.
 #pragma once
 
 #include <cstddef>

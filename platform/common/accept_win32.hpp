@@ -1,4 +1,4 @@
-// One AcceptEx call, from its start to the connection that it has brought.
+// One AcceptEx call, from its start to the connection that it gives.
 #pragma once
 
 #include <array>

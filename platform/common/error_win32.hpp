@@ -1,5 +1,4 @@
-// What Winsock, Win32 and the NT kernel call an error, as ours: the translator of all Windows
-// backends.
+// Translates the codes of Winsock, Win32 and the NT kernel into errors, for all Windows backends.
 #pragma once
 
 #include <cstdint>

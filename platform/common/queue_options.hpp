@@ -1,4 +1,4 @@
-// What a program tells any backend's make_queue().
+// The options that a program passes to any backend's make_queue().
 #pragma once
 
 #include <cstddef>

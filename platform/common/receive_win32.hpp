@@ -1,8 +1,10 @@
-// Receives into provided buffers. In general such a receive waits with an empty buffer, and what is
-// there then is fetched by a second call. That is one call more than it takes; so a connection that
-// has brought something waits with a real buffer, as long as few do: all of them together pin a
-// bounded amount of memory, however many are idle. One that falls silent keeps its buffer until it
-// speaks again or ends; where as many have as may, the busy ones pay for the second call.
+// Receives into provided buffers.
+//
+// Usually such a receive waits with an empty buffer, and a second call fetches the bytes when they
+// have come. To save the second call, a connection that has received something waits with a real
+// buffer, but only a limited number of connections do: so all of them together pin a bounded amount
+// of memory, however many are idle. A connection that falls silent keeps its buffer until it
+// receives again or ends. When the limit is reached, busy connections make the second call.
 #pragma once
 
 #include <cstddef>

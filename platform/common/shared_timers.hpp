@@ -1,9 +1,9 @@
-// The timers of a queue whose workers share them, and what cancel() has to know of timers and
+// The timers of a queue whose workers share them, and the data that cancel() needs about timers and
 // connects.
 //
-// Whoever is in wait() takes out what is due. So it is enough that one of those who sleep wakes in
-// time: TimerWatch says which. cancel() may come at any time, from anybody: a lock guards the
-// timers and the kind and record of each operation that it may be called for.
+// Any worker in wait() takes out the timers that are due, so it is enough that one of the sleeping
+// workers wakes in time. TimerWatch says which one. cancel() may come at any time, from any thread:
+// a lock guards the timers, and the kind and record of each operation that can be canceled.
 #pragma once
 
 #include <algorithm>

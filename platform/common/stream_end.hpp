@@ -1,5 +1,5 @@
-// How a connection's stream ended for its receiver, once that was told: it is told again, whatever
-// the system says next.
+// Remembers how a connection's stream ended for its receiver. Once a receive has reported the end,
+// all later receives report the same end, whatever the system says next.
 #pragma once
 
 #include <drydock/operation.hpp>

@@ -1,9 +1,10 @@
-// The timers of a real queue: a binary heap of operations by deadline. Pure: no clock, no lock, no
-// OS.
+// The timers of a real queue: a binary heap of operations by deadline. It uses no clock, no lock
+// and no system call.
 //
-// Equal deadlines come out in the order in which they were started. Each operation knows its place
-// in the heap by a TimerRecord at the very beginning of its native record, which makes canceling
-// O(log n) and leaves nothing behind. The queue's own lock guards the heap and the records.
+// Timers with equal deadlines come out in the order in which they were started. Each operation
+// knows its place in the heap by a TimerRecord at the very beginning of its native record; so
+// canceling takes O(log n) and leaves nothing behind. The queue's own lock guards the heap and the
+// records.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// How ready operations find a worker.
+// How ready operations reach a worker.
 #include "platform/epoll/workers.hpp"
 
 #include <unistd.h>

@@ -1,7 +1,8 @@
-// What a program needs from its system besides I/O: its words, names, Ctrl-C, processors, limits.
+// What a program needs from its system besides I/O: its arguments, host names, Ctrl-C, the number
+// of processors, limits.
 //
 // One header, and one source file per system (host_posix.cpp, host_win32.cpp). Only main functions
-// use it: servers get their addresses, their worker count and their stop from their caller.
+// use it: a server gets its addresses, its worker count and its stop from its caller.
 #pragma once
 
 #include <cstdint>

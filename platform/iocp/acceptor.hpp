@@ -1,10 +1,11 @@
-// What is behind a listener: a pool of posted AcceptEx calls, and the accepts of the program that
-// wait for what they bring.
+// The pool of AcceptEx calls behind a listener, and the program's accepts that wait for a
+// connection.
 //
-// The pool belongs to the listener, not to the program's accepts, so that a burst of connections
-// finds many calls posted however few coroutines accept. A call that has brought a connection which
-// nobody has asked for yet keeps it and is not posted again until then: so at most `slot_count`
-// connections are taken from the system in advance, and the rest waits in the backlog.
+// The pool belongs to the listener and not to the program's accepts, so that many calls are in
+// flight when a burst of connections comes, however few coroutines accept. A call whose connection
+// no accept has asked for yet keeps it, and is not made again until an accept takes the connection.
+// So at most `slot_count` connections are taken from the system in advance, and the rest waits in
+// the backlog.
 #pragma once
 
 #include <array>

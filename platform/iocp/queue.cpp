@@ -1,9 +1,9 @@
 // The completion queue on a Win32 I/O completion port: starts that belong to no socket, and wait().
 //
-// wait() is the only place where packets are taken out. What a packet means is told by its
-// completion key (record.hpp); what it means for the books of the socket, listener or connect that
-// started the operation is told by the record's `finish`. Both are done with before the completion
-// is handed out, since whoever gets it may end the operation and its owner.
+// Only wait() takes packets out. A packet's completion key says what the packet is about
+// (record.hpp). The record's `finish` updates the socket, listener or connect that started the
+// operation. Both are done before wait() hands out the completion, since the program may then
+// destroy the operation and its owner.
 #include "platform/iocp/queue.hpp"
 
 #include <algorithm>

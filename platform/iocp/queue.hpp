@@ -1,4 +1,5 @@
-// The completion queue on a Win32 I/O completion port: any number of workers drain one port.
+// The completion queue on a Win32 I/O completion port. Any number of workers take packets from one
+// port.
 #pragma once
 
 #include <memory>

@@ -1,8 +1,8 @@
-// What this backend keeps inside each operation that is in flight: the OVERLAPPED, and what to do
-// with its packet.
+// The backend's record inside each operation in flight: the OVERLAPPED, and how to handle its
+// packet.
 //
-// A packet names its OVERLAPPED, and the socket's completion key says what that is part of. Nothing
-// is looked up, and nothing is allocated per operation.
+// A packet names its OVERLAPPED, and the socket's completion key says what record that is part of.
+// Nothing is looked up, and nothing is allocated per operation.
 #pragma once
 
 #include <drydock/operation.hpp>
@@ -14,9 +14,9 @@ namespace drydock::iocp {
 
 /// The completion key of a packet: what its OVERLAPPED pointer stands for.
 enum class Key : ULONG_PTR {
-    wake,    // nothing: a waiter shall look at the timers and the list again (waiters.hpp)
+    wake,    // nothing: a worker must check the timers and the list again (waiters.hpp)
     io,      // a Record; the system's status and bytes are in it
-    posted,  // a Record; its `result` was there before the packet
+    posted,  // a Record; its `result` was set before the packet was sent
     slot,    // a listener's Slot (see acceptor.hpp)
 };
 

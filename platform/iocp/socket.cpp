@@ -1,14 +1,14 @@
 // The connected socket: WSARecv, gather WSASend, and which of them are in flight.
 //
-// The hazard that shapes this file: a completion can be taken, and the coroutine that waits for it
-// can destroy the socket, on another worker, before the start has returned on this one. So
+// One hazard shapes this file. Before a start has returned on this worker, another worker can take
+// the completion, and the coroutine that waits for it can destroy the socket. Therefore:
 //
-// - each direction has a mutex that is held across the start. The worker that takes the completion
-//   takes it, too, so it sees the bookkeeping of a start that is complete; and cancel(), which
-//   takes it, finds either an operation that the system knows of, or one that will look at the
-//   canceled mark first;
-// - the mutexes are part of a state that each start keeps alive by itself until it has unlocked.
-//   The handle is not touched after the start.
+// - Each direction has a mutex that is held across the start. The worker that takes the completion
+//   locks it too, so it sees the complete bookkeeping of the start. cancel() also locks it, and
+//   finds either an operation that the system knows of, or one that will check the canceled mark
+//   before it makes its call.
+// - The mutexes are part of a state that each start keeps alive until it has unlocked its mutex.
+//   After the start, the handle is not touched.
 #include "platform/iocp/socket.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Bringing connections and accepts together.
+// Matches connections with accepts.
 #include "platform/uring/acceptor.hpp"
 
 #include <liburing.h>

@@ -1,5 +1,4 @@
-// What this backend keeps inside an operation while that is in flight, and what a ring is asked
-// for.
+// The backend's record inside each operation in flight, and the requests to a ring.
 #pragma once
 
 #include <atomic>

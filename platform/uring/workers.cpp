@@ -1,4 +1,4 @@
-// Who the workers are, and how what is ready, started or canceled finds one.
+// The workers, and how operations that are ready, started or canceled reach one.
 #include "platform/uring/workers.hpp"
 
 #include <poll.h>
