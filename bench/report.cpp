@@ -24,7 +24,7 @@
 namespace drydock::bench {
 namespace {
 
-/// Who is compared with the others.
+/// A server that is compared with the others.
 struct Subject {
     const char* name;
     bool
@@ -180,7 +180,7 @@ std::string text(const Spread& ratio) {
 
 enum class Verdict { no_target, met, missed, unclear };
 
-/// A figure of disturbed rounds says nothing about so fine a question.
+/// A figure of disturbed rounds is too coarse to judge a target.
 Verdict verdict_on(const Scenario& scenario, double value, double most) {
     if (scenario.quiet < enough) return Verdict::unclear;
     return value <= most ? Verdict::met : Verdict::missed;

@@ -70,7 +70,7 @@ private:
     Request request_;
     std::array<Slot, slot_count> slots_;
     std::deque<Slot*> idle_;     // neither out nor holding
-    std::deque<Slot*> holding_;  // a connection that nobody has asked for yet; oldest first
+    std::deque<Slot*> holding_;  // a connection that no accept has asked for yet; oldest first
     std::size_t out_ = 0;
     RecordList waiting_;           // accepts that no connection has come for
     std::size_t in_flight_ = 0;    // those, and those that were not handed out

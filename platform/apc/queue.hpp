@@ -13,9 +13,9 @@ namespace drydock::apc {
 /// How many threads may call wait(): see make_queue().
 inline constexpr unsigned most_workers = 1;
 
-/// One thread at a time may call wait(); another one may follow it when no receive and no send is
-/// in flight. All else ends the program with a sentence. Of the other members any thread may call
-/// any. Throws std::system_error when there is no Winsock to be had.
+/// One thread at a time may call wait(). Another thread may take its place only when no receive and
+/// no send is in flight. A program that breaks this rule is aborted with an error message. Any
+/// thread may call the other members. Throws std::system_error when Winsock is not available.
 std::unique_ptr<CompletionQueue> make_queue(const QueueOptions& options = {});
 
 }  // namespace drydock::apc

@@ -325,9 +325,9 @@ bool Socket::provide(TransferRecord& record) noexcept {
     return received.has_value();
 }
 
-/// Wine shows a reset that came while no receive was pending as an orderly end. It can be told by
-/// the connection, which is gone, as it is not after the peer's half close alone. (After our own
-/// half close it may be, in order.) On Windows this finds nothing that was not so.
+/// Wine reports a reset that came while no receive was pending as the end of the stream. This tells
+/// the two apart: after a reset the connection is gone, after the peer's half close alone it is
+/// not. (After our own half close it may be gone in order.) On Windows it changes no result.
 bool Socket::is_gone_out_of_order() noexcept {
     const std::lock_guard lock(sending_.mutex);
     platform::SocketAddress peer;
@@ -335,8 +335,8 @@ bool Socket::is_gone_out_of_order() noexcept {
            ::WSAGetLastError() == WSAENOTCONN;
 }
 
-/// Wine may leave a send pending for ever on a connection whose reset a receive was told of. On
-/// Windows it fails by itself.
+/// Wine may leave a send pending for ever on a connection whose reset a receive has reported. On
+/// Windows the send fails by itself.
 void Socket::cut_off_send() noexcept {
     const std::lock_guard lock(sending_.mutex);
     sending_.cut_off = true;

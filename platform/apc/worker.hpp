@@ -52,12 +52,12 @@ public:
     void submit(Record& record) noexcept;
     /// The operation is complete.
     void complete(Record& record, const Result& result) noexcept;
-    /// The worker is to look around once more before it sleeps on.
+    /// The worker must check its work once more before it goes on sleeping.
     void wake() noexcept;
 
     // By the thread that is in wait(); before and after each of its waits, enter() and leave().
 
-    /// Ends the program with a sentence if another thread is in wait(), or cannot hand over.
+    /// Aborts with an error message if another thread is in wait(), or cannot hand over.
     void enter() noexcept;
     void leave() noexcept;
 
@@ -72,8 +72,8 @@ public:
     std::size_t take_ready(std::span<Completion> completions) noexcept;
     void ready(Record& record, const Result& result) noexcept;
 
-    /// From here to the sleep, whoever hands something in wakes the worker. False: something has
-    /// come already, and there shall be no sleep.
+    /// From here to the sleep, a thread that hands in a record wakes the worker. False: a record
+    /// has come already, and the worker must not sleep.
     bool prepare_to_sleep() noexcept;
     /// Sleeps until something comes, or so many milliseconds. True: completion routines have run.
     bool sleep(DWORD timeout) noexcept;
@@ -104,7 +104,7 @@ private:
     RecordList inbox_;
     bool sleeps_ = false;
 
-    std::atomic<bool> waiting_{false};    // somebody is in wait()
+    std::atomic<bool> waiting_{false};    // a thread is in wait()
     std::atomic<unsigned> transfers_{0};  // completion routines that are still to run
 
     // Of the thread that is in wait().

@@ -19,7 +19,7 @@ public:
     /// Whether the end of the stream was delivered: it repeats.
     bool stream_has_ended() const noexcept { return stream_ended_; }
 
-    /// Whether a reset or the like was told.
+    /// Whether a reset or a similar failure was reported.
     bool is_fatal() const noexcept { return fatal_ != Error::ok; }
 
     /// What a receive gives that found the end of the stream.

@@ -23,16 +23,16 @@ public:
     /// For a receive of at most `most` bytes: what to wait with, which may be empty.
     MutableBuffer choose(BufferPool& buffers, std::size_t most) noexcept;
 
-    /// That receive has come back with `result`. What it has brought, or, where it has waited with
-    /// nothing, what is fetched from the non-blocking socket now, goes to the operation. None:
-    /// there is nothing, after all.
+    /// That receive has completed with `result`. The operation gets the bytes that it received, or,
+    /// if it waited with an empty buffer, the bytes that are now fetched from the non-blocking
+    /// socket. None: there are no bytes after all.
     std::optional<Result> finish(SOCKET handle, BufferPool& buffers, ReceiveOperation& operation,
                                  std::size_t most, const Result& result) noexcept;
 
 private:
     bool settle(BufferPool& buffers, ReceiveOperation& operation, std::size_t bytes) noexcept;
 
-    bool warm_ = false;  // the connection has brought something
+    bool warm_ = false;  // the connection has received something
     std::byte* memory_ = nullptr;
 };
 

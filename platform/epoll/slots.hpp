@@ -17,7 +17,7 @@
 
 namespace drydock::epoll {
 
-/// Who wants to know of a slot's events.
+/// Receives a slot's events.
 class Handler {
 public:
     Handler() = default;
@@ -37,7 +37,7 @@ struct Slot {
     std::uint32_t generation = 0;
     Handler* handler = nullptr;
 
-    /// What the kernel is told to say in this slot's events.
+    /// The number that the kernel puts into this slot's events.
     std::uint64_t key() const noexcept { return std::uint64_t{generation} << 32 | index; }
 };
 

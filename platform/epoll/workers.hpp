@@ -73,7 +73,7 @@ public:
 
     /// The operation has its result in its record. The calling thread may touch it no more.
     void finish(Operation& operation) noexcept;
-    /// The same, for what whoever comes first should take, sleepers included.
+    /// The same, for an operation that the first free worker should take, sleepers included.
     void post(Operation& operation) noexcept;
 
     /// Whether the calling thread will soon be in wait() and see for itself what it changed.

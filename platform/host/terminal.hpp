@@ -10,7 +10,7 @@
 
 namespace drydock::host {
 
-/// What a terminal told its program.
+/// One input from the terminal.
 struct TerminalInput {
     enum class Kind : unsigned char {
         keys,    ///< `text`: UTF-8, special keys as the VT sequences that xterm sends

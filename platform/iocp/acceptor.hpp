@@ -71,7 +71,7 @@ private:
     std::mutex mutex_;  // guards the rest
     std::array<Slot, slot_count> slots_;
     std::deque<Slot*> idle_;     // neither posted nor holding
-    std::deque<Slot*> holding_;  // a connection that nobody has asked for yet; oldest first
+    std::deque<Slot*> holding_;  // a connection that no accept has asked for yet; oldest first
     std::size_t posted_ = 0;
     RecordList waiting_;           // accepts that no connection has come for
     std::size_t in_flight_ = 0;    // those, and those whose packet has not arrived in wait()

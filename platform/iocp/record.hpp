@@ -23,10 +23,10 @@ enum class Key : ULONG_PTR {
 struct Record : OVERLAPPED {
     Operation* operation = nullptr;
     /// Called by the worker that hands the completion out, from a packet or from the list: ends the
-    /// bookkeeping of whoever started the operation, and has the last word on the result. False:
-    /// the operation goes on, and completes once more. Null: nothing to do.
+    /// bookkeeping of the operation's socket, listener or connect, and may change the result.
+    /// False: the operation goes on, and completes once more. Null: nothing to do.
     bool (*finish)(Record&, Result&) noexcept = nullptr;
-    /// Whom `finish` is for. It lives until the completion was handed out.
+    /// The object that `finish` works on. It lives until the completion was handed out.
     void* owner = nullptr;
     Result result;
     /// The next in the one list that this record is on, if it is on any.
@@ -35,7 +35,7 @@ struct Record : OVERLAPPED {
     SOCKET handle = INVALID_SOCKET;
     /// WSARecv's flags. Here, since the system may write to them until the packet comes.
     DWORD flags = 0;
-    /// Of a receive into a provided buffer: whom that is delivered to, and the most bytes in it.
+    /// For a receive into a provided buffer: the operation that gets it, and the most bytes in it.
     ReceiveOperation* provided_for = nullptr;
     std::size_t most = 0;
     /// Of a receive: whether its buffer has room, so that 0 bytes are the end of the stream.

@@ -62,12 +62,13 @@ public:
 
     /// Whether the calling thread has been in wait() just now, and so will be again.
     bool caller_comes_back(Time now) const noexcept;
-    /// The record has its result. If nobody comes for it before, the watcher takes it.
+    /// The record has its result. If no worker takes it before, the watcher does.
     void complete(Record& record, Time now) noexcept;
-    /// The same where nobody sleeps who could do it meanwhile. False: somebody does.
+    /// The same if no worker sleeps that could take it meanwhile. False: one does.
     bool complete_if_all_are_awake(Record& record) noexcept;
-    /// The system has no memory for a packet, and so for none that would wake somebody: the record
-    /// waits for whoever calls wait() next, or wakes anyway, which may take as long as any sleep.
+    /// The system has no memory for a packet, nor for one that would wake a worker. The record
+    /// waits for the next worker that calls wait() or wakes anyway, which may take as long as any
+    /// sleep.
     void keep(Record& record) noexcept;
     /// The next one; null when there is none.
     Record* take_completed() noexcept;
@@ -114,7 +115,7 @@ private:
     Sleeper* sleepers_ = nullptr;
     Sleeper* watcher_ = nullptr;        // one of them
     const void* watched_ = nullptr;     // the thread that the last record came from
-    Time watched_until_ = Time::min();  // until then somebody watches, if somebody sleeps
+    Time watched_until_ = Time::min();  // until then one sleeper watches, if any sleeps
     bool wake_underway_ = false;
     // For a look without the lock: the earliest timer's deadline, `never` when there is none, and
     // whether the list has anything.

@@ -80,7 +80,7 @@ private:
     bool canceled_ = false;
     bool closed_ = false;
     OperationList waiting_;
-    std::deque<int> kept_;  // connections that nobody has asked for yet
+    std::deque<int> kept_;  // connections that no accept has asked for yet
     std::source_location latest_;
 };
 

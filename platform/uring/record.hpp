@@ -44,10 +44,10 @@ struct Event {
     int result = 0;               // or -errno
     bool more = false;            // the request stays, and will say more
     bool bytes_left = false;      // a receive did not take all there was
-    std::byte* buffer = nullptr;  // a provided one; it belongs to whom this is told
+    std::byte* buffer = nullptr;  // a provided one; the event's receiver owns it
 };
 
-/// Who asks rings for something.
+/// An object that makes requests to rings.
 class Requester {
 public:
     Requester() = default;

@@ -28,8 +28,8 @@ namespace drydock::uring {
 
 class Ring {
 public:
-    /// Null when the system refuses; errno says why. `wake_file` is an eventfd; whenever somebody
-    /// writes to it, whoever sleeps in enter() is woken. By any thread.
+    /// Null when the system refuses; errno says why. `wake_file` is an eventfd; every write to it
+    /// wakes the worker that sleeps in enter(). By any thread.
     static std::unique_ptr<Ring> open(platform::BufferPool& pool, int wake_file) noexcept;
     Ring(const Ring&) = delete;
     Ring& operator=(const Ring&) = delete;

@@ -117,9 +117,9 @@ public:
 
     Worker& enter() noexcept;
     void leave(Worker& me) noexcept;
-    /// Puts into the batch what is ready for this worker, what is shared, and what its ring tells.
+    /// Puts into the batch what is ready for this worker, what is shared, and its ring's events.
     void take(Worker& me) noexcept;
-    /// Tells the ring what is to be told, and waits for events until `until` at the latest.
+    /// Submits starts and cancels to the ring, and waits for events until `until` at the latest.
     void sleep(Worker& me, Time until, platform::TimerWatch& timers) noexcept;
     /// The same without waiting.
     void look(Worker& me) noexcept;
@@ -128,7 +128,7 @@ public:
 
     /// The operation has its result in its record.
     void finish(Operation& operation) noexcept;
-    /// The same, for what whoever comes first should take, sleepers included.
+    /// The same, for an operation that the first free worker should take, sleepers included.
     void post(Operation& operation) noexcept;
     /// By a requester's completed().
     void finish(Worker& me, Operation& operation, const Result& result,
@@ -186,7 +186,7 @@ private:
     platform::ThreadWorkers<Worker> threads_;
     platform::BufferPool& pool_;
 
-    std::mutex inspection_mutex_;  // who takes things over, or ends
+    std::mutex inspection_mutex_;  // held to take work over, and to end
 
     std::mutex workers_mutex_;
     std::vector<std::shared_ptr<Worker>> workers_;
