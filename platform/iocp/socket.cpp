@@ -102,9 +102,10 @@ struct Socket::State : std::enable_shared_from_this<State> {
         queue.violated({Rule::socket_destroyed_in_flight, operation.kind(), operation.where()});
     }
 
-    /// Wine shows a reset that came while no receive was pending as an orderly end. It can be told
-    /// by the connection, which is gone, as it is not after the peer's half close alone. (After our
-    /// own half close it may be, in order.) On Windows this finds nothing that was not so.
+    /// Wine reports a reset that came while no receive was pending as the end of the stream. This
+    /// tells the two apart: after a reset the connection is gone, after the peer's half close alone
+    /// it is not. (After our own half close it may be gone in order.) On Windows it changes no
+    /// result.
     bool is_gone_out_of_order() noexcept {
         const std::lock_guard lock(sending.mutex);
         platform::SocketAddress peer;
