@@ -1,9 +1,10 @@
-// The peer: a chat server on Asio, in its usual style with callbacks, written to be quick.
+// A peer: a chat server on Asio, in its usual style with callbacks, written to be quick.
 //
-// drydock-bench-asio-chat [PORT] [--workers N]. What a member says in whole lines goes to all
-// members, itself included, in one order. Text is shared, not copied; a member has one write in
-// flight at most, which takes all that has come up meanwhile; who is behind by more than the limit
-// is dropped. As with drydock's server, who ends its stream is sent what it is owed, then closed.
+// drydock-bench-asio-chat [PORT] [--workers N]. Every whole line of a member goes to all members,
+// including the sender, in one order. Members share a line's text without copying it. At most one
+// write is in flight for a member; the next one takes everything that has become ready meanwhile. A
+// member that is behind by more than the limit is dropped. Like drydock's server, this one sends a
+// member that ends its stream everything still queued for it, and then closes.
 #include <algorithm>
 #include <array>
 #include <csignal>

@@ -1,7 +1,7 @@
-// The peer: the same echo server on Asio, in its usual style with callbacks.
+// A peer: the same echo server on Asio, in its usual style with callbacks.
 //
-// drydock-bench-asio [PORT] [--workers N]. With one worker, Asio is told so (its concurrency
-// hint), as that is what a user who cares for speed does.
+// drydock-bench-asio [PORT] [--workers N]. With one worker, Asio gets the concurrency hint 1, as a
+// user who cares about speed would give it.
 #include <array>
 #include <cstdio>
 #include <memory>

@@ -1,6 +1,6 @@
 // The yardstick: an echo server as an expert would write the smallest correct one on epoll, for
-// this job alone. One thread, level triggered, one buffer for all connections, no abstraction,
-// nothing that drydock's server has beyond echoing: no stop that drains, no limits, no timers, no
+// this job alone. One thread, level triggered, one buffer for all connections, no abstraction. Of
+// what drydock's server has it only echoes: it has no stop that drains, no limits, no timers, no
 // second worker.
 //
 // drydock-bench-bare [PORT]

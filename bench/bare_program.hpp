@@ -1,4 +1,4 @@
-// What the bare loops have around what is measured: interrupts and listener.
+// What the bare loops need besides the measured code: interrupts and a listener.
 #pragma once
 
 #include <netinet/in.h>
@@ -21,8 +21,9 @@ inline int open_interrupts() noexcept {
     return ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/// Listens on loopback and says where. `flags` are more of socket()'s; with `no_delay` accepted
-/// sockets inherit that small sends go out at once. -1, and the reason told in the program's name.
+/// Listens on loopback and prints the address. `flags` are further flags of socket(); with
+/// `no_delay` accepted sockets inherit that small sends go out at once. Returns -1 after printing
+/// the reason with the program's name.
 inline int open_listener(const char* program, std::uint16_t port, int flags, bool no_delay) {
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
     const int on = 1;

@@ -1,7 +1,7 @@
 // The yardstick for the backend on io_uring: an echo server as an expert would write the smallest
-// correct one on it, for this job alone. One thread, one ring with deferred work, provided buffers,
-// one receive or one send in flight for a connection; nothing that drydock's server has beyond
-// echoing: no stop that drains, no limits, no timers, no second worker.
+// correct one on io_uring, for this job alone. One thread, one ring with deferred work, provided
+// buffers, one receive or one send in flight for a connection. Of what drydock's server has it only
+// echoes: it has no stop that drains, no limits, no timers, no second worker.
 //
 // drydock-bench-bare-uring [PORT]
 #include <liburing.h>

@@ -1,5 +1,5 @@
-// The lines that the chat load's senders say: each says who sent it, which of its lines it is, and
-// when; so any member can tell whether it is whole and the next one of that sender.
+// The lines of the chat load. Each names its sender, its number and its time, so that a member can
+// check that a line is whole and is its sender's next one.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // drydock-bench-chat-load: fills a chat server on this machine with members, lets some of them
-// talk, checks what everybody gets, and says how fast that was and what it cost the server.
+// talk, checks every byte that the members receive, and prints the server's speed and its cost.
 //
-// Latency is from the moment when a line was said to the moment when a member got it, over all
-// members. A sender says its next line when it has got one of its own back.
+// Latency is from the moment when a member said a line to the moment when another member received
+// it, over all members. A talking member says its next line when it has received one of its own.
 #include "bench/chat_lines.hpp"
 #include "bench/chat_load_run.hpp"
 #include "bench/load_program.hpp"

@@ -32,7 +32,7 @@ private:
     void handle(ChatMember& member, std::uint32_t events);
     void watch(int action, ChatMember& member);
 
-    /// Takes events until `done`, or throws that sentence.
+    /// Takes events until `done`, or throws a LoadError with that message.
     template <typename Done>
     void wait_until(const char* sentence, Done done);
 
@@ -71,8 +71,8 @@ LoadResult ChatLoad::run() {
     return result;
 }
 
-/// Those who talk come evenly spread among those who joined before and after: a server may send to
-/// its members in that order, and who hears himself first goes on first.
+/// Talking members are spread evenly in the order of joining: a server may send to its members in
+/// that order, and a member that receives its own line early says its next one early.
 void ChatLoad::connect() {
     const std::size_t every = options_.members / options_.senders;
     auto listener = static_cast<std::uint16_t>(options_.senders);
@@ -87,7 +87,7 @@ void ChatLoad::connect() {
 }
 
 /// A member cannot see that the server has let it in, until it hears something. One probe at a
-/// time: the textbook's server tells in pieces what comes to it together.
+/// time: the textbook's server relays in pieces the bytes that arrive together.
 void ChatLoad::join() {
     constexpr auto between = std::chrono::milliseconds(10);
     Clock::time_point next = Clock::now();
@@ -104,7 +104,7 @@ void ChatLoad::join() {
     });
 }
 
-/// What was said last is still owed to all, though it counts no more.
+/// The last lines must still reach every member, though they no longer count.
 void ChatLoad::drain() {
     go_on_ = false;
     std::uint64_t said = 0;

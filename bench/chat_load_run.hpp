@@ -1,4 +1,4 @@
-// One measurement of a chat server: members, some of whom talk, and what came of it.
+// One measurement of a chat server: members, some of whom talk, and its result.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Bytes of a member: what it says, and what it gets.
+// A member's bytes: the lines it says, and those it receives.
 #include "bench/chat_member.hpp"
 
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-// One member of the chat load: a connection that reads all that is said, and may talk itself.
+// One member of the chat load: a connection that receives every line, and may say lines itself.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace drydock::bench {
 
-/// Not a sender's number, but that of lines that only show who has joined.
+/// Not a sender's number, but that of the lines which only show that a member has joined.
 inline constexpr std::uint16_t probe_sender = 0xffff;
 
 class ChatMember {
@@ -32,7 +32,7 @@ public:
     std::uint64_t delivered() const noexcept { return delivered_; }
     std::uint64_t said() const noexcept { return said_; }
 
-    /// Says something that does not count: whoever gets it has joined.
+    /// Says a line that does not count: a member that receives it has joined.
     void probe();
     /// Says the next lines.
     void say(std::size_t count, Clock::time_point now);
@@ -43,7 +43,7 @@ public:
     template <typename Delivered>
     bool receive(std::span<char> memory, Delivered delivered);
 
-    /// How many lines of its own the last receive() has brought back.
+    /// How many of its own lines the last receive() returned.
     std::size_t came_back() const noexcept { return came_back_; }
 
     void shutdown_send() noexcept;

@@ -1,5 +1,5 @@
-// Newcomers to an echo server, one at a time: each connects, sends one message, gets it back and
-// half closes; the server's end of stream lets the next one come.
+// New connections to an echo server, one at a time. Each connects, sends one message, receives it
+// back and half-closes; after the server's end of stream the next one starts.
 #include "bench/fresh_run.hpp"
 
 #include <algorithm>

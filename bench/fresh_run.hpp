@@ -1,4 +1,4 @@
-// One measurement: newcomers to an echo server, and how long each waits for its first echo.
+// One measurement: new connections to an echo server, and how long each waits for its first echo.
 #pragma once
 
 #include "bench/load_run.hpp"

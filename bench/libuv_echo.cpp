@@ -1,7 +1,8 @@
-// The peer: the same echo server on libuv, in its usual style, written to be quick.
+// A peer: the same echo server on libuv, in its usual style, written to be quick.
 //
-// drydock-bench-libuv [PORT]. One loop, one thread. An answer is tried at once (uv_try_write), as
-// whoever cares for speed does, and what is left over is queued; meanwhile it does not read.
+// drydock-bench-libuv [PORT]. One loop, one thread. It tries to send an answer at once
+// (uv_try_write), as a user who cares about speed would, and queues the rest; until the rest is
+// sent, it does not receive.
 #include <netinet/in.h>
 #include <uv.h>
 

@@ -1,5 +1,5 @@
 // drydock-bench-load: keeps an echo server on this machine busy, checks each byte that comes back,
-// and says how fast that was and what it cost the server.
+// and prints the server's speed and its cost.
 #include "bench/fresh_run.hpp"
 #include "bench/load_program.hpp"
 #include "bench/load_run.hpp"

@@ -1,5 +1,5 @@
-// What the load generators share: how they connect, wait for events, watch over a window of time,
-// and what they say came of it.
+// The parts that the load generators share: connecting, waiting for events, measuring a window of
+// time, and their results.
 #pragma once
 
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-// One connection of the load generator: what it has sent, what it expects back.
+// One connection of the load generator: the bytes that it has sent, and those it expects back.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Arguments in, a line of text or of JSON out.
+// Parses a load generator's arguments, and prints its result as a line of text or of JSON.
 #include "bench/load_program.hpp"
 
 #include <arpa/inet.h>

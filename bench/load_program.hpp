@@ -1,5 +1,5 @@
-// The command line of a load generator, and how it prints what it has measured: the same for all,
-// so that drydock-bench-report reads all of them.
+// The command line of a load generator, and how it prints its result. All load generators share it,
+// so that drydock-bench-report can read the output of each.
 #pragma once
 
 #include <cstdint>

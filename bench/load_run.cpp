@@ -92,7 +92,7 @@ void Load::measure() {
     if (result_.messages == 0) throw LoadError("the server echoes nothing");
 }
 
-/// What is in flight is still owed, though it counts no more.
+/// Messages in flight must still come back, though they no longer count.
 void Load::drain() {
     go_on_ = false;
     const Histogram measured = result_.latency;

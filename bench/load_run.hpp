@@ -1,4 +1,4 @@
-// One measurement: connections that keep an echo server busy, and what came of it.
+// One measurement: connections that keep an echo server busy, and its result.
 #pragma once
 
 #include <cstddef>

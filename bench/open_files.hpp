@@ -1,4 +1,4 @@
-// The limit on open files, for all programs of the benchmarks.
+// Raises the limit on open files, for all programs of the benchmarks.
 #pragma once
 
 #include <sys/resource.h>

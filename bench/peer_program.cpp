@@ -1,4 +1,4 @@
-// Command line of the peers.
+// The command line of the peers.
 #include "bench/peer_program.hpp"
 
 #include <cstdio>

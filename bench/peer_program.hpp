@@ -1,4 +1,4 @@
-// The main function of the peers: their command line, apart from what is measured.
+// The main function of the peers: their command line, kept apart from the measured code.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The processor time that a process has used, and the time that it was kept waiting for a
-// processor; all its threads together.
+// The processor time that a process has used, and the time that it waited for a processor, over all
+// of its threads.
 #pragma once
 
 #include <sys/types.h>

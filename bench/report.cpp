@@ -1,14 +1,14 @@
-// drydock-bench-report: reads the lines that the load generators' --json wrote, round by round, and
-// prints how drydock compares with each of the others.
+// drydock-bench-report: reads the JSON lines of the load generators, round by round, and prints how
+// drydock compares with each of the other servers.
 //
-// Round n of one server is compared with round n of another: they ran within seconds of each
-// other, so what else the machine was doing then mostly cancels out. The table gives the median of
-// these ratios, with the least and the greatest. A round in which a server or the load was kept
-// from running for more than a little is left out, as long as enough are left.
+// Round n of one server is compared with round n of another. They ran within seconds of each other,
+// so other work on the machine mostly cancels out. The table gives the median of these ratios, with
+// the least and the greatest. A round in which a server or the load had to wait for its core for
+// more than a small share of the time is left out, as long as enough rounds remain.
 //
-// Of servers under Wine, ratios alone are told, of all rounds: what is fast there need not be fast
-// on Windows, and a server there is several processes on one core, which wait for each other as a
-// matter of course.
+// For servers under Wine the report prints only ratios, over all rounds. A server that is fast
+// there need not be fast on Windows; and there it is several processes on one core, which regularly
+// wait for each other.
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -24,7 +24,7 @@
 namespace drydock::bench {
 namespace {
 
-/// Who is compared with the others.
+/// A server that is compared with the others.
 struct Subject {
     const char* name;
     bool
@@ -180,7 +180,7 @@ std::string text(const Spread& ratio) {
 
 enum class Verdict { no_target, met, missed, unclear };
 
-/// A figure of disturbed rounds says nothing about so fine a question.
+/// A figure of disturbed rounds is too coarse to judge a target.
 Verdict verdict_on(const Scenario& scenario, double value, double most) {
     if (scenario.quiet < enough) return Verdict::unclear;
     return value <= most ? Verdict::met : Verdict::missed;

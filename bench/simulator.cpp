@@ -1,10 +1,10 @@
-// drydock-bench-simulator: how many completions one core simulates a second, with every check on,
+// drydock-bench-simulator: how many completions a second one core simulates with every check on,
 // and how that compares with the same work over real sockets.
 //
-// Four things take turns, round after round, so that what else the machine does meets all of them
-// alike: a farm of the scenario "echo", one of "chat", a plain echo workload in a simulated world
-// without faults, and that same workload over loopback sockets on epoll. The clients and the server
-// of the last two are the same code, on one thread; only the queue is another.
+// Four measurements take turns, round after round, so that other work on the machine affects all of
+// them alike: a farm of the scenario "echo", one of "chat", a plain echo workload in a simulated
+// world without faults, and the same workload over loopback sockets on epoll. In the last two,
+// clients and server are the same code, on one thread; only the queue differs.
 #include <algorithm>
 #include <functional>
 #include <stdexcept>

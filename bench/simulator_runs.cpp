@@ -1,4 +1,5 @@
-// Apart from the table that they go into, which needs no optimiser.
+// The measurements of the simulator's benchmark. They are kept apart from the program that prints
+// the table, which does not need the optimizer.
 #include "bench/simulator_runs.hpp"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
-// What the simulator's benchmark measures, each by one call: a farm, and a plain echo workload in a
-// simulated world and over sockets.
+// The measurements of the simulator's benchmark, one call each: a farm, and a plain echo workload
+// in a simulated world and over sockets.
 #pragma once
 
 #include <cstdint>

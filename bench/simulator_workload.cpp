@@ -1,5 +1,5 @@
-// The clients are written against the contract alone, as the server is: what runs in the simulator
-// and what runs over sockets is the same code, line by line.
+// Clients written against the contract alone, as the server is. So the same code runs in the
+// simulator and over sockets.
 #include "bench/simulator_workload.hpp"
 
 #include <algorithm>

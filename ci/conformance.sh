@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# The table of docs/CONFORMANCE.md: every case of the conformance suite beside every backend.
+# Makes the table of docs/CONFORMANCE-TABLE.md: the result of each conformance case on each backend.
 #     ci/conformance.sh [PROGRAM...]              runs the suite, prints the table
 #     ci/conformance.sh --update [PROGRAM...]     runs the suite, writes the table into the page
-#     ci/conformance.sh --check [PROGRAM...]      runs no case: are the page's cases those that there are?
+#     ci/conformance.sh --check [PROGRAM...]      runs no case: has the page exactly today's cases?
 #
-# PROGRAM is a conformance_tests, or a conformance_tests.exe, which runs under cmake/wine.sh. Without
-# one: those of build/dev and build/windows, as far as they are built. A column whose backend no
-# program has (or that the system refuses, as containers do io_uring) stays as the page has it.
+# PROGRAM is a conformance_tests, or a conformance_tests.exe, which runs under cmake/wine.sh. The
+# default is those of build/dev and build/windows that are built. If no program has a column's
+# backend (or the system refuses it, as containers do io_uring), the column stays as it is.
 #
-# Exit status: 0, all is as it should be; 1, a case failed or gave no result (then the page is left as
-# it was), or the page's cases are not those that there are; 2, what was asked for cannot be done.
+# Exit status: 0, success; 1, a case failed or gave no result (then the page stays as it was), or
+# the page has other cases than exist; 2, wrong usage, or nothing to run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-page=docs/CONFORMANCE.md
-first_mark='<!-- ci/conformance.sh --update writes what follows -->'
-last_mark='<!-- as far as here -->'
-columns=(sim epoll uring iocp apc) # a variant of a backend, such as epoll_provided, belongs to its column
+page=docs/CONFORMANCE-TABLE.md
+first_mark='<!-- ci/conformance.sh --update writes from here -->'
+last_mark='<!-- to here -->'
+columns=(sim epoll uring iocp apc) # a variant, such as epoll_provided, is in its backend's column
 
 refuse() {
     echo "ci/conformance.sh: $1" >&2
@@ -29,7 +29,7 @@ for argument in "$@"; do
     case $argument in
         --update) action=update ;;
         --check) action=check ;;
-        -*) refuse "'$argument' is no option of this script; its first lines name them" ;;
+        -*) refuse "'$argument' is not an option of this script; its first lines list them" ;;
         *) programs+=("$argument") ;;
     esac
 done
@@ -47,8 +47,8 @@ for mark in "$first_mark" "$last_mark"; do
     [[ $(grep -cxF -e "$mark" "$page" || true) == 1 ]] || refuse "$page needs one line '$mark'"
 done
 
-# run PROGRAM ARGUMENT...: what it prints, without carriage returns. Its status says nothing: what is
-# missing is found out by comparing.
+# run PROGRAM ARGUMENT...: prints its output, without carriage returns. Its status is ignored, since
+# the comparison finds what is missing.
 run() {
     local command=("$1")
     [[ $1 == /* ]] || command=("./$1")
@@ -56,7 +56,7 @@ run() {
     { "${command[@]}" "${@:2}" 2>/dev/null || true; } | tr -d '\r'
 }
 
-# --- what there is: CASE is "Suite.case", KEY is "CASE COLUMN" -----------------------------------
+# --- which cases exist: CASE is "Suite.case", KEY is "CASE COLUMN" --------------------------------
 
 declare -A file_of=()  # of a suite
 suites=()              # in the order of files
@@ -140,7 +140,7 @@ read_page() {
     done < <(sed -n "\|^$first_mark\$|,\|^$last_mark\$|p" "$page")
 }
 
-# --- what comes of it ----------------------------------------------------------------------------
+# --- results --------------------------------------------------------------------------------------
 
 declare -A results=() # of "KEY VARIANT": how many verdicts there are, from all programs
 declare -A verdict=() # of "KEY VARIANT": the worst of them
@@ -173,10 +173,10 @@ run_suite() {
     done < <(run "$1")
 }
 
-# make_cell KEY: sets `cell`, and `bad` if it is to be ashamed of.
+# make_cell KEY: sets `cell`, and `bad` if a verdict failed or is missing.
 make_cell() {
     local column=${1##* }
-    if [[ -z ${owner[$column]-} ]]; then # no program has it: as the page has it
+    if [[ -z ${owner[$column]-} ]]; then # no program has it: keep what the page has
         cell=${page_cell[$1]:--}
         return
     fi
@@ -231,7 +231,7 @@ print_suite() { # SUITE; nothing for one that no backend has
 }
 
 print_variants() {
-    printf '\nThe variants that a column stands for:\n\n'
+    printf '\nVariants in each column:\n\n'
     local column names
     for column in "${columns[@]}"; do
         names=${page_variants[$column]-}
@@ -265,7 +265,7 @@ print_table() {
     echo
 }
 
-# --- the three actions ---------------------------------------------------------------------------
+# --- the three actions ----------------------------------------------------------------------------
 
 check() {
     local key name column suite differences=0
@@ -294,14 +294,14 @@ check() {
         done
     done
     if ((differences != 0)); then
-        echo "ci/conformance.sh: $page differs; \`ci/conformance.sh --update\` mends it, run on programs that are up to date" >&2
+        echo "ci/conformance.sh: $page differs; rebuild, then \`ci/conformance.sh --update\` corrects it" >&2
         exit 1
     fi
     local seen=()
     for column in "${columns[@]}"; do
         [[ -z ${owner[$column]-} ]] || seen+=("$column")
     done
-    echo "$page has the cases that there are: ${#known[@]}; compared: ${seen[*]}"
+    echo "$page has exactly the ${#known[@]} cases that exist; compared: ${seen[*]}"
 }
 
 write_page() { # TABLE
@@ -319,7 +319,7 @@ read_page
 for program in "${programs[@]}"; do
     list "$program"
 done
-# What no program lists and no source has, but the page says of a backend that is not here.
+# Cases of a backend that no program here has: only the page knows them.
 for name in ${page_cases[@]+"${page_cases[@]}"}; do
     for column in "${columns[@]}"; do
         [[ ${page_cell["$name $column"]} == - || -n ${owner[$column]-} ]] || add_case "$name"

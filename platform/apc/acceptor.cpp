@@ -1,4 +1,4 @@
-// What is behind a listener: a pool of AcceptEx calls that are out. See acceptor.hpp.
+// The pool of AcceptEx calls behind a listener. See acceptor.hpp.
 #include "platform/apc/acceptor.hpp"
 
 #include <utility>

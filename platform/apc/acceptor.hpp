@@ -1,10 +1,10 @@
-// What is behind a listener: a pool of AcceptEx calls that are out, and the accepts of the program
-// that wait for what they bring.
+// The pool of AcceptEx calls behind a listener, and the program's accepts that wait for a
+// connection.
 //
-// As in platform/iocp, the pool belongs to the listener, so that a burst of connections finds many
-// calls out however few coroutines accept; and a call that has brought a connection which nobody
-// has asked for yet keeps it. Calls are made and found done by the worker alone. Accepts, cancel()
-// and close() come from any thread.
+// As in platform/iocp, the pool belongs to the listener, so that many calls are in flight when a
+// burst of connections comes, however few coroutines accept. A call whose connection no accept has
+// asked for yet keeps it. Only the worker makes calls and finds them done. Accepts, cancel() and
+// close() may come from any thread.
 #pragma once
 
 #include <array>
@@ -70,7 +70,7 @@ private:
     Request request_;
     std::array<Slot, slot_count> slots_;
     std::deque<Slot*> idle_;     // neither out nor holding
-    std::deque<Slot*> holding_;  // a connection that nobody has asked for yet; oldest first
+    std::deque<Slot*> holding_;  // a connection that no accept has asked for yet; oldest first
     std::size_t out_ = 0;
     RecordList waiting_;           // accepts that no connection has come for
     std::size_t in_flight_ = 0;    // those, and those that were not handed out

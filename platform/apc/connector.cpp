@@ -1,4 +1,4 @@
-// Connects: ConnectEx with an event, and canceling one by its operation. See connector.hpp.
+// Connecting: ConnectEx with an event, and canceling a connect by its operation. See connector.hpp.
 #include "platform/apc/connector.hpp"
 
 #include <memory>

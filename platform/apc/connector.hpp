@@ -1,4 +1,4 @@
-// Connects: ConnectEx with an event, and canceling one by its operation.
+// Connecting: ConnectEx with an event, and canceling a connect by its operation.
 #pragma once
 
 #include <mutex>

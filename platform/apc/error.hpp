@@ -1,4 +1,4 @@
-// The one translator of this backend. All Windows backends have the same.
+// This backend's translator from system codes to errors. All Windows backends share one.
 #pragma once
 
 #include "platform/common/error_win32.hpp"

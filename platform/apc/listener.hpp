@@ -1,4 +1,5 @@
-// The listening socket. The work is done by the Acceptor, which outlives it while calls are out.
+// The listening socket. Its Acceptor does the work, and outlives it while AcceptEx calls are in
+// flight.
 #pragma once
 
 #include <memory>

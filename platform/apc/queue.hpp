@@ -1,5 +1,5 @@
-// The completion queue on Win32's completion routines: one thread, which is their worker, calls
-// wait(), and they run while it sleeps there.
+// The completion queue on Win32's completion routines. One thread, the worker, calls wait(), and
+// the routines run while it sleeps there.
 #pragma once
 
 #include <memory>
@@ -13,9 +13,9 @@ namespace drydock::apc {
 /// How many threads may call wait(): see make_queue().
 inline constexpr unsigned most_workers = 1;
 
-/// One thread at a time may call wait(); another one may follow it when no receive and no send is
-/// in flight. All else ends the program with a sentence. Of the other members any thread may call
-/// any. Throws std::system_error when there is no Winsock to be had.
+/// One thread at a time may call wait(). Another thread may take its place only when no receive and
+/// no send is in flight. A program that breaks this rule is aborted with an error message. Any
+/// thread may call the other members. Throws std::system_error when Winsock is not available.
 std::unique_ptr<CompletionQueue> make_queue(const QueueOptions& options = {});
 
 }  // namespace drydock::apc

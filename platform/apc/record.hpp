@@ -1,5 +1,5 @@
-// What this backend keeps inside each operation that is in flight: the OVERLAPPED, and what the
-// worker has to do with it next.
+// The backend's record inside each operation in flight: the OVERLAPPED, and the worker's next step
+// with it.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +15,13 @@ namespace drydock::apc {
 
 struct Record : OVERLAPPED {
     Operation* operation = nullptr;
-    /// Whom `step` and `finish` are for. It lives until the completion was handed out.
+    /// The object that `step` and `finish` work on. It lives until the completion was handed out.
     void* owner = nullptr;
     /// What the worker does when it takes the record from its inbox, or finds its event-signaled
     /// call done. Null: `result` is there, and the record is ready to be handed out.
     void (*step)(Record&) noexcept = nullptr;
-    /// Called before the completion is handed out: ends the bookkeeping of whoever started the
-    /// operation, and has the last word on the result. False: it does not complete yet, after all.
+    /// Called before the completion is handed out: ends the bookkeeping of the operation's socket,
+    /// listener or connect, and may change the result. False: the operation does not complete yet.
     /// Null: nothing to do.
     bool (*finish)(Record&) noexcept = nullptr;
     Result result;

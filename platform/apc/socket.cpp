@@ -1,16 +1,15 @@
 // The connected socket: WSARecv and gather WSASend with completion routines, and which of them are
 // in flight.
 //
-// A start only marks the operation as in flight and submits it; the worker makes the call. Whoever
-// starts touches nothing of the socket after it has submitted, since the worker may hand the
-// completion out, and the coroutine that waits for it may destroy the socket, before the start has
-// returned.
+// A start only marks the operation as in flight and submits it; the worker makes the call. After it
+// has submitted the operation, a start touches nothing of the socket: before the start returns, the
+// worker may hand out the completion, and the coroutine that waits for it may destroy the socket.
 //
-// A send is tried at once, and so are receives of a peer that is quick; what has to wait, for room
-// or for bytes, waits with a completion routine.
+// The worker tries a send at once, and also a receive whose peer answered quickly last time. Only a
+// call that has to wait, for room or for bytes, uses a completion routine.
 //
-// A receive without a buffer is in general a call with an empty one, which completes when there is
-// something to receive and so pins no memory; the bytes are fetched when the completion is handed
+// A receive without a buffer is usually a call with an empty one. It completes when there is
+// something to receive, and pins no memory. The bytes are fetched when the completion is handed
 // out. See receive_win32.hpp.
 #include "platform/apc/socket.hpp"
 
@@ -326,9 +325,9 @@ bool Socket::provide(TransferRecord& record) noexcept {
     return received.has_value();
 }
 
-/// Wine shows a reset that came while no receive was pending as an orderly end. It can be told by
-/// the connection, which is gone, as it is not after the peer's half close alone. (After our own
-/// half close it may be, in order.) On Windows this finds nothing that was not so.
+/// Wine reports a reset that came while no receive was pending as the end of the stream. This tells
+/// the two apart: after a reset the connection is gone, after the peer's half close alone it is
+/// not. (After our own half close it may be gone in order.) On Windows it changes no result.
 bool Socket::is_gone_out_of_order() noexcept {
     const std::lock_guard lock(sending_.mutex);
     platform::SocketAddress peer;
@@ -336,8 +335,8 @@ bool Socket::is_gone_out_of_order() noexcept {
            ::WSAGetLastError() == WSAENOTCONN;
 }
 
-/// Wine may leave a send pending for ever on a connection whose reset a receive was told of. On
-/// Windows it fails by itself.
+/// Wine may leave a send pending for ever on a connection whose reset a receive has reported. On
+/// Windows the send fails by itself.
 void Socket::cut_off_send() noexcept {
     const std::lock_guard lock(sending_.mutex);
     sending_.cut_off = true;

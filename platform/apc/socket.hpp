@@ -41,7 +41,7 @@ private:
         bool canceled = false;            // by cancel(): for good
         bool interrupted = false;         // receiving only: one receive is to complete as canceled
         bool shut_down = false;           // sending only
-        bool cut_off = false;             // sending only: the receive was told of a reset
+        bool cut_off = false;             // sending only: the receive has reported a reset
         platform::StreamEnd end;          // receiving only
         platform::WaitingBuffer waiting;  // receiving only
         bool prompt = false;              // receiving only: the last call found something there

@@ -1,16 +1,16 @@
-// The one thread that works for a queue: what it is handed, what it knows to be complete, and its
-// alertable sleep.
+// The one thread that works for a queue: its inbox, the operations that are ready to be handed out,
+// and its alertable sleep.
 //
 // A completion routine runs on the thread that made the call, and only while that thread waits
-// alertably. And when a thread ends, the system cancels what it has started. So all calls are made
-// inside CompletionQueue::wait(), by the thread that is in it: a start, whichever thread it comes
-// from, is a record in the inbox, which the worker takes when it waits next. So are results that
-// need no call, and cancellations find either a call that the system knows of, or a record that
-// will look for their mark before it makes one.
+// alertably. And when a thread ends, the system cancels the calls that it has made. Therefore the
+// thread that is in CompletionQueue::wait() makes all calls. A start, from any thread, puts a
+// record into the inbox, and the worker takes it at its next wait. A result that needs no call
+// takes the same way. A cancel finds either a call that the system knows of, or a record that will
+// check for the cancel's mark before it makes its call.
 //
-// AcceptEx and ConnectEx have no completion routine. They signal one event, all of them the same:
-// it wakes the worker, which then looks through the calls that are out. Nothing depends on how many
-// there are, and nothing is polled.
+// AcceptEx and ConnectEx have no completion routine. All of them signal one shared event, which
+// wakes the worker; the worker then checks all calls in flight. Their number is not limited, and
+// nothing is polled.
 #pragma once
 
 #include <atomic>
@@ -52,12 +52,12 @@ public:
     void submit(Record& record) noexcept;
     /// The operation is complete.
     void complete(Record& record, const Result& result) noexcept;
-    /// The worker is to look around once more before it sleeps on.
+    /// The worker must check its work once more before it goes on sleeping.
     void wake() noexcept;
 
     // By the thread that is in wait(); before and after each of its waits, enter() and leave().
 
-    /// Ends the program with a sentence if another thread is in wait(), or cannot hand over.
+    /// Aborts with an error message if another thread is in wait(), or cannot hand over.
     void enter() noexcept;
     void leave() noexcept;
 
@@ -72,8 +72,8 @@ public:
     std::size_t take_ready(std::span<Completion> completions) noexcept;
     void ready(Record& record, const Result& result) noexcept;
 
-    /// From here to the sleep, whoever hands something in wakes the worker. False: something has
-    /// come already, and there shall be no sleep.
+    /// From here to the sleep, a thread that hands in a record wakes the worker. False: a record
+    /// has come already, and the worker must not sleep.
     bool prepare_to_sleep() noexcept;
     /// Sleeps until something comes, or so many milliseconds. True: completion routines have run.
     bool sleep(DWORD timeout) noexcept;
@@ -104,7 +104,7 @@ private:
     RecordList inbox_;
     bool sleeps_ = false;
 
-    std::atomic<bool> waiting_{false};    // somebody is in wait()
+    std::atomic<bool> waiting_{false};    // a thread is in wait()
     std::atomic<unsigned> transfers_{0};  // completion routines that are still to run
 
     // Of the thread that is in wait().

@@ -1,4 +1,4 @@
-// One AcceptEx call, from its start to the connection that it has brought. See accept_win32.hpp.
+// One AcceptEx call, from its start to the connection that it gives. See accept_win32.hpp.
 #include "platform/common/accept_win32.hpp"
 
 namespace drydock::platform {

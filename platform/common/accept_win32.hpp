@@ -1,4 +1,4 @@
-// One AcceptEx call, from its start to the connection that it has brought.
+// One AcceptEx call, from its start to the connection that it gives.
 #pragma once
 
 #include <array>
@@ -19,11 +19,11 @@ public:
     DWORD start(const Winsock& winsock, SOCKET listening, int family,
                 OVERLAPPED& overlapped) noexcept;
 
-    /// To be done first with a call that succeeded: until then the socket does not know that it is
-    /// connected. The code, 0 for success.
+    /// Must be called first after a call that succeeded: until then the socket does not know that
+    /// it is connected. Returns the code, 0 for success.
     DWORD adopt(SOCKET listening) noexcept;
 
-    /// After a failure, or where nobody wants the connection.
+    /// After a failure, or when no accept wants the connection.
     void drop() noexcept { ::closesocket(take()); }
     void drop_abortively() noexcept { close_abortively(take()); }
 
@@ -46,7 +46,7 @@ private:
 };
 
 /// What an accept may fail with: one connection's end, or a shortage that asks the caller to pause.
-/// Anything else is treated as a shortage, so that nobody spins; the native code tells.
+/// Anything else counts as a shortage, so that no caller spins; the native code tells them apart.
 Result as_accept_failure(Result result) noexcept;
 
 }  // namespace drydock::platform

@@ -1,7 +1,7 @@
-// The buffers that a queue provides for receives that bring none.
+// The pool of provided buffers.
 //
-// As many exist as hold bytes at the same time, and a few more that are kept for the next ones: so
-// the path of a message allocates nothing, and what a storm of messages needed is given back.
+// It has as many buffers as hold bytes at the same time, and a few spare ones. So a message
+// allocates nothing, and the memory for a burst of messages is freed after it.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,8 @@
-// How a connection ended, once that is known.
+// Remembers how a connection ended.
 //
-// The kernel says it once, to whichever direction asks first, and from then on an orderly end to
-// receives and EPIPE to sends. Remembered here, it is a reset for both, again and again.
+// The kernel reports a reset once, to whichever direction asks first. After that it reports an
+// orderly end to receives and EPIPE to sends. This class makes the reset permanent for both
+// directions.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ public:
     /// Whether the end of the stream was delivered: it repeats.
     bool stream_has_ended() const noexcept { return stream_ended_; }
 
-    /// Whether a reset or the like was told.
+    /// Whether a reset or a similar failure was reported.
     bool is_fatal() const noexcept { return fatal_ != Error::ok; }
 
     /// What a receive gives that found the end of the stream.

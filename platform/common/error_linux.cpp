@@ -1,4 +1,4 @@
-// The translation of errno.
+// The translation of errno into errors.
 #include "platform/common/error_linux.hpp"
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// What errno means: the one place of the Linux backends where a system error code is judged.
+// Translates errno into errors. No other file of the Linux backends interprets a system error code.
 #pragma once
 
 #include <drydock/error.hpp>

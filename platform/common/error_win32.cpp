@@ -1,5 +1,5 @@
-// What Winsock, Win32 and the NT kernel call an error, as ours: the translator of all Windows
-// backends. See error_win32.hpp.
+// Translates the codes of Winsock, Win32 and the NT kernel into errors, for all Windows backends.
+// See error_win32.hpp.
 #include "platform/common/error_win32.hpp"
 
 namespace drydock::platform {

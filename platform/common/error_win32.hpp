@@ -1,5 +1,4 @@
-// What Winsock, Win32 and the NT kernel call an error, as ours: the translator of all Windows
-// backends.
+// Translates the codes of Winsock, Win32 and the NT kernel into errors, for all Windows backends.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +12,7 @@ namespace drydock::platform {
 /// A WSA or ERROR code, as WSAGetLastError() and GetLastError() give them.
 Error translate(DWORD code) noexcept;
 
-/// The failure that such a code stands for, with the code beside it.
+/// The failure that such a code means, with the code in it.
 Result failure(DWORD code) noexcept;
 
 /// The WSA or ERROR code of what a packet's OVERLAPPED::Internal says; 0 for a success. It tells

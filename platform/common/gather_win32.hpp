@@ -1,4 +1,4 @@
-// The first buffers of a gather send, as many as go into one WSASend.
+// The first buffers of a gather send: as many as go into one WSASend.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Operations, first in, first out, linked through `next` in a backend's records: so that neither a
-// ready list nor moving all of it to another worker ever allocates. Not locked.
+// A list of operations, first in, first out, linked through `next` in a backend's records. So
+// neither a ready list nor moving all of it to another worker ever allocates. Not locked.
 #pragma once
 
 #include <cstddef>

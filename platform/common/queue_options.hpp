@@ -1,4 +1,4 @@
-// What a program tells any backend's make_queue().
+// The options that a program passes to any backend's make_queue().
 #pragma once
 
 #include <cstddef>
@@ -6,10 +6,10 @@
 namespace drydock {
 
 struct QueueOptions {
-    /// How many threads will call wait(): a hint for systems that want to know (the concurrency of
-    /// a completion port). 0: as many as there are processors. Fewer or more may come.
+    /// How many threads will call wait(). 0: as many as there are processors. This is a hint, for
+    /// example for the concurrency of a completion port; fewer or more threads may call wait().
     unsigned workers = 0;
-    /// The size of the buffers for receives that bring none, in bytes; at least 1.
+    /// The size of provided buffers, in bytes; at least 1.
     std::size_t provided_buffer_size = 16 * 1024;
 };
 

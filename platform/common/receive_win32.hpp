@@ -1,8 +1,10 @@
-// Receives into provided buffers. In general such a receive waits with an empty buffer, and what is
-// there then is fetched by a second call. That is one call more than it takes; so a connection that
-// has brought something waits with a real buffer, as long as few do: all of them together pin a
-// bounded amount of memory, however many are idle. One that falls silent keeps its buffer until it
-// speaks again or ends; where as many have as may, the busy ones pay for the second call.
+// Receives into provided buffers.
+//
+// Usually such a receive waits with an empty buffer, and a second call fetches the bytes when they
+// have come. To save the second call, a connection that has received something waits with a real
+// buffer, but only a limited number of connections do: so all of them together pin a bounded amount
+// of memory, however many are idle. A connection that falls silent keeps its buffer until it
+// receives again or ends. When the limit is reached, busy connections make the second call.
 #pragma once
 
 #include <cstddef>
@@ -21,16 +23,16 @@ public:
     /// For a receive of at most `most` bytes: what to wait with, which may be empty.
     MutableBuffer choose(BufferPool& buffers, std::size_t most) noexcept;
 
-    /// That receive has come back with `result`. What it has brought, or, where it has waited with
-    /// nothing, what is fetched from the non-blocking socket now, goes to the operation. None:
-    /// there is nothing, after all.
+    /// That receive has completed with `result`. The operation gets the bytes that it received, or,
+    /// if it waited with an empty buffer, the bytes that are now fetched from the non-blocking
+    /// socket. None: there are no bytes after all.
     std::optional<Result> finish(SOCKET handle, BufferPool& buffers, ReceiveOperation& operation,
                                  std::size_t most, const Result& result) noexcept;
 
 private:
     bool settle(BufferPool& buffers, ReceiveOperation& operation, std::size_t bytes) noexcept;
 
-    bool warm_ = false;  // the connection has brought something
+    bool warm_ = false;  // the connection has received something
     std::byte* memory_ = nullptr;
 };
 

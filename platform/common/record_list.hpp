@@ -1,5 +1,5 @@
-// Records of a backend, in the order in which they came. They are linked through their own `next`,
-// so a record is on one list at most, and nothing is allocated. A list owns nothing.
+// A list of a backend's records, first in, first out. Records are linked through their own `next`,
+// so a record is on at most one list, and nothing is allocated. A list owns nothing.
 #pragma once
 
 #include <utility>

@@ -1,9 +1,9 @@
-// The timers of a queue whose workers share them, and what cancel() has to know of timers and
+// The timers of a queue whose workers share them, and the data that cancel() needs about timers and
 // connects.
 //
-// Whoever is in wait() takes out what is due. So it is enough that one of those who sleep wakes in
-// time: TimerWatch says which. cancel() may come at any time, from anybody: a lock guards the
-// timers and the kind and record of each operation that it may be called for.
+// Any worker in wait() takes out the timers that are due, so it is enough that one of the sleeping
+// workers wakes in time. TimerWatch says which one. cancel() may come at any time, from any thread:
+// a lock guards the timers, and the kind and record of each operation that can be canceled.
 #pragma once
 
 #include <algorithm>
@@ -19,17 +19,17 @@ namespace drydock::platform {
 
 /// The earliest deadline, and until when one of the sleepers sleeps at most.
 ///
-/// A worker that starts an earlier timer and is in the program's code tells nobody, and neither
-/// does one that is woken early and goes there: it will be back in wait(). That it stays away is
-/// what the queue's watch is for, which looks at the timers, too.
+/// A worker in the program's code that starts an earlier timer wakes no other worker, and neither
+/// does one that is woken early and returns to the program's code: it will be back in wait(). For
+/// the case that it stays away, the queue's watcher checks the timers, too.
 class TimerWatch {
 public:
     Time earliest() const noexcept { return earliest_.load(std::memory_order_relaxed); }
     void set_earliest(Time deadline) noexcept { earliest_.store(deadline); }
 
-    /// A worker is going to sleep, and has said so (a timer that is started is written down before
-    /// it is asked who sleeps). When it has to wake for the timers; `never` when another sleeper
-    /// does.
+    /// A worker is going to sleep, and is counted as a sleeper already (a start writes its timer
+    /// down before it reads the number of sleepers). Returns when it has to wake for the timers;
+    /// `never` when another sleeper does.
     Time fall_asleep() noexcept {
         const Time earliest = earliest_.load();
         Time kept = kept_.load();
@@ -41,10 +41,10 @@ public:
         return never;
     }
 
-    /// The same worker is awake, and was told this.
+    /// The same worker is awake; `kept` is what fall_asleep() returned.
     void wake_up(Time kept) noexcept {
-        // Where somebody keeps an earlier one by now, that stays. Where somebody has written the
-        // same, nobody is known to keep it: one more will, which costs a wake-up at most.
+        // If another worker keeps an earlier deadline by now, that stays. If another has written
+        // the same one, none is known to keep it: one more will, which costs at most a wake-up.
         if (kept != never) {
             kept_.compare_exchange_strong(kept, never);
         }

@@ -1,4 +1,4 @@
-// Endpoints as POSIX socket addresses, and back.
+// Converts endpoints to POSIX socket addresses, and back.
 #pragma once
 
 #include <netinet/in.h>

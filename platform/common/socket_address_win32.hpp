@@ -1,4 +1,5 @@
-// Endpoints as Winsock's socket addresses, and back. The twin of socket_address_posix.hpp.
+// Converts endpoints to Winsock's socket addresses, and back. The counterpart of
+// socket_address_posix.hpp.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Socket options, addresses, and how listening and connecting sockets are made.
+// Socket options, addresses, and the creation of listening and connecting sockets.
 #include "platform/common/socket_options_posix.hpp"
 
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-// Small questions and settings that sockets, listeners and connects of the POSIX backends share.
+// Socket options and queries that the sockets, listeners and connects of the POSIX backends share.
 #pragma once
 
 #include <cstddef>

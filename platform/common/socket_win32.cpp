@@ -1,4 +1,4 @@
-// Winsock itself, and what all backends do with a socket before its first operation. See
+// Winsock itself, and what all Windows backends do with a socket before its first operation. See
 // socket_win32.hpp.
 #include "platform/common/socket_win32.hpp"
 

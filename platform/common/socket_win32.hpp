@@ -1,4 +1,4 @@
-// Winsock itself, and what all backends do with a socket before its first operation.
+// Winsock itself, and what all Windows backends do with a socket before its first operation.
 #pragma once
 
 #include <drydock/queue.hpp>

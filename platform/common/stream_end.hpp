@@ -1,5 +1,5 @@
-// How a connection's stream ended for its receiver, once that was told: it is told again, whatever
-// the system says next.
+// Remembers how a connection's stream ended for its receiver. Once a receive has reported the end,
+// all later receives report the same end, whatever the system says next.
 #pragma once
 
 #include <drydock/operation.hpp>
@@ -8,9 +8,9 @@ namespace drydock::platform {
 
 class StreamEnd {
 public:
-    /// What is to be told of a receive that gave this. (Windows may tell of a reset after the end,
-    /// and Wine, asked with an empty buffer, forgets a reset.) `wants_bytes`: whether 0 bytes mean
-    /// the end, as they do not with an empty buffer.
+    /// The result to report for a receive that gave this one. (Windows may report a reset after the
+    /// end of the stream, and Wine forgets a reset after a receive with an empty buffer.)
+    /// `wants_bytes`: whether 0 bytes mean the end; with an empty buffer they do not.
     Result repeated(const Result& result, bool wants_bytes) noexcept {
         if (result.error == Error::canceled || result.bytes > 0) {
             return result;

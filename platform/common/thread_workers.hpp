@@ -1,12 +1,12 @@
-// Which worker of a queue a thread is.
+// Finds the worker that a thread is in a queue.
 //
-// A worker is a thread's part in one queue, made when the thread calls wait() there for the first
-// time. A thread may wait on several queues, and has a worker in each. Starts and completions ask
-// who they are called by, so the answer must cost next to nothing: a thread remembers its worker of
-// the queue that it used last, which nearly always is the one asked for.
+// A worker is one thread's part in one queue. It is made when the thread calls wait() there for the
+// first time. A thread may wait on several queues, and has a worker in each. Every start and every
+// completion looks up its thread's worker, so the look-up must cost next to nothing: a thread
+// remembers its worker in the queue that it used last, which nearly always is the one looked up.
 //
 // Threads and queues end in any order, and at the same time. A worker's `home` says whether its
-// queue still is there; it changes and is used with a lock held that is one for all queues.
+// queue still exists. It is changed and used with a lock held that all queues share.
 #pragma once
 
 #include <atomic>

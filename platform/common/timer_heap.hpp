@@ -1,9 +1,10 @@
-// The timers of a real queue: a binary heap of operations by deadline. Pure: no clock, no lock, no
-// OS.
+// The timers of a real queue: a binary heap of operations by deadline. It uses no clock, no lock
+// and no system call.
 //
-// Equal deadlines come out in the order in which they were started. Each operation knows its place
-// in the heap by a TimerRecord at the very beginning of its native record, which makes canceling
-// O(log n) and leaves nothing behind. The queue's own lock guards the heap and the records.
+// Timers with equal deadlines come out in the order in which they were started. Each operation
+// knows its place in the heap by a TimerRecord at the very beginning of its native record; so
+// canceling takes O(log n) and leaves nothing behind. The queue's own lock guards the heap and the
+// records.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,7 @@ namespace drydock::platform {
 struct TimerRecord {
     static constexpr std::size_t not_pending = static_cast<std::size_t>(-1);
 
-    /// Where the operation stands in the heap; not_pending: it is not there (not started, or due,
+    /// The operation's index in the heap; not_pending: it is not in the heap (not started, or due,
     /// or canceled).
     std::size_t index = not_pending;
 
@@ -50,9 +51,9 @@ public:
         return true;
     }
 
-    /// Adds an operation whose native record was made already. True: it is the earliest now, so
-    /// whoever sleeps until the old earliest deadline has to be told. Ends the program when there
-    /// is no memory.
+    /// Adds an operation whose native record was made already. True: it is the earliest now, so a
+    /// worker that sleeps until the old earliest deadline must be woken. Ends the program when
+    /// there is no memory.
     bool push(Operation& operation, Time deadline) noexcept {
         entries_.push_back({deadline, next_sequence_++, &operation});
         return rise(entries_.size() - 1) == 0;

@@ -1,6 +1,6 @@
-// The Windows headers, in the one order that works: winsock2.h before windows.h.
+// Includes the Windows headers in the one order that works: winsock2.h before windows.h.
 //
-// They are included here alone, so that no other file can get the order wrong.
+// No other file includes them, so no other file can get the order wrong.
 #pragma once
 
 // clang-format off

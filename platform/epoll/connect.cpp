@@ -1,9 +1,10 @@
-// Connecting, and canceling it.
+// Connecting, and canceling a connect.
 //
-// While a connection is being made its socket belongs to the operation already, and the operation's
-// record names it. The record and the socket's connecting() change together, with the lock on the
-// timers and the slot's lock held, in that order: one of three wins the operation (the kernel's
-// event, cancel(), a failure to watch), and the others find that nobody is connecting any more.
+// While a connect is in flight, its socket belongs to the operation, and the operation's record
+// names the socket. The record and the socket's connecting() change together, with the lock on the
+// timers and the slot's lock held, in that order. One of three parties gets the operation: the
+// kernel's event, cancel(), or a failure to watch the socket. The other two then find that no
+// connect is in flight.
 #include <cerrno>
 
 #include "platform/common/error_linux.hpp"

@@ -1,4 +1,4 @@
-// The queue's class, as its sockets and listeners see it.
+// The queue's class, as its sockets and listeners use it.
 #pragma once
 
 #include <sys/epoll.h>

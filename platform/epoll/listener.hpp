@@ -1,4 +1,4 @@
-// A listening socket: accepts that wait for connections, and connections that wait for accepts.
+// A listening socket, and its accepts that wait for connections.
 #pragma once
 
 #include <atomic>

@@ -1,10 +1,10 @@
 // The completion queue on Linux epoll: completions emulated on readiness.
 //
-// One epoll instance, shared by all workers; each socket is registered once, edge triggered, for
-// both directions. A start tries its system call at once if the direction may be ready, and
-// otherwise leaves the operation with its socket until an edge comes. Either way the result goes
-// through a ready list and comes out of wait(). See socket.hpp (readiness), workers.hpp (ready
-// lists, sleep), slots.hpp (stale events).
+// All workers share one epoll instance. Each socket is registered once, edge triggered, for both
+// directions. A start tries its system call at once if the direction may be ready; otherwise it
+// leaves the operation with its socket until an edge comes. In both cases the result goes through a
+// ready list, and wait() hands it out. See socket.hpp (readiness), workers.hpp (ready lists,
+// sleep), slots.hpp (stale events).
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What this backend keeps inside an operation while that is in flight, and lists of those.
+// The backend's record inside each operation in flight, and lists of those operations.
 #pragma once
 
 #include <atomic>

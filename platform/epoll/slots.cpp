@@ -1,4 +1,4 @@
-// The slot table's memory: chunks that stay where they are until the queue ends.
+// The slot table's memory: chunks that stay in place until the queue ends.
 #include "platform/epoll/slots.hpp"
 
 namespace drydock::epoll {

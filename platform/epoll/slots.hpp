@@ -1,11 +1,10 @@
 // The slot table: how an event finds its socket, although the socket may be gone by then.
 //
 // A worker takes a batch of events out of the kernel and works through it. Meanwhile another worker
-// may close a socket that a later event of that batch is about, and make a new one at the same
-// place. So events do not name sockets but slots, by number and generation. Slots are never given
-// back to the system before the queue ends, hence a slot's lock can always be taken; who holds it
-// and finds the generation of the event still there also finds the socket, and keeps it from going
-// away.
+// may close a socket that has a later event in that batch, and create a new socket in its place.
+// Therefore an event names a slot, by number and generation, and not a socket. Slots stay allocated
+// until the queue ends, so a slot's lock can always be taken. A worker that holds the lock and
+// finds the event's generation unchanged also finds the socket, and keeps it from being destroyed.
 #pragma once
 
 #include <array>
@@ -18,7 +17,7 @@
 
 namespace drydock::epoll {
 
-/// Who wants to know of a slot's events.
+/// Receives a slot's events.
 class Handler {
 public:
     Handler() = default;
@@ -38,7 +37,7 @@ struct Slot {
     std::uint32_t generation = 0;
     Handler* handler = nullptr;
 
-    /// What the kernel is told to say in this slot's events.
+    /// The number that the kernel puts into this slot's events.
     std::uint64_t key() const noexcept { return std::uint64_t{generation} << 32 | index; }
 };
 

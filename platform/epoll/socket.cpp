@@ -1,4 +1,4 @@
-// Receive, send, and their end.
+// Receiving, sending and closing.
 #include "platform/epoll/socket.hpp"
 
 #include <sys/epoll.h>

@@ -1,18 +1,18 @@
-// A connected socket, and how it knows when to ask the kernel.
+// A connected socket, and when it makes a system call.
 //
-// An edge says that something became possible; that it still is, this class has to remember:
+// An edge reports that something became possible. This class remembers whether it still is:
 //
-//   readable_   A receive is worth trying. Set by an edge; cleared by a receive that took less than
-//               it had room for, because then nothing was left, and whatever comes later makes a
-//               new edge. (So one message costs one recv, not a second one that says EAGAIN.)
-//   drain_      Receive until EAGAIN: the rule above does not hold when the end of the stream, an
-//               error or urgent data waits behind the bytes, for that may have been in the same
-//               edge.
+//   readable_   A receive is worth trying. An edge sets it. A receive that returned less than it
+//               had room for clears it: nothing was left then, and any later byte makes a new edge.
+//               (So a message costs one recv, without a second one that returns EAGAIN.)
+//   drain_      Receive until EAGAIN. The rule above does not hold when the end of the stream, an
+//               error or urgent data follows the bytes, because one edge may have reported both.
 //   writable_   A send is worth trying. Only EAGAIN clears it, as a short send proves nothing.
 //
-// The system call, the change of these marks and the edge's arrival on another worker are put in
-// order by the slot's lock. Were they not: worker A receives all there is; data arrives and worker
-// B sets readable_; A clears it, as its receive was short; nobody ever asks again.
+// The slot's lock puts three things in order: the system call, the change of these marks, and the
+// edge's arrival on another worker. Without the lock a receive could wait for ever: worker A
+// receives all bytes; new bytes arrive, and worker B sets readable_; A clears it, because its
+// receive was short; after that no worker receives again.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// How ready operations find a worker.
+// How ready operations reach a worker.
 #include "platform/epoll/workers.hpp"
 
 #include <unistd.h>
@@ -30,7 +30,7 @@ std::size_t hand_out(OperationList& list, std::span<Completion> completions) noe
 
 }  // namespace
 
-// --- who they are --------------------------------------------------------------------------------
+// --- the threads that are workers ----------------------------------------------------------------
 
 Workers::Workers(int wake_file) noexcept : wake_file_(wake_file) {}
 
@@ -87,8 +87,8 @@ void Workers::leave(Worker& me) noexcept {
         }
     }
     share(rest);
-    // From here on somebody has to watch this worker, if anybody sleeps. And the wake-up that this
-    // worker may have taken from epoll was for one who would take all that is shared.
+    // From here on, if a worker sleeps, one of the sleepers must watch this worker. And this worker
+    // may have taken from epoll a wake-up that was meant for one that takes everything shared.
     if (sleepers_.load() > 0 && (!watched_.load() || shared_size_.load() > 0)) {
         wake_sleeper();
     }
@@ -199,7 +199,7 @@ void Workers::wake_up(const Nap& nap) noexcept {
     }
 }
 
-/// Looks at who is outside, if it is time to. True: there was something to take over.
+/// Checks the workers that are outside, if it is time to. True: there was work to take over.
 bool Workers::inspect_others(Worker& me) noexcept {
     const Time now = platform::monotonic_now();
     Time due = next_inspection_.load();

@@ -1,21 +1,23 @@
-// The workers of a queue: who they are, what is ready for each, who sleeps, and when to wake one.
+// The workers of a queue: which operations are ready for each, which workers sleep, and when to
+// wake one.
 //
-// A worker is a thread that has called wait(). What becomes ready while it runs (inside wait(), or
-// in the program's code between two calls) goes to a list of its own, which costs no system call:
-// it will come for it. What becomes ready elsewhere, or is posted while somebody sleeps, goes to
-// the shared list, and a sleeper is woken.
+// A worker is a thread that has called wait(). An operation that becomes ready on a running worker
+// (inside wait(), or in the program's code between two calls) goes to that worker's own list, which
+// costs no system call: the worker will take it at its next wait(). An operation that becomes ready
+// elsewhere, or is posted while some worker sleeps, goes to the shared list, and a sleeping worker
+// is woken.
 //
-// "It will come for it" is a promise that the contract does not make: a thread may call wait() once
-// and never again, or stay in the program's code for long. So while somebody sleeps and somebody
-// else is outside of wait(), one sleeper watches: every few milliseconds it looks who has not come
-// back since it looked last, takes over what is ready for those, and lets them use the shared list
-// until they return. When all are in wait(), or found to be away, nobody needs to watch and nothing
-// ticks.
+// The contract does not promise that a worker returns to wait(): a thread may call wait() once and
+// never again, or stay in the program's code for long. So while one worker sleeps and another is
+// outside of wait(), one sleeper is the watcher. Every few milliseconds it checks which workers
+// have not returned since its last check, takes over the operations that are ready for those, and
+// makes them use the shared list until they return. When every worker is in wait(), or is known to
+// be away, no watcher is needed and nothing is polled.
 //
-// Two threads that each write one variable and then read the other's must not both miss it. These
-// pairs are sequentially consistent: sleepers_ with shared_size_ (share / fall_asleep), with
-// outside_ (leave / fall_asleep), and with the earliest timer (SharedTimers::start /
-// TimerWatch::fall_asleep).
+// Two threads that each write one variable and then read the other's must not both miss the other's
+// write. These pairs are sequentially consistent: sleepers_ with shared_size_ (share /
+// fall_asleep), with outside_ (leave / fall_asleep), and with the earliest timer
+// (SharedTimers::start / TimerWatch::fall_asleep).
 #pragma once
 
 #include <atomic>
@@ -71,7 +73,7 @@ public:
 
     /// The operation has its result in its record. The calling thread may touch it no more.
     void finish(Operation& operation) noexcept;
-    /// The same, for what whoever comes first should take, sleepers included.
+    /// The same, for an operation that the first free worker should take, sleepers included.
     void post(Operation& operation) noexcept;
 
     /// Whether the calling thread will soon be in wait() and see for itself what it changed.

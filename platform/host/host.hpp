@@ -1,7 +1,8 @@
-// What a program needs from its system besides I/O: its words, names, Ctrl-C, processors, limits.
+// What a program needs from its system besides I/O: its arguments, host names, Ctrl-C, the number
+// of processors, limits.
 //
 // One header, and one source file per system (host_posix.cpp, host_win32.cpp). Only main functions
-// use it: servers get their addresses, their worker count and their stop from their caller.
+// use it: a server gets its addresses, its worker count and its stop from its caller.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@
 
 namespace drydock::host {
 
-/// The endpoints that a name stands for, best first; or none, and a sentence's end that says why
-/// ("no such host is known").
+/// The endpoints of a name, best first; or none, and the end of an error message that says why ("no
+/// such host is known").
 struct ResolveResult {
     std::vector<Endpoint> endpoints;
     std::string error;
@@ -38,7 +39,7 @@ std::vector<std::string> command_line(int count, char** words);
 
 /// Calls `handler` once, on a thread of its own, at the first Ctrl-C (SIGINT, SIGTERM; on Windows
 /// Ctrl-C, Ctrl-Break and closing the console). The second one ends the program at once, as if
-/// nobody listened: a graceful stop that hangs can always be cut short.
+/// there were no handler, so that a user can cut short a graceful stop that hangs.
 ///
 /// To be called once, by the main thread, before any other thread starts: on POSIX systems threads
 /// inherit which signals they leave to this one.

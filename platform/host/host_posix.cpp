@@ -1,4 +1,4 @@
-// The host on POSIX systems.
+// The host on POSIX systems. See host.hpp.
 #include <netdb.h>
 #include <pthread.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-// The host on Windows: see host.hpp.
+// The host on Windows. See host.hpp.
 #include "platform/host/host.hpp"
 
 #include <algorithm>

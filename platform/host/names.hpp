@@ -1,4 +1,4 @@
-// What resolve() makes of a name beside asking the system, the same everywhere.
+// The parts of resolve() that are the same on every system: brackets and "localhost".
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The three standard streams: made sure of when a program begins, and written past the C library.
+// The three standard streams: opening those that are closed, and writing without the C library.
 //
 // One header, and one source file per system (streams_posix.cpp, streams_win32.cpp).
 #pragma once

@@ -1,4 +1,4 @@
-// The standard streams on POSIX systems.
+// The standard streams on POSIX systems. See streams.hpp.
 #include "platform/host/streams.hpp"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
-// The standard streams on Windows: handles, and the C library's streams on top of them.
+// The standard streams on Windows: handles, and the C library's streams on top of them. See
+// streams.hpp.
 #include "platform/host/streams.hpp"
 
 #include <io.h>

@@ -1,4 +1,4 @@
-// The terminal that a program is used at, key by key, and what standard output is.
+// The user's terminal: single keys from standard input, and VT sequences to standard output.
 //
 // One header, and one source file per system (terminal_posix.cpp, terminal_win32.cpp).
 #pragma once
@@ -10,7 +10,7 @@
 
 namespace drydock::host {
 
-/// What a terminal told its program.
+/// One input from the terminal.
 struct TerminalInput {
     enum class Kind : unsigned char {
         keys,    ///< `text`: UTF-8, special keys as the VT sequences that xterm sends

@@ -1,4 +1,4 @@
-// The terminal on POSIX systems: termios, and signals that put it back.
+// The terminal on POSIX systems: termios, and signal handlers that restore it.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>

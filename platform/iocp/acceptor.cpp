@@ -1,9 +1,9 @@
-// What is behind a listener: a pool of posted AcceptEx calls. See acceptor.hpp.
+// The pool of AcceptEx calls behind a listener. See acceptor.hpp.
 //
-// The mutex is held across AcceptEx, so that a packet which is dequeued before the call has
-// returned waits until the slot is complete. Whoever calls in holds a reference, so that the mutex
-// lives until it is unlocked even where the completion that was just posted ends the listener on
-// another worker.
+// The mutex is held across AcceptEx, so that a worker which dequeues the packet before the call has
+// returned waits until the slot is complete. Every caller holds a reference to the acceptor. So the
+// mutex lives until it is unlocked, even where the completion that was just posted makes another
+// worker destroy the listener.
 #include "platform/iocp/acceptor.hpp"
 
 #include <utility>

@@ -1,10 +1,11 @@
-// What is behind a listener: a pool of posted AcceptEx calls, and the accepts of the program that
-// wait for what they bring.
+// The pool of AcceptEx calls behind a listener, and the program's accepts that wait for a
+// connection.
 //
-// The pool belongs to the listener, not to the program's accepts, so that a burst of connections
-// finds many calls posted however few coroutines accept. A call that has brought a connection which
-// nobody has asked for yet keeps it and is not posted again until then: so at most `slot_count`
-// connections are taken from the system in advance, and the rest waits in the backlog.
+// The pool belongs to the listener and not to the program's accepts, so that many calls are in
+// flight when a burst of connections comes, however few coroutines accept. A call whose connection
+// no accept has asked for yet keeps it, and is not made again until an accept takes the connection.
+// So at most `slot_count` connections are taken from the system in advance, and the rest waits in
+// the backlog.
 #pragma once
 
 #include <array>
@@ -70,7 +71,7 @@ private:
     std::mutex mutex_;  // guards the rest
     std::array<Slot, slot_count> slots_;
     std::deque<Slot*> idle_;     // neither posted nor holding
-    std::deque<Slot*> holding_;  // a connection that nobody has asked for yet; oldest first
+    std::deque<Slot*> holding_;  // a connection that no accept has asked for yet; oldest first
     std::size_t posted_ = 0;
     RecordList waiting_;           // accepts that no connection has come for
     std::size_t in_flight_ = 0;    // those, and those whose packet has not arrived in wait()

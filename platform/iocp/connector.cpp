@@ -1,4 +1,4 @@
-// Connects: ConnectEx, and canceling one by its operation. See connector.hpp.
+// Connecting: ConnectEx, and canceling a connect by its operation. See connector.hpp.
 #include "platform/iocp/connector.hpp"
 
 #include <memory>

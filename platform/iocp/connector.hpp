@@ -1,4 +1,4 @@
-// Connects: ConnectEx, and canceling one by its operation.
+// Connecting: ConnectEx, and canceling a connect by its operation.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// The listening socket: how it is opened, and how it ends. See listener.hpp.
+// The listening socket: how it is opened and closed. See listener.hpp.
 #include "platform/iocp/listener.hpp"
 
 #include <utility>

@@ -1,4 +1,4 @@
-// The listening socket. The work is done by the Acceptor, which outlives it until all packets came.
+// The listening socket. Its Acceptor does the work, and outlives it until all packets have come.
 #pragma once
 
 #include <memory>

@@ -1,9 +1,9 @@
 // The completion queue on a Win32 I/O completion port: starts that belong to no socket, and wait().
 //
-// wait() is the only place where packets are taken out. What a packet means is told by its
-// completion key (record.hpp); what it means for the books of the socket, listener or connect that
-// started the operation is told by the record's `finish`. Both are done with before the completion
-// is handed out, since whoever gets it may end the operation and its owner.
+// Only wait() takes packets out. A packet's completion key says what the packet is about
+// (record.hpp). The record's `finish` updates the socket, listener or connect that started the
+// operation. Both are done before wait() hands out the completion, since the program may then
+// destroy the operation and its owner.
 #include "platform/iocp/queue.hpp"
 
 #include <algorithm>
@@ -19,21 +19,22 @@ namespace drydock::iocp {
 namespace {
 
 constexpr unsigned most_packets = 64;
-// So many times in a row workers may live on what is there without the port, which a peer that
-// floods can keep from ever running out, before one looks there, too.
+// A peer that floods can keep the list of completions without a packet from ever becoming empty. So
+// after this many rounds in a row that took completions from the list alone, a worker also polls
+// the port.
 constexpr unsigned rounds_between_looks = 32;
-// Nobody sleeps longer than this without looking around: see Waiters::keep().
+// No worker sleeps longer than this without checking its work: see Waiters::keep().
 constexpr Duration longest_sleep = std::chrono::seconds(10);
 // How long the queue's end waits for packets of accept slots whose listeners are gone.
 constexpr Duration longest_drain = std::chrono::seconds(2);
 constexpr DWORD drain_step = 50;  // milliseconds
 
-/// How many packets a worker asks the port for that has nothing else to do. Who gets all that was
-/// asked for, time after time, asks for twice as many, and who gets few, for half: so workers that
-/// sleep are left something of a little, and a little costs little, as Wine asks its server once
-/// for each packet, and once more if there is room left. (Who looks at the port between other
-/// things takes what there is: it has waited.) All workers have the same. It is a guess: what they
-/// change at the same time may be lost.
+/// How many packets a worker that has nothing else to do asks the port for. When workers get as
+/// many as they ask for, time after time, the number doubles; when they get few, it halves. So when
+/// there are few packets, some are left for workers that sleep, and taking them costs little: Wine
+/// asks its server once for each packet, and once more if there is room left. (A worker that polls
+/// the port between other work takes every packet that is there, since these have waited.) All
+/// workers share the number. It is an estimate: of two changes at the same time one may be lost.
 class Share {
 public:
     unsigned size() const noexcept { return size_.load(std::memory_order_relaxed); }

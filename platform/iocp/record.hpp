@@ -1,8 +1,8 @@
-// What this backend keeps inside each operation that is in flight: the OVERLAPPED, and what to do
-// with its packet.
+// The backend's record inside each operation in flight: the OVERLAPPED, and how to handle its
+// packet.
 //
-// A packet names its OVERLAPPED, and the socket's completion key says what that is part of. Nothing
-// is looked up, and nothing is allocated per operation.
+// A packet names its OVERLAPPED, and the socket's completion key says what record that is part of.
+// Nothing is looked up, and nothing is allocated per operation.
 #pragma once
 
 #include <drydock/operation.hpp>
@@ -14,19 +14,19 @@ namespace drydock::iocp {
 
 /// The completion key of a packet: what its OVERLAPPED pointer stands for.
 enum class Key : ULONG_PTR {
-    wake,    // nothing: a waiter shall look at the timers and the list again (waiters.hpp)
+    wake,    // nothing: a worker must check the timers and the list again (waiters.hpp)
     io,      // a Record; the system's status and bytes are in it
-    posted,  // a Record; its `result` was there before the packet
+    posted,  // a Record; its `result` was set before the packet was sent
     slot,    // a listener's Slot (see acceptor.hpp)
 };
 
 struct Record : OVERLAPPED {
     Operation* operation = nullptr;
     /// Called by the worker that hands the completion out, from a packet or from the list: ends the
-    /// bookkeeping of whoever started the operation, and has the last word on the result. False:
-    /// the operation goes on, and completes once more. Null: nothing to do.
+    /// bookkeeping of the operation's socket, listener or connect, and may change the result.
+    /// False: the operation goes on, and completes once more. Null: nothing to do.
     bool (*finish)(Record&, Result&) noexcept = nullptr;
-    /// Whom `finish` is for. It lives until the completion was handed out.
+    /// The object that `finish` works on. It lives until the completion was handed out.
     void* owner = nullptr;
     Result result;
     /// The next in the one list that this record is on, if it is on any.
@@ -35,7 +35,7 @@ struct Record : OVERLAPPED {
     SOCKET handle = INVALID_SOCKET;
     /// WSARecv's flags. Here, since the system may write to them until the packet comes.
     DWORD flags = 0;
-    /// Of a receive into a provided buffer: whom that is delivered to, and the most bytes in it.
+    /// For a receive into a provided buffer: the operation that gets it, and the most bytes in it.
     ReceiveOperation* provided_for = nullptr;
     std::size_t most = 0;
     /// Of a receive: whether its buffer has room, so that 0 bytes are the end of the stream.

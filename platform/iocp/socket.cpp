@@ -1,14 +1,14 @@
 // The connected socket: WSARecv, gather WSASend, and which of them are in flight.
 //
-// The hazard that shapes this file: a completion can be taken, and the coroutine that waits for it
-// can destroy the socket, on another worker, before the start has returned on this one. So
+// One hazard shapes this file. Before a start has returned on this worker, another worker can take
+// the completion, and the coroutine that waits for it can destroy the socket. Therefore:
 //
-// - each direction has a mutex that is held across the start. The worker that takes the completion
-//   takes it, too, so it sees the bookkeeping of a start that is complete; and cancel(), which
-//   takes it, finds either an operation that the system knows of, or one that will look at the
-//   canceled mark first;
-// - the mutexes are part of a state that each start keeps alive by itself until it has unlocked.
-//   The handle is not touched after the start.
+// - Each direction has a mutex that is held across the start. The worker that takes the completion
+//   locks it too, so it sees the complete bookkeeping of the start. cancel() also locks it, and
+//   finds either an operation that the system knows of, or one that will check the canceled mark
+//   before it makes its call.
+// - The mutexes are part of a state that each start keeps alive until it has unlocked its mutex.
+//   After the start, the handle is not touched.
 #include "platform/iocp/socket.hpp"
 
 #include <algorithm>
@@ -102,9 +102,10 @@ struct Socket::State : std::enable_shared_from_this<State> {
         queue.violated({Rule::socket_destroyed_in_flight, operation.kind(), operation.where()});
     }
 
-    /// Wine shows a reset that came while no receive was pending as an orderly end. It can be told
-    /// by the connection, which is gone, as it is not after the peer's half close alone. (After our
-    /// own half close it may be, in order.) On Windows this finds nothing that was not so.
+    /// Wine reports a reset that came while no receive was pending as the end of the stream. This
+    /// tells the two apart: after a reset the connection is gone, after the peer's half close alone
+    /// it is not. (After our own half close it may be gone in order.) On Windows it changes no
+    /// result.
     bool is_gone_out_of_order() noexcept {
         const std::lock_guard lock(sending.mutex);
         platform::SocketAddress peer;

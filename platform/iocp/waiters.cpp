@@ -1,4 +1,5 @@
-// Timers, completions without a packet, and who sleeps how long because of them. See waiters.hpp.
+// Timers, completions without a packet, and how long each worker sleeps because of them. See
+// waiters.hpp.
 #include "platform/iocp/waiters.hpp"
 
 #include <algorithm>

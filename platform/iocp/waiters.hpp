@@ -1,29 +1,28 @@
-// What workers wait for besides the port's packets, and who of them sleeps how long because of it:
+// What workers wait for besides the port's packets, and how long each of them sleeps because of it:
 // timers, and operations that were complete when their start returned.
 //
-// Timers. All workers share them. Each computes how long to sleep from the earliest one that there
-// is when it goes to sleep. That is not enough: a timer may be started that is earlier, and the one
-// worker that would have woken in time may be busy with something else by then. So this is kept
-// true:
+// Timers. All workers share them. When a worker goes to sleep, it computes from the earliest timer
+// how long to sleep. That alone is not enough: an earlier timer may be started later, and the one
+// worker that would have woken in time may be busy by then. So this invariant holds:
 //
-//     while there are timers and sleepers, one sleeper wakes no later than the earliest timer is
-//     due, or a wake packet is on the way (which some waiter takes, and then computes anew).
+//     While there are timers and sleepers, one sleeper wakes no later than the earliest timer is
+//     due, or a wake packet is on the way. (Any worker may take that packet, and computes anew.)
 //
-// It is looked after where it can become false: when a timer is started, and when a worker leaves
-// wait(). Not all sleepers are woken; which one takes the packet does not matter.
+// The invariant is restored where it can become false: when a timer is started, and when a worker
+// leaves wait(). One sleeper is woken, not all; any one will do.
 //
-// Completions without a packet. The sockets are told to send none for a call that succeeds at once
-// (FILE_SKIP_COMPLETION_PORT_ON_SUCCESS): the worker that made the call will be back in wait() in a
-// moment, and finds the record in a list here; no other has to be woken for it. That it will be
-// back is likely, not promised: it may have called wait() once and never again, or stay in the
-// program's code for long. So
+// Completions without a packet. The sockets are set to send no packet for a call that succeeds at
+// once (FILE_SKIP_COMPLETION_PORT_ON_SUCCESS). The worker that made the call will soon be back in
+// wait() and find the record in a list here, so no other worker has to be woken for it. The
+// contract does not promise that it comes back: it may have called wait() once and never again, or
+// stay in the program's code for long. So:
 //
-//     while the list is not empty and somebody sleeps, one sleeper, the watcher, looks at the list
-//     within `watch_period`, or a wake packet is on the way;
+//     While the list is not empty and a worker sleeps, one sleeper, the watcher, checks the list
+//     within `watch_period`, or a wake packet is on the way.
 //
-// and a thread that was not in wait() for that long has packets sent instead. A post goes to the
-// list, too, where nobody sleeps who could take it meanwhile. The watcher goes on watching for as
-// long as records of others come, so that not each of them costs a wake packet.
+// For a thread that was not in wait() for that long, packets are sent instead. A post goes to the
+// list, too, where no worker sleeps that could take it meanwhile. The watcher continues as long as
+// records from other threads come, so that not each of them costs a wake packet.
 #pragma once
 
 #include <atomic>
@@ -63,12 +62,13 @@ public:
 
     /// Whether the calling thread has been in wait() just now, and so will be again.
     bool caller_comes_back(Time now) const noexcept;
-    /// The record has its result. If nobody comes for it before, the watcher takes it.
+    /// The record has its result. If no worker takes it before, the watcher does.
     void complete(Record& record, Time now) noexcept;
-    /// The same where nobody sleeps who could do it meanwhile. False: somebody does.
+    /// The same if no worker sleeps that could take it meanwhile. False: one does.
     bool complete_if_all_are_awake(Record& record) noexcept;
-    /// The system has no memory for a packet, and so for none that would wake somebody: the record
-    /// waits for whoever calls wait() next, or wakes anyway, which may take as long as any sleep.
+    /// The system has no memory for a packet, nor for one that would wake a worker. The record
+    /// waits for the next worker that calls wait() or wakes anyway, which may take as long as any
+    /// sleep.
     void keep(Record& record) noexcept;
     /// The next one; null when there is none.
     Record* take_completed() noexcept;
@@ -115,7 +115,7 @@ private:
     Sleeper* sleepers_ = nullptr;
     Sleeper* watcher_ = nullptr;        // one of them
     const void* watched_ = nullptr;     // the thread that the last record came from
-    Time watched_until_ = Time::min();  // until then somebody watches, if somebody sleeps
+    Time watched_until_ = Time::min();  // until then one sleeper watches, if any sleeps
     bool wake_underway_ = false;
     // For a look without the lock: the earliest timer's deadline, `never` when there is none, and
     // whether the list has anything.

@@ -1,4 +1,4 @@
-// Bringing connections and accepts together.
+// Matches connections with accepts.
 #include "platform/uring/acceptor.hpp"
 
 #include <liburing.h>
@@ -17,7 +17,7 @@
 namespace drydock::uring {
 namespace {
 
-/// Whoever connected and was not accepted sees a reset.
+/// A client that connected and was not accepted sees a reset.
 void reset_connection(int descriptor) noexcept {
     platform::set_abortive_close(descriptor);
     ::close(descriptor);

@@ -1,10 +1,11 @@
 // The part of a listener that the kernel knows: one request that gives connection after connection.
 //
-// It may outlive the listener, as the kernel has the last word: the request ends when the kernel
-// says so. Closing the listener ends listening at once, all the same.
+// It may outlive the listener, because the request ends only when the kernel says so. Closing the
+// listener ends listening at once all the same.
 //
-// Connections come before anybody asks for them. A few are kept for the next accepts; when there
-// are more, the request is canceled, and the rest stays in the backlog until somebody asks.
+// Connections arrive before an accept asks for them. The acceptor keeps a few for the next accepts.
+// When there are more, it cancels the request, and the rest stays in the backlog until an accept is
+// started.
 #pragma once
 
 #include <atomic>
@@ -79,7 +80,7 @@ private:
     bool canceled_ = false;
     bool closed_ = false;
     OperationList waiting_;
-    std::deque<int> kept_;  // connections that nobody has asked for yet
+    std::deque<int> kept_;  // connections that no accept has asked for yet
     std::source_location latest_;
 };
 

@@ -1,7 +1,7 @@
-// Connecting, and canceling it.
+// Connecting, and canceling a connect.
 //
-// While a connection is being made its socket belongs to the operation already, and the operation's
-// record names it, both under the lock on the timers: cancel() may come at any time.
+// While a connect is in flight, its socket belongs to the operation, and the operation's record
+// names the socket. The lock on the timers guards both, since cancel() may come at any time.
 #include <fcntl.h>
 #include <liburing.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-// Listening, and what ends with it.
+// Opening and closing a listening socket.
 #include "platform/uring/listener.hpp"
 
 #include <cerrno>

@@ -1,9 +1,9 @@
-// The completion queue on Linux io_uring: a ring for each worker.
+// The completion queue on Linux io_uring: one ring for each worker.
 //
-// An operation is started in the ring of the worker that starts it, and completes there. Starts are
-// collected and submitted together, when the worker has nothing else to do. See ring.hpp (what is
-// asked of the kernel), workers.hpp (who asks), acceptor.hpp (connections that come before anybody
-// asks for them).
+// An operation is started in the ring of the worker that starts it, and completes there. A worker
+// collects starts and submits them together, when it has nothing else to do. See ring.hpp (requests
+// to the kernel), workers.hpp (which worker makes them), acceptor.hpp (connections that arrive
+// before an accept asks for them).
 #pragma once
 
 #include <memory>

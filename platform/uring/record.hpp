@@ -1,5 +1,4 @@
-// What this backend keeps inside an operation while that is in flight, and what a ring is asked
-// for.
+// The backend's record inside each operation in flight, and the requests to a ring.
 #pragma once
 
 #include <atomic>
@@ -45,10 +44,10 @@ struct Event {
     int result = 0;               // or -errno
     bool more = false;            // the request stays, and will say more
     bool bytes_left = false;      // a receive did not take all there was
-    std::byte* buffer = nullptr;  // a provided one; it belongs to whom this is told
+    std::byte* buffer = nullptr;  // a provided one; the event's receiver owns it
 };
 
-/// Who asks rings for something.
+/// An object that makes requests to rings.
 class Requester {
 public:
     Requester() = default;

@@ -1,13 +1,15 @@
-// One worker's io_uring: entries in, events out, and the buffers that receives find their bytes in.
+// One worker's io_uring: entries in, events out, and the provided buffers of its receives.
 //
-// A ring belongs to the thread that enables it. Nobody else submits to it or takes events out of it
-// (IORING_SETUP_SINGLE_ISSUER), and the kernel works for it only while that thread asks for events
-// (IORING_SETUP_DEFER_TASKRUN): what io_uring is fast with. Only closing may be another thread's.
+// A ring belongs to the thread that enables it. No other thread submits to it or takes events out
+// of it (IORING_SETUP_SINGLE_ISSUER), and the kernel works for it only while that thread asks for
+// events (IORING_SETUP_DEFER_TASKRUN). These two flags are what makes io_uring fast. Only closing
+// may be done by another thread.
 //
-// Provided buffers: blocks of the queue's pool, each in a numbered slot that the kernel knows. A
-// receive that has got bytes takes its block along, and another one is put into the slot before the
-// ring is entered again. How many are on offer follows what is used between two entries: a receive
-// that found none doubles it, and it falls again when for long no more than a quarter was used.
+// Provided buffers are blocks of the queue's pool, each in a numbered slot that the kernel knows. A
+// receive that has bytes takes its block along, and another block is put into the slot before the
+// ring is entered again. The number of blocks on offer follows how many are used between two
+// entries: a receive that finds none doubles it, and it falls again when for a long time no more
+// than a quarter was used.
 #pragma once
 
 #include <liburing.h>
@@ -26,8 +28,8 @@ namespace drydock::uring {
 
 class Ring {
 public:
-    /// Null when the system refuses; errno says why. `wake_file` is an eventfd; whenever somebody
-    /// writes to it, whoever sleeps in enter() is woken. By any thread.
+    /// Null when the system refuses; errno says why. `wake_file` is an eventfd; every write to it
+    /// wakes the worker that sleeps in enter(). By any thread.
     static std::unique_ptr<Ring> open(platform::BufferPool& pool, int wake_file) noexcept;
     Ring(const Ring&) = delete;
     Ring& operator=(const Ring&) = delete;

@@ -1,4 +1,4 @@
-// Receive, send, and their end.
+// Receiving, sending and closing.
 #include "platform/uring/socket.hpp"
 
 #include <liburing.h>

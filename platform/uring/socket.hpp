@@ -1,4 +1,4 @@
-// A connected socket: what it asks its rings for, and what it remembers of the answers.
+// A connected socket: its requests to the rings, and what it remembers of the answers.
 #pragma once
 
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-// Who the workers are, and how what is ready, started or canceled finds one.
+// The workers, and how operations that are ready, started or canceled reach one.
 #include "platform/uring/workers.hpp"
 
 #include <poll.h>
@@ -41,7 +41,7 @@ std::size_t hand_out(OperationList& list, Batch& batch) noexcept {
 
 }  // namespace
 
-// --- who they are --------------------------------------------------------------------------------
+// --- the threads that are workers ----------------------------------------------------------------
 
 Workers::Workers(platform::BufferPool& pool) noexcept : pool_(pool) {}
 
@@ -166,8 +166,8 @@ void Workers::leave(Worker& me) noexcept {
         }
     }
     share(rest);
-    // From here on somebody has to watch this worker, if anybody sleeps. And the wake-up that this
-    // worker may have got was for one who would take all that is shared.
+    // From here on, if a worker sleeps, one of the sleepers must watch this worker. And this worker
+    // may have got a wake-up that was meant for one that takes everything shared.
     if (sleepers_.load() > 0 &&
         (!watched_.load() || shared_size_.load() > 0 || shared_starts_size_.load() > 0)) {
         wake_sleeper();
@@ -390,7 +390,7 @@ void Workers::tell_ring(Worker& me, bool going_to_sleep) noexcept {
         const std::lock_guard lock(me.mutex);
         starts.splice(me.starts);
         if (going_to_sleep) {
-            me.asleep.store(true);  // from here on whoever adds something writes to the wake file
+            me.asleep.store(true);  // from here on a thread that adds work writes to the wake file
         }
     }
     while (Request* const request = starts.pop()) {
@@ -494,9 +494,9 @@ void Workers::wake_sleeper() noexcept {
     sleepers_.store(asleep_.size());
 }
 
-// --- who stays away ------------------------------------------------------------------------------
+// --- workers that stay away ----------------------------------------------------------------------
 
-/// Looks at who is outside, if it is time to. True: there was something to take over.
+/// Checks the workers that are outside, if it is time to. True: there was work to take over.
 bool Workers::inspect_others(Worker& me) noexcept {
     const Time now = platform::monotonic_now();
     Time due = next_inspection_.load();

@@ -1,29 +1,31 @@
-// The workers of a queue: who they are, what is ready for each, what each has to tell its ring, who
-// sleeps, and when to wake one.
+// The workers of a queue: which operations are ready for each, which requests each has to submit,
+// which workers sleep, and when to wake one.
 //
-// A worker is a thread that has called wait(), and it has a ring of its own (ring.hpp), which no
-// other thread can use. What it starts is put into its list, and goes to its ring, all together,
-// when it is in wait() and has nothing else to do. What other threads start goes to a list that is
-// shared; a cancel goes to the worker in whose ring the request is. Both wake a sleeper.
+// A worker is a thread that has called wait(). It has a ring of its own (ring.hpp), which no other
+// thread can use. A start on a worker goes to that worker's list; the worker submits the whole list
+// to its ring when it is in wait() and has nothing else to do. A start on any other thread goes to
+// a shared list, and a cancel goes to the worker in whose ring the request is. Both wake a sleeping
+// worker.
 //
-// What is ready without a ring goes to the list of the worker that made it so, or, from elsewhere
-// and where somebody sleeps, to a list that is shared: as in platform/epoll.
+// An operation that becomes ready without a ring goes to the list of the worker that made it so.
+// From another thread, and where some worker sleeps, it goes to a shared list, as in
+// platform/epoll.
 //
 // A thread may call wait() once and never again, or stay in the program's code for long. So while
-// somebody sleeps and somebody else is outside of wait(), one sleeper watches: every few
-// milliseconds it looks who has not come back since it looked last, takes over what is ready for
-// those and what they have started and not told their rings, and lets them use the shared lists
-// until they return. A thread that ends cancels what is in its ring and leaves it to others to
-// start again. What nobody can take over is what the kernel has of a worker that stays away: that
-// completes when the worker comes back or ends.
+// one worker sleeps and another is outside of wait(), one sleeper is the watcher. Every few
+// milliseconds it checks which workers have not returned since its last check. It takes over the
+// operations that are ready for those, and the starts that they have not submitted to their rings,
+// and makes them use the shared lists until they return. A thread that ends cancels the requests in
+// its ring and leaves them to other workers to start again. Requests that the kernel holds for a
+// worker that stays away cannot be taken over: they complete when that worker returns or ends.
 //
 // Locks, in the order in which they may be taken: inspection_mutex_, a requester's, workers_mutex_,
 // a worker's. The locks of the shared lists and of the sleepers come last.
 //
-// Two threads that each write one variable and then read the other's must not both miss it. These
-// pairs are sequentially consistent: sleepers_ with shared_size_ and shared_starts_size_ (share /
-// fall_asleep), with outside_ (leave / fall_asleep), and with the earliest timer
-// (SharedTimers::start / TimerWatch::fall_asleep).
+// Two threads that each write one variable and then read the other's must not both miss the other's
+// write. These pairs are sequentially consistent: sleepers_ with shared_size_ and
+// shared_starts_size_ (share / fall_asleep), with outside_ (leave / fall_asleep), and with the
+// earliest timer (SharedTimers::start / TimerWatch::fall_asleep).
 #pragma once
 
 #include <atomic>
@@ -115,9 +117,9 @@ public:
 
     Worker& enter() noexcept;
     void leave(Worker& me) noexcept;
-    /// Puts into the batch what is ready for this worker, what is shared, and what its ring tells.
+    /// Puts into the batch what is ready for this worker, what is shared, and its ring's events.
     void take(Worker& me) noexcept;
-    /// Tells the ring what is to be told, and waits for events until `until` at the latest.
+    /// Submits starts and cancels to the ring, and waits for events until `until` at the latest.
     void sleep(Worker& me, Time until, platform::TimerWatch& timers) noexcept;
     /// The same without waiting.
     void look(Worker& me) noexcept;
@@ -126,7 +128,7 @@ public:
 
     /// The operation has its result in its record.
     void finish(Operation& operation) noexcept;
-    /// The same, for what whoever comes first should take, sleepers included.
+    /// The same, for an operation that the first free worker should take, sleepers included.
     void post(Operation& operation) noexcept;
     /// By a requester's completed().
     void finish(Worker& me, Operation& operation, const Result& result,
@@ -184,7 +186,7 @@ private:
     platform::ThreadWorkers<Worker> threads_;
     platform::BufferPool& pool_;
 
-    std::mutex inspection_mutex_;  // who takes things over, or ends
+    std::mutex inspection_mutex_;  // held to take work over, and to end
 
     std::mutex workers_mutex_;
     std::vector<std::shared_ptr<Worker>> workers_;
