@@ -9,8 +9,8 @@
 //     }
 //
 // Most programs use WorkerLoop (<drydock/worker_loop.hpp>), which is this loop with an end. A queue
-// may have any number of workers; only the backend `apc` accepts one worker, and aborts when a
-// second thread calls wait().
+// may have any number of workers. The backend `apc` is the exception: it has one worker, and aborts
+// if a second thread calls wait() (platform/apc/queue.hpp has the exact rule).
 //
 // Threads: a worker may call every member at any time. Any other thread may call start_timer(),
 // connect(), post() and cancel().
