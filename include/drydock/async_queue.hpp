@@ -1,4 +1,4 @@
-// AsyncQueue: values handed from any thread to one awaiting coroutine, first in, first out.
+// AsyncQueue: passes values from any thread to one awaiting coroutine, first in, first out.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,17 @@
 
 namespace drydock {
 
-/// push() never waits: whoever pushes bounds what is underway. A queue that nobody empties fast
-/// enough is a bug that memory hides for long; so when more values than its bound wait in it, a
-/// rule is broken (Rule::queue_unbounded). Whoever needs more than the default says so.
+/// push() never waits, so the pushing code must limit how many values are in the queue. A queue
+/// that is not emptied fast enough is a bug that plenty of memory hides for a long time; so more
+/// values than `bound` in the queue are a violation (Rule::queue_unbounded). The completion queue
+/// must outlive it. It must not be destroyed while a coroutine waits.
 template <typename T>
 class AsyncQueue {
 public:
     static constexpr std::size_t default_bound = 65'536;
 
-    /// `where` is told in the rule's sentence, as the place where this queue was made.
+    /// `where` is printed in the error message of that violation, as the place where this queue was
+    /// made.
     explicit AsyncQueue(CompletionQueue& queue, std::size_t bound = default_bound,
                         std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), bound_(bound), where_(where) {
@@ -30,7 +32,7 @@ public:
     AsyncQueue& operator=(const AsyncQueue&) = delete;
     ~AsyncQueue() { queue_.gone(this); }
 
-    /// From any thread. After close() the value is dropped.
+    /// Appends a value. From any thread. After close() the value is discarded.
     void push(T value) {
         queue_.touched(this);
         Operation* waiter = nullptr;
@@ -46,7 +48,8 @@ public:
         if (waiter != nullptr) queue_.post(*waiter);
     }
 
-    /// Lets pop() give nothing once what is inside has been taken. From any thread.
+    /// Closes the queue: when the values that are in it have been taken, pop() gives none. From any
+    /// thread.
     void close() noexcept {
         queue_.touched(this);
         Operation* waiter = nullptr;
@@ -83,7 +86,7 @@ public:
         AsyncQueue& values_;
     };
 
-    /// Awaits the next value; none when the queue is closed and empty. One consumer.
+    /// Awaits the next value. None: the queue is closed and empty. Only one coroutine may pop.
     Pop pop(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }

@@ -1,5 +1,5 @@
-// The memory that operations read from and write to: views, which own nothing, and buffers that a
-// queue provides.
+// The memory that operations read from and write to: views, which own nothing, and provided
+// buffers, which the queue owns.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +9,11 @@
 
 namespace drydock {
 
-/// Where a receive may put bytes. The memory belongs to the backend from start to completion.
+/// Memory for a receive. It belongs to the backend from the start to the completion.
 using MutableBuffer = std::span<std::byte>;
 
-/// One piece of a gather send. The memory must stay, unchanged, from start to completion.
-/// Laid out as POSIX's struct iovec, so that a backend can hand an array of them on as it is.
+/// One piece of a gather send. The memory must stay unchanged from the start to the completion.
+/// Laid out like POSIX's struct iovec, so that a backend can pass an array of them on.
 struct ConstBuffer {
     const std::byte* data = nullptr;
     std::size_t size = 0;
@@ -27,29 +27,30 @@ struct ConstBuffer {
         : data(reinterpret_cast<const std::byte*>(text.data())), size(text.size()) {}
 };
 
-/// The sum of the pieces' sizes.
+/// The sum of the pieces' sizes, in bytes.
 constexpr std::size_t total_size(std::span<const ConstBuffer> buffers) noexcept {
     std::size_t total = 0;
     for (const ConstBuffer& buffer : buffers) total += buffer.size;
     return total;
 }
 
-/// Where provided buffers come from and go back to. For backends.
+/// The owner of provided buffers. For backends.
 class BufferProvider {
 public:
-    /// From any thread. `memory` is what the buffer was made of.
+    /// Takes a buffer back. From any thread. `memory` is the pointer that the buffer was made with.
     virtual void take_back(std::byte* memory) noexcept = 0;
 
 protected:
     ~BufferProvider() = default;
 };
 
-/// A buffer of the queue's, with what was received in it, for as long as this object lives. (What
-/// io_uring calls a provided buffer.) Any worker may let it go, before the queue ends
-/// (Rule::provided_buffer_kept), and writes to it no more (Rule::provided_buffer_touched).
+/// A buffer of the queue that holds received bytes; io_uring calls it a provided buffer. It goes
+/// back to the queue when this object is destroyed or reset. Any worker may do that, but it must be
+/// done before the queue is destroyed (Rule::provided_buffer_kept). Afterwards the program must not
+/// write to the memory (Rule::provided_buffer_touched).
 class ProvidedBuffer {
 public:
-    /// None.
+    /// Holds no buffer.
     ProvidedBuffer() noexcept = default;
     /// For backends.
     ProvidedBuffer(BufferProvider& provider, std::byte* memory, std::size_t size) noexcept
@@ -68,10 +69,10 @@ public:
     }
     ~ProvidedBuffer() { reset(); }
 
-    /// The bytes received, which may be written over.
+    /// The bytes received. The program may overwrite them. Empty if there is no buffer.
     MutableBuffer bytes() const noexcept { return bytes_; }
 
-    /// Gives it back.
+    /// Gives the buffer back to the queue.
     void reset() noexcept {
         if (provider_ != nullptr) provider_->take_back(bytes_.data());
         provider_ = nullptr;
@@ -83,7 +84,7 @@ private:
     MutableBuffer bytes_;
 };
 
-/// Received bytes seen as characters.
+/// A view of received bytes as characters.
 inline std::string_view as_text(std::span<const std::byte> bytes) noexcept {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

@@ -1,9 +1,9 @@
-// Connecting to a host that has several addresses, and cutting a connect short.
+// Connecting to a host that has several addresses, and canceling a connect.
 //
-// A host with IPv4 and IPv6 addresses is often reachable by some of them only, and a packet to the
-// others may vanish without an answer. connect_any() therefore lets attempts overlap ("Happy
-// Eyeballs", RFC 8305): it tries the next address as soon as an attempt fails, or after 250 ms
-// without an answer, and keeps the first connection that comes about.
+// A host with IPv4 and IPv6 addresses is often reachable by some of them only, and packets to the
+// others may get no answer. So connect_any() lets attempts overlap ("Happy Eyeballs", RFC 8305): it
+// tries the next address as soon as an attempt fails, or after 250 ms without an answer, and keeps
+// the first connection that is established.
 #pragma once
 
 #include <chrono>
@@ -18,14 +18,15 @@ namespace drydock {
 struct ConnectOptions {
     ConnectOptions() noexcept {}
 
-    /// How long an attempt has for itself before the next address is tried beside it. RFC 8305
+    /// How long to wait for an attempt before the next address is tried beside it. RFC 8305
     /// (section 8) recommends 250 ms, and no less than 100 ms.
     Duration attempt_delay = std::chrono::milliseconds(250);
-    /// How long all attempts together may take. 0: until the system gives up on each of them.
+    /// How long all attempts together may take. 0: until the system has given up on each of them.
     Duration timeout{0};
 };
 
-/// One connect and, on any worker, its canceler. The connector outlives both.
+/// A connect that one coroutine awaits and any worker can cancel. The connector must outlive both
+/// uses.
 class Connector {
 public:
     explicit Connector(CompletionQueue& queue,
@@ -37,11 +38,12 @@ public:
     Connector& operator=(const Connector&) = delete;
     ~Connector() { queue_.gone(&operation_); }
 
-    /// Awaits a connection to `endpoint`. One at a time.
+    /// Awaits a connection to `endpoint`; the result is a SocketResult. One connect at a time.
     auto to(const Endpoint& endpoint) noexcept { return Connecting(operation_, endpoint); }
 
-    /// Makes the connect complete as canceled or, where none is in flight, the next one. From any
-    /// worker. A connect may still win the race and succeed.
+    /// Cancels the connect: it completes with canceled, unless it succeeds first. If none is in
+    /// flight, or it finishes first, the next one is canceled instead (CompletionQueue::cancel).
+    /// From any worker.
     void cancel() noexcept { queue_.cancel(operation_); }
 
 private:
@@ -80,17 +82,18 @@ private:
     ConnectOperation operation_;
 };
 
-/// The order in which connect_any() tries addresses, given the order in which a resolver prefers
-/// them: families take turns, beginning with that of the first (RFC 8305, section 4). Within a
-/// family the order stays; what is there twice is tried once.
+/// The order in which connect_any() tries the addresses that a resolver returned: address families
+/// alternate, beginning with that of the first address (RFC 8305, section 4). Within a family the
+/// order stays the same. Duplicates are removed.
 std::vector<Endpoint> in_attempt_order(std::span<const Endpoint> endpoints);
 
-/// Awaits a connection to one of the endpoints, which stay until then. The first attempt that
-/// succeeds wins; the others are canceled, and a connection that comes too late is closed.
+/// Awaits a connection to one of `endpoints`; the array must stay until then. The first attempt
+/// that succeeds wins. The others are canceled, and a connection that is established too late is
+/// closed.
 ///
-/// Otherwise: timed_out when `options.timeout` has passed; else the last failure that tells of the
-/// host (refused, for one), or the last at all where none does (unreachable); unreachable when
-/// there are no endpoints.
+/// Errors: timed_out when `options.timeout` has passed. Otherwise the last error that came from the
+/// host (refused, for example) or, if there is none, the last error (unreachable, for example).
+/// With no endpoints: unreachable.
 Task<SocketResult> connect_any(CompletionQueue& queue, std::span<const Endpoint> endpoints,
                                ConnectOptions options = ConnectOptions());
 

@@ -1,4 +1,5 @@
-// An IP address and a port. Numbers only: names are resolved by the host, not by the contract.
+// An IP address and a port, as numbers. The contract does not resolve names: that is left to the
+// program.
 #pragma once
 
 #include <array>
@@ -11,6 +12,7 @@
 
 namespace drydock {
 
+/// A value: it can be copied, compared and ordered.
 class Endpoint {
 public:
     enum class Family : std::uint8_t { ipv4, ipv6 };
@@ -42,26 +44,27 @@ public:
     }
 
     constexpr Family family() const noexcept { return family_; }
-    /// Network order; IPv4 uses the first four bytes.
+    /// The address in network byte order. IPv4 uses the first four bytes; the rest are 0.
     constexpr const std::array<std::uint8_t, 16>& address() const noexcept { return address_; }
-    /// Host order.
+    /// The port in host byte order.
     constexpr std::uint16_t port() const noexcept { return port_; }
     /// The interface index of a link-local IPv6 address; 0 otherwise.
     constexpr std::uint32_t scope() const noexcept { return scope_; }
 
+    /// The same address with another port.
     constexpr Endpoint with_port(std::uint16_t port) const noexcept {
         Endpoint copy = *this;
         copy.port_ = port;
         return copy;
     }
 
-    /// Whether it stands for all addresses of a machine: 0.0.0.0 or ::.
+    /// Whether the address means all addresses of a machine: 0.0.0.0 or ::.
     constexpr bool is_wildcard() const noexcept {
         return address_ == std::array<std::uint8_t, 16>{};
     }
 
-    /// The IPv4 endpoint that an IPv4-mapped IPv6 one (::ffff:127.0.0.1) means; any other endpoint
-    /// is returned as it is.
+    /// For an IPv4-mapped IPv6 endpoint (::ffff:127.0.0.1), the IPv4 endpoint that it means. Any
+    /// other endpoint is returned unchanged.
     constexpr Endpoint unmapped() const noexcept {
         constexpr std::array<std::uint8_t, 12> mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
         if (family_ == Family::ipv4) return *this;
@@ -71,7 +74,7 @@ public:
         return ipv4({address_[12], address_[13], address_[14], address_[15]}, port_);
     }
 
-    /// "127.0.0.1:7000", "[::1]:7000".
+    /// For example "127.0.0.1:7000" or "[::1]:7000".
     std::string to_string() const;
 
     friend constexpr auto operator<=>(const Endpoint&, const Endpoint&) noexcept = default;

@@ -1,8 +1,8 @@
-// The portable errors of completion-based I/O, and their bridge to std::error_code.
+// The portable errors of operations, and their conversion to std::error_code.
 //
-// Programs decide by these values only. What the operating system said travels beside them
-// (Result::native) for the log, so that a decision, and with it a simulated run, is the same on
-// every system.
+// Programs decide by these values only. The operating system's own code is kept beside them
+// (Result::native), for logs. So a program decides in the same way on every system and in the
+// simulator.
 #pragma once
 
 #include <cstdint>
@@ -14,20 +14,20 @@ namespace drydock {
 
 enum class Error : std::uint8_t {
     ok = 0,
-    canceled,               // the operation, or its whole socket, was canceled by this program
-    reset,                  // the peer, or something on the way, aborted the connection
-    broken,                 // sending is over: we half-closed, or the connection is gone
-    refused,                // nobody listens at that endpoint
+    canceled,               // this program canceled the operation, or its socket or listener
+    reset,                  // the peer, or a device between, aborted the connection
+    broken,                 // no more can be sent: half-closed here, or the connection is gone
+    refused,                // no listener has that endpoint
     unreachable,            // no route to that host or network
     timed_out,              // the system gave up waiting for the peer
-    no_buffers,             // the system is short of memory for I/O; a later try may succeed
+    no_buffers,             // the system has no memory for the operation; a later try may succeed
     too_many_handles,       // the limit on open sockets is reached; a later try may succeed
-    address_in_use,         // another socket has that endpoint
+    address_in_use,         // another socket uses that endpoint
     address_not_available,  // that address is not one of this machine's
-    access_denied,          // the system's policy forbids it
-    not_supported,          // this backend or system cannot do it
-    invalid_argument,       // the system found the request malformed
-    unknown,                // none of the above; Result::native says what the system said
+    access_denied,          // the system does not permit it
+    not_supported,          // this backend or system does not support it
+    invalid_argument,       // the system rejected the arguments
+    unknown,                // none of these; Result::native has the system's code
 };
 
 inline constexpr int error_count = static_cast<int>(Error::unknown) + 1;
@@ -53,7 +53,7 @@ constexpr std::string_view name(Error error) noexcept {
     return names[static_cast<std::size_t>(error)];
 }
 
-/// What the error means, as the end of a sentence: "the connection was reset by the peer".
+/// The meaning in words, for the end of an error message: "the connection was reset by the peer".
 constexpr std::string_view sentence(Error error) noexcept {
     constexpr std::string_view sentences[] = {"no error",
                                               "the operation was canceled",
@@ -74,12 +74,12 @@ constexpr std::string_view sentence(Error error) noexcept {
     return sentences[static_cast<std::size_t>(error)];
 }
 
-/// True for the errors that pass by themselves when the system has room again.
+/// Whether the error is a shortage of the system, so that the same operation may succeed later.
 constexpr bool is_resource_shortage(Error error) noexcept {
     return error == Error::no_buffers || error == Error::too_many_handles;
 }
 
-/// The std::error_category of Error; one object for the whole program.
+/// The std::error_category of Error. There is one object of it per program.
 inline const std::error_category& error_category() noexcept {
     class Category final : public std::error_category {
         const char* name() const noexcept override { return "drydock"; }

@@ -1,5 +1,5 @@
-// Events, set from any thread and awaited by one coroutine: AsyncEvent happens once, AutoResetEvent
-// again and again.
+// Events, which any thread sets and one coroutine awaits. An AsyncEvent is set once; an
+// AutoResetEvent can be set again and again.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,8 @@
 
 namespace drydock {
 
+/// An event that is set once and stays set. The queue must outlive it. It must not be destroyed
+/// while a coroutine waits.
 class AsyncEvent {
 public:
     explicit AsyncEvent(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
@@ -15,8 +17,8 @@ public:
     AsyncEvent& operator=(const AsyncEvent&) = delete;
     ~AsyncEvent() { queue_.gone(this); }
 
-    /// From any thread; repeating it does nothing. The waiter is resumed through the queue, and may
-    /// have ended this event's life when set() returns.
+    /// Sets the event and resumes the waiter through the queue. From any thread. A second call does
+    /// nothing. The waiter may have destroyed this event when set() returns.
     void set() noexcept {
         CompletionQueue& queue = queue_;
         queue.touched(this);
@@ -24,6 +26,7 @@ public:
         if (waiter != nullptr && waiter != set_mark()) queue.post(*waiter);
     }
 
+    /// From any thread.
     bool is_set() const noexcept { return state_.load(std::memory_order_acquire) == set_mark(); }
 
     class Wait final : public detail::AwaitedOperation<> {
@@ -47,13 +50,13 @@ public:
         AsyncEvent& event_;
     };
 
-    /// Awaits set(). One waiter.
+    /// Awaits set(); does not wait if the event is set. Only one coroutine may wait at a time.
     Wait wait(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }
 
 private:
-    /// Stands for "set": no operation is at this address, as the event itself is.
+    /// The value that means "set". It is the address of a member, so no operation has it.
     Operation* set_mark() const noexcept {
         return reinterpret_cast<Operation*>(const_cast<std::atomic<Operation*>*>(&state_));
     }
@@ -62,7 +65,8 @@ private:
     std::atomic<Operation*> state_{nullptr};
 };
 
-/// Each wait() takes one set() back; sets that nobody has waited for meanwhile count as one.
+/// An event that each wait() resets. Several calls of set() without a wait() between them count as
+/// one. The queue must outlive it. It must not be destroyed while a coroutine waits.
 class AutoResetEvent {
 public:
     explicit AutoResetEvent(CompletionQueue& queue) noexcept : queue_(queue) {
@@ -72,14 +76,14 @@ public:
     AutoResetEvent& operator=(const AutoResetEvent&) = delete;
     ~AutoResetEvent() { queue_.gone(this); }
 
-    /// From any thread. A waiter is resumed through the queue, and may have ended this event's life
-    /// when set() returns.
+    /// Sets the event; if a coroutine waits, resumes it through the queue instead. From any thread.
+    /// The waiter may have destroyed this event when set() returns.
     void set() noexcept {
         CompletionQueue& queue = queue_;
         queue.touched(this);
         Operation* seen = state_.load(std::memory_order_relaxed);
         Operation* next = nullptr;
-        // Written also where it is set already: a waiter that takes it back must see what came
+        // Written even if it is set already: a waiter that resets it must see what the caller did
         // before this set(), or the wake-up would be lost.
         do {
             const bool waited_for = seen != nullptr && seen != set_mark();
@@ -112,13 +116,13 @@ public:
         AutoResetEvent& event_;
     };
 
-    /// Awaits set(). One waiter.
+    /// Awaits set(); does not wait if the event is set. Only one coroutine may wait at a time.
     Wait wait(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }
 
 private:
-    /// Stands for "set": no operation is at this address, as the event itself is.
+    /// The value that means "set". It is the address of a member, so no operation has it.
     Operation* set_mark() const noexcept {
         return reinterpret_cast<Operation*>(const_cast<std::atomic<Operation*>*>(&state_));
     }

@@ -1,5 +1,5 @@
-// Hashes that are the same on every system, for telling apart, not for secrecy: of states, as
-// Monitor's State::state_hash() gives them, and of runs.
+// Hashes that are the same on every system. They serve to tell states and runs apart
+// (State::state_hash() of a Monitor); they are not cryptographic.
 #pragma once
 
 #include <cstddef>
@@ -9,21 +9,22 @@
 
 namespace drydock {
 
-/// Where a hash of numbers begins, and how the next number enters it.
+/// The initial value of a hash of numbers, and the function that adds the next number.
 inline constexpr std::uint64_t hash_seed = 0x6472796461636b31;
 constexpr std::uint64_t hash_with(std::uint64_t hash, std::uint64_t number) noexcept {
     hash = (hash ^ number) * 0xff51afd7ed558ccd;
     return hash ^ (hash >> 32);
 }
 
-/// Of numbers in their order.
+/// The hash of numbers. Their order matters.
 constexpr std::uint64_t hash_of(std::initializer_list<std::uint64_t> numbers) noexcept {
     std::uint64_t hash = hash_seed;
     for (const std::uint64_t number : numbers) hash = hash_with(hash, number);
     return hash;
 }
 
-/// Of bytes, after what `hash` is of. Independent of the byte order.
+/// The hash of bytes (FNV-1a's step). `hash` is the hash of the bytes before them. It does not
+/// depend on the machine's byte order.
 inline std::uint64_t hash_of(std::span<const std::byte> bytes,
                              std::uint64_t hash = 0x9e3779b97f4a7c15) noexcept {
     for (const std::byte byte : bytes) {
@@ -32,7 +33,7 @@ inline std::uint64_t hash_of(std::span<const std::byte> bytes,
     return hash;
 }
 
-/// How the state of an object can be looked at: a hash of all of it that matters.
+/// A pointer to an object and a function that hashes all of its state that matters.
 struct StateView {
     const void* state;
     std::uint64_t (*hash)(const void*);

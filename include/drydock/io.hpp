@@ -1,9 +1,15 @@
-// What a coroutine awaits: receive, send_some, send_all, accept, connect.
+// The operations as awaitables: receive, send_some, send_all, accept, connect.
 //
-// Each function makes an awaitable that is the operation itself. It lives in the awaiting
-// coroutine's frame, which cannot end before the completion, so nothing is allocated. Results are
-// values. To reach a host that has several addresses there is connect_any(), in
-// <drydock/connect.hpp>.
+//     const Result received = co_await receive(socket, buffer);
+//
+// Each function returns an awaitable that is the operation itself. It is stored in the frame of the
+// awaiting coroutine, so nothing is allocated; the coroutine is suspended until the completion, so
+// the operation lives long enough. Errors are values; nothing throws. The rules and errors of each
+// operation are those of <drydock/socket.hpp> and <drydock/queue.hpp>. For a host that has several
+// addresses, see connect_any() in <drydock/connect.hpp>.
+//
+// Await each awaitable immediately, as above: it starts when it is awaited. The coroutine may
+// continue on another worker.
 #pragma once
 
 #include <memory>
@@ -14,7 +20,7 @@
 
 namespace drydock {
 
-/// What an accept or a connect gives: a socket, or the error and the system's code for it.
+/// The result of an accept or a connect: a socket, or an error and the system's code for it.
 struct SocketResult {
     SocketResult() noexcept {}
     SocketResult(Error failure, std::int32_t code) noexcept : error(failure), native(code) {}
@@ -27,7 +33,7 @@ struct SocketResult {
     std::unique_ptr<AsyncSocket> socket;
 };
 
-/// What a receive into a provided buffer gives: the bytes, none at the end of the stream, or the
+/// The result of a receive into a provided buffer: the bytes (none at the end of the stream), or an
 /// error and the system's code for it.
 struct ReceiveResult {
     ReceiveResult() noexcept {}
@@ -101,8 +107,8 @@ private:
     std::span<const ConstBuffer> buffers_;
 };
 
-/// Sends again from its own completion while a send was short, so that the coroutine is resumed
-/// once and no frame is needed for the loop.
+/// After a short send it starts the next send from its own completion. So the coroutine is resumed
+/// only once, and the loop needs no coroutine frame of its own.
 class SendAllAwaitable final : public AwaitedOperation<> {
 public:
     SendAllAwaitable(AsyncSocket& socket, ConstBuffer buffer, std::source_location where) noexcept
@@ -199,57 +205,60 @@ private:
 
 }  // namespace detail
 
-/// Awaits one receive: 1..n bytes, 0 at the end of the stream, or an error.
+/// Awaits one receive into `buffer`. The result has 1 to `buffer.size()` bytes, 0 bytes at the end
+/// of the stream, or an error. `buffer` must stay, and must not be touched, until then.
 inline detail::ReceiveAwaitable receive(
     AsyncSocket& socket, MutableBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffer, where};
 }
 
-/// The same into a buffer that the queue provides, so that waiting for bytes pins no memory. At
-/// most `most` bytes, which is at least 1.
+/// Awaits one receive into a buffer that the queue provides, so that waiting for bytes pins no
+/// memory. Receives at most `most` bytes; `most` must be at least 1.
 inline detail::ReceiveProvidedAwaitable receive(
     AsyncSocket& socket, std::size_t most,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, most, where};
 }
 
-/// Awaits one send, which may be short. Nearly always send_all is what is wanted.
+/// Awaits one send, which may be short. Most callers want send_all().
 inline detail::SendSomeAwaitable send_some(
     AsyncSocket& socket, ConstBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffer, where};
 }
 
-/// The gather form. The array and its bytes stay until the completion.
+/// Awaits one send of several buffers. The array and its bytes must stay until the completion.
 inline detail::SendSomeAwaitable send_some(
     AsyncSocket& socket, std::span<const ConstBuffer> buffers,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffers, where};
 }
 
-/// Awaits sends until all bytes were taken or one failed. Result::bytes is the sum, also then.
+/// Awaits as many sends as it takes until all bytes are sent or a send fails. Result::bytes is the
+/// sum over all of them, after a failure too.
 inline detail::SendAllAwaitable send_all(
     AsyncSocket& socket, ConstBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffer, where};
 }
 
-/// The gather form. The array is used up: it names what is left to send while the sending goes on.
+/// Sends several buffers. send_all() modifies the array, which names the bytes that are left to
+/// send; do not use its contents afterwards.
 inline detail::SendAllAwaitable send_all(
     AsyncSocket& socket, std::span<ConstBuffer> buffers,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffers, where};
 }
 
-/// Awaits the next connection.
+/// Awaits the next connection of a listener.
 inline detail::AcceptAwaitable accept(
     AsyncListener& listener,
     std::source_location where = std::source_location::current()) noexcept {
     return {listener, where};
 }
 
-/// Awaits a connection to `endpoint`.
+/// Awaits a connection to `endpoint`. For a connect that can be canceled, see Connector.
 inline detail::ConnectAwaitable connect(
     CompletionQueue& queue, const Endpoint& endpoint,
     std::source_location where = std::source_location::current()) noexcept {

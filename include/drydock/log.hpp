@@ -1,4 +1,5 @@
-// Structured logs: an event's name and its fields. Who writes them where is the program's choice.
+// Structured logs: an event has a name and fields. The program decides where they are written, by
+// implementing Log.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ struct LogField {
         : key(field_key), value(number) {}
 };
 
-/// Any worker may write; an implementation serves them one by one.
+/// Any worker may call any member at any time; an implementation must be thread-safe. It must
+/// outlive the servers that write to it.
 class Log {
 public:
     Log() = default;
@@ -34,10 +36,11 @@ public:
     Log& operator=(const Log&) = delete;
     virtual ~Log() = default;
 
-    /// False: events below `severity` are not wanted, and their fields need not be made.
+    /// False: events of this severity are not written, so the caller need not build their fields.
     virtual bool wants(Severity severity) const noexcept = 0;
 
-    /// `event` is a few words in lower case, as "connection ended". The views end with the call.
+    /// Writes an event. `event` is a few words in lower case, as in "connection ended". The views
+    /// are valid only during the call.
     virtual void write(Severity severity, std::string_view event,
                        std::span<const LogField> fields) noexcept = 0;
 
@@ -47,7 +50,7 @@ public:
     }
 };
 
-/// Writes nothing.
+/// A log that writes nothing.
 class NullLog final : public Log {
 public:
     using Log::write;

@@ -1,17 +1,19 @@
-// Monitor: state that several coroutines share, reached only by co_await.
+// Monitor: state that several coroutines share. A coroutine reaches it by co_await.
 //
 //     auto roster = co_await roster_.enter();   // a scheduling point for the simulator
-//     roster->members.push_back(member);        // nobody else is inside
+//     roster->members.push_back(member);        // no other coroutine is inside
 //
-// On real queues entering takes a mutex and completes inline. In the simulator other coroutines may
-// run between the co_await and the entry, which covers what workers could do to each other. Never
-// co_await while an Entry is alive (Rule::monitor_held_across_await): a worker would go away with
-// the lock.
+// On the backends, entering locks a mutex and does not suspend the coroutine. In the simulator,
+// other coroutines may run between the co_await and the entry, as other workers could.
 //
-// For exploration a State may have a member `std::uint64_t state_hash() const noexcept`, a hash of
-// all of it that matters. Then two states are the same when they are; otherwise, when the same have
-// been inside in the same order, which is far more of them. In return, whoever goes away from it
-// with something that its later steps depend on has to say so: Entry::takes().
+// Never co_await while an Entry is alive (Rule::monitor_held_across_await): the suspended coroutine
+// would keep the mutex locked, and it may continue on another thread than the one that locked it.
+//
+// For exploration, a State may have a member `std::uint64_t state_hash() const noexcept` that
+// hashes all of the state that matters. With it, the explorer compares states by value. Without it,
+// the explorer compares them by which coroutines have entered and in which order, so far more
+// states count as different. A coroutine that copies a value out of a State with state_hash(), and
+// uses it in a later step, must report the value with Entry::takes().
 #pragma once
 
 #include <cstdint>
@@ -31,7 +33,7 @@ public:
     template <typename... Arguments>
     explicit Monitor(Arguments&&... arguments) : state_{std::forward<Arguments>(arguments)...} {}
 
-    /// Being inside. Leaving its scope leaves the monitor.
+    /// Access to the state. The coroutine is inside the monitor as long as the Entry exists.
     class [[nodiscard]] Entry {
     public:
         static constexpr bool can_be_hashed = requires(const State& state) { state.state_hash(); };
@@ -45,7 +47,8 @@ public:
                 queue_.left(monitor_, StateView{&state_, &hash_state});
             }
         }
-        /// What the caller goes away with, as numbers.
+        /// Reports the values that the caller copies out of the state and uses later, as numbers.
+        /// For exploration only; does nothing on the backends.
         void takes(std::initializer_list<std::uint64_t> numbers) const noexcept {
             if constexpr (can_be_hashed) queue_.learned(hash_of(numbers));
         }
@@ -97,11 +100,14 @@ public:
         std::unique_ptr<detail::Resumption> step_;  // the simulator's alone
     };
 
+    /// Awaits the entry: `auto entry = co_await monitor.enter();`. Any number of coroutines may
+    /// wait.
     Enter enter(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }
 
-    /// For when no coroutine can be inside any more (after a join), or none yet.
+    /// The state without entering. Allowed only when no coroutine can be inside: before the first
+    /// one starts, or after all were joined.
     State& unguarded() noexcept { return state_; }
 
 private:

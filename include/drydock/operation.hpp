@@ -1,14 +1,18 @@
-// The operation: one I/O request in flight, and what came of it.
+// The operation: a record of one asynchronous request, and its result.
 //
-// An Operation is the analogue of Win32's OVERLAPPED. It belongs to whoever starts it, stays where
-// it is (it is neither copied nor moved), has room inside for the backend's own record, so that no
-// start allocates, and is in flight from its start to its completion. In that time it must not be
-// destroyed or started again. In practice it lives in the frame of the coroutine that awaits it,
-// which cannot end before; see <drydock/io.hpp>.
+// An Operation is the analogue of Win32's OVERLAPPED. The caller owns it. It is neither copied nor
+// moved, and it has room inside for the backend's record, so that a start allocates nothing. It is
+// in flight from its start to its completion. In that time it must not be started again
+// (Rule::operation_reused_in_flight) or destroyed (Rule::operation_destroyed_in_flight).
+//
+// Usually an operation is a part of the awaitable in the frame of the coroutine that awaits it
+// (<drydock/io.hpp>). That coroutine is suspended until the completion, so it cannot end too early
+// by itself. A program can still break the rule: by destroying a suspended Task, or by keeping
+// operations in an object that it frees too early.
 //
 // Every operation that is started completes exactly once, and always through
-// CompletionQueue::wait(): success at once, failure at once and cancellation included. There is no
-// return value to look at, and so none to forget.
+// CompletionQueue::wait(). That includes operations that succeed or fail immediately, and canceled
+// ones. Starts have no return value, so there is none to forget.
 #pragma once
 
 #include <cstddef>
@@ -28,12 +32,13 @@ namespace drydock {
 class AsyncSocket;
 class CompletionQueue;
 
-/// What came of an operation.
+/// The result of an operation.
 struct Result {
     Error error = Error::ok;
-    /// The operating system's code for `error`, 0 where it gave none. For logs; never decide by it.
+    /// The operating system's code for `error`; 0 if it gave none. For logs. Programs must not
+    /// decide by it: it differs between systems, and the simulator gives 0.
     std::int32_t native = 0;
-    /// Bytes received or sent. A canceled send may have sent some: then both are set.
+    /// The bytes received or sent. A send that failed may have sent some: then both are set.
     std::size_t bytes = 0;
 
     constexpr bool ok() const noexcept { return error == Error::ok; }
@@ -56,11 +61,12 @@ constexpr std::string_view name(OperationKind kind) noexcept {
 
 class Operation {
 public:
-    /// Called by the worker that dequeued the completion. By then the operation is no longer in
-    /// flight: the function may start it again, or end its life.
+    /// The function that complete() calls, on the worker that took the completion out. The
+    /// operation is then no longer in flight: the function may start it again or destroy it.
     using Function = void (*)(Operation&, const Result&) noexcept;
 
-    /// `where` is told in a violation's sentence, as the place where the operation was started.
+    /// `where` is printed in the error message of a violation, as the place where the operation was
+    /// started.
     explicit Operation(Function function,
                        std::source_location where = std::source_location::current()) noexcept
         : function_(function), where_(where) {}
@@ -71,29 +77,31 @@ public:
     OperationKind kind() const noexcept { return kind_; }
     std::source_location where() const noexcept { return where_; }
 
-    /// Workers: hands the result of a completion that wait() returned to its operation. The
-    /// operation may be gone when this returns.
+    /// For workers: passes the result of a completion that wait() returned to its operation. The
+    /// operation may be destroyed when this returns.
     void complete(const Result& result) noexcept {
         queue_ = nullptr;
         function_(*this, result);
     }
 
-    // For backends. The rest of this class is of no use to a program.
+    // ---------------------------------------------------------------------------------------------
+    // For backends. A program needs nothing of the rest of this class.
+    // ---------------------------------------------------------------------------------------------
 
-    /// The first act of each start. False: the operation is in flight already; the misuse has been
-    /// reported, and the start must do nothing. Timers and connects begin with the lock held that
-    /// CompletionQueue::cancel() takes: cancel() may come at any time, and may look at kind() and
-    /// at the native record under that lock only, and never at in_flight().
+    /// Every start calls this first. False: the operation is in flight already; the violation has
+    /// been reported, and the start must do nothing. For timers and connects the backend holds the
+    /// lock that its cancel() takes: cancel() may come at any time, and may read kind() and the
+    /// native record only under that lock, and never in_flight().
     bool begin(CompletionQueue& queue, OperationKind kind) noexcept;
 
-    /// Whether cancel() came while the operation was not in flight. Guarded by the backend's own
-    /// lock.
+    /// A pending cancel: cancel() was called while the operation was not in flight. Guarded by the
+    /// backend's lock.
     void remember_cancel() noexcept { cancel_remembered_ = true; }
     bool take_remembered_cancel() noexcept { return std::exchange(cancel_remembered_, false); }
 
     static constexpr std::size_t native_size = 128;
 
-    /// Makes the backend's record inside the operation. No destructor is run for it.
+    /// Constructs the backend's record inside the operation. Its destructor is never run.
     template <typename Record, typename... Arguments>
     Record& emplace_native(Arguments&&... arguments) noexcept {
         static_assert(sizeof(Record) <= native_size &&
@@ -107,7 +115,8 @@ public:
         return *std::launder(reinterpret_cast<Record*>(native_));
     }
 
-    /// The operation whose native record this is: the way back from an OVERLAPPED pointer.
+    /// The operation that contains this record. A backend uses it to get from an OVERLAPPED pointer
+    /// to the operation.
     template <typename Record>
     static Operation& of_native(Record& record) noexcept {
         std::byte* inside = reinterpret_cast<std::byte*>(&record);
@@ -133,10 +142,11 @@ class ReceiveOperation : public Operation {
 public:
     using Operation::Operation;
 
-    /// What a success with more than 0 bytes brought, once. Otherwise none.
+    /// Moves out the buffer of a receive that succeeded with more than 0 bytes. Empty otherwise,
+    /// and when called again.
     ProvidedBuffer take_buffer() noexcept { return std::move(buffer_); }
 
-    /// For backends: to be called before the completion is queued.
+    /// For backends: called before the completion is queued.
     void deliver(ProvidedBuffer buffer) noexcept { buffer_ = std::move(buffer); }
 
 protected:
@@ -146,15 +156,16 @@ private:
     ProvidedBuffer buffer_;
 };
 
-/// An operation that yields a socket: accept and connect.
+/// An operation that completes with a socket: an accept or a connect.
 class SocketOperation : public Operation {
 public:
     using Operation::Operation;
 
-    /// The socket of a success, once. Null after a failure.
+    /// Moves out the socket of an operation that succeeded. Null after a failure, and when called
+    /// again. The caller owns the socket.
     std::unique_ptr<AsyncSocket> take_socket() noexcept;
 
-    /// For backends: to be called before the completion is queued.
+    /// For backends: called before the completion is queued.
     void deliver(std::unique_ptr<AsyncSocket> socket) noexcept;
 
 protected:

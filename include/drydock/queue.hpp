@@ -1,6 +1,6 @@
-// The completion queue: where operations are started, and where their completions come out.
+// The completion queue: programs start operations on it, and workers take completions out of it.
 //
-// A program drives it with any number of workers, each of them in this loop
+// A worker is a thread that runs this loop:
 //
 //     Completion batch[64];
 //     for (;;) {
@@ -8,9 +8,20 @@
 //         for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
 //     }
 //
-// which <drydock/worker_loop.hpp> writes once for all. Every member may be called from any worker
-// at any time; start_timer, connect, post and cancel from other threads, too. The queue outlives
-// all its sockets, listeners and operations.
+// Most programs use WorkerLoop (<drydock/worker_loop.hpp>), which is this loop with an end. A queue
+// may have any number of workers. The backend `apc` is the exception: it has one worker, and aborts
+// if a second thread calls wait() (platform/apc/queue.hpp has the exact rule).
+//
+// Threads: a worker may call every member at any time. Any other thread may call start_timer(),
+// connect(), post() and cancel().
+//
+// Lifetime: the queue must outlive all its sockets, listeners and operations. To shut down, cancel
+// every listener, socket, timer and connect; run the workers until all their operations have
+// completed; destroy the sockets and listeners; post() one operation for each worker that still
+// sleeps in wait(); join the workers; destroy the queue. WorkerLoop does the last part.
+//
+// The members down to wait() are all that a program needs. The section at the end of the class is
+// for the simulator.
 #pragma once
 
 #include <cstddef>
@@ -29,26 +40,27 @@
 
 namespace drydock {
 
-/// One entry that wait() hands out: give `result` to `operation->complete()`.
+/// One entry that wait() hands out. The worker passes `result` to `operation->complete()`.
 struct Completion {
     Operation* operation = nullptr;
     Result result;
 };
 
 struct ListenOptions {
-    /// How many connections may wait to be accepted; the system may cap it.
+    /// How many connections may wait to be accepted. The system may reduce the number.
     int backlog = 4096;
-    /// At the IPv6 wildcard `::`: take IPv6 connections alone, and leave 0.0.0.0 to others.
+    /// For the IPv6 wildcard `::` only: accept no IPv4 connections, so that another listener can
+    /// use 0.0.0.0 with the same port.
     bool ipv6_only = false;
-    /// Told in a violation's sentence, as the place where the listener was opened.
+    /// Printed in the error message of a violation, as the place where the listener was opened.
     std::source_location where = std::source_location::current();
 };
 
-/// What listen() gives: a listener, or the error and the system's code for it.
+/// The result of listen(): a listener, or an error. The caller owns the listener.
 struct ListenResult {
-    std::unique_ptr<AsyncListener> listener;
+    std::unique_ptr<AsyncListener> listener;  ///< null when `error` is not ok
     Error error = Error::ok;
-    std::int32_t native = 0;
+    std::int32_t native = 0;  ///< the system's code for `error`, for logs
 };
 
 class CompletionQueue {
@@ -58,79 +70,101 @@ public:
     CompletionQueue& operator=(const CompletionQueue&) = delete;
     virtual ~CompletionQueue() = default;
 
+    /// The time on this queue's clock: monotonic, with an arbitrary epoch (<drydock/time.hpp>).
     virtual Time now() const noexcept = 0;
 
-    /// Binds and listens, at once. Port 0 picks a free one. An endpoint that somebody else listens
-    /// at is address_in_use; one left over from closed connections is not.
+    /// Binds a listener and starts to listen before it returns. Port 0 picks a free port. The call
+    /// fails with address_in_use when another listener has the endpoint; closed connections that
+    /// the system still remembers (TIME_WAIT) do not count.
     ///
-    /// The IPv6 wildcard `::` takes IPv4 connections too (unless ListenOptions::ipv6_only), so it
-    /// is in use where somebody listens at 0.0.0.0 with the same port. Any other IPv6 endpoint
-    /// takes IPv6 connections alone. An IPv4 peer is an IPv4 endpoint on every listener: no socket
-    /// and no listener of a queue ever tells an IPv4-mapped address (::ffff:127.0.0.1), and an
-    /// IPv4-mapped endpoint that is given to listen() or connect() is the IPv4 endpoint.
+    /// The IPv6 wildcard `::` accepts IPv4 connections too, unless ListenOptions::ipv6_only is set.
+    /// So `::` is in use when another listener has 0.0.0.0 with the same port. Every other IPv6
+    /// endpoint accepts only IPv6 connections. An IPv4 peer has an IPv4 endpoint on every listener:
+    /// no socket or listener of a queue reports an IPv4-mapped address (::ffff:127.0.0.1), and
+    /// listen() and connect() treat an IPv4-mapped endpoint as the IPv4 endpoint.
     ///
     /// Errors: address_in_use, address_not_available, access_denied, too_many_handles, no_buffers;
     /// not_supported or address_not_available for IPv6 on a system without it.
     virtual ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) = 0;
 
-    /// Completes with a connected socket. Errors: refused, timed_out, unreachable, reset,
-    /// too_many_handles, no_buffers, address_not_available, access_denied, canceled.
+    /// Starts a connect. It completes with a connected socket (SocketOperation::take_socket) or
+    /// with an error: refused, timed_out, unreachable, reset, too_many_handles, no_buffers,
+    /// address_not_available, access_denied, canceled.
     virtual void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept = 0;
 
-    /// Completes with ok at `deadline` (not before; at once if it has passed), or with canceled.
+    /// Starts a timer. It completes with ok when `deadline` has come, and never earlier; if the
+    /// deadline has passed already, it completes immediately. After cancel() it completes with
+    /// canceled.
     virtual void start_timer(Operation& operation, Time deadline) noexcept = 0;
 
-    /// Makes one start of this timer or connect complete as canceled: the one in flight or, where
-    /// it is not in flight, wins the race or fails by itself, the next. (So a cancel cannot slip in
-    /// between the decision to wait and the start.) The operation must exist; nothing else is asked
-    /// of the caller's timing. Cancels do not add up.
+    /// Cancels one start of a timer or a connect: the start in flight completes with canceled. If
+    /// the operation is not in flight, or its start finishes first, the operation's next start
+    /// completes with canceled instead. So a cancel that comes between the decision to wait and the
+    /// start is not lost. Cancels do not accumulate: at most one is pending. The call is allowed
+    /// whenever the operation exists.
+    ///
+    /// For timers and connects only. Other operations have their own calls: AsyncSocket::cancel()
+    /// and AsyncSocket::interrupt_receive() for receives and sends, AsyncListener::cancel() for
+    /// accepts. A post cannot be canceled; it completes by itself.
     virtual void cancel(Operation& operation) noexcept = 0;
 
-    /// Completes with ok, on whichever worker comes first: the way to wake one, and to hand a
-    /// coroutine on. The analogue of PostQueuedCompletionStatus. From any thread.
+    /// Starts an operation that completes with ok, on any one worker. Use it to wake a worker that
+    /// sleeps in wait(), or to move work to another worker. The analogue of Win32's
+    /// PostQueuedCompletionStatus. From any thread.
     virtual void post(Operation& operation) noexcept = 0;
 
-    /// Takes finished operations out: at least one, at most `completions.size()` (at least 1); or
-    /// none when `deadline` has passed first. A deadline in the past polls. Each completion goes to
-    /// exactly one worker. The order across sockets, and between one socket's send and receive, is
-    /// not promised.
+    /// Takes completions out of the queue: at least one and at most `completions.size()`, which
+    /// must be at least 1. Returns 0 when `deadline` passes first. With a deadline in the past the
+    /// call polls. Each completion goes to exactly one worker. The order of completions is not
+    /// promised, neither across sockets nor between the send and the receive of one socket.
     virtual std::size_t wait(std::span<Completion> completions, Time deadline) noexcept = 0;
 
-    // What the simulator needs to see. Real queues leave the following as they are.
+    // ---------------------------------------------------------------------------------------------
+    // Hooks for the simulator.
+    //
+    // A program that only runs on the backends can skip the rest of this class: there these members
+    // do nothing, except that violated() aborts. The runtime (Task, Monitor, AsyncEvent, ...) calls
+    // them. A program calls probe() where it likes, and touched() and its like only for state that
+    // coroutines share without a Monitor (see docs/SIMULATOR.md, "Your own scenario").
+    // ---------------------------------------------------------------------------------------------
 
     /// A scheduling point: the caller is about to enter state that it shares with other coroutines.
-    /// False: go on at once (real queues; there, other workers interleave by themselves). True: the
-    /// operation was started and completes with ok when the schedule gives the caller its turn.
+    /// False: the caller continues immediately (all backends; there the workers interleave by
+    /// themselves). True: the operation was started, and completes with ok when the schedule lets
+    /// the caller continue.
     virtual bool start_step(Operation&) noexcept { return false; }
-    /// Whether start_step() ever gives true: so nobody has to keep room for what is never started.
+    /// Whether start_step() can return true. If not, callers need not allocate an operation for it.
     virtual bool has_steps() const noexcept { return false; }
 
-    /// The caller works on this object, which it shares with other coroutines: which of two steps
-    /// comes first can matter only if they work on something in common. The runtime's own objects
-    /// say it by themselves.
+    /// The current step uses this object, which other coroutines use too. The explorer treats two
+    /// steps as independent unless they use an object in common, so that their order can matter.
+    /// The runtime's own objects call this by themselves.
     virtual void touched(const void*) noexcept {}
-    /// The same for an object that can tell what state it is in, which its `view` gives when the
-    /// caller is done with it. What the caller takes away from it, it has to tell by learned().
+    /// The same for an object whose state can be hashed: entered() before the use, left() after it
+    /// with a view of the state. The caller passes to learned() every value that it copies out of
+    /// the object and uses in a later step.
     virtual void entered(const void*) noexcept {}
     virtual void left(const void*, const StateView&) noexcept {}
     virtual void learned(std::uint64_t) noexcept {}
-    /// That object has just come to life, and nobody else knows it yet; or it is gone.
+    /// The object was just constructed and no other coroutine knows it yet; or it is destroyed.
     virtual void created(const void*) noexcept {}
     virtual void gone(const void*) noexcept {}
 
-    /// The operation is about to wait for what another coroutine does, which will post() it. Where
-    /// nobody does, the sentence of the run that cannot end, or leaves it behind, names it.
+    /// The operation is not started yet and waits until another coroutine post()s it. If none ever
+    /// does, the error message of the property `stuck`, or of Rule::task_leaked, names it.
     virtual void waits(const Operation&) noexcept {}
 
-    /// A monitor was found locked. True: wait for it (real queues; another worker is inside). In
-    /// the simulator, where steps are atomic, it means that a coroutine waited inside: false, go on
-    /// without.
+    /// A monitor is locked. True: the caller waits for the lock, because another worker is inside
+    /// (all backends). False: the caller continues without the lock. Only the simulator returns
+    /// false: its steps are atomic, so a locked monitor means that a coroutine waited inside, which
+    /// has been reported (Rule::monitor_held_across_await).
     virtual bool monitor_contended(std::source_location) noexcept { return true; }
 
-    /// Program code passed a named place. The name must live as long as the program.
+    /// The program passed a named place (a probe). The name must live as long as the program.
     virtual void probe(std::string_view) noexcept {}
 
-    /// A rule of the contract was broken. Real queues abort with the sentence.
+    /// The program broke a rule of the contract. The backends print the error message and abort;
+    /// the simulator ends the run with it.
     virtual void violated(const Violation& violation) noexcept { abort_with(violation); }
 };
 

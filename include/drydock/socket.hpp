@@ -1,14 +1,17 @@
-// Connected sockets and listeners, as completion-based programs see them.
+// Connected sockets and listeners of a completion queue.
 //
-// Thread rule for both: starts, cancel() and interrupt_receive() may be called from any worker. One
-// coroutine owns the object; it alone destroys it, with nothing in flight and no call under way,
-// except the start whose completion led there: that one may still be on its way back. So a handle
-// is never closed under a call, and never reused under a pending operation:
+// Threads: any worker may start operations, cancel() and interrupt_receive().
+//
+// Ownership: one coroutine owns the object, and only that coroutine destroys it, when no operation
+// is in flight and no other call on it is running. One call is excepted: a start may still be
+// returning on its worker while another worker runs that operation's completion, and the socket may
+// be destroyed inside that completion. So a handle is never closed during another call, and never
+// reused while an operation on it is pending. The life of a socket:
 //
 //     open -> canceling (cancel() was called) -> drained (all completions came) -> closed
 //
-// After a start has returned, and already before, its completion may be running on another worker:
-// touch nothing that the completion may end.
+// A completion may run on another worker even before the start returns. So after a start, touch
+// nothing that the completion may destroy.
 #pragma once
 
 #include <cstddef>
@@ -20,62 +23,73 @@
 
 namespace drydock {
 
-/// One end of a TCP connection. Small sends are not delayed (Nagle's algorithm is off).
+/// One end of a TCP connection. Small sends are not delayed: Nagle's algorithm is off.
 class AsyncSocket {
 public:
     AsyncSocket() = default;
     AsyncSocket(const AsyncSocket&) = delete;
     AsyncSocket& operator=(const AsyncSocket&) = delete;
 
-    /// Closes. What was sent is still delivered, then the peer sees the end of the stream; but
-    /// bytes that arrived and were not received turn the close into a reset, as TCP has it. Nothing
-    /// may be in flight (Rule::socket_destroyed_in_flight).
+    /// Closes the connection. The system still delivers what was sent, and then the peer sees the
+    /// end of the stream. But if bytes have arrived that were not received, TCP resets the
+    /// connection instead (RFC 9293, section 3.6.1). No operation may be in flight
+    /// (Rule::socket_destroyed_in_flight).
     virtual ~AsyncSocket() = default;
 
-    /// Receives what is there, at least one byte and at most `buffer.size()`; waits while nothing
-    /// is. 0 bytes mean the end of the stream, and repeat. A receive into an empty buffer completes
-    /// with 0 bytes as soon as there is something to receive, the end of the stream included. At
-    /// most one receive is in flight per socket (Rule::second_receive).
+    /// Starts a receive. It completes when bytes have arrived, with at least one byte and at most
+    /// `buffer.size()`. The memory belongs to the backend until the completion
+    /// (Rule::receive_buffer_touched). At most one receive may be in flight per socket
+    /// (Rule::second_receive).
+    ///
+    /// With a buffer that is not empty, 0 bytes mean the end of the stream, and every later receive
+    /// completes with 0 bytes too. A receive into an empty buffer waits without receiving: it
+    /// completes with 0 bytes as soon as there is something to receive, which may be bytes or the
+    /// end of the stream.
+    ///
     /// Errors: reset, canceled, no_buffers, timed_out (the system gave up on the peer). After a
-    /// reset, data that had arrived may be delivered first, or be lost: systems differ; once told,
-    /// the reset repeats.
+    /// reset, bytes that had arrived may be delivered first or may be lost: systems differ. Once a
+    /// receive has failed with reset, every later one does.
     virtual void receive(Operation& operation, MutableBuffer buffer) noexcept = 0;
 
-    /// The same without a buffer: the queue provides one when there is something to put into it, so
-    /// a connection that waits pins no memory. Completes with at least one byte and a buffer that
-    /// holds just these bytes, at most `most` (at least 1) and at most as many as the queue's
-    /// buffers have room for (see QueueOptions::provided_buffer_size); or with 0 bytes and no
-    /// buffer at the end of the stream. no_buffers means that the queue had none to provide; the
-    /// bytes stay for the next receive.
+    /// Starts a receive without a buffer: the queue provides one when bytes have arrived, so a
+    /// connection that waits pins no memory. It completes with a buffer that holds exactly the
+    /// bytes received: at least one, at most `most` (which must be at least 1), and at most as many
+    /// as one of the queue's buffers holds (QueueOptions::provided_buffer_size). At the end of the
+    /// stream it completes with 0 bytes and no buffer. Errors are those of receive() above;
+    /// no_buffers means that the queue had no buffer to provide, and the bytes stay for the next
+    /// receive.
     virtual void receive(ReceiveOperation& operation, std::size_t most) noexcept = 0;
 
-    /// Sends the buffers in order, as one gather. May be short, though never with 0 bytes unless
-    /// asked to send none: callers loop (see send_all in <drydock/io.hpp>), and whatever is sent
-    /// next on this socket begins with the bytes that were left (Rule::short_send_ignored). The
-    /// completion means that the system took the bytes, not that the peer did. The array and the
-    /// bytes that it names must stay until the completion. At most one send is in flight per socket
-    /// (Rule::second_send).
+    /// Starts a send of the buffers, in order, as one gather. The array and the bytes that it names
+    /// must stay unchanged until the completion (Rule::send_buffer_changed). At most one send may
+    /// be in flight per socket (Rule::second_send).
+    ///
+    /// A send may be short: it completes with fewer bytes than asked for, but with at least one
+    /// unless it was asked to send none. The next send on this socket must begin with the bytes
+    /// that were left (Rule::short_send_ignored); send_all in <drydock/io.hpp> is this loop. The
+    /// completion means that the system took the bytes, not that the peer received them.
+    ///
     /// Errors: reset, broken, canceled (perhaps with bytes sent), no_buffers, timed_out.
     virtual void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept = 0;
 
-    /// The half close: after what was sent, the peer sees the end of the stream; receiving goes on.
-    /// No send may be in flight or follow (Rule::send_after_shutdown). Returns at once; on a
-    /// connection that is gone already it does nothing.
+    /// The half close: after the bytes that were sent, the peer sees the end of the stream.
+    /// Receiving is still possible. No send may be in flight or follow
+    /// (Rule::send_after_shutdown). Does not wait; does nothing if the connection is gone already.
     virtual void shutdown_send() noexcept = 0;
 
-    /// Aborts what is in flight and makes every later start complete as canceled. An operation may
-    /// still win the race and succeed; a canceled send may have sent a part. Repeating it does
-    /// nothing.
+    /// Cancels the operations in flight, and every later one: they complete with canceled. An
+    /// operation in flight may still succeed if it finishes first. A canceled send may have sent a
+    /// part (Result::bytes). A second call does nothing.
     virtual void cancel() noexcept = 0;
 
-    /// Makes one receive complete as canceled: the one in flight or, where none is or it wins the
-    /// race, the next that is started. Interrupts do not add up: one is owed at most. Sends, and
-    /// receives after that one, go on. This is how a server that stops gets a connection's
-    /// attention without losing what it still has to send.
+    /// Makes one receive complete with canceled: the one in flight. If none is in flight, or it
+    /// finishes first, the next receive completes with canceled instead. Interrupts do not
+    /// accumulate: at most one is pending. Sends and later receives are not affected. A server that
+    /// stops uses this to end a connection's waiting and can still send what the client is owed.
     virtual void interrupt_receive() noexcept = 0;
 
-    /// Makes the closing of this socket an abort: the peer sees a reset, and what is underway is
-    /// lost.
+    /// Makes the destructor reset the connection: the peer sees a reset, and bytes that were sent
+    /// and not yet delivered are lost.
     virtual void set_abortive_close() noexcept = 0;
 
     virtual Endpoint local_endpoint() const noexcept = 0;
@@ -89,28 +103,31 @@ public:
     AsyncListener(const AsyncListener&) = delete;
     AsyncListener& operator=(const AsyncListener&) = delete;
 
-    /// Closes. Connections that nobody accepted are refused or reset. Nothing may be in flight
-    /// (Rule::listener_destroyed_in_flight).
+    /// Stops listening. Connections that were not accepted yet are refused or reset. No accept may
+    /// be in flight (Rule::listener_destroyed_in_flight).
     virtual ~AsyncListener() = default;
 
-    /// Completes with the next connection's socket. Any number of accepts may be in flight. Errors:
-    /// reset (that one connection went away; go on accepting), too_many_handles and no_buffers (a
-    /// shortage of the system; the connection stays in the backlog: try again later), canceled.
-    /// Whatever else the system says counts as no_buffers, with its code, so that the caller pauses
-    /// and does not spin. No error but canceled ends the listener.
+    /// Starts an accept. It completes with the socket of the next connection. Any number of accepts
+    /// may be in flight.
+    ///
+    /// Errors: reset (this one connection is gone; accept again), too_many_handles and no_buffers
+    /// (the system is short of something; the connection stays in the backlog; pause, then accept
+    /// again), canceled. Every other error of the system is reported as no_buffers, with the
+    /// system's code in Result::native, so that the caller pauses and does not spin. Only canceled
+    /// means that the listener accepts no more.
     virtual void accept(SocketOperation& operation) noexcept = 0;
 
-    /// Completes all accepts in flight, and every later one, as canceled. Any worker may call it.
+    /// Cancels all accepts in flight, and every later one. From any worker.
     virtual void cancel() noexcept = 0;
 
-    /// Asks the system to keep at most about so many bytes of an accepted connection that it has
-    /// taken and not yet sent: what the peer has no room for stays with the caller, whose sends are
-    /// short or wait. So the caller sees sooner how fast the peer reads, and what it sends next is
-    /// not behind megabytes. For connections that come after the call. Linux does so
-    /// (TCP_NOTSENT_LOWAT); elsewhere this does nothing.
+    /// Asks the system to take about this many bytes of an accepted connection at most that it
+    /// cannot send yet, because the peer has no room for them. Further sends are short or wait. So
+    /// the caller learns sooner how fast the peer reads, and its next bytes are not queued behind
+    /// megabytes. Applies to connections that are accepted after the call. Linux supports it
+    /// (TCP_NOTSENT_LOWAT); on other systems it does nothing.
     virtual void limit_unsent(std::size_t) noexcept {}
 
-    /// Where it listens; the port is the real one also when port 0 was asked for.
+    /// The endpoint that it listens at. The port is the real one even if port 0 was asked for.
     virtual Endpoint local_endpoint() const noexcept = 0;
 };
 

@@ -1,14 +1,14 @@
-// Task: a lazily started coroutine that another coroutine awaits, and the trampoline that runs
-// them.
+// Task: a coroutine that starts when another coroutine awaits it.
 //
-// No coroutine ever resumes another from inside itself. Each puts the one to run next into the
-// trampoline of the worker that is resuming the chain, and returns there. So the depth of the stack
-// does not depend on the depth or length of a chain, whatever the compiler's optimisation;
-// symmetric transfer promises the same but needs tail calls, which neither -O0 nor the sanitizers
-// make.
+//     Task<int> count(AsyncSocket& socket);      // int n = co_await count(socket);
 //
-// The trampoline lives on the worker's stack, not in the coroutine: once a coroutine has started an
-// operation, another worker may already be running it, and the first one must not look at it again.
+// Implementation: no coroutine resumes another one from inside itself. It stores the coroutine to
+// run next in the trampoline of the worker that runs the chain, and returns there. So the depth of
+// the stack does not depend on the length of a chain. Symmetric transfer promises the same, but it
+// needs tail calls, which compilers do not make at -O0 or under the sanitizers.
+//
+// The trampoline is on the worker's stack and not in the coroutine: once a coroutine has started an
+// operation, another worker may run it already, and the first worker must not touch it again.
 #pragma once
 
 #include <coroutine>
@@ -29,12 +29,12 @@ struct Trampoline {
     std::coroutine_handle<> next;
 };
 
-/// What the coroutines of one chain (a spawned task and all that it awaits) share.
+/// What the coroutines of one chain share. A chain is a spawned task and all tasks that it awaits.
 struct TaskContext {
     CompletionQueue* queue = nullptr;
     Trampoline* trampoline = nullptr;
 
-    /// Runs the chain, from `handle` on, until it waits for an operation or ends.
+    /// Runs the chain, starting with `handle`, until it waits for an operation or ends.
     void resume(std::coroutine_handle<> handle) noexcept {
         Trampoline here{handle};
         trampoline = &here;
@@ -92,9 +92,13 @@ struct TaskPromise<void> : TaskPromiseBase {
 
 }  // namespace detail
 
-/// A coroutine that starts when it is awaited, once, and resumes its awaiter when it has ended. An
-/// exception that leaves it is thrown again from the co_await. Destroying a Task that waits
-/// destroys its frame, and what the frame holds.
+/// A coroutine that starts when it is awaited, and resumes its awaiter when it has ended. It can be
+/// awaited once. An exception that leaves the coroutine is rethrown by the co_await.
+///
+/// A Task owns its coroutine frame. Destroying a Task that was never awaited, or that has ended, is
+/// allowed. A Task that is suspended must not be destroyed: its frame contains the operation that
+/// it waits for, which would be destroyed in flight (Rule::operation_destroyed_in_flight). To end a
+/// task early, cancel what it waits for, and let it run to its end.
 template <typename T>
 class [[nodiscard]] Task {
 public:
@@ -146,7 +150,7 @@ inline Task<void> detail::TaskPromise<void>::get_return_object() noexcept {
 
 namespace detail {
 
-/// An operation whose completion resumes the coroutine that awaits it.
+/// Base of the awaitables: an operation whose completion resumes the coroutine that awaits it.
 template <typename Base = Operation>
 class AwaitedOperation : public Base {
 public:
@@ -160,7 +164,8 @@ protected:
         : Base(function, where) {}
     ~AwaitedOperation() = default;
 
-    /// To be called before the start. After the start, nothing here may be touched.
+    /// Called before the start. After the start, no member may be touched: another worker may be
+    /// resuming the coroutine, which destroys this object.
     template <typename Promise>
     void suspend(std::coroutine_handle<Promise> handle) noexcept {
         handle_ = handle;
@@ -183,8 +188,8 @@ private:
     TaskContext* context_ = nullptr;
 };
 
-/// One that an awaitable makes when it has to wait: an operation is large, and as a part of the
-/// awaitable it would be a part of the coroutine's frame from the beginning to the end.
+/// A heap-allocated operation, which an awaitable makes only when it has to wait. An operation is
+/// large; as a member of the awaitable it would enlarge the coroutine's frame for its whole life.
 class Resumption final : public AwaitedOperation<> {
 public:
     using AwaitedOperation::AwaitedOperation;

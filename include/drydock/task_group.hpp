@@ -1,8 +1,9 @@
-// TaskGroup: structured concurrency. Tasks run in it side by side; join() waits for all of them.
+// TaskGroup: structured concurrency. Its tasks run concurrently, and join() waits for all of them.
 //
-// A child is started through the queue, so any worker may take it, and the simulator decides when.
-// A group must be joined before it ends: a scope that is left has no children left behind. Stopping
-// is told to the children by what they wait on (cancel their sockets and timers), then join().
+// A child is started through the queue: any worker may run it, and in the simulator the schedule
+// decides when. A group must be joined before it is destroyed (Rule::task_group_not_joined), so no
+// child outlives the scope of its group. To stop the children, cancel what they wait for (their
+// sockets, listeners and timers), and then join.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,7 @@ namespace drydock {
 
 namespace detail {
 
-/// The frame at the bottom of each spawned chain.
+/// The coroutine frame at the bottom of each spawned chain.
 struct RootPromise;
 
 class Root {
@@ -41,14 +42,14 @@ public:
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();
 
-    /// Takes the task over and starts it by the queue. From any worker, while somebody who will
-    /// join holds the group. An exception that leaves the task ends the program.
+    /// Takes ownership of the task and starts it through the queue. From any worker, as long as the
+    /// group is going to be joined. An exception that leaves the task terminates the program.
     template <typename T>
     void spawn(Task<T> task) {
         start(run(std::move(task)));
     }
 
-    /// How many children have not ended.
+    /// The number of children that have not ended.
     std::size_t size() const noexcept;
 
     class Join final {
@@ -70,8 +71,8 @@ public:
         std::unique_ptr<detail::Resumption> end_;
     };
 
-    /// Awaits the end of all children, those spawned meanwhile included. One joiner at a time; the
-    /// group can be used again after it.
+    /// Awaits the end of all children, including those that are spawned meanwhile. Only one
+    /// coroutine may join at a time. The group can be used again afterwards.
     Join join(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }

@@ -1,7 +1,7 @@
-// The time of the contract: what CompletionQueue::now() tells and deadlines are given in.
+// The time of the contract, in which CompletionQueue::now() and deadlines are given.
 //
-// Monotonic, integer nanoseconds, with an epoch that means nothing. There is no global clock to
-// read: only a queue knows what time it is, because in the simulator time is invented.
+// It is monotonic and in whole nanoseconds; its epoch is arbitrary. There is no global clock: a
+// program asks its queue for the time, because in the simulator time is virtual.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace drydock {
 
-/// The tag of the queue's time line. It has no now(): ask the queue.
+/// The clock type of Time. It has no now(): use CompletionQueue::now().
 struct QueueClock {
     using rep = std::int64_t;
     using period = std::nano;
@@ -24,7 +24,7 @@ using Time = QueueClock::time_point;
 /// A deadline that never comes.
 inline constexpr Time never = Time::max();
 
-/// `from + span`, or `never` where the sum would not fit. `span` must not be negative.
+/// `from + span`, or `never` if the sum would overflow. `span` must not be negative.
 constexpr Time later(Time from, Duration span) noexcept {
     return span >= never - from ? never : from + span;
 }

@@ -1,12 +1,12 @@
-// Timers: sleeping, and cutting short what takes too long.
+// Timers: to sleep, and to cancel what takes too long.
 #pragma once
 
 #include <drydock/task.hpp>
 
 namespace drydock {
 
-/// One sleeper and, on any worker, its canceler. The timer outlives both: declare it where the
-/// sleeping task is joined.
+/// A timer that one coroutine awaits and any worker can cancel. It must outlive both uses: declare
+/// it in the scope that joins the sleeping task.
 class Timer {
 public:
     explicit Timer(CompletionQueue& queue,
@@ -18,11 +18,14 @@ public:
     Timer& operator=(const Timer&) = delete;
     ~Timer() { queue_.gone(&operation_); }
 
-    /// Awaits `deadline`: true when it has come, false when cancel() was called. One at a time.
+    /// Awaits `deadline`. True: it has come. False: the timer was canceled. One coroutine at a
+    /// time.
     auto until(Time deadline) noexcept { return Sleep(operation_, deadline); }
+    /// The same with a deadline that is `span` from now.
     auto after(Duration span) noexcept { return Sleep(operation_, later(queue_.now(), span)); }
 
-    /// Ends the sleep or, where nobody sleeps, the next one. From any worker.
+    /// Cancels the sleep. If no coroutine sleeps, the next sleep is canceled instead
+    /// (CompletionQueue::cancel). From any worker.
     void cancel() noexcept { queue_.cancel(operation_); }
 
 private:
@@ -62,9 +65,9 @@ private:
     SleepOperation operation_;
 };
 
-/// The timeout: cancels `target` (anything with a cancel(): a socket, a listener, another timer)
-/// when `deadline` comes before timer.cancel(). True: it came. Spawn it beside the work, and join
-/// both:
+/// A timeout: cancels `target` at `deadline`, unless timer.cancel() comes first. `target` is
+/// anything with a cancel(): a socket, a listener, another timer. Returns true if the deadline
+/// came. Spawn it beside the work, and join both:
 ///
 ///     TaskGroup group(queue);
 ///     Timer timer(queue);

@@ -1,8 +1,9 @@
-// The rules of the contract that a program can break, and the sentence for each.
+// The rules of the contract that a program can break, and the error message for each.
 //
-// Operating errors are values; a broken rule is a bug of the program. Real queues print the
-// sentence and abort; the simulator ends the run with it, so that the bug can be replayed and
-// shrunk.
+// Errors of operations are values (<drydock/error.hpp>). A violation of a rule is a bug in the
+// program: the backends print the error message and abort; the simulator ends the run with it, and
+// the run can then be replayed and shrunk. docs/PROPERTIES.md explains each rule, and which of them
+// only the simulator checks.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,7 @@ enum class Rule : std::uint8_t {
 
 inline constexpr int rule_count = static_cast<int>(Rule::provided_buffer_touched) + 1;
 
-/// The rule's name, as reports and schedules give it.
+/// The rule's name, as reports and schedule files have it.
 constexpr std::string_view name(Rule rule) noexcept {
     constexpr std::string_view names[] = {"operation-reused-in-flight",
                                           "operation-destroyed-in-flight",
@@ -65,7 +66,7 @@ constexpr std::string_view name(Rule rule) noexcept {
     return names[static_cast<std::size_t>(rule)];
 }
 
-/// What went wrong and which rule forbids it, in one sentence.
+/// The error message: what the program did, and what the rule demands.
 constexpr std::string_view sentence(Rule rule) noexcept {
     constexpr std::string_view sentences[] = {
         "an operation was started again while it was still in flight: one use at a time",
@@ -95,16 +96,17 @@ constexpr std::string_view sentence(Rule rule) noexcept {
     return sentences[static_cast<std::size_t>(rule)];
 }
 
-/// A rule that was broken, by which kind of operation, and where that was started. Where it was no
-/// operation: where the object was made that the rule is about, or the coroutine waits; nowhere
-/// where that is unknown.
+/// A violation of a rule, and its place in the source.
 struct Violation {
     Rule rule;
+    /// The kind of operation that broke the rule; `none` if it was not an operation.
     OperationKind kind = OperationKind::none;
+    /// The place where the operation was started. Without an operation: where the object was made
+    /// that the rule is about, or where the coroutine waits. Line 0 if the place is unknown.
     std::source_location where = std::source_location::current();
 };
 
-/// What real queues do about a violation: one sentence on standard error, then abort.
+/// Prints the error message on standard error and aborts. All backends do this on a violation.
 [[noreturn]] inline void abort_with(const Violation& violation) noexcept {
     const std::string_view text = sentence(violation.rule);
     const bool started = violation.kind != OperationKind::none;

@@ -9,19 +9,22 @@
 
 namespace drydock {
 
-/// Runs one main task. Threads are the program's to make: each of `workers` threads calls run()
-/// once.
+/// Runs one main task on `workers` threads. The program makes the threads; each calls run() once.
 ///
 ///     WorkerLoop loop(queue, server.run(), 4);
-///     std::vector<std::jthread> others;          // 3 of them: loop.run()
+///     std::vector<std::jthread> others;
+///     for (int i = 0; i < 3; ++i) others.emplace_back([&] { loop.run(); });
 ///     loop.run();
 ///
-/// The main task joins all that it started, so nothing is in flight when run() returns.
+/// The main task must join all that it has started. Then nothing is in flight when run() has
+/// returned on every thread, and the sockets, the listeners and the queue can be destroyed. To end
+/// the main task from outside, give the server a way to stop (an AsyncEvent that it awaits).
 class WorkerLoop {
 public:
     WorkerLoop(CompletionQueue& queue, Task<void> main, unsigned workers);
 
-    /// Works until the main task has ended and each worker has been told.
+    /// Runs completions until the main task has ended. When it has, a posted operation wakes one
+    /// worker after another, and run() returns on each.
     void run() noexcept;
 
 private:
@@ -38,8 +41,8 @@ private:
     CompletionQueue& queue_;
     TaskGroup group_;
     std::atomic<unsigned> working_;
-    // One for all: each worker that leaves posts it again for the next. (Closing a completion port
-    // does not reliably wake those who wait on it.)
+    // One operation for all workers: each worker that leaves posts it again for the next one.
+    // (Closing a completion port does not reliably wake the threads that wait on it.)
     Sentinel sentinel_;
 };
 

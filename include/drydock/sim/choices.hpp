@@ -1,8 +1,9 @@
-// The one source of nondeterminism: everything that a simulated world could do differently is a
-// choice.
+// The only source of nondeterminism: everything that a simulated world can do in more than one way
+// is a choice.
 //
-// 0 is always the benign option (first in, first out; whole transfer; no fault), so that a schedule
-// shrinks toward the run that a demonstration would show, and a source that has run dry says 0.
+// The value 0 is always the benign one (first in, first out; the whole transfer; no fault). So a
+// schedule shrinks toward the run that a demonstration would show, and a choice source that has no
+// more values answers 0.
 #pragma once
 
 #include <array>
@@ -17,63 +18,65 @@
 
 namespace drydock::sim {
 
-/// One choice that was made: `value` of `options`, for the purpose that `label` names.
+/// A choice that was made: `value` is one of 0..options-1, and `label` says what it was for.
 struct Choice {
     std::uint32_t value = 0;
     std::uint32_t options = 0;
     const char* label = "";
 };
 
-/// Choices that belong together, [first, last) of a schedule: a client, a fault that struck. What
-/// they made can be left out of the run by leaving them out. Spans nest; they do not overlap.
+/// Choices that belong together, [first, last) of a schedule: those for one client, or for one
+/// fault that struck. Shrinking tries to remove a span as a whole. Spans nest; they do not overlap.
 struct ChoiceSpan {
     const char* label = "";
     std::size_t first = 0;
     std::size_t last = 0;
 };
 
-/// A completion that could come out next. The step is its coming out, and all that the program does
-/// until the next one.
+/// A completion that could come out next. A step is this completion and all that the program does
+/// until the next completion.
 struct Step {
-    /// Which start of an operation this is, counted from the beginning of the run: the same in all
-    /// runs that have made the same choices up to that start.
+    /// The number of the operation's start, counted from the beginning of the run. It is the same
+    /// in all runs that have made the same choices up to that start.
     std::uint64_t start = 0;
     /// What the operation works on: the receives, or the sends, of one end of a connection. 0: on
-    /// nothing that others work on.
+    /// nothing that other operations work on.
     std::uint64_t lane = 0;
-    /// It became ready because nothing else was and time passed.
+    /// It became ready because nothing else was ready and virtual time passed.
     bool waited = false;
 };
 
-/// Whose an object is that steps work on: one of the simulated network, whose state can be seen;
-/// one of the program, whose state is what has been done to it; or one of the program that tells
-/// its state.
+/// The owner of an object that steps work on: the simulated network, whose state is known; the
+/// program, whose state is not known, so that the explorer uses the history of the object; or the
+/// program for an object with a state_hash().
 enum class Owner : std::uint8_t { network, program, open_program };
 
-/// Orders steps, and is told what they do.
+/// Chooses the order of steps and observes what they do. For drivers: `explore` and PCT.
 class StepWatcher {
 public:
     StepWatcher() = default;
     StepWatcher(const StepWatcher&) = delete;
     StepWatcher& operator=(const StepWatcher&) = delete;
 
-    /// Which of these comes out first, as an index. Asked also where there is only one.
-    /// `network` is the state of everything in flight and of the network.
+    /// Returns the index of the step to run next. Called also if there is only one. `network` is
+    /// the state of the network and of all operations in flight.
     virtual std::uint32_t choose_step(std::span<const Step> ready,
                                       const StateView& network) noexcept = 0;
-    /// This run shows nothing that another one does not: it may end here.
+    /// Whether this run shows nothing that another run does not show, so that it may end here.
     virtual bool redundant() const noexcept { return false; }
 
-    /// The step begins: which operation it is the completion of, and a hash of what it is told.
+    /// The step begins: the number of the operation that completes (see started()), and a hash of
+    /// its result.
     virtual void begins(std::uint64_t, std::uint64_t) noexcept {}
-    /// The step has started an operation. Gives the number by which begins() is told of it.
+    /// The step has started an operation. Returns the number that begins() gets when it completes.
     virtual std::uint64_t started() noexcept { return 0; }
-    /// The step has learned something otherwise than by its completion.
+    /// The step has learned a value other than the result of its completion.
     virtual void learned(std::uint64_t) noexcept {}
-    /// The step works on this object (any address, for telling apart), has made it, or ended it.
+    /// The step works on this object. The address only identifies it.
     virtual void touched(const void*, Owner) noexcept {}
-    /// It is done with an object of the program's, whose state is this.
+    /// The step has finished its work on an object of the program that has this state.
     virtual void left(const void*, const StateView&) noexcept {}
+    /// The step has constructed or destroyed this object.
     virtual void created(const void*, Owner) noexcept {}
     virtual void gone(const void*, Owner) noexcept {}
 
@@ -81,7 +84,8 @@ protected:
     ~StepWatcher() = default;
 };
 
-/// Whoever decides. Asked only where there is more than one option.
+/// A source of choices: a seed, a schedule, a fuzzer's input, the explorer. It is asked only when
+/// there is more than one option. It serves one run, on one thread.
 class ChoiceSource {
 public:
     ChoiceSource() = default;
@@ -89,20 +93,19 @@ public:
     ChoiceSource& operator=(const ChoiceSource&) = delete;
     virtual ~ChoiceSource() = default;
 
-    /// One of 0..options-1, each as likely as the others where likelihood means anything.
+    /// Returns one of 0..options-1. Random sources return each with the same probability.
     virtual std::uint32_t choose(std::uint32_t options, const char* label) noexcept = 0;
 
-    /// 0 or 1; 1 about once in `one_in` times where likelihood means anything. For the schedule it
-    /// is a choice between two options.
+    /// Returns 0 or 1. Random sources return 1 about once in `one_in` calls. In the schedule it is
+    /// a choice of 2 options.
     virtual std::uint32_t flip(std::uint32_t one_in, const char* label) noexcept = 0;
 
-    /// Sources that order steps by what they are say here who is to be asked; the others are asked
-    /// choose() for a completion that overtakes.
+    /// The watcher that orders the steps. Null: the world orders them by calls of choose().
     virtual StepWatcher* watcher() noexcept { return nullptr; }
 };
 
-/// Random choices from a seed: xoshiro256** and unbiased bounded integers, the same on every
-/// system.
+/// Random choices from a seed: xoshiro256** (Blackman and Vigna, 2018) and unbiased bounded
+/// integers. The same on every system.
 class SeedChoices : public ChoiceSource {
 public:
     explicit SeedChoices(std::uint64_t seed) noexcept;
@@ -116,14 +119,15 @@ private:
     std::array<std::uint64_t, 4> state_;
 };
 
-/// PCT, probabilistic concurrency testing (Burckhardt and others, 2010): each lane of steps gets a
-/// random priority, the highest runs, and at `depth` - 1 random moments the one that would run
-/// falls below all others. A defect that takes `depth` orderings between steps is found in one run
-/// with a probability of at least 1 / (lanes * steps^(depth - 1)). All other choices are
-/// SeedChoices'. Orders are chosen only where Fault::reorder is active.
+/// PCT, probabilistic concurrency testing (Burckhardt and others, 2010). Each lane of steps gets a
+/// random priority, and the step with the highest priority runs next. At `depth` - 1 random moments
+/// the lane that would run next gets a priority below all others. A defect that needs `depth`
+/// orderings between steps is found in one run with a probability of at least
+/// 1 / (lanes * steps^(depth - 1)). All other choices are those of SeedChoices. Steps are ordered
+/// only if Fault::reorder is active.
 class PctChoices final : public SeedChoices, public StepWatcher {
 public:
-    /// `steps`: about how many a run has; the change points lie among these.
+    /// `steps`: about how many steps a run has. The `depth` - 1 moments are among these.
     PctChoices(std::uint64_t seed, std::uint32_t depth, std::uint32_t steps);
     StepWatcher* watcher() noexcept override { return this; }
     std::uint32_t choose_step(std::span<const Step> ready, const StateView&) noexcept override;
@@ -142,32 +146,32 @@ private:
     std::size_t changed_ = 0;
 };
 
-/// Where a replay left its record.
+/// Where a replay left its schedule: the first choice that was not the recorded one.
 struct Divergence {
-    std::size_t position = 0;  ///< in the record
-    std::string recorded;      ///< "3 of 8 for 'clients'", or that the record had ended
+    std::size_t position = 0;  ///< in the schedule
+    std::string recorded;      ///< "3 of 8 for 'clients'", or that the schedule had ended
     std::string asked;         ///< "one of 5 for 'members'"
 };
 
-/// Recorded choices again. Each label is answered from the choices that were recorded for it, in
-/// their order, so that a choice which a changed program or parameter no longer asks for, or asks
-/// for in addition, leaves those of other labels in place. A value that does not fit is reduced to
-/// the options asked for; past the end everything is benign.
+/// Choices from a schedule. Each choice is answered from the recorded choices with the same label,
+/// in their order. So if a changed program or parameter asks for a choice more or less, the choices
+/// with other labels stay in place. A value that is too large is taken modulo the options.
+/// When a label has no recorded choices left, the answer is 0.
 class ReplayChoices final : public ChoiceSource {
 public:
     explicit ReplayChoices(std::span<const Choice> record);
-    /// Without labels, one after the other: any vector of numbers is a schedule.
+    /// Values without labels, used one after the other: any vector of numbers is a schedule.
     explicit ReplayChoices(std::span<const std::uint32_t> values);
 
     std::uint32_t choose(std::uint32_t options, const char* label) noexcept override;
     std::uint32_t flip(std::uint32_t one_in, const char* label) noexcept override;
 
-    /// The first question that was not the recorded one; questions past the record's end are not
-    /// meant. Numbers without labels never diverge.
+    /// The first choice that was not the recorded one. Choices after the end of the schedule do not
+    /// count. A schedule without labels never diverges.
     std::optional<Divergence> divergence() const;
 
 private:
-    /// The choices that one label has left, as places in the record, linked.
+    /// The recorded choices that one label has left: a linked list of positions in the record.
     struct Queue {
         const char* label;
         std::size_t next;
@@ -184,8 +188,8 @@ private:
     Choice question_;  // where it diverged
 };
 
-/// A fuzzer's input: one byte a choice, two or four where there are more options than a byte tells
-/// apart. Past the end everything is benign, so every run ends.
+/// Choices from a fuzzer's input: one byte for a choice, or two or four bytes if there are more
+/// options than one byte can hold. After the end of the input every choice is 0, so every run ends.
 class ByteChoices final : public ChoiceSource {
 public:
     explicit ByteChoices(std::span<const std::uint8_t> bytes) noexcept : bytes_(bytes) {}

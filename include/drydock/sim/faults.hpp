@@ -1,7 +1,8 @@
-// What a simulated network and system may do to a program, beyond carrying its bytes.
+// The faults: what the simulated network and system may do to a program, beyond carrying its bytes.
 //
-// All of it is what TCP and the contract permit. Each kind is switched on or off for a whole run
-// first, and then fires by chance (swarm testing: most runs have few kinds, at strong rates).
+// TCP and the contract permit all of them. Each run first chooses which faults are active and how
+// often they strike; an active fault then strikes by chance (swarm testing: most runs have few
+// faults). docs/PROPERTIES.md says what each of them shows.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +11,17 @@
 namespace drydock::sim {
 
 enum class Fault : std::uint8_t {
-    partial_receive,    // a receive gives less than has arrived, down to one byte
-    short_send,         // a send takes less than there is room for
-    whole_send,         // sends complete only when all is taken (as Windows does); canceled: a part
+    partial_receive,    // a receive completes with less than has arrived, down to one byte
+    short_send,         // a send completes with less than there is room for
+    whole_send,         // a send completes when all its bytes are taken; canceled, with a part
     small_pipe,         // connections hold very few bytes: back-pressure everywhere
     reorder,            // completions come out in another order than they happened
     delay,              // a completion comes out late
-    interleave,         // other coroutines run before a monitor is entered
+    interleave,         // other coroutines run before one enters a monitor
     latency,            // bytes, ends of streams and resets take time to arrive
     network_reset,      // the network aborts a connection, at any byte
     reset_discards,     // a reset destroys data that had arrived and was not yet received
-    cancel_loses,       // a canceled receive still succeeds, with bytes that were underway
+    cancel_loses,       // a canceled receive still succeeds, with bytes that were on their way
     no_buffers,         // a start fails for want of memory
     accept_reset,       // a connection is gone before it is accepted
     accept_shortage,    // an accept fails for want of handles or memory
@@ -30,7 +31,7 @@ enum class Fault : std::uint8_t {
 
 inline constexpr int fault_count = static_cast<int>(Fault::connect_timed_out) + 1;
 
-/// As probes and reports name it.
+/// The name of its probe. Reports, schedules and `--faults` use it without "fault.".
 constexpr std::string_view name(Fault fault) noexcept {
     constexpr std::string_view names[] = {
         "fault.partial_receive",  "fault.short_send",      "fault.whole_send",
@@ -43,7 +44,7 @@ constexpr std::string_view name(Fault fault) noexcept {
     return names[static_cast<std::size_t>(fault)];
 }
 
-/// A set of fault kinds.
+/// A set of faults.
 class FaultSet {
 public:
     constexpr FaultSet() noexcept = default;

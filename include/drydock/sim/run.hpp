@@ -1,4 +1,7 @@
-// Running a scenario in a fresh world, and what a run reports.
+// Running a scenario in a new world, and the report of a run.
+//
+// Everything here is single-threaded and uses no clock and no global state. Several threads may run
+// worlds at the same time, each its own.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +19,7 @@
 
 namespace drydock::sim {
 
-/// What is simulated: a server, its clients and the properties that must hold. A new one for each
-/// run.
+/// A server, its clients and the properties that must hold. Each run uses a new object.
 class Scenario {
 public:
     Scenario() = default;
@@ -25,31 +27,33 @@ public:
     Scenario& operator=(const Scenario&) = delete;
     virtual ~Scenario() = default;
 
-    /// The whole run: when it has ended, nothing may be in flight, open or running any more.
+    /// The whole run. When it returns, no operation may be in flight, no socket or listener open
+    /// and no task running (the property `nothing-pending`, and the rules about leaks).
     virtual Task<void> main(World& world) = 0;
 
-    /// Sets one of the scenario's parameters, before main(). False: it has none of that name, or
-    /// the value is out of its range.
+    /// Sets one of the scenario's parameters; called before main(). False: the scenario has no
+    /// parameter of that name, or the value is out of range.
     virtual bool set(std::string_view, std::uint64_t) { return false; }
 
-    /// What was chosen for this run, as "clients=3 buffer=64". Asked after the run.
+    /// What was chosen for this run, for the line `options:` of a report: "clients=3 buffer=64".
+    /// Called after the run.
     virtual std::string options() const { return {}; }
 
-    /// What the peers of the server have seen, in one line: two runs with one outcome are the same
-    /// to them. Asked after the run.
+    /// What the clients saw, on one line. `explore` counts runs by outcome. Called after the run.
     virtual std::string outcome() const { return {}; }
 };
 
-/// A setting that makes a scenario's world small and known, instead of chosen.
+/// A parameter of a scenario. When a value is given, the scenario uses a small fixed workload
+/// instead of choosing one.
 struct Parameter {
     std::string_view name;
     std::string_view summary;
     std::uint64_t least = 0;
     std::uint64_t most = 0;
-    std::uint64_t explored = 0;  ///< what `explore` takes where none is given
+    std::uint64_t explored = 0;  ///< the value that `explore` uses if none is given
 };
 
-/// Whether there is a parameter of that name which takes that value.
+/// Whether there is a parameter of that name whose range includes the value.
 inline bool in_range(std::span<const Parameter> parameters, std::string_view name,
                      std::uint64_t value) noexcept {
     for (const Parameter& known : parameters) {
@@ -58,93 +62,102 @@ inline bool in_range(std::span<const Parameter> parameters, std::string_view nam
     return false;
 }
 
+/// An entry in the list of scenarios.
 struct ScenarioInfo {
     std::string_view name;
     std::string_view summary;
     std::unique_ptr<Scenario> (*make)();
-    /// The probes that a farm of the standard size must reach.
+    /// The probes that a farm of 20,000 seeds or more must reach.
     std::span<const std::string_view> probes;
     std::span<const Parameter> parameters;
-    /// The faults that `explore` lets strike anywhere where none are given, beside reorder.
+    /// The faults that are active in `explore` if --faults is not given, in addition to `reorder`.
     FaultSet explored_faults;
 };
 
-/// Values for parameters, by name.
+/// Values of parameters, by name.
 using Settings = std::vector<std::pair<std::string, std::uint64_t>>;
 
-/// A new instance with these settings. Null: one of them is unknown, or out of range.
+/// A new scenario object with these settings. Null: a setting is unknown or out of range.
 std::unique_ptr<Scenario> make(const ScenarioInfo& scenario, const Settings& settings);
 
 struct RunOptions {
-    /// The kinds that the swarm may switch on.
+    /// The faults that the swarm may choose from.
     FaultSet faults = FaultSet::all();
-    /// The kinds that are active in any case.
+    /// The faults that are active in any case.
     FaultSet always;
-    /// The fault phase ends after this many completions, or virtual seconds.
+    /// The world becomes calm after this many completions or this much virtual time, whichever
+    /// comes first.
     std::uint64_t calm_after = 1500;
     Duration calm_after_time = std::chrono::seconds(60);
-    /// Once calm, the run must end within this many completions.
+    /// A calm run must end within this many completions (the property `stuck`).
     std::uint64_t calm_bound = 20000;
-    /// The network aborts at most so many connections.
+    /// The fault `network_reset` aborts at most this many connections of a run.
     std::uint64_t most_resets = ~std::uint64_t{0};
-    /// Receives of connecting sides complete before all else, without a choice: clients see at once
-    /// what comes, so when they see it multiplies no orders. For exploration; what a server can be
-    /// made to do is the same.
+    /// Receives on the connecting side (the clients') complete before all other operations, without
+    /// a choice. So the explorer does not count orders that differ only in when a client sees
+    /// something: these make no difference to the server.
     bool prompt_clients = false;
-    /// Keep the choices, and the last so many events.
+    /// Keep the schedule: Report::schedule, spans, outcome.
     bool record = false;
+    /// Keep the last so many completions as text: Report::trace.
     std::size_t trace = 0;
-    /// Keep a mark of each completion, to compare runs by.
+    /// Keep a mark of each completion, to compare two runs: Report::marks.
     bool marks = false;
 };
 
-/// A completion as it came out.
+/// A completion of a run, as it came out of the queue.
 struct Mark {
-    std::uint64_t digest = 0;  ///< of the run, up to and with it
+    std::uint64_t digest = 0;  ///< of the run up to and including this completion
     Duration at{0};
     std::size_t bytes = 0;
-    std::uint64_t connection = 0;  ///< the how-manieth of the run; 0: none
+    std::uint64_t connection = 0;  ///< its number in the run, from 1; 0: none
     OperationKind kind = OperationKind::none;
     Error error = Error::ok;
-    bool accepted = false;  ///< on the server's side of the connection
+    bool accepted = false;  ///< on the accepted side of the connection, the server's
 };
 
+/// How often a run passed a probe.
 struct ProbeHits {
     std::string_view name;
     std::uint64_t hits = 0;
 };
 
+/// The report of one run.
 struct Report {
     bool passed = false;
-    /// The property or rule that was broken, and the sentence that says how. Empty when passed.
+    /// The property or rule that failed, and the error message. Both empty if the run passed.
     std::string property;
     std::string sentence;
+    /// What the run chose and which faults were active. Set if the run failed, or with
+    /// RunOptions::trace or RunOptions::record.
     std::string options;
     std::uint64_t digest = 0;
     std::uint64_t completions = 0;
     std::uint64_t choices = 0;
     Duration virtual_time{0};
     std::string outcome;     ///< with RunOptions::record
-    bool redundant = false;  ///< given up by the source: nothing is told
+    bool redundant = false;  ///< ended by the choice source as redundant; the rest is empty
     std::vector<ProbeHits> probes;
     std::vector<Choice> schedule;    ///< with RunOptions::record
-    std::vector<ChoiceSpan> spans;   ///< of the schedule; an outer one before those inside it
+    std::vector<ChoiceSpan> spans;   ///< of the schedule; an outer span before its inner ones
     std::vector<std::string> trace;  ///< with RunOptions::trace
     std::vector<Mark> marks;         ///< with RunOptions::marks
 };
 
-/// Runs a scenario once. The same choices give the same report on every system.
+/// Runs a scenario once. The same choices give the same report on every system. It does not throw,
+/// except what the scenario's constructor or std::bad_alloc throws.
 Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options = {});
 
-/// The same with a new instance of the scenario. The settings must be good.
+/// The same with a new scenario object. The settings must be valid (see make()).
 Report run(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
            const RunOptions& options = {});
 
-/// The same with SeedChoices, and nothing set.
+/// The same with choices from a seed, and without settings.
 Report run(const ScenarioInfo& scenario, std::uint64_t seed, const RunOptions& options = {});
 
-/// A world without a scenario, to be driven by hand: for tests of the contract itself. Of `faults`,
-/// all are active from the beginning; a broken rule aborts.
+/// A world without a scenario, as a queue that the caller drives: for tests of the contract itself.
+/// All of `faults` are active from the beginning, and the world never becomes calm. A violation
+/// aborts, as on the backends.
 std::unique_ptr<CompletionQueue> make_queue(std::uint64_t seed, FaultSet faults);
 
 }  // namespace drydock::sim

@@ -1,8 +1,9 @@
-// The simulated world as a scenario sees it: a completion queue that also chooses, judges and
-// counts.
+// The simulated world, as a scenario sees it: a completion queue that also makes choices, reports
+// failures and counts probes.
 //
-// Sockets, listeners and timers come from the CompletionQueue that it is; a server under test knows
-// no more of it than that. One thread drives a world; virtual time passes only inside wait().
+// The world is a CompletionQueue: sockets, listeners and timers come from it, and the server under
+// test uses it only as such. One thread drives a world. Virtual time passes only inside wait().
+// Labels, names of probes and names of properties must live as long as the program.
 #pragma once
 
 #include <cstdint>
@@ -14,50 +15,54 @@
 
 namespace drydock::sim {
 
-/// What a world tells of the other end of a connection: the server's, to a scenario's client.
+/// What the world knows about the other end of a connection. A scenario's client asks it about the
+/// server's end.
 struct OtherEnd {
-    /// How long its program had had the socket when it canceled it; `never_canceled` if it did not.
+    /// The time from the opening of the other end's socket to its cancel(); `never_canceled` if it
+    /// was not canceled.
     static constexpr Duration never_canceled{-1};
     Duration canceled_after = never_canceled;
     bool canceled() const noexcept { return canceled_after != never_canceled; }
 
-    /// The longest time in which its program saw no bytes move, by a receive or by a send.
+    /// The longest time in which no receive and no send of the other end moved a byte.
     Duration longest_quiet{0};
 };
 
 class World : public CompletionQueue {
 public:
-    /// One of 0..options-1, 0 being the benign one. The label lives as long as the program. Once
-    /// the world is calm, always 0.
+    /// Makes a choice: returns one of 0..options-1, where 0 is the benign value. Returns 0 when the
+    /// world is calm. `label` says what the choice is for.
     virtual std::uint32_t choose(std::uint32_t options, const char* label) noexcept = 0;
 
-    /// True about once in `one_in` times, never once the world is calm.
+    /// Makes a choice between two values: true about once in `one_in` calls. Returns false when the
+    /// world is calm.
     virtual bool flip(std::uint32_t one_in, const char* label) noexcept = 0;
 
-    /// The choices from here to the matching end_span() belong together: what they make can be left
-    /// out of a run by leaving them out. See Spanned.
+    /// The choices from here to the matching end_span() belong together, for example those for one
+    /// client. Shrinking tries to remove a span as a whole. Use Spanned.
     virtual void begin_span(const char* label) noexcept = 0;
     virtual void end_span() noexcept = 0;
 
-    /// Whether the fault phase is over: from here on the network behaves, and everything that is
-    /// owed must be delivered within a bound. Scenarios whose clients stall or hold back stop doing
-    /// so.
+    /// Whether the world is calm: no fault strikes any more, and the run must end within
+    /// RunOptions::calm_bound completions. A client that stalls or delays must then continue.
     virtual bool calm() const noexcept = 0;
 
-    /// Ends the run: `property` does not hold. The first failure counts. The sentence says what was
-    /// expected and what came.
+    /// Ends the run with a failure: `property` does not hold. Only the first failure of a run
+    /// counts. `sentence` is the error message: what was expected, and what happened.
     virtual void fail(std::string_view property, std::string sentence) noexcept = 0;
     virtual bool failed() const noexcept = 0;
 
-    /// Whether a fault of this run has damaged that connection, so that less than all may be
-    /// delivered (a reset by the network, no_buffers). `socket` is one of this world's.
+    /// Whether a fault has damaged this connection, so that less than all may be delivered: it was
+    /// reset by the network or before its accept, or an operation on it failed with no_buffers.
+    /// `socket` belongs to this world.
     virtual bool damaged(const AsyncSocket& socket) const noexcept = 0;
 
-    /// What this world knows of the other end, as the end of a sentence: a short send that was not
-    /// gone on with, a close with a send unfinished. Empty when there is nothing of note.
+    /// A likely cause on the other end, for the end of an error message: its last send was short
+    /// and it did not send the rest, or it closed with bytes received and not sent back. Often
+    /// empty.
     virtual std::string suspicion(const AsyncSocket& socket) const = 0;
 
-    /// `socket` is one of this world's, and the other end belongs to the program under test.
+    /// The other end of this connection. `socket` belongs to this world.
     virtual OtherEnd other_end(const AsyncSocket& socket) const noexcept = 0;
 
     /// Says whose connection it is: that of the scenario's client with this role and number, as
@@ -66,18 +71,21 @@ public:
     virtual void identify(const AsyncSocket& socket, const char* role,
                           std::uint32_t number) noexcept = 0;
 
-    /// The most bytes that any accepted socket had received and not yet sent back, over the run.
+    /// The largest number of bytes, over the run, that an accepted socket had received and not sent
+    /// back.
     virtual std::uint64_t most_held() const noexcept = 0;
 
-    /// How many bytes each direction of a connection holds on their way.
+    /// The number of bytes that each direction of a connection holds.
     virtual std::size_t pipe_capacity() const noexcept = 0;
 
-    /// The fault kinds that are active in this run.
+    /// The faults that are active in this run.
     virtual FaultSet active_faults() const noexcept = 0;
 };
 
-/// Being inside an object that several clients of a scenario share, and whose state_hash() tells
-/// all of it that matters; what is learned from it goes nowhere but into verdicts.
+/// Use of an object that several clients of a scenario share, for exploration. The object has a
+/// state_hash() of all of its state that matters. The scope of this object is the use. Values that
+/// the caller reads from it may only influence the verdict; every other value must be passed to
+/// CompletionQueue::learned().
 template <typename Shared>
 class Inside {
 public:
@@ -96,7 +104,7 @@ private:
     const Shared& shared_;
 };
 
-/// A span for a scope. The label lives as long as the program.
+/// A span from its constructor to its destructor.
 class Spanned {
 public:
     Spanned(World& world, const char* label) noexcept : world_(world) { world.begin_span(label); }
