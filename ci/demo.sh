@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source ci/packages.sh
 
 logs=build/demo
+linux_backend="io_uring, or epoll" # as `auto` chooses; the server's log says which
 windows=(cmake/wine.sh build/windows/drydock.exe)
 linux=(build/release/drydock)
 lines=("Hello, drydock" "the second line" "and a third, a little longer than the two before it")
@@ -130,12 +131,12 @@ build windows drydock
 build release drydock drydock-sim
 mkdir -p "$logs"
 
-title "1. A Windows server (I/O completion port, under Wine) and a Linux client (epoll)"
+title "1. A Windows server (I/O completion port, under Wine) and a Linux client ($linux_backend)"
 start_server "$logs/windows-server.log" "${windows[@]}" echo-server
 talk "$logs/linux-client.log" "${linux[@]}"
 stop_server "$logs/windows-server.log"
 
-title "2. A Linux server (epoll) and a Windows client (I/O completion port, under Wine)"
+title "2. A Linux server ($linux_backend) and a Windows client (I/O completion port, under Wine)"
 start_server "$logs/linux-server.log" "${linux[@]}" echo-server
 talk "$logs/windows-client.log" "${windows[@]}"
 stop_server "$logs/linux-server.log"
@@ -151,7 +152,8 @@ build/release/drydock-sim run echo --seed 1
 title "What you saw"
 cat <<'END'
 An echo and a chat, server and client, each written once against an abstract completion queue.
-The same sources ran on a Windows completion port, on Linux epoll, and in a simulator whose every
-event follows from a seed: run the last command again and it prints the same digest.
+The same sources ran on a Windows completion port, on Linux (io_uring, or epoll where the system
+refuses io_uring), and in a simulator in which every event follows from a seed: run the last
+command again and it prints the same digest.
 Next: `build/release/drydock-sim farm echo --seeds 10000 --jobs 2` tries ten thousand schedules.
 END
