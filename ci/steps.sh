@@ -91,17 +91,18 @@ step_start() {
 # step_ended NAME STATUS
 step_ended() {
     local log=$step_log_folder/$1 real=0 user=0 system=0
-    read -r real user system <"$log.time" || true
+    # Beside the times, the shell says there that a process was killed.
+    read -r real user system < <(grep -xE '[0-9]+ [0-9]+ [0-9]+' "$log.time" || echo 0 0 0)
     step_seconds[$1]=$real
     step_processor[$1]=$((user + system))
-    unset "step_of_process[${process_of_step[$1]}]" "process_of_step[$1]"
     if (($2 == 0)); then
+        unset "step_of_process[${process_of_step[$1]}]" "process_of_step[$1]"
         step_state[$1]=passed
         printf '%4d s  %-14s passed in %d s, with %d s of processor time\n' \
             "$SECONDS" "$1" "${step_seconds[$1]}" "${step_processor[$1]}"
         return
     fi
-    step_state[$1]=failed
+    step_state[$1]=failed # and its group is ended with the others': it may have left something
     failed_step=$1
     printf '\n=== %s failed with status %d; its output, which is also in %s.log:\n\n' \
         "$1" "$2" "$log"

@@ -65,6 +65,13 @@ says '^after  *not begun$'
 must_have_ended before
 must_have_ended behind
 
+# Nor is anything left of the step that fails, were its own shell killed.
+run 1 <<'END'
+step killed one 0 "" bash -c 'sleep 60 & echo $! >left; sleep 0.3; kill -KILL $PPID; wait'
+END
+says '=== killed failed with status 137'
+must_have_ended left
+
 # Neither does anything remain of a run that is told to end.
 rm before behind
 run 143 <<'END'
