@@ -3,6 +3,7 @@
 // One header, and one source file per system (streams_posix.cpp, streams_win32.cpp).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -26,9 +27,13 @@ struct WriteResult {
     bool ok() const noexcept { return failure.empty(); }
 };
 
+inline constexpr std::chrono::milliseconds for_ever{-1};
+
 /// Writes all of the text, or as much as the system takes before it reports an error. Waits while
-/// the stream has no room. Holds no lock of the C library, for which the end of the program would
-/// have to wait.
-WriteResult write(Stream stream, std::string_view text);
+/// the stream has no room, though no longer than `patience` at a time (on POSIX systems): then
+/// nothing reads the stream, which is a failure like others. Holds no lock of the C library, for
+/// which the end of the program would have to wait.
+WriteResult write(Stream stream, std::string_view text,
+                  std::chrono::milliseconds patience = for_ever);
 
 }  // namespace drydock::host

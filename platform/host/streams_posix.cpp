@@ -5,7 +5,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <system_error>
 
@@ -30,11 +32,21 @@ void secure_standard_streams() noexcept {
     ::signal(SIGPIPE, SIG_IGN);
 }
 
-WriteResult write(Stream stream, std::string_view text) {
+WriteResult write(Stream stream, std::string_view text, std::chrono::milliseconds patience) {
+    // A pipe that poll() calls writable takes this much without blocking.
+    constexpr std::size_t most_at_once = PIPE_BUF;
     const int descriptor = stream == Stream::output ? STDOUT_FILENO : STDERR_FILENO;
     WriteResult result;
     while (!text.empty()) {
-        const ::ssize_t count = ::write(descriptor, text.data(), text.size());
+        if (patience != for_ever) {
+            ::pollfd file{descriptor, POLLOUT, 0};
+            if (::poll(&file, 1, static_cast<int>(patience.count())) == 0) {
+                result.failure = "nothing reads it";
+                break;
+            }
+        }
+        const std::size_t most = patience == for_ever ? text.size() : most_at_once;
+        const ::ssize_t count = ::write(descriptor, text.data(), std::min(text.size(), most));
         if (count > 0) {
             result.written += static_cast<std::size_t>(count);
             text.remove_prefix(static_cast<std::size_t>(count));

@@ -52,7 +52,7 @@ void secure_standard_streams() noexcept {
     }
 }
 
-WriteResult write(Stream stream, std::string_view text) {
+WriteResult write(Stream stream, std::string_view text, std::chrono::milliseconds) {
     const ::HANDLE file =
         ::GetStdHandle(stream == Stream::output ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
     WriteResult result;

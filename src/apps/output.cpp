@@ -26,7 +26,7 @@ void Output::write(std::string_view text) noexcept {
 
 bool Output::flush() noexcept {
     const std::string text = std::exchange(kept_, {});
-    if (!text.empty()) failure_ = host::write(host::Stream::output, text).failure;
+    if (!text.empty()) failure_ = host::write(host::Stream::output, text, patience_).failure;
     return works();
 }
 

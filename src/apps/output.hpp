@@ -5,6 +5,7 @@
 // need not check their writes for that. One that would go on for long asks works().
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ public:
     /// once.
     void write(std::string_view text) noexcept;
 
+    /// From here on a write waits no longer than this for the output to be read (on POSIX systems),
+    /// and fails then: for a program that has more to do than to print.
+    void set_patience(std::chrono::milliseconds patience) noexcept { patience_ = patience; }
+
     /// Writes what is kept. False: that failed, now or before.
     bool flush() noexcept;
 
@@ -32,6 +37,7 @@ public:
     const std::string& failure() const noexcept { return failure_; }
 
 private:
+    std::chrono::milliseconds patience_{-1};  // for ever
     std::string kept_;
     std::string failure_;
 };

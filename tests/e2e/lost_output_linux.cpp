@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "tests/e2e/streams.hpp"
 #include "tests/support/tcp.hpp"
@@ -165,6 +166,30 @@ const ServerSetup servers[] = {
 
 INSTANTIATE_TEST_SUITE_P(, LostOutputOfServer, testing::ValuesIn(servers),
                          [](const auto& tested) { return tested.param.name; });
+
+// Its reader is there and does not read: the kernel would block the server's first line for ever.
+TEST(FullPipe, does_not_keep_a_server_from_serving_or_from_ending) {
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
+    ASSERT_EQ(::fcntl(pipe[1], F_SETFL, O_NONBLOCK), 0);
+    const std::string much(4096, 'x');
+    while (::write(pipe[1], much.data(), much.size()) > 0) {}
+    ASSERT_EQ(::fcntl(pipe[1], F_SETFL, 0), 0);
+    std::optional<test::TcpListener> holder(std::in_place);
+    const std::uint16_t port = holder->port();
+    holder.reset();
+    Command prepared =
+        command(drydock, {"echo-server", std::to_string(port), "--bind", "127.0.0.1"});
+    prepared.streams[1] = test::StreamSetup::file(pipe[1]);
+    Process server(prepared);
+    ASSERT_TRUE(server.wait_for_errors("nothing reads it")) << server.errors();
+    test::TcpPeer peer(port);
+    EXPECT_EQ(peer.exchange("still served").bytes, "still served");
+    server.signal(SIGINT);
+    EXPECT_EQ(server.wait(), Ending::exited(2));
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+}
 
 // A disk that was full for a while; here a named pipe whose reader comes late.
 class LogWithGaps : public testing::Test {

@@ -39,6 +39,7 @@ const Wrong wrong[] = {
     {"log_level_unknown", {"echo-server", "0", "--log-level", "loud"}, "loud"},
     {"log_format_unknown", {"echo-server", "0", "--log-format", "xml"}, "xml"},
     {"bind_no_host", {"echo-server", "0", "--bind", "no-such-host.invalid"}, "no-such-host"},
+    {"bind_empty", {"echo-server", "0", "--bind", ""}, "--bind: the address is empty"},
     {"bind_without_an_address", {"echo-server", "0", "--bind"}, "--bind"},
     {"bind_with_two_addresses", {"echo-server", "0", "--bind", "127.0.0.1", "::1"}, "::1"},
     {"bind_of_which_one_is_no_host",

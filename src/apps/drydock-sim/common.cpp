@@ -121,11 +121,20 @@ bool save(const std::string& path, const std::string& text) {
 }
 
 std::optional<std::string> load(const std::string& path) {
+    constexpr std::size_t most = 256 * 1024 * 1024;
     std::ifstream file(path, std::ios::binary);
-    const bool has_bytes = file.peek() != std::ifstream::traits_type::eof();
-    std::ostringstream text;
-    if (has_bytes) text << file.rdbuf();
-    if (file.is_open() && !file.bad() && text) return text.str();
+    std::string text;
+    std::string part(64 * 1024, '\0');
+    for (;;) {
+        file.read(part.data(), std::ssize(part));
+        if (file.gcount() == 0) break;
+        text.append(part, 0, static_cast<std::size_t>(file.gcount()));
+        if (text.size() > most) {
+            complain(fmt::format("the file '{}' is larger than 256 MiB", path));
+            return std::nullopt;
+        }
+    }
+    if (file.is_open() && !file.bad()) return text;
     complain(fmt::format("cannot read the file '{}'", path));
     return std::nullopt;
 }

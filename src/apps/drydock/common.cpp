@@ -49,6 +49,8 @@ Duration to_timeout(double seconds) noexcept {
 }
 
 void announce(std::span<const AsyncListener* const> listeners, Log& log) {
+    // A server whose output is a full pipe that nothing reads is to serve all the same.
+    standard_output().set_patience(std::chrono::seconds(1));
     for (const AsyncListener* listener : listeners) {
         print("listening on {}\n", listener->local_endpoint().to_string());
     }

@@ -45,6 +45,10 @@ std::optional<std::vector<Place>> find_places(const ServerArguments& arguments) 
     if (arguments.bind.empty()) return std::vector<Place>{{{any_ipv6, any_ipv4}, true}};
     std::vector<Place> places;
     for (const std::string& name : arguments.bind) {
+        if (name.empty()) {  // a variable that is not set must not open the server to everybody
+            complain("--bind: the address is empty; without --bind a server listens on all");
+            return std::nullopt;
+        }
         host::ResolveResult resolved = host::resolve(name, 0, true);
         if (!resolved.ok()) {
             complain(fmt::format("--bind: cannot find '{}': {}", name, resolved.error));
