@@ -289,10 +289,14 @@ Task<void> ChatScenario::wait_for_others(World& world, Party& party, Visit& visi
     while (party.reading > 0 && world.now() < end) co_await steps.next();
     // What is still on its way to the server gets there, also from members that it holds: then, if
     // nobody talks any more, all that comes now has lain ready.
-    constexpr std::uint64_t all = ~std::uint64_t{0};
-    const std::chrono::seconds holds(party.judge.said_by_all(all) / workload_.server.least_rate);
     Timer timer(world);
-    co_await timer.after(settling + holds);
+    constexpr std::uint64_t all = ~std::uint64_t{0};
+    std::uint64_t waited_for = 0;
+    do {
+        waited_for = party.judge.said_by_all(all);
+        const std::chrono::seconds holds(waited_for / workload_.server.least_rate);
+        co_await timer.after(settling + holds);
+    } while (party.judge.said_by_all(all) > waited_for);
     if (party.unsaid == 0) visit.owed_from = visit.received;
     if (party.reading == 0) co_return;
     world.fail("chat-delay",
