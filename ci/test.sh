@@ -87,7 +87,7 @@ install_packages
 
 # step NAME LANE NICENESS "NEEDED-STEP..." COMMAND...
 # Steps of one lane run one after the other. `waiting` and `wine` have the tests that mostly wait,
-# `working` those that compute; one step at a time uses Wine, which has one server. The builds are two
+# `working` those that compute; only steps of `wine` use Wine, which has one server. The builds are two
 # lanes, so that a build that is down to its last file leaves no processor idle. The Windows build
 # comes first, as end-to-end tests of the dev build start it.
 step format working 0 "" bash ci/format.sh
@@ -108,8 +108,8 @@ step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
 
 step windows-test wine 0 "windows-build" ctest --preset windows
 step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e' -j 4
-step dev-e2e waiting 0 "windows-test dev-build" ctest --preset dev -L e2e -j 4
-step bench waiting 0 "windows-test release-build" ctest --preset release -R '^bench'
+step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -j 4
+step bench wine 0 "windows-test release-build" ctest --preset release -R '^bench'
 
 step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
 step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"

@@ -206,7 +206,7 @@ private:
 }  // namespace detail
 
 /// Awaits one receive into `buffer`. The result has 1 to `buffer.size()` bytes, 0 bytes at the end
-/// of the stream, or an error. `buffer` must stay, and must not be touched, until then.
+/// of the stream, or an error. Until the completion, `buffer` must exist and stay untouched.
 inline detail::ReceiveAwaitable receive(
     AsyncSocket& socket, MutableBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {

@@ -89,9 +89,9 @@ public:
     // ---------------------------------------------------------------------------------------------
 
     /// Every start calls this first. False: the operation is in flight already; the violation has
-    /// been reported, and the start must do nothing. For timers and connects the backend holds the
-    /// lock that its cancel() takes: cancel() may come at any time, and may read kind() and the
-    /// native record only under that lock, and never in_flight().
+    /// been reported, and the start must do nothing. For timers and connects the backend calls it
+    /// while it holds the lock that its cancel() takes. For cancel() may come at any time: it reads
+    /// kind() and the native record only under that lock, and must not read in_flight().
     bool begin(CompletionQueue& queue, OperationKind kind) noexcept;
 
     /// A pending cancel: cancel() was called while the operation was not in flight. Guarded by the

@@ -136,9 +136,9 @@ public:
     /// Whether start_step() can return true. If not, callers need not allocate an operation for it.
     virtual bool has_steps() const noexcept { return false; }
 
-    /// The current step uses this object, which other coroutines use too. The explorer treats two
-    /// steps as independent unless they use an object in common, so that their order can matter.
-    /// The runtime's own objects call this by themselves.
+    /// The current step uses this object, which other coroutines use too. The explorer assumes that
+    /// the order of two steps matters only if they use an object in common. The runtime's own
+    /// objects call this by themselves.
     virtual void touched(const void*) noexcept {}
     /// The same for an object whose state can be hashed: entered() before the use, left() after it
     /// with a view of the state. The caller passes to learned() every value that it copies out of

@@ -1,12 +1,12 @@
 // Connected sockets and listeners of a completion queue.
 //
-// Threads: any worker may start operations, cancel() and interrupt_receive().
+// Threads: any worker may start operations, and may call cancel() and interrupt_receive().
 //
 // Ownership: one coroutine owns the object, and only that coroutine destroys it, when no operation
-// is in flight and no other call on it is running. One call is excepted: a start may still be
-// returning on its worker while another worker runs that operation's completion, and the socket may
-// be destroyed inside that completion. So a handle is never closed during another call, and never
-// reused while an operation on it is pending. The life of a socket:
+// is in flight and no other call on it is running. So a handle is never closed during another call,
+// and never reused while an operation on it is pending. There is one exception: a completion may
+// destroy the socket although the start of its operation has not yet returned on another worker.
+// The life of a socket:
 //
 //     open -> canceling (cancel() was called) -> drained (all completions came) -> closed
 //
@@ -120,11 +120,11 @@ public:
     /// Cancels all accepts in flight, and every later one. From any worker.
     virtual void cancel() noexcept = 0;
 
-    /// Asks the system to take about this many bytes of an accepted connection at most that it
-    /// cannot send yet, because the peer has no room for them. Further sends are short or wait. So
-    /// the caller learns sooner how fast the peer reads, and its next bytes are not queued behind
-    /// megabytes. Applies to connections that are accepted after the call. Linux supports it
-    /// (TCP_NOTSENT_LOWAT); on other systems it does nothing.
+    /// Asks the system to hold at most about this many unsent bytes of an accepted connection:
+    /// bytes that it took and cannot send yet, because the peer has no room for them. At the limit,
+    /// sends are short or wait. So the caller learns sooner how fast the peer reads, and its next
+    /// bytes are not queued behind megabytes. Applies to connections that are accepted after the
+    /// call. Linux supports it (TCP_NOTSENT_LOWAT); on other systems it does nothing.
     virtual void limit_unsent(std::size_t) noexcept {}
 
     /// The endpoint that it listens at. The port is the real one even if port 0 was asked for.
