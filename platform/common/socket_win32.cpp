@@ -47,7 +47,7 @@ DWORD bind_and_listen(SOCKET handle, const SocketAddress& address, bool ipv6_onl
     if (code == 0) {
         code = last_error(::bind(handle, address.get(), address.size()));
     }
-    // Somebody else has one of the addresses that a wildcard covers, and has it exclusively.
+    // Another socket has exclusive use of one of the addresses that the wildcard covers.
     // (Windows has no ports that want privileges.)
     if (code == WSAEACCES) {
         code = WSAEADDRINUSE;

@@ -15,9 +15,9 @@ TEST(SourcePath, OfDrydocksOwnFileIsFromTheRootOfItsTree) {
 }
 
 TEST(SourcePath, HasNoRootAndNoBackslashesWhereTheCompilerGivesThem) {
-    EXPECT_EQ(source_path("C:\\work\\drydock\\sim\\world.cpp", "C:\\work\\drydock\\").text(),
+    EXPECT_EQ(source_path("C:\\src\\drydock\\sim\\world.cpp", "C:\\src\\drydock\\").text(),
               "sim/world.cpp");
-    EXPECT_EQ(source_path("C:\\work\\drydock\\sim/world.cpp", "C:/work/drydock/").text(),
+    EXPECT_EQ(source_path("C:\\src\\drydock\\sim/world.cpp", "C:/src/drydock/").text(),
               "sim/world.cpp");
     EXPECT_EQ(source_path("/home/me/drydock/sim/world.cpp", "/home/me/drydock/").text(),
               "sim/world.cpp");

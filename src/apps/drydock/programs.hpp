@@ -39,8 +39,7 @@ struct ChatServerArguments : ServerArguments {
 struct ClientArguments {
     std::string host;
     std::string port;
-    /// A SYN that is lost is sent again after 1, 3 and 7 seconds: these get their chance. Nobody
-    /// wants to wait for what comes later.
+    /// The system sends a lost SYN again after 1, 3 and 7 seconds, which this leaves room for.
     double connect_timeout = 10;
     std::string backend = "auto";
 };
