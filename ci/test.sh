@@ -91,7 +91,6 @@ install_packages
 # lanes, so that a build that is down to its last file leaves no processor idle. The Windows build
 # comes first, as end-to-end tests of the dev build start it.
 step format working 0 "" bash ci/format.sh
-step yaml working 0 "" bash ci/yaml.sh
 step windows-build gcc 15 "" build windows "${together[@]}"
 # ThreadSanitizer is for what has threads: the backends and the programs under load.
 step tsan-build clang 15 "" build tsan "${together[@]}" -- conformance_tests e2e_tests
@@ -107,14 +106,17 @@ step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
     -- drydock drydock-sim bench/all
 
 step windows-test wine 0 "windows-build" ctest --preset windows
-step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e' -j 4
 step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -j 4
-step bench wine 0 "windows-test release-build" ctest --preset release -R '^bench'
+step bench-wine wine 0 "windows-test release-build" ctest --preset release -R '^bench.*wine'
+
+step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e' -j 4
+step asan-test waiting 5 "asan-build" ctest --preset asan
+step bench waiting 0 "release-build" ctest --preset release -R '^bench' -E wine
 
 step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
 step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
 step fuzz working 0 "fuzz-build" fuzz
-step asan-test working 5 "asan-build" ctest --preset asan
 step farm working 5 "release-build" farm
+step yaml working 5 "" bash ci/yaml.sh
 
 steps_run

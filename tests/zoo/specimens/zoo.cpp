@@ -55,7 +55,7 @@ constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary
 
 constexpr std::uint64_t standard_budget = 1000;
 constexpr std::uint64_t uncommon = 3000;
-constexpr std::uint64_t rare = 20'000;  // a defect that few schedules show
+constexpr std::uint64_t rare = 10'000;  // a defect that few schedules show
 
 template <sim::MakeEchoServer make, typename Causes>
 constexpr Specimen echo(std::string_view name, std::string_view summary, std::string_view origin,
@@ -452,7 +452,7 @@ constexpr Specimen table[] = {
         "rocksdb, pull request #15184", causes::forgets_the_unfinished_line),
     chat<&make_lets_one_flood>(
         "zoo/lets-one-flood", "the server drops slow readers because one member floods",
-        "drydock's own chat server, before it was fair", causes::lets_one_flood, rare),
+        "drydock's own chat server, before it was fair", causes::lets_one_flood, uncommon),
     chat<&make_takes_listeners_for_idle>(
         "zoo/takes-listeners-for-idle",
         "only what a member says counts for the idle timeout, not what it reads",
