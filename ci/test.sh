@@ -107,7 +107,9 @@ step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
 
 step windows-test wine 0 "windows-build" ctest --preset windows
 step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -j 4
-step bench-wine wine 0 "windows-test release-build" ctest --preset release -R '^bench.*wine'
+# Wine's server, whose processor time this measures, may end while the machine is busy: then again.
+step bench-wine wine 0 "windows-test release-build" \
+    ctest --preset release -R '^bench.*wine' --repeat until-pass:2
 
 step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e' -j 4
 step asan-test waiting 5 "asan-build" ctest --preset asan
