@@ -12,10 +12,10 @@
 
 #include <drydock/task_group.hpp>
 
+#include <drydock/sim/farm.hpp>
 #include "bench/process_cpu.hpp"
 #include "platform/epoll/queue.hpp"
-#include "sim/farm.hpp"
-#include "sim/scenarios/scenarios.hpp"
+#include "tests/scenarios/scenarios.hpp"
 
 namespace drydock::bench {
 namespace {

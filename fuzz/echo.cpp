@@ -1,5 +1,5 @@
 // Fuzzes the echo server in the simulator: the input is a world, its clients and their schedule.
-#include "sim/scenarios/echo.hpp"
+#include "tests/scenarios/echo.hpp"
 #include "fuzz/scenario_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -11,7 +11,7 @@
 
 #include <drydock/sim/run.hpp>
 
-#include "sim/schedule.hpp"
+#include <drydock/sim/schedule.hpp>
 
 namespace drydock::fuzz {
 

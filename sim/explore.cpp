@@ -1,6 +1,6 @@
 // Depth-first search over choices, which runs the program anew from the beginning for each schedule
 // and leaves out what cannot matter: steps that sleep, or states that were explored before.
-#include "sim/explore.hpp"
+#include <drydock/sim/explore.hpp>
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
 // Running seeds in blocks, and adding up.
-#include "sim/farm.hpp"
+#include <drydock/sim/farm.hpp>
 
 #include <algorithm>
 

@@ -4,13 +4,20 @@
 #include <string>
 #include <string_view>
 
+#include <drydock/sim/run.hpp>
+
 namespace drydock::sim {
 
-/// "each client gets back the bytes that it sent, in order". Empty: a property of a scenario that
-/// is not this project's own.
+/// What a rule of the contract, or a property that every run has, expects: "a run ends, ...".
+/// Empty: it is neither.
 std::string_view expectation(std::string_view property) noexcept;
 
-/// Where a property or rule is explained: "docs/PROPERTIES.md#echo-prefix".
-std::string explained_at(std::string_view property);
+struct Explanation {
+    std::string_view expected;  ///< empty: nothing is known of the property
+    std::string page;           ///< "docs/PROPERTIES.md#echo-prefix"; empty: there is none
+};
+
+/// The same, also for the properties of this scenario.
+Explanation explain(const ScenarioInfo& scenario, std::string_view property);
 
 }  // namespace drydock::sim

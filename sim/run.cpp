@@ -8,6 +8,8 @@
 namespace drydock::sim {
 namespace {
 
+constexpr std::uint64_t usual_calm_bound = 20'000;
+
 Task<void> supervise(Task<void> main, bool& ended) {
     co_await std::move(main);
     ended = true;
@@ -29,7 +31,9 @@ void drive(SimWorld& world, Scenario& scenario) {
 
 }  // namespace
 
-Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options) {
+Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& given) {
+    RunOptions options = given;
+    if (options.calm_bound == 0) options.calm_bound = usual_calm_bound;
     SimWorld world(choices, options);
     drive(world, scenario);
     Report report;
@@ -64,7 +68,9 @@ std::unique_ptr<Scenario> make(const ScenarioInfo& scenario, const Settings& set
 
 Report run(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
            const RunOptions& options) {
-    return run(*make(scenario, settings), choices, options);
+    RunOptions bounded = options;
+    if (bounded.calm_bound == 0) bounded.calm_bound = scenario.calm_bound;
+    return run(*make(scenario, settings), choices, bounded);
 }
 
 Report run(const ScenarioInfo& scenario, std::uint64_t seed, const RunOptions& options) {

@@ -1,5 +1,5 @@
 // Reading and writing schedule files.
-#include "sim/schedule.hpp"
+#include <drydock/sim/schedule.hpp>
 
 #include <charconv>
 

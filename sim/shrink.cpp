@@ -1,5 +1,5 @@
 // The means of shrinking, from the coarse to the fine, again and again until none helps.
-#include "sim/shrink.hpp"
+#include <drydock/sim/shrink.hpp>
 
 #include <algorithm>
 #include <utility>

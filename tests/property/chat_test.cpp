@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sim/scenarios/chat.hpp"
 #include "tests/property/generators.hpp"
+#include "tests/scenarios/chat.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/zoo/specimens/chat_specimens.hpp"
 

@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "sim/scenarios/echo.hpp"
 #include "tests/property/generators.hpp"
+#include "tests/scenarios/echo.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/zoo/specimens/echo_specimens.hpp"
 

@@ -12,8 +12,8 @@
 
 #include <drydock/sim/run.hpp>
 
-#include "sim/schedule.hpp"
-#include "sim/shrink.hpp"
+#include <drydock/sim/schedule.hpp>
+#include <drydock/sim/shrink.hpp>
 #include "tests/support/failure_report.hpp"
 
 namespace drydock::sim {

@@ -11,9 +11,9 @@
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
 
-#include "sim/explore.hpp"
-#include "sim/scenarios/scenarios.hpp"
+#include <drydock/sim/explore.hpp>
 #include "sim/trace_order.hpp"
+#include "tests/scenarios/scenarios.hpp"
 #include "tests/support/simulated.hpp"
 
 namespace drydock::sim {

@@ -9,9 +9,9 @@
 
 #include <drydock/timer.hpp>
 
+#include <drydock/sim/farm.hpp>
 #include "sim/determinism.hpp"
-#include "sim/farm.hpp"
-#include "sim/scenarios/scenarios.hpp"
+#include "tests/scenarios/scenarios.hpp"
 #include "tests/support/failure_report.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"

@@ -9,9 +9,9 @@
 
 #include <drydock/timer.hpp>
 
-#include "sim/scenarios/chat.hpp"
-#include "sim/scenarios/echo.hpp"
-#include "sim/schedule.hpp"
+#include <drydock/sim/schedule.hpp>
+#include "tests/scenarios/chat.hpp"
+#include "tests/scenarios/echo.hpp"
 #include "tests/sim/runs.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"

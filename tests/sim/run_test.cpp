@@ -12,9 +12,9 @@
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
 
-#include "sim/farm.hpp"
-#include "sim/scenarios/echo.hpp"
-#include "sim/scenarios/scenarios.hpp"
+#include <drydock/sim/farm.hpp>
+#include "tests/scenarios/echo.hpp"
+#include "tests/scenarios/scenarios.hpp"
 #include "tests/sim/runs.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"

@@ -7,7 +7,7 @@
 
 #include <drydock/sim/run.hpp>
 
-#include "sim/scenarios/echo.hpp"
+#include "tests/scenarios/echo.hpp"
 
 namespace drydock::sim {
 

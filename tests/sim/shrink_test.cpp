@@ -7,9 +7,9 @@
 
 #include <drydock/task_group.hpp>
 
-#include "sim/farm.hpp"
-#include "sim/scenarios/scenarios.hpp"
-#include "sim/shrink.hpp"
+#include <drydock/sim/farm.hpp>
+#include <drydock/sim/shrink.hpp>
+#include "tests/scenarios/scenarios.hpp"
 #include "tests/support/simulated.hpp"
 
 namespace drydock::sim {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "src/apps/output.hpp"
+#include "src/cli/output.hpp"
 #include "tests/soak/soak.hpp"
 #include "tests/support/sanitizers.hpp"
 

@@ -4,8 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "src/apps/command_line.hpp"
-#include "src/apps/output.hpp"
+#include "src/cli/command_line.hpp"
+#include "src/cli/output.hpp"
 #include "tests/soak/soak.hpp"
 
 namespace drydock::soak {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "src/apps/output.hpp"
+#include "src/cli/output.hpp"
 
 namespace drydock::soak {
 namespace {

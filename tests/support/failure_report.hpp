@@ -7,9 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "sim/farm.hpp"
-#include "sim/schedule.hpp"
-#include "sim/shrink.hpp"
+#include <drydock/sim/farm.hpp>
+#include <drydock/sim/schedule.hpp>
+#include <drydock/sim/shrink.hpp>
 
 namespace drydock::test {
 

@@ -159,7 +159,7 @@ Layer layer_of(const Source& source) {
     if (source.is_under("include/drydock")) {
         return {{"drydock/"}, false, false, "the contract: std and <drydock/...> alone"};
     }
-    if (source.is_under("src/apps")) {
+    if (source.is_under("src/apps") || source.is_under("src/cli")) {
         return {{}, false, true, ""};
     }
     if (source.is_under("src")) {
@@ -176,14 +176,22 @@ Layer layer_of(const Source& source) {
                 false,
                 "a backend: std, <drydock/...>, OS headers, platform/common/ and its own folder"};
     }
-    if (source.is_under("sim/scenarios")) {
-        return {{"drydock/", "sim/", "src/"},
+    if (source.is_under("sim/tool")) {
+        return {{"drydock/", "sim/", "src/cli/", "platform/host/", "fmt/", "nlohmann/", "CLI/"},
                 false,
                 false,
-                "a scenario: std, <drydock/...>, sim/ and src/"};
+                "the tool: std, <drydock/...>, sim/, src/cli/, platform/host/, fmt, nlohmann-json "
+                "and CLI11"};
     }
     if (source.is_under("sim")) {
         return {{"drydock/", "sim/"}, false, false, "the simulator: std, <drydock/...> and sim/"};
+    }
+    if (source.is_under("tests/scenarios")) {
+        return {{"drydock/", "src/", "tests/scenarios/"},
+                false,
+                false,
+                "a scenario: std, <drydock/...>, src/ and tests/scenarios/, as a user's scenarios "
+                "have nothing else"};
     }
     return {{}, true, true, ""};  // tests/, fuzz/ and bench/ see everything
 }

@@ -13,11 +13,11 @@
 #include <drydock/sim/faults.hpp>
 #include <drydock/violation.hpp>
 
-#include "sim/scenarios/chat.hpp"
-#include "sim/scenarios/echo.hpp"
 #include "src/chat/probes.hpp"
 #include "src/echo/probes.hpp"
 #include "src/server/probes.hpp"
+#include "tests/scenarios/chat.hpp"
+#include "tests/scenarios/echo.hpp"
 #include "tests/tidy/source.hpp"
 
 namespace drydock::tidy {
@@ -68,7 +68,7 @@ void add(Names& names, const Probes& probes) {
 TEST(PropertiesPage, HasARowForEachProperty) {
     // A scenario's property is a literal such as "echo-prefix", also if it is not passed to fail()
     // directly.
-    Names names = found_in_sources("sim/scenarios", "\"([a-z]+(-[a-z]+)+)\"");
+    Names names = found_in_sources("tests/scenarios", "\"([a-z]+(-[a-z]+)+)\"");
     names.merge(found_in_sources("sim", "fail\\(\"([a-z-]+)\""));
     names.merge(found_in_sources("sim", "property = \"([a-z-]+)\""));
     ASSERT_TRUE(names.contains("echo-prefix") && names.contains("chat-gap") &&
@@ -114,7 +114,7 @@ TEST(PropertiesPage, HasARowForEachManner) {
 }
 
 TEST(PropertiesPage, HasEachOptionOfASimulatorCommand) {
-    Names names = found_in_sources("src/apps/drydock-sim", "\"!?(--[a-z][a-z-]*)\"");
+    Names names = found_in_sources("sim/tool", "\"!?(--[a-z][a-z-]*)\"");
     names.erase("--version");
     for (const auto& parameter : sim::echo_parameters) {
         names.insert("--" + std::string(parameter.name));

@@ -92,12 +92,15 @@ void check_bans(std::string_view rule, const Source& source, std::vector<Finding
     }
 }
 
-bool is_program(const Source& source) { return source.is_under("src/apps"); }
+// The programs, their command lines, and the simulator's tool, which is a program's main part.
+bool is_program(const Source& source) {
+    return source.is_under("src/apps") || source.is_under("src/cli") || source.is_under("sim/tool");
+}
 
 // What the simulator runs: it must own every source of nondeterminism in there.
 bool is_simulated(const Source& source) {
-    return source.is_under("include") || source.is_under("sim") ||
-           (source.is_under("src") && !is_program(source));
+    return !is_program(source) &&
+           (source.is_under("include") || source.is_under("sim") || source.is_under("src"));
 }
 
 void check_escapes(const Source& source, std::vector<Finding>& findings) {

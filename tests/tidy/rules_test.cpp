@@ -122,10 +122,18 @@ TEST(TidyLayers, ABackendMayIncludeItsSystemAndWhatIsCommon) {
 TEST(TidyLayers, OnlyScenariosJoinTheSimulatorToServers) {
     EXPECT_THAT(findings_of("layers", "sim/world.cpp", including("src/echo/server.hpp")),
                 SizeIs(1));
-    EXPECT_THAT(findings_of("layers", "sim/scenarios/echo.cpp", including("src/echo/server.hpp")),
+    EXPECT_THAT(findings_of("layers", "tests/scenarios/echo.cpp", including("src/echo/server.hpp")),
                 IsEmpty());
-    EXPECT_THAT(findings_of("layers", "sim/scenarios/echo.cpp", including("platform/epoll/q.hpp")),
-                SizeIs(1));
+    for (const char* header : {"platform/epoll/q.hpp", "sim/world.hpp"}) {
+        EXPECT_THAT(findings_of("layers", "tests/scenarios/echo.cpp", including(header)),
+                    SizeIs(1));
+    }
+    for (const char* header : {"src/chat/server.hpp", "src/server/server.hpp",
+                               "tests/scenarios/echo.hpp", "tests/zoo/specimens/zoo.hpp"}) {
+        EXPECT_THAT(findings_of("layers", "sim/tool/report.cpp", including(header)), SizeIs(1));
+        EXPECT_THAT(findings_of("layers", "include/drydock/sim/run.hpp", including(header)),
+                    SizeIs(1));
+    }
 }
 
 TEST(TidyLayers, OwnFilesAreNamedByTheirPathFromTheRoot) {

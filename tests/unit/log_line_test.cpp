@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "src/apps/log_line.hpp"
+#include "src/cli/log_line.hpp"
 
 namespace drydock::app {
 namespace {

@@ -1,9 +1,11 @@
-// Every rule and property that this project has says what it expects.
+// Every rule and property of a run says what it expects.
 #include "sim/properties.hpp"
 
 #include <gtest/gtest.h>
 
 #include <drydock/violation.hpp>
+
+#include "tests/scenarios/scenarios.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -15,10 +17,28 @@ TEST(Properties, have_an_expectation_for_each_rule) {
     }
 }
 
-TEST(Properties, that_are_another_projects_have_none) { EXPECT_EQ(expectation("my-own"), ""); }
+TEST(Properties, that_are_a_scenarios_are_explained_for_it_alone) {
+    const Explanation gap = explain(*find_scenario("chat"), "chat-gap");
+    EXPECT_EQ(gap.expected,
+              "from its first line to its last, a member gets every line that was published");
+    EXPECT_EQ(gap.page, "docs/PROPERTIES.md#chat-gap");
+    EXPECT_EQ(explain(*find_scenario("echo"), "chat-gap").expected, "");
+    EXPECT_EQ(explain(*find_scenario("echo"), "stuck").page, "docs/PROPERTIES.md#stuck");
+}
 
-TEST(Properties, are_explained_on_a_page_of_their_own) {
-    EXPECT_EQ(explained_at("chat-gap"), "docs/PROPERTIES.md#chat-gap");
+TEST(Properties, that_nobody_explains_have_no_page) {
+    const Explanation unknown = explain(*find_scenario("echo"), "my-own");
+    EXPECT_EQ(unknown.expected, "");
+    EXPECT_EQ(unknown.page, "");
+}
+
+TEST(Properties, that_have_no_page_are_explained_without_one) {
+    static constexpr Expectation own[] = {{"my-own", "it holds"}};
+    ScenarioInfo scenario = *find_scenario("echo");
+    scenario.properties = own;
+    scenario.explained_in = {};
+    EXPECT_EQ(explain(scenario, "my-own").expected, "it holds");
+    EXPECT_EQ(explain(scenario, "my-own").page, "");
 }
 
 }  // namespace

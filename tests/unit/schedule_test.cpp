@@ -1,5 +1,5 @@
 // Schedule files: what is written can be read, and what is damaged is refused with a sentence.
-#include "sim/schedule.hpp"
+#include <drydock/sim/schedule.hpp>
 
 #include <map>
 #include <string>

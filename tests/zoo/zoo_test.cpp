@@ -14,8 +14,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <drydock/sim/schedule.hpp>
 #include "sim/properties.hpp"
-#include "sim/schedule.hpp"
 #include "tests/support/failure_report.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
@@ -125,7 +125,8 @@ TEST_P(Zoo, ADemonstrationShowsNothing) {
 
 TEST_P(Zoo, WhatItBreaksSaysWhatWasExpected) {
     for (const Expected& expected : GetParam()->expected) {
-        EXPECT_NE(sim::expectation(expected.property), "") << expected.property;
+        EXPECT_NE(sim::explain(GetParam()->scenario, expected.property).expected, "")
+            << expected.property;
     }
 }
 

@@ -4,6 +4,7 @@
 // worlds at the same time, each its own.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include <drydock/sim/choices.hpp>
+#include <drydock/sim/events.hpp>
 #include <drydock/sim/faults.hpp>
 #include <drydock/sim/world.hpp>
 #include <drydock/task.hpp>
@@ -62,9 +64,18 @@ inline bool in_range(std::span<const Parameter> parameters, std::string_view nam
     return false;
 }
 
-/// An entry in the list of scenarios.
+/// A property of a scenario, and what it expects, for reports: {"echo-prefix", "a client gets back
+/// what it sent, byte for byte and in order"}.
+struct Expectation {
+    std::string_view property;
+    std::string_view text;
+};
+
+/// An entry in the list of scenarios. scenario_info() makes one for a class.
 struct ScenarioInfo {
+    /// As command lines and schedules have it: no spaces, and no other scenario of the list has it.
     std::string_view name;
+    /// What the scenario shows, in part of a sentence.
     std::string_view summary;
     std::unique_ptr<Scenario> (*make)();
     /// The probes that a farm of 20,000 seeds or more must reach.
@@ -72,7 +83,31 @@ struct ScenarioInfo {
     std::span<const Parameter> parameters;
     /// The faults that are active in `explore` if --faults is not given, in addition to `reorder`.
     FaultSet explored_faults;
+    /// What each of the scenario's own properties expects. Reports of failures print it.
+    std::span<const Expectation> properties = {};
+    /// The page that explains the properties, each under a heading of its name. Empty: none does.
+    std::string_view explained_in = {};
+    /// A calm run must end within this many completions (the property `stuck`). 0: 20,000.
+    std::uint64_t calm_bound = 0;
 };
+
+/// The entry for a class that is derived from Scenario and has a default constructor. The class
+/// says more about itself in static members, each of which it may leave out: `parameters`, `probes`
+/// and `properties` (arrays of Parameter, std::string_view and Expectation), `explored_faults`,
+/// `calm_bound`, `explained_in`.
+///
+///     constinit const ScenarioInfo lines = scenario_info<LineScenario>("lines", "the line server");
+template <std::derived_from<Scenario> T>
+constexpr ScenarioInfo scenario_info(std::string_view name, std::string_view summary) {
+    ScenarioInfo info{name, summary, [] { return std::unique_ptr<Scenario>(new T()); }, {}, {}, {}};
+    if constexpr (requires { T::parameters; }) info.parameters = T::parameters;
+    if constexpr (requires { T::probes; }) info.probes = T::probes;
+    if constexpr (requires { T::properties; }) info.properties = T::properties;
+    if constexpr (requires { T::explored_faults; }) info.explored_faults = T::explored_faults;
+    if constexpr (requires { T::calm_bound; }) info.calm_bound = T::calm_bound;
+    if constexpr (requires { T::explained_in; }) info.explained_in = T::explained_in;
+    return info;
+}
 
 /// Values of parameters, by name.
 using Settings = std::vector<std::pair<std::string, std::uint64_t>>;
@@ -89,8 +124,14 @@ struct RunOptions {
     /// comes first.
     std::uint64_t calm_after = 1500;
     Duration calm_after_time = std::chrono::seconds(60);
-    /// A calm run must end within this many completions (the property `stuck`).
-    std::uint64_t calm_bound = 20000;
+    /// A calm run must end within this many completions (the property `stuck`). 0: as many as the
+    /// scenario says (ScenarioInfo::calm_bound), or 20,000.
+    std::uint64_t calm_bound = 0;
+    /// One step may make this many choices. A step that makes more never ends: it ends the process
+    /// with an error message, since nothing else can interrupt it.
+    std::uint64_t most_choices_in_step = 1'000'000;
+    /// Gets the events of the run. Null: none.
+    RunListener* listener = nullptr;
     /// The fault `network_reset` aborts at most this many connections of a run.
     std::uint64_t most_resets = ~std::uint64_t{0};
     /// Receives on the connecting side (the clients') complete before all other operations, without

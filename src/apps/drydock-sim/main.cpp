@@ -5,12 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "sim/scenarios/scenarios.hpp"
-#include "sim/schedule.hpp"
-#include "src/apps/command_line.hpp"
-#include "src/apps/drydock-sim/commands.hpp"
-#include "src/apps/help.hpp"
-#include "src/apps/output.hpp"
+#include <drydock/sim/schedule.hpp>
+#include "sim/tool/commands.hpp"
+#include "src/cli/command_line.hpp"
+#include "src/cli/help.hpp"
+#include "src/cli/output.hpp"
+#include "tests/scenarios/scenarios.hpp"
 
 namespace drydock::app {
 namespace {

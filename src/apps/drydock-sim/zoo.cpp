@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/farm.hpp"
-#include "src/apps/drydock-sim/common.hpp"
-#include "src/apps/output.hpp"
+#include <drydock/sim/farm.hpp>
+#include "sim/tool/common.hpp"
+#include "src/cli/output.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::app {

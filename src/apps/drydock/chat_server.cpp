@@ -3,7 +3,7 @@
 
 #include "src/apps/drydock/programs.hpp"
 #include "src/apps/drydock/serve.hpp"
-#include "src/apps/output.hpp"
+#include "src/cli/output.hpp"
 
 namespace drydock::app {
 namespace {

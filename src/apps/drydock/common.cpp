@@ -10,7 +10,7 @@
 
 #include <drydock/worker_loop.hpp>
 
-#include "src/apps/output.hpp"
+#include "src/cli/output.hpp"
 
 namespace drydock::app {
 

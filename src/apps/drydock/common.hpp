@@ -10,8 +10,8 @@
 #include <drydock/queue.hpp>
 #include <drydock/task.hpp>
 
-#include "src/apps/exit_status.hpp"
-#include "src/apps/log_line.hpp"
+#include "src/cli/exit_status.hpp"
+#include "src/cli/log_line.hpp"
 
 namespace drydock::app {
 

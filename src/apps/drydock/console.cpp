@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-#include "src/apps/output.hpp"
+#include "src/cli/output.hpp"
 
 namespace drydock::app {
 

@@ -5,11 +5,11 @@
 #include <CLI/CLI.hpp>
 
 #include "platform/host/host.hpp"
-#include "src/apps/command_line.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/programs.hpp"
-#include "src/apps/help.hpp"
-#include "src/apps/output.hpp"
+#include "src/cli/command_line.hpp"
+#include "src/cli/help.hpp"
+#include "src/cli/output.hpp"
 
 namespace drydock::app {
 namespace {

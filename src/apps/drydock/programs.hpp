@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/apps/manual.hpp"
+#include "src/cli/manual.hpp"
 
 namespace drydock::app {
 

@@ -12,7 +12,7 @@
 #include "src/apps/drydock/common.hpp"
 #include "src/apps/drydock/listening.hpp"
 #include "src/apps/drydock/stderr_log.hpp"
-#include "src/apps/output.hpp"
+#include "src/cli/output.hpp"
 #include "src/server/server.hpp"
 
 namespace drydock::app {

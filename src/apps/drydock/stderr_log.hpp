@@ -12,7 +12,7 @@
 
 #include <drydock/log.hpp>
 
-#include "src/apps/log_line.hpp"
+#include "src/cli/log_line.hpp"
 
 namespace drydock::app {
 

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/scenarios/chat.hpp"
 #include "src/chat/framing.hpp"
+#include "tests/scenarios/chat.hpp"
 #include "tests/zoo/specimens/specimen_server.hpp"
 
 namespace drydock::zoo {

@@ -1,7 +1,7 @@
 // Echo servers that are broken in one way each, and the sound one.
 #pragma once
 
-#include "sim/scenarios/echo.hpp"
+#include "tests/scenarios/echo.hpp"
 #include "tests/zoo/specimens/specimen_server.hpp"
 
 namespace drydock::zoo {

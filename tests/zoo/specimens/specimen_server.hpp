@@ -15,7 +15,7 @@
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
 
-#include "sim/scenarios/server_under_test.hpp"
+#include "tests/scenarios/server_under_test.hpp"
 
 namespace drydock::zoo {
 

@@ -44,12 +44,15 @@ std::unique_ptr<sim::Scenario> demonstrate_chat() {
 }
 
 constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary, MakeScenario make,
-                                 std::span<const sim::Parameter> parameters) {
+                                 std::span<const sim::Parameter> parameters,
+                                 std::span<const sim::Expectation> properties) {
     sim::ScenarioInfo made{};
     made.name = name;
     made.summary = summary;
     made.make = make;
     made.parameters = parameters;
+    made.properties = properties;
+    made.explained_in = "docs/PROPERTIES.md";
     return made;
 }
 
@@ -60,7 +63,7 @@ constexpr std::uint64_t rare = 10'000;  // a defect that few schedules show
 template <sim::MakeEchoServer make, typename Causes>
 constexpr Specimen echo(std::string_view name, std::string_view summary, std::string_view origin,
                         const Causes& expected, std::uint64_t budget = standard_budget) {
-    return {info(name, summary, &echo_with<make>, sim::echo_parameters),
+    return {info(name, summary, &echo_with<make>, sim::echo_parameters, sim::echo_properties),
             origin,
             expected,
             &demonstrate_echo<make>,
@@ -71,7 +74,7 @@ constexpr Specimen echo(std::string_view name, std::string_view summary, std::st
 template <sim::MakeChatServer make, typename Causes>
 constexpr Specimen chat(std::string_view name, std::string_view summary, std::string_view origin,
                         const Causes& expected, std::uint64_t budget = standard_budget) {
-    return {info(name, summary, &chat_with<make>, sim::chat_parameters),
+    return {info(name, summary, &chat_with<make>, sim::chat_parameters, sim::chat_properties),
             origin,
             expected,
             &demonstrate_chat<make>,
@@ -465,12 +468,14 @@ constexpr Specimen table[] = {
 };
 
 constexpr sim::ScenarioInfo sound[] = {
-    info("echo", "drydock's echo server", &echo_with<sim::make_echo_server>, sim::echo_parameters),
+    info("echo", "drydock's echo server", &echo_with<sim::make_echo_server>, sim::echo_parameters,
+         sim::echo_properties),
     info("zoo/sound-echo", "the echo server that specimens are made from", &echo_with<&make_sound>,
-         sim::echo_parameters),
-    info("chat", "drydock's chat server", &chat_with<sim::make_chat_server>, sim::chat_parameters),
+         sim::echo_parameters, sim::echo_properties),
+    info("chat", "drydock's chat server", &chat_with<sim::make_chat_server>, sim::chat_parameters,
+         sim::chat_properties),
     info("zoo/sound-chat", "the chat server that specimens are made from",
-         &chat_with<&make_sound_chat>, sim::chat_parameters),
+         &chat_with<&make_sound_chat>, sim::chat_parameters, sim::chat_properties),
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "src/apps/drydock-sim/common.hpp"
+#include "sim/tool/common.hpp"
 
 namespace drydock::app {
 

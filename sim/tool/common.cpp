@@ -1,12 +1,12 @@
 // Names looked up, files read and written, and an error message where that fails.
-#include "src/apps/drydock-sim/common.hpp"
+#include "sim/tool/common.hpp"
 
 #include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
 
-#include "sim/scenarios/scenarios.hpp"
+#include "tests/scenarios/scenarios.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::app {

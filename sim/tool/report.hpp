@@ -7,9 +7,9 @@
 
 #include <drydock/sim/run.hpp>
 
-#include "sim/explore.hpp"
-#include "sim/farm.hpp"
-#include "sim/schedule.hpp"
+#include <drydock/sim/explore.hpp>
+#include <drydock/sim/farm.hpp>
+#include <drydock/sim/schedule.hpp>
 
 namespace drydock::app {
 
@@ -19,7 +19,8 @@ std::string digest_text(std::uint64_t digest);
 // --- one run ---
 
 /// `origin` says where its choices came from ("seed 7"), `again` is the command that repeats it.
-void print_report(const sim::Report& report, const std::string& origin, const std::string& again);
+void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
+                  const std::string& origin, const std::string& again);
 void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& report,
                        const std::string& origin, double seconds,
                        const std::optional<sim::Divergence>& divergence = std::nullopt);
@@ -72,10 +73,10 @@ bool to_number(const std::string& text, std::uint64_t& number);
 // --- an exploration ---
 
 /// `unfinished` says why it may have ended before all was explored: "time was up".
-void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds,
-                       std::string_view unfinished);
-void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& found,
-                            double seconds);
+void print_exploration(const sim::ScenarioInfo& scenario, const sim::RunSetup& setup,
+                       const sim::Exploration& found, double seconds, std::string_view unfinished);
+void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSetup& setup,
+                            const sim::Exploration& found, double seconds);
 
 /// All scenarios, and the zoo.
 void print_list(bool json);

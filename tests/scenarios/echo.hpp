@@ -1,12 +1,7 @@
 // The scenario "echo": a server that must return every byte in order, and clients of every manner.
 //
-// Properties, by the names that reports give:
-//   echo-prefix    what comes back is a prefix of what was sent
-//   echo-complete  after a half close all of it comes back, then the end of the stream
-//   echo-hold      one client costs the server at most one buffer of unsent bytes
-//   echo-accept    a client can connect while the server serves
-//   echo-idle      the idle timeout ends no connection on which bytes move
-// and besides these, all rules of the contract, and that nothing is left in the end.
+// Its properties are in echo_properties; beside them all rules of the contract must hold, and nothing
+// may be left in the end.
 #pragma once
 
 #include <array>
@@ -18,8 +13,8 @@
 #include <drydock/sim/run.hpp>
 #include <drydock/task_group.hpp>
 
-#include "sim/scenarios/server_under_test.hpp"
 #include "src/echo/server.hpp"
+#include "tests/scenarios/server_under_test.hpp"
 
 namespace drydock::sim {
 
@@ -28,6 +23,17 @@ using MakeEchoServer = MakeServer<echo::ServerOptions>;
 /// drydock's own server.
 inline constexpr MakeEchoServer make_echo_server =
     &make_real_server<echo::Server, echo::ServerOptions>;
+
+inline constexpr Expectation echo_properties[] = {
+    {"echo-prefix", "what a client gets back is what it sent, byte for byte and in order"},
+    {"echo-complete",
+     "on an undisturbed connection a client gets all of its bytes back, then the end of the "
+     "stream"},
+    {"echo-hold",
+     "the server holds at most one buffer of a client's bytes that it has not sent back"},
+    {"echo-accept", "a client can connect while the server serves"},
+    {"echo-idle", "the idle timeout ends no connection on which bytes move"},
+};
 
 enum class Manner : std::uint8_t {
     polite,       // sends a message, waits for its echo, as the stable echo client does

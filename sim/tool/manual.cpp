@@ -1,5 +1,5 @@
 // The texts of drydock-sim's --help and of drydock-sim(1), beside its commands and options.
-#include "src/apps/drydock-sim/commands.hpp"
+#include "sim/tool/commands.hpp"
 
 namespace drydock::app {
 namespace {

@@ -1,16 +1,16 @@
 // Text and JSON reports.
-#include "src/apps/drydock-sim/report.hpp"
+#include "sim/tool/report.hpp"
 
 #include <charconv>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <drydock/sim/shrink.hpp>
 #include "sim/properties.hpp"
-#include "sim/scenarios/scenarios.hpp"
-#include "sim/shrink.hpp"
-#include "src/apps/drydock-sim/common.hpp"
-#include "src/apps/output.hpp"
+#include "sim/tool/common.hpp"
+#include "src/cli/output.hpp"
+#include "tests/scenarios/scenarios.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::app {
@@ -47,18 +47,20 @@ std::string grouped(double number) {
 }
 
 /// The line that says what should have held, and which page says more.
-std::string expected_text(const std::string& property) {
-    const std::string_view expected = sim::expectation(property);
-    if (expected.empty()) return {};
-    return fmt::format("  expected: {} (see {})\n", expected, sim::explained_at(property));
+std::string expected_text(const sim::ScenarioInfo& scenario, const std::string& property) {
+    const sim::Explanation known = sim::explain(scenario, property);
+    if (known.expected.empty()) return {};
+    const std::string see = known.page.empty() ? "" : fmt::format(" (see {})", known.page);
+    return fmt::format("  expected: {}{}\n", known.expected, see);
 }
 
 /// The same for JSON objects, which have the property's name already.
-void add_expected(nlohmann::ordered_json& object, const std::string& property) {
-    const std::string_view expected = sim::expectation(property);
-    if (expected.empty()) return;
-    object["expected"] = expected;
-    object["see"] = sim::explained_at(property);
+void add_expected(nlohmann::ordered_json& object, const sim::ScenarioInfo& scenario,
+                  const std::string& property) {
+    const sim::Explanation known = sim::explain(scenario, property);
+    if (known.expected.empty()) return;
+    object["expected"] = known.expected;
+    if (!known.page.empty()) object["see"] = known.page;
 }
 
 bool is_fault(std::string_view probe) { return probe.starts_with("fault."); }
@@ -67,7 +69,8 @@ bool is_fault(std::string_view probe) { return probe.starts_with("fault."); }
 
 std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
 
-void print_report(const sim::Report& report, const std::string& origin, const std::string& again) {
+void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
+                  const std::string& origin, const std::string& again) {
     for (const std::string& line : report.trace) print("{}\n", line);
     if (report.passed) {
         print("{} passed: digest {}, {}, {}, {:.3f} virtual seconds\n", origin,
@@ -76,7 +79,7 @@ void print_report(const sim::Report& report, const std::string& origin, const st
               std::chrono::duration<double>(report.virtual_time).count());
     } else {
         print("{} FAILED: {}\n  {}\n{}", origin, report.property, report.sentence,
-              expected_text(report.property));
+              expected_text(scenario, report.property));
     }
     print("  options: {}\n", report.options);
     if (!report.outcome.empty()) print("  outcome: {}\n", report.outcome);
@@ -118,7 +121,7 @@ void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& rep
     if (!report.passed) {
         object["property"] = report.property;
         object["sentence"] = report.sentence;
-        add_expected(object, report.property);
+        add_expected(object, scenario, report.property);
     }
     if (divergence) {
         object["diverged"] = {{"choice", divergence->position + 1},
@@ -140,8 +143,8 @@ void print_failures(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
     for (const auto& [property, group] : summary.failed) {
         print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n{}  options: {}\n", property,
-              group.count, summary.seeds, group.first, group.sentence, expected_text(property),
-              group.options);
+              group.count, summary.seeds, group.first, group.sentence,
+              expected_text(report.scenario, property), group.options);
         print("  again: drydock-sim run {} --seed {} --trace 40\n", report.words, group.first);
         const auto kept = report.kept.find(property);
         if (kept == report.kept.end()) continue;
@@ -219,7 +222,7 @@ void print_farm_json(const FarmReport& report) {
                                           {"seed", group.first},
                                           {"sentence", group.sentence},
                                           {"options", group.options}};
-        add_expected(failure, property);
+        add_expected(failure, report.scenario, property);
         const auto kept = report.kept.find(property);
         if (kept != report.kept.end()) {
             failure["schedule"] = kept->second.file;
@@ -350,8 +353,8 @@ std::string verdict_text(const sim::Exploration& found, std::string_view unfinis
 
 }  // namespace
 
-void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found, double seconds,
-                       std::string_view unfinished) {
+void print_exploration(const sim::ScenarioInfo& scenario, const sim::RunSetup& setup,
+                       const sim::Exploration& found, double seconds, std::string_view unfinished) {
     const std::string faults = faults_text(setup.options.always);
     print("{}:{}; every order of completions, {}\n", setup.scenario, settings_text(setup), faults);
     for (const auto& [outcome, count] : found.outcomes) {
@@ -366,7 +369,7 @@ void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found
     }
     if (found.failure) {
         print("{} FAILED: {}\n  {}\n{}", setup.scenario, found.failure->property,
-              found.failure->sentence, expected_text(found.failure->property));
+              found.failure->sentence, expected_text(scenario, found.failure->property));
         print_choices(*found.failure);
     } else if (faults == "no faults") {
         print("  no faults were active: --faults KINDS activates some\n");
@@ -374,8 +377,8 @@ void print_exploration(const sim::RunSetup& setup, const sim::Exploration& found
     print("{}: {} in {:.2f} s\n", setup.scenario, verdict_text(found, unfinished), seconds);
 }
 
-void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& found,
-                            double seconds) {
+void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSetup& setup,
+                            const sim::Exploration& found, double seconds) {
     nlohmann::ordered_json object;
     object["scenario"] = setup.scenario;
     for (const auto& [name, value] : setup.settings) object["settings"][name] = value;
@@ -392,7 +395,7 @@ void print_exploration_json(const sim::RunSetup& setup, const sim::Exploration& 
     if (found.failure) {
         object["property"] = found.failure->property;
         object["sentence"] = found.failure->sentence;
-        add_expected(object, found.failure->property);
+        add_expected(object, scenario, found.failure->property);
     }
     object["seconds"] = seconds;
     print("{}\n", object.dump());

@@ -1,5 +1,5 @@
 // Lines of the log, by format.
-#include "src/apps/log_line.hpp"
+#include "src/cli/log_line.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Lines recognised, compared with what others have heard, and what is missing at the end.
-#include "sim/scenarios/chat_judge.hpp"
+#include "tests/scenarios/chat_judge.hpp"
 
 #include <algorithm>
 #include <charconv>

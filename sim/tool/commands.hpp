@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/apps/manual.hpp"
+#include "src/cli/manual.hpp"
 
 namespace drydock::app {
 

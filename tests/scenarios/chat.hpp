@@ -1,21 +1,8 @@
 // The scenario "chat": a chat server, and members who come, talk, read slowly, stop reading,
 // half-close, go away by a reset or in the middle of a line, and come back.
 //
-// Properties, by the names that reports give:
-//   chat-whole         every line that is delivered was sent, whole and unchanged
-//   chat-once          at most once per member
-//   chat-order         all members hear one order
-//   chat-sender-order  each sender's lines stay in order
-//   chat-gap           from its first to its last, a member gets every line
-//   chat-join          and none from before it came
-//   chat-complete      what is owed is delivered; nobody is dropped who is not over the limit
-//   chat-delay         a member that does not read delays nobody else
-//   chat-fair          whatever one member says, however fast, the others who read are not dropped
-//                      for it, and hear each other's lines after at most each one's share of bytes
-//   chat-idle          the idle timeout ends no connection on which bytes move
-//   chat-memory        nobody is owed more than the limit allows
-//   chat-accept        a member can come while the server serves
-// and besides these, all rules of the contract, and that nothing is left in the end.
+// Its properties are in chat_properties; beside them all rules of the contract must hold, and nothing
+// may be left in the end.
 #pragma once
 
 #include <array>
@@ -27,9 +14,9 @@
 #include <drydock/sim/run.hpp>
 #include <drydock/task_group.hpp>
 
-#include "sim/scenarios/chat_judge.hpp"
-#include "sim/scenarios/server_under_test.hpp"
 #include "src/chat/server.hpp"
+#include "tests/scenarios/chat_judge.hpp"
+#include "tests/scenarios/server_under_test.hpp"
 
 namespace drydock::sim {
 
@@ -38,6 +25,22 @@ using MakeChatServer = MakeServer<chat::ServerOptions>;
 /// drydock's own server.
 inline constexpr MakeChatServer make_chat_server =
     &make_real_server<chat::Server, chat::ServerOptions>;
+
+inline constexpr Expectation chat_properties[] = {
+    {"chat-whole", "each line that a member gets was sent, whole and unchanged"},
+    {"chat-once", "a member gets each line at most once"},
+    {"chat-order", "all members get the lines in one order"},
+    {"chat-sender-order", "a member gets the lines of each sender in the order of their sending"},
+    {"chat-gap", "from its first line to its last, a member gets every line that was published"},
+    {"chat-join", "a member gets no line that was published before it came"},
+    {"chat-complete",
+     "a member gets all that it is owed, and is not dropped while it is within the limits"},
+    {"chat-delay", "a member that does not read delays no other member"},
+    {"chat-fair", "no member that reads is dropped because another member talks too fast"},
+    {"chat-idle", "the idle timeout ends no connection on which bytes move"},
+    {"chat-memory", "the server keeps no more for a member than the outbox limit allows"},
+    {"chat-accept", "a member can connect while the server serves"},
+};
 
 enum class ChatManner : std::uint8_t {
     talks,          // sends its lines, half-closes, and reads to the end

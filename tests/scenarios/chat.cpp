@@ -1,5 +1,5 @@
 // The members of the chat scenario: how they come, talk, listen and go.
-#include "sim/scenarios/chat.hpp"
+#include "tests/scenarios/chat.hpp"
 
 #include <algorithm>
 
@@ -7,9 +7,9 @@
 #include <drydock/io.hpp>
 #include <drydock/timer.hpp>
 
-#include "sim/scenarios/probes.hpp"
-#include "sim/scenarios/text.hpp"
 #include "src/chat/probes.hpp"
+#include "tests/scenarios/probes.hpp"
+#include "tests/scenarios/text.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -421,6 +421,8 @@ constinit const ScenarioInfo chat_scenario = {
     .probes = chat_probes,
     .parameters = chat_parameters,
     .explored_faults = FaultSet().with(Fault::network_reset),
+    .properties = chat_properties,
+    .explained_in = "docs/PROPERTIES.md",
 };
 
 }  // namespace drydock::sim

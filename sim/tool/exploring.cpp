@@ -1,10 +1,10 @@
 // explore: every schedule of a small world.
 #include <fmt/format.h>
 
+#include <drydock/sim/explore.hpp>
 #include "platform/host/host.hpp"
-#include "sim/explore.hpp"
-#include "src/apps/drydock-sim/common.hpp"
-#include "src/apps/drydock-sim/report.hpp"
+#include "sim/tool/common.hpp"
+#include "sim/tool/report.hpp"
 
 namespace drydock::app {
 namespace {
@@ -62,9 +62,9 @@ int run_explore(const ExploreArguments& arguments) {
     const sim::Exploration exploration = sim::explore(*found->scenario, options);
     const double seconds = stopwatch.seconds();
     if (arguments.json) {
-        print_exploration_json(setup, exploration, seconds);
+        print_exploration_json(*found->scenario, setup, exploration, seconds);
     } else {
-        print_exploration(setup, exploration, seconds,
+        print_exploration(*found->scenario, setup, exploration, seconds,
                           interrupted ? "it was interrupted" : "time was up");
     }
     if (!exploration.failure) return exit_ok;

@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "src/apps/exit_status.hpp"
+#include "src/cli/exit_status.hpp"
 
 namespace drydock::app {
 

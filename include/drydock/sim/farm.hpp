@@ -15,7 +15,7 @@
 
 #include <drydock/sim/run.hpp>
 
-#include "sim/shrink.hpp"
+#include <drydock/sim/shrink.hpp>
 
 namespace drydock::sim {
 

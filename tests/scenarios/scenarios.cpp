@@ -1,10 +1,10 @@
 // The list of scenarios.
-#include "sim/scenarios/scenarios.hpp"
+#include "tests/scenarios/scenarios.hpp"
 
 #include <array>
 
-#include "sim/scenarios/chat.hpp"
-#include "sim/scenarios/echo.hpp"
+#include "tests/scenarios/chat.hpp"
+#include "tests/scenarios/echo.hpp"
 
 namespace drydock::sim {
 

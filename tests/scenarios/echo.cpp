@@ -1,5 +1,5 @@
 // The clients of the echo scenario, and the judgement over what they saw.
-#include "sim/scenarios/echo.hpp"
+#include "tests/scenarios/echo.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,9 +7,9 @@
 #include <drydock/io.hpp>
 #include <drydock/timer.hpp>
 
-#include "sim/scenarios/probes.hpp"
-#include "sim/scenarios/text.hpp"
 #include "src/echo/probes.hpp"
+#include "tests/scenarios/probes.hpp"
+#include "tests/scenarios/text.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -381,6 +381,8 @@ constinit const ScenarioInfo echo_scenario = {
     .probes = echo_probes,
     .parameters = echo_parameters,
     .explored_faults = FaultSet().with(Fault::partial_receive),
+    .properties = echo_properties,
+    .explained_in = "docs/PROPERTIES.md",
 };
 
 }  // namespace drydock::sim

@@ -8,9 +8,9 @@
 
 #include <drydock/sim/run.hpp>
 
-#include "sim/schedule.hpp"
-#include "src/apps/drydock-sim/commands.hpp"
-#include "src/apps/exit_status.hpp"
+#include <drydock/sim/schedule.hpp>
+#include "sim/tool/commands.hpp"
+#include "src/cli/exit_status.hpp"
 
 namespace drydock::app {
 

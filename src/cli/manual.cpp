@@ -1,5 +1,5 @@
 // Options and texts, written as man(7) wants them.
-#include "src/apps/manual.hpp"
+#include "src/cli/manual.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "src/apps/help.hpp"
+#include "src/cli/help.hpp"
 
 namespace drydock::app {
 namespace {

@@ -3,8 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "sim/scenarios/chat.hpp"
-#include "sim/scenarios/text.hpp"
+#include "tests/scenarios/chat.hpp"
+#include "tests/scenarios/text.hpp"
 
 namespace drydock::sim {
 namespace {

@@ -1,9 +1,9 @@
 // The layout of --help: names on the left, wrapped text on the right, then statuses and examples.
-#include "src/apps/help.hpp"
+#include "src/cli/help.hpp"
 
 #include <fmt/format.h>
 
-#include "src/apps/command_line.hpp"
+#include "src/cli/command_line.hpp"
 
 namespace drydock::app {
 namespace {

@@ -1,13 +1,13 @@
 // Answers to command lines that name no command.
-#include "src/apps/command_line.hpp"
+#include "src/cli/command_line.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <sstream>
 
-#include "src/apps/help.hpp"
-#include "src/apps/output.hpp"
+#include "src/cli/help.hpp"
+#include "src/cli/output.hpp"
 
 namespace drydock::app {
 namespace {

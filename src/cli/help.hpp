@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "src/apps/manual.hpp"
+#include "src/cli/manual.hpp"
 
 namespace drydock::app {
 

@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "src/apps/exit_status.hpp"
-#include "src/apps/manual.hpp"
+#include "src/cli/exit_status.hpp"
+#include "src/cli/manual.hpp"
 
 namespace drydock::app {
 

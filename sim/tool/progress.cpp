@@ -1,5 +1,5 @@
 // Seeds done, per second, failures, time left.
-#include "src/apps/drydock-sim/progress.hpp"
+#include "sim/tool/progress.hpp"
 
 #include <fmt/format.h>
 

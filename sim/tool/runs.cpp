@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "sim/farm.hpp"
-#include "sim/shrink.hpp"
-#include "src/apps/drydock-sim/common.hpp"
-#include "src/apps/drydock-sim/report.hpp"
-#include "src/apps/output.hpp"
+#include <drydock/sim/farm.hpp>
+#include <drydock/sim/shrink.hpp>
+#include "sim/tool/common.hpp"
+#include "sim/tool/report.hpp"
+#include "src/cli/output.hpp"
 
 namespace drydock::app {
 
@@ -27,7 +27,7 @@ int run_one(const RunArguments& arguments) {
     if (arguments.json) {
         print_report_json(*found->scenario, report, origin, seconds);
     } else {
-        print_report(report, origin,
+        print_report(*found->scenario, report, origin,
                      fmt::format("drydock-sim run {} --seed {} --trace 40",
                                  words_of(found->setup, arguments.pct_depth), arguments.seed));
     }
@@ -58,7 +58,8 @@ int run_replay(const ReplayArguments& arguments) {
     if (arguments.json) {
         print_report_json(*found->scenario, report, origin, stopwatch.seconds(), divergence);
     } else {
-        print_report(report, origin, fmt::format("drydock-sim replay {}", arguments.file));
+        print_report(*found->scenario, report, origin,
+                     fmt::format("drydock-sim replay {}", arguments.file));
         if (divergence) print_divergence(*divergence);
         if (schedule->property != report.property) {
             print("  verdict when the schedule was recorded: {}\n",
@@ -103,7 +104,8 @@ int run_shrink(const ShrinkArguments& arguments) {
         print_report_json(*found->scenario, shrunk.report, origin, stopwatch.seconds());
         return exit_failed;
     }
-    print_report(shrunk.report, origin, fmt::format("drydock-sim replay {} --trace 40", out));
+    print_report(*found->scenario, shrunk.report, origin,
+                 fmt::format("drydock-sim replay {} --trace 40", out));
     print_choices(shrunk.report);
     print("{} of {} choices are left that are not benign, after {} runs in {:.2f} s{}\n",
           sim::not_benign(shrunk.report.schedule), before, shrunk.runs, stopwatch.seconds(),

@@ -10,12 +10,12 @@
 
 #include <fmt/format.h>
 
+#include <drydock/sim/farm.hpp>
 #include "platform/host/host.hpp"
 #include "platform/host/terminal.hpp"
-#include "sim/farm.hpp"
-#include "src/apps/drydock-sim/common.hpp"
-#include "src/apps/drydock-sim/progress.hpp"
-#include "src/apps/drydock-sim/report.hpp"
+#include "sim/tool/common.hpp"
+#include "sim/tool/progress.hpp"
+#include "sim/tool/report.hpp"
 
 namespace drydock::app {
 namespace {

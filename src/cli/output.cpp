@@ -1,5 +1,5 @@
 // Output that is kept, written and accounted for.
-#include "src/apps/output.hpp"
+#include "src/cli/output.hpp"
 
 #include <exception>
 

@@ -1,0 +1,82 @@
+// What happens in a run: one stream of events, in order, for listeners.
+//
+// The trace, the marks, the recorded schedule and the digest of a run are made from this stream, and
+// a caller can listen too (RunOptions::listener): to draw a run, to export it, or to keep its choices
+// where a crash cannot destroy them. A listener only observes. It must not call the world, and its
+// calls must not change what the program does.
+//
+// The world that has no listener builds no events.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+#include <string_view>
+
+#include <drydock/operation.hpp>
+#include <drydock/sim/choices.hpp>
+#include <drydock/sim/faults.hpp>
+#include <drydock/time.hpp>
+
+namespace drydock::sim {
+
+enum class RunEventKind : std::uint8_t {
+    started,        // an operation was started: operation, start, connection, size, where
+    completed,      // its completion came out, and a new step begins: the same, and result
+    choice,         // a choice was made: choice
+    span_begun,     // choices that belong together follow: name
+    span_ended,     // the end of the latest span that is open
+    fault,          // a fault struck: fault
+    bytes_sent,     // bytes are on their way from this end of a connection: size
+    bytes_arrived,  // bytes have arrived at this end, and can be received: size
+    end_sent,       // this end has half-closed or closed its stream
+    end_arrived,    // the end of the stream has arrived at this end
+    reset_sent,     // this end, or the network, has reset the connection; it goes to the other end
+    reset_arrived,  // a reset has arrived at this end
+    socket_opened,  // this end of a connection has got its socket: where
+    socket_closed,  // the program has destroyed the socket of this end
+    identified,     // the connection belongs to the client `name` `number`
+    task_joined,    // a task was spawned into a group: number, where
+    task_left,      // the task with this number has ended
+    probe,          // the program passed a probe: name
+    became_calm,    // no fault strikes from here on
+    verdict,        // the run failed: name is the property or rule, text is the error message
+};
+
+std::string_view name(RunEventKind kind) noexcept;
+
+/// One event. The comments of RunEventKind say which fields an event of each kind has, beside `kind`,
+/// `at` and `step`; the others have their default values. Views are valid during the call only,
+/// except names and labels, which live as long as the program or the schedule that was replayed.
+struct RunEvent {
+    RunEventKind kind = RunEventKind::started;
+    Time at{};                     ///< virtual time
+    std::uint64_t step = 0;        ///< completions that came out before, this one included
+    std::uint64_t connection = 0;  ///< its number in the run, from 1; 0: none
+    bool accepted = false;         ///< the accepted end of the connection, the server's
+    OperationKind operation = OperationKind::none;
+    std::uint64_t start = 0;  ///< which start of the run this is, from 1
+    std::size_t size = 0;     ///< bytes: of the buffer, or that moved
+    Result result;
+    std::source_location where;
+    Choice choice;
+    Fault fault{};
+    std::uint64_t number = 0;
+    std::string_view name;
+    std::string_view text;
+};
+
+/// Gets each event of a run when it happens, on the thread of the run.
+class RunListener {
+public:
+    RunListener() = default;
+    RunListener(const RunListener&) = delete;
+    RunListener& operator=(const RunListener&) = delete;
+
+    virtual void happened(const RunEvent& event) noexcept = 0;
+
+protected:
+    ~RunListener() = default;
+};
+
+}  // namespace drydock::sim
