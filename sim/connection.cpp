@@ -8,6 +8,7 @@
 #include <drydock/hash.hpp>
 
 #include "sim/buffers.hpp"
+#include "sim/place.hpp"
 #include "sim/world.hpp"
 
 namespace drydock::sim {
@@ -50,14 +51,14 @@ Connection::Connection(SimWorld& world, std::uint32_t slot, std::uint64_t serial
     : world_(world), slot_(slot), serial_(serial), sides_{Side(capacity), Side(capacity)} {
     sides_[1].accepted = true;
     for (const Side& side : sides_) {
-        for (const void* part : side.parts()) world_.created(part, Owner::network);
+        for (const void* part : side.parts()) world_.watch().created(part, Owner::network);
     }
 }
 
 /// Something that concerns both directions of both sides.
 void Connection::touch_all() {
     for (const Side& side : sides_) {
-        for (const void* part : side.parts()) world_.touched(part, Owner::network);
+        for (const void* part : side.parts()) world_.watch().touched(part, Owner::network);
     }
 }
 
@@ -65,21 +66,22 @@ void Connection::touch_all() {
 void Connection::touch_delivery(Operation& operation) {
     const Record& record = record_of(operation);
     const Side& own = side(record.side);
-    if (operation.kind() == OperationKind::send) return world_.touched(&own.send, Owner::network);
+    if (operation.kind() == OperationKind::send)
+        return world_.watch().touched(&own.send, Owner::network);
     touch_receiving(record.side);
-    if (own.accepted) world_.touched(&own.sent, Owner::network);
+    if (own.accepted) world_.watch().touched(&own.sent, Owner::network);
 }
 
 void Connection::touch_receiving(int which) {
-    world_.touched(&side(which).receive, Owner::network);
+    world_.watch().touched(&side(which).receive, Owner::network);
     touch_pipe(which);
 }
 
-void Connection::touch_pipe(int to) { world_.touched(&side(to).incoming, Owner::network); }
+void Connection::touch_pipe(int to) { world_.watch().touched(&side(to).incoming, Owner::network); }
 
 void Connection::touch_sending(int which) {
-    world_.touched(&side(which).send, Owner::network);
-    world_.touched(&side(which).sent, Owner::network);
+    world_.watch().touched(&side(which).send, Owner::network);
+    world_.watch().touched(&side(which).sent, Owner::network);
     touch_pipe(1 - which);
 }
 
@@ -121,16 +123,27 @@ std::uint64_t Connection::state_hash() const noexcept {
 
 // --- receiving ----------------------------------------------------------------------------------
 
+namespace {
+
+/// "the first one, which is in flight, was started at server.cpp:40".
+std::string rival(const Operation& first) {
+    return "the first one, which is in flight, was started at " + place(first.where());
+}
+
+}  // namespace
+
 bool Connection::check_receive(Side& side, Operation& operation) {
     Rule rule;
+    std::string first;
     if (side.receive != nullptr) {
         rule = Rule::second_receive;
+        first = rival(*side.receive);
     } else if (side.ends_told >= ends_told_max) {
         rule = Rule::receive_past_end;
     } else {
         return true;
     }
-    world_.violated({rule, OperationKind::receive, operation.where()});
+    world_.judge().violated({rule, OperationKind::receive, operation.where()}, {}, first);
     return false;
 }
 
@@ -150,6 +163,7 @@ void Connection::start_receive(int which, Operation& operation, MutableBuffer bu
     if (record == nullptr) return;
     record->data = buffer.data();
     record->size = buffer.size();
+    world_.chronicle().started(operation);
     if (!buffer.empty()) std::memset(buffer.data(), static_cast<int>(poison), buffer.size());
     go_on_receiving(which);
 }
@@ -159,6 +173,7 @@ void Connection::start_receive(int which, ReceiveOperation& operation, std::size
     if (record == nullptr) return;
     record->provided = true;
     record->size = std::max<std::size_t>(most, 1);
+    world_.chronicle().started(operation);
     go_on_receiving(which);
 }
 
@@ -168,7 +183,7 @@ void Connection::go_on_receiving(int which) {
     if (std::exchange(side.interrupted, false)) {
         return finish_receive(which, Result::failure(Error::canceled));
     }
-    if (world_.fires(Fault::no_buffers, "receive: no buffers")) {
+    if (world_.swarm().fires(Fault::no_buffers, "receive: no buffers")) {
         damage();
         return finish_receive(which, Result::failure(Error::no_buffers));
     }
@@ -184,8 +199,8 @@ void Connection::try_receive(int which) {
     const std::size_t arrived = side.discard ? 0 : side.incoming.arrived();
     if (arrived > 0) {
         std::size_t count = std::min(arrived, wanted);
-        count -= world_.part(Fault::partial_receive, count, "receive: partial",
-                             "receive: bytes held back");
+        count -= world_.swarm().part(Fault::partial_receive, count, "receive: partial",
+                                     "receive: bytes held back");
         finish_receive(which, Result::success(count));
     } else if (side.incoming.end_arrived && !side.discard) {
         finish_receive(which, Result::success(0));  // all that was sent has come: a reset is late
@@ -203,9 +218,11 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
     Side& side = this->side(record.side);
     side.receive = nullptr;
     if (!record.provided && !all_poison({record.data, record.size})) {
-        world_.violated({Rule::receive_buffer_touched, OperationKind::receive, operation.where()});
+        world_.judge().violated(
+            {Rule::receive_buffer_touched, OperationKind::receive, operation.where()});
         return 0;
     }
+    if (!result.ok()) side.failed(OperationKind::receive, result.error);
     if (!result.ok() || record.size == 0) return 0;
     if (result.bytes == 0) {
         ++side.ends_told;
@@ -221,7 +238,7 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
     side.received += result.bytes;
     side.moved(world_.now());
     const bool held = side.accepted && !side.shut_down && side.received > side.sent;
-    if (held) world_.held(side.received - side.sent);
+    if (held) world_.network().held(side.received - side.sent);
     try_send(1 - record.side);  // there is room now
     return hash_of(std::span<const std::byte>(to, result.bytes));
 }
@@ -231,8 +248,10 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
 bool Connection::check_send(Side& side, Operation& operation,
                             std::span<const ConstBuffer> buffers) {
     Rule rule;
+    std::string first;
     if (side.send != nullptr) {
         rule = Rule::second_send;
+        first = rival(*side.send);
     } else if (side.shut_down) {
         rule = Rule::send_after_shutdown;
     } else {
@@ -248,7 +267,7 @@ bool Connection::check_send(Side& side, Operation& operation,
         if (matched >= std::min(side.rest_size, total_size(buffers))) return true;
         rule = Rule::short_send_ignored;
     }
-    world_.violated({rule, OperationKind::send, operation.where()});
+    world_.judge().violated({rule, OperationKind::send, operation.where()}, {}, first);
     return false;
 }
 
@@ -264,10 +283,11 @@ void Connection::start_send(int which, Operation& operation, std::span<const Con
     record.size = total_size(buffers);
     record.send_hash = hash_buffers(record);
     side.send = &operation;
+    world_.chronicle().started(operation);
     if (side.canceling) return finish_send(which, Result::failure(Error::canceled));
     if (record.size == 0) return finish_send(which, Result::success());
     if (side.reset_arrived) return finish_send(which, Result::failure(send_error(side)));
-    if (world_.fires(Fault::no_buffers, "send: no buffers")) {
+    if (world_.swarm().fires(Fault::no_buffers, "send: no buffers")) {
         damage();
         return finish_send(which, Result::failure(Error::no_buffers));
     }
@@ -282,9 +302,10 @@ void Connection::try_send(int which) {
     std::size_t count =
         std::min(this->side(1 - which).incoming.space(), record.size - record.progress);
     if (count == 0) return;
-    const bool whole = world_.active(Fault::whole_send);
+    const bool whole = world_.swarm().active(Fault::whole_send);
     if (!whole) {
-        count -= world_.part(Fault::short_send, count, "send: short", "send: bytes left out");
+        count -=
+            world_.swarm().part(Fault::short_send, count, "send: short", "send: bytes left out");
     }
     push(which, operation, count);
     // Before the bytes fly: where they meet a closed side, its reset is back at once, and is for
@@ -292,7 +313,7 @@ void Connection::try_send(int which) {
     if (!whole || record.progress == record.size) {
         finish_send(which, Result::success(record.progress));
     } else {
-        world_.hit(Fault::whole_send);
+        world_.swarm().hit(Fault::whole_send);
     }
     fly_bytes(which);
     maybe_network_reset();
@@ -305,6 +326,7 @@ void Connection::push(int which, Operation& operation, std::size_t count) {
               [&](std::span<const std::byte> piece) { pipe.write(piece); });
     record.progress += count;
     side(which).sent += count;
+    world_.chronicle().moved(RunEventKind::bytes_sent, *this, which, count, pipe.written());
 }
 
 void Connection::fly_bytes(int which) {
@@ -317,7 +339,7 @@ void Connection::fly_bytes(int which) {
 /// As Linux has it, a reset that follows the end of the stream breaks sending; Windows knows one
 /// word for both. The same each time.
 Error Connection::send_error(const Side& side) const noexcept {
-    const bool broken = side.incoming.end_arrived && !world_.active(Fault::reset_discards);
+    const bool broken = side.incoming.end_arrived && !world_.swarm().active(Fault::reset_discards);
     return broken ? Error::broken : Error::reset;
 }
 
@@ -332,12 +354,15 @@ void Connection::deliver_send(Operation& operation, const Result& result) {
     Side& side = this->side(record.side);
     side.send = nullptr;
     if (hash_buffers(record) != record.send_hash) {
-        world_.violated({Rule::send_buffer_changed, OperationKind::send, operation.where()});
+        world_.judge().violated(
+            {Rule::send_buffer_changed, OperationKind::send, operation.where()});
         return;
     }
     side.rest_size = 0;
+    side.unsent = record.size - result.bytes;
+    side.send_error = result.error;
     if (result.bytes > 0) side.moved(world_.now());
-    if (!result.ok()) return;
+    if (!result.ok()) return side.failed(OperationKind::send, result.error);
     const std::size_t left = std::min(record.size - result.bytes, Side::remembered_rest);
     for_range(record, result.bytes, left, [&](std::span<const std::byte> piece) {
         std::copy(piece.begin(), piece.end(),
@@ -358,7 +383,8 @@ void Connection::shutdown_send(int which) {
     touch_sending(which);
     Side& side = this->side(which);
     if (side.send != nullptr) {
-        world_.violated({Rule::send_after_shutdown, OperationKind::send, side.send->where()});
+        world_.judge().violated(
+            {Rule::send_after_shutdown, OperationKind::send, side.send->where()});
         return;
     }
     if (std::exchange(side.shut_down, true)) return;
@@ -394,8 +420,11 @@ void Connection::cancel_receive(int which) {
     Side& side = this->side(which);
     if (side.receive == nullptr || record_of(*side.receive).decided) return;
     if (side.incoming.underway() > 0 && !side.reset_arrived && !side.cut &&
-        world_.fires(Fault::cancel_loses, "cancel: receive wins")) {
+        world_.swarm().fires(Fault::cancel_loses, "cancel: receive wins")) {
+        const std::size_t before = side.incoming.arrived();
         side.incoming.arrive(side.incoming.written());
+        world_.chronicle().moved(RunEventKind::bytes_arrived, *this, which,
+                                 side.incoming.arrived() - before, side.incoming.written());
         return try_receive(which);
     }
     finish_receive(which, Result::failure(Error::canceled));
@@ -416,6 +445,7 @@ void Connection::close(int which) {
 void Connection::send_end(int which) {
     Pipe& pipe = side(1 - which).incoming;
     if (side(which).reset_arrived || std::exchange(pipe.end_sent, true)) return;
+    world_.chronicle().moved(RunEventKind::end_sent, *this, which);
     Event event;
     event.kind = EventKind::end;
     fly(1 - which, event);
@@ -429,10 +459,11 @@ void Connection::send_reset(int which) {
 /// A system that resets does not send what it has not sent yet.
 void Connection::fly_reset(int to) {
     Side& side = this->side(to);
-    if (world_.active(Fault::reset_discards) && side.incoming.underway() > 0) {
-        world_.hit(Fault::reset_discards);
+    if (world_.swarm().active(Fault::reset_discards) && side.incoming.underway() > 0) {
+        world_.swarm().hit(Fault::reset_discards);
         side.cut = true;
     }
+    world_.chronicle().moved(RunEventKind::reset_sent, *this, 1 - to);
     Event event;
     event.kind = EventKind::reset;
     fly(to, event);
@@ -442,14 +473,15 @@ void Connection::fly_reset(int to) {
 /// overtakes what was sent before it.
 void Connection::fly(int to, Event event) {
     Side& side = this->side(to);
-    const Time arrival = std::max(side.incoming.last_arrival, world_.now() + world_.flight_time());
+    const Time arrival =
+        std::max(side.incoming.last_arrival, world_.now() + world_.network().flight_time());
     side.incoming.last_arrival = arrival;
     event.connection = this;
     event.side = static_cast<std::uint8_t>(to);
     event.at = arrival;
     ++underway_;
     if (arrival > world_.now()) {
-        world_.schedule(event);
+        world_.timeline().add(event);
     } else {
         happen(event);
     }
@@ -464,10 +496,11 @@ void Connection::happen(const Event& event) {
         touch_all();
         if (side.reset_arrived || side.closed) return;
         side.reset_arrived = true;
+        world_.chronicle().moved(RunEventKind::reset_arrived, *this, which);
         const bool untold = side.incoming.arrived() > 0 || side.incoming.end_arrived;
-        if (world_.active(Fault::reset_discards) && untold &&
+        if (world_.swarm().active(Fault::reset_discards) && untold &&
             !(side.receive != nullptr && record_of(*side.receive).decided)) {
-            world_.hit(Fault::reset_discards);
+            world_.swarm().hit(Fault::reset_discards);
             side.discard = true;
         }
         try_receive(which);
@@ -484,16 +517,20 @@ void Connection::happen(const Event& event) {
     }
     if (side.reset_arrived || side.cut) return;
     if (event.kind == EventKind::bytes) {
+        const std::size_t before = side.incoming.arrived();
         side.incoming.arrive(event.upto);
+        world_.chronicle().moved(RunEventKind::bytes_arrived, *this, which,
+                                 side.incoming.arrived() - before, event.upto);
     } else {
         side.incoming.end_arrived = true;
+        world_.chronicle().moved(RunEventKind::end_arrived, *this, which);
     }
     try_receive(which);
 }
 
 void Connection::maybe_network_reset() {
-    if (network_has_reset_ || !world_.may_reset()) return;
-    if (!world_.fires(Fault::network_reset, "network: reset")) return;
+    if (network_has_reset_ || !world_.network().may_reset()) return;
+    if (!world_.swarm().fires(Fault::network_reset, "network: reset")) return;
     network_has_reset_ = true;
     reset_both();
 }
@@ -509,12 +546,18 @@ void Connection::reset_both() {
 std::string Connection::suspicion(int which) const {
     const Side& peer = side(1 - which);
     if (peer.rest_size > 0 && peer.send == nullptr) {
-        return "; the last send of the other side was short and was never gone on with, so " +
+        return "the last send of the other side was short and was never gone on with, so " +
                std::to_string(peer.rest_size) + " bytes or more are missing";
     }
-    if (peer.closed && peer.received > peer.sent) {
-        return "; the other side closed with " + std::to_string(peer.received - peer.sent) +
-               " bytes received and not sent back";
+    if (peer.closed && peer.unsent > 0) {
+        return "the other side closed with a send unfinished: " + std::to_string(peer.unsent) +
+               " bytes of it were not sent (" + std::string(sentence(peer.send_error)) + ")";
+    }
+    for (const int end : {1 - which, which}) {
+        const Side& failed = side(end);
+        if (failed.failure == Error::ok) continue;
+        return "a " + std::string(drydock::name(failed.failed_kind)) + " on " + name(end) +
+               " had failed with " + std::string(drydock::name(failed.failure));
     }
     return {};
 }

@@ -67,6 +67,18 @@ struct Side {
     static constexpr std::size_t remembered_rest = 32;
     std::array<std::byte, remembered_rest> rest{};
     std::size_t rest_size = 0;
+
+    // For the error messages of runs that have failed.
+    std::size_t unsent = 0;        // of the last send
+    Error send_error = Error::ok;  // the last send's
+    Error failure = Error::ok;     // the first one that the program did not cause by a cancel
+    OperationKind failed_kind = OperationKind::none;
+
+    void failed(OperationKind kind, Error error) noexcept {
+        if (failure != Error::ok || error == Error::canceled) return;
+        failure = error;
+        failed_kind = kind;
+    }
 };
 
 class Connection {
@@ -112,6 +124,8 @@ public:
     /// hash.
     std::uint64_t deliver(Operation& operation, const Result& result);
 
+    /// A likely cause, in what one end or the other has met, for the end of an error message that
+    /// is about this side. Often empty.
     std::string suspicion(int which) const;
 
     /// Says what a delivery works on.

@@ -10,6 +10,8 @@ namespace {
 constexpr Expectation of_runs[] = {
     {"stuck", "a run ends, at the latest 20,000 completions after it has turned calm"},
     {"nothing-pending", "when a run ends, no operation is in flight"},
+    {"scenario", "the scenario uses its world as <drydock/sim/world.hpp> says"},
+    {"endless-step", "a step ends, at the latest after 1,000,000 choices"},
     {"determinism", "two runs of one seed are the same"},
     {"simulator", "the simulator closes a connection when both of its sockets are closed"},
 };

@@ -1,6 +1,9 @@
 // One run: a fresh world, the scenario's main task, and the report.
 #include <drydock/sim/run.hpp>
 
+#include <algorithm>
+#include <stdexcept>
+
 #include <drydock/task_group.hpp>
 
 #include "sim/world.hpp"
@@ -24,9 +27,9 @@ void drive(SimWorld& world, Scenario& scenario) {
         completion.operation->complete(completion.result);
         if (world.failed() || world.redundant()) break;
     }
-    if (ended && !world.failed() && !world.redundant()) world.check_nothing_left();
+    if (ended && !world.failed() && !world.redundant()) world.judge().check_nothing_left();
     // A failed run is cleared away as it stands: the group destroys the frames that are left.
-    world.freeze();
+    world.judge().freeze();
 }
 
 }  // namespace
@@ -38,22 +41,24 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& given) {
     drive(world, scenario);
     Report report;
     report.passed = !world.failed();
-    report.property = world.property();
-    report.sentence = world.sentence();
-    report.digest = world.digest();
-    report.completions = world.completions();
+    report.property = world.judge().property();
+    report.sentence = world.judge().sentence();
+    report.digest = world.chronicle().digest();
+    report.completions = world.chronicle().completions();
     report.redundant = world.redundant();
     if (report.redundant) return report;  // nearly all runs of an exploration: nobody looks at more
-    report.choices = world.choices();
+    report.choices = world.choices().count();
     report.virtual_time = world.now().time_since_epoch();
+    report.monitor_entries = world.judge().monitor_entries();
     report.probes = world.probe_hits();
-    report.schedule = world.take_schedule();
-    report.spans = world.take_spans();
+    report.recorded = options.record;
+    report.schedule = world.choices().take_schedule();
+    report.spans = world.choices().take_spans();
     if (options.record) report.outcome = scenario.outcome();
-    report.trace = world.take_trace();
-    report.marks = world.take_marks();
+    report.trace = world.chronicle().take_trace();
+    report.marks = world.chronicle().take_marks();
     if (!report.passed || options.trace > 0 || options.record) {
-        report.options = scenario.options() + "; " + world.fault_options();
+        report.options = scenario.options() + "; " + world.swarm().options_text();
     }
     return report;
 }
@@ -66,11 +71,28 @@ std::unique_ptr<Scenario> make(const ScenarioInfo& scenario, const Settings& set
     return instance;
 }
 
+std::string objection(const ScenarioInfo& scenario, const Settings& settings) {
+    const std::string whose = "the scenario '" + std::string(scenario.name) + "'";
+    for (const auto& [name, value] : settings) {
+        if (make(scenario, {{name, value}}) != nullptr) continue;
+        const auto known =
+            std::find_if(scenario.parameters.begin(), scenario.parameters.end(),
+                         [&](const Parameter& parameter) { return parameter.name == name; });
+        if (known == scenario.parameters.end()) return whose + " has no parameter '" + name + "'";
+        return "'" + name + "' of " + whose + " must be from " + std::to_string(known->least) +
+               " to " + std::to_string(known->most);
+    }
+    return make(scenario, settings) != nullptr ? std::string()
+                                               : whose + " does not take these parameters together";
+}
+
 Report run(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
            const RunOptions& options) {
     RunOptions bounded = options;
     if (bounded.calm_bound == 0) bounded.calm_bound = scenario.calm_bound;
-    return run(*make(scenario, settings), choices, bounded);
+    const std::unique_ptr<Scenario> instance = make(scenario, settings);
+    if (instance == nullptr) throw std::invalid_argument(objection(scenario, settings));
+    return run(*instance, choices, bounded);
 }
 
 Report run(const ScenarioInfo& scenario, std::uint64_t seed, const RunOptions& options) {

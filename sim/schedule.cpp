@@ -2,6 +2,7 @@
 #include <drydock/sim/schedule.hpp>
 
 #include <charconv>
+#include <stdexcept>
 
 namespace drydock::sim {
 namespace {
@@ -139,6 +140,9 @@ std::string write_setup(const RunSetup& setup) {
 }  // namespace
 
 std::string write_schedule(const RunSetup& setup, const Report& report) {
+    if (!report.recorded && report.choices > 0) {
+        throw std::invalid_argument("the report has no schedule: RunOptions::record was not set");
+    }
     std::string text = "drydock-schedule " + std::to_string(schedule_version) + "\n";
     text += write_setup(setup);
     if (!report.passed) {

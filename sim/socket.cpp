@@ -10,7 +10,7 @@ namespace drydock::sim {
 SimSocket::SimSocket(SimWorld& world, Connection& connection, int side)
     : world_(world), connection_(connection), side_(side) {
     connection.side(side).socket = this;
-    world.socket_opened(*this);
+    world.network().socket_opened(*this);
 }
 
 SimSocket::~SimSocket() {
@@ -18,14 +18,14 @@ SimSocket::~SimSocket() {
     if (!world_.frozen()) {
         for (Operation* operation : {side.receive, side.send}) {
             if (operation == nullptr) continue;
-            world_.violated(
+            world_.judge().violated(
                 {Rule::socket_destroyed_in_flight, operation->kind(), operation->where()});
         }
     }
     if (world_.frozen()) return;
-    world_.socket_closed(*this);
+    world_.network().socket_closed(*this);
     connection_.close(side_);
-    world_.release_if_over(connection_);
+    world_.network().release_if_over(connection_);
 }
 
 void SimSocket::receive(Operation& operation, MutableBuffer buffer) noexcept {
@@ -74,14 +74,15 @@ SimListener::SimListener(SimWorld& world, const Endpoint& endpoint, const Listen
 SimListener::~SimListener() {
     if (world_.frozen()) return;
     if (!accepts_.empty() || undelivered_ > 0) {
-        world_.violated({Rule::listener_destroyed_in_flight, OperationKind::accept, latest_});
+        world_.judge().violated(
+            {Rule::listener_destroyed_in_flight, OperationKind::accept, latest_});
         return;
     }
-    world_.listener_closed(*this);
+    world_.network().listener_closed(*this);
     for (Connection* connection : waiting_) {
         connection->side(1).abortive = true;
         connection->close(1);
-        world_.release_if_over(*connection);
+        world_.network().release_if_over(*connection);
     }
 }
 
@@ -94,8 +95,9 @@ bool SimListener::takes(const Endpoint& bound, bool ipv6_only, const Endpoint& e
 
 void SimListener::accept(SocketOperation& operation) noexcept {
     if (!world_.begin(operation, OperationKind::accept)) return;
-    world_.touched(this, Owner::network);
+    world_.watch().touched(this, Owner::network);
     record_of(operation).listener = this;
+    world_.chronicle().started(operation);
     latest_ = operation.where();
     ++undelivered_;
     if (canceling_) return world_.decide(operation, Result::failure(Error::canceled));
@@ -105,19 +107,17 @@ void SimListener::accept(SocketOperation& operation) noexcept {
 
 void SimListener::cancel() noexcept {
     if (world_.frozen()) return;
-    world_.touched(this, Owner::network);
+    world_.watch().touched(this, Owner::network);
     canceling_ = true;
     for (SocketOperation* operation : std::exchange(accepts_, {})) {
         world_.decide(*operation, Result::failure(Error::canceled));
     }
 }
 
-bool SimListener::arrive(Connection& connection) {
-    world_.touched(this, Owner::network);
-    if (waiting_.size() >= backlog_) return false;
+void SimListener::arrive(Connection& connection) {
+    world_.watch().touched(this, Owner::network);
     waiting_.push_back(&connection);
     match();
-    return true;
 }
 
 std::uint64_t SimListener::state_hash() const noexcept {
@@ -140,8 +140,8 @@ void SimListener::match() noexcept {
     while (!accepts_.empty() && !waiting_.empty()) {
         SocketOperation& operation = *accepts_.front();
         accepts_.pop_front();
-        if (const auto which = world_.strikes(Fault::accept_shortage, "accept: shortage", 2,
-                                              "accept: which shortage")) {
+        if (const auto which = world_.swarm().strikes(Fault::accept_shortage, "accept: shortage", 2,
+                                                      "accept: which shortage")) {
             const bool memory = *which == 1;
             world_.decide(operation,
                           Result::failure(memory ? Error::no_buffers : Error::too_many_handles));
@@ -152,19 +152,19 @@ void SimListener::match() noexcept {
         connection.touch_all();
         // A connection that its client has reset meanwhile may show it now, or at its first
         // receive.
-        const bool gone =
-            connection.side(1).reset_arrived && world_.pick(2, "accept: reset before accept") == 1;
-        if (gone || world_.fires(Fault::accept_reset, "accept: connection gone")) {
+        const bool gone = connection.side(1).reset_arrived &&
+                          world_.choices().pick(2, "accept: reset before accept") == 1;
+        if (gone || world_.swarm().fires(Fault::accept_reset, "accept: connection gone")) {
             connection.damage();
             connection.side(1).abortive = true;
             connection.close(1);
-            world_.release_if_over(connection);
+            world_.network().release_if_over(connection);
             world_.decide(operation, Result::failure(Error::reset));
             continue;
         }
         record_of(operation).send_hash = connection.number();
         connection.side(1).opened = operation.where();
-        operation.deliver(world_.make_socket(connection, 1));
+        operation.deliver(world_.network().make_socket(connection, 1));
         world_.decide(operation, Result::success());
     }
 }

@@ -57,9 +57,12 @@ public:
     /// Where it was opened.
     std::source_location where() const noexcept { return where_; }
 
-    /// A connection has come in. False: the backlog is full. A canceled listener still takes it, as
+    bool is_full() const noexcept { return waiting_.size() >= backlog_; }
+    /// A connection has come in; the backlog is not full. A canceled listener still takes it, as
     /// systems do: they listen until it closes.
-    bool arrive(Connection& connection);
+    void arrive(Connection& connection);
+    /// The completion of an accept has come out.
+    void accept_delivered() noexcept { --undelivered_; }
 
     std::uint64_t state_hash() const noexcept;
 
@@ -80,8 +83,6 @@ private:
     std::deque<SocketOperation*> accepts_;
     std::size_t undelivered_ = 0;
     std::deque<Connection*> waiting_;
-
-    friend class SimWorld;
 };
 
 }  // namespace drydock::sim

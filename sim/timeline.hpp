@@ -1,6 +1,7 @@
 // The timeline: what will happen at which virtual time. Ties go by the order of scheduling.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -31,9 +32,14 @@ struct Event {
     std::uint8_t side = 0;
 };
 
-/// A binary heap. An event of an operation can be removed; the record knows where it is.
+/// The virtual clock, and a binary heap of what is to happen. An event of an operation can be
+/// removed; the record knows where it is.
 class Timeline {
 public:
+    Time now() const noexcept { return now_; }
+    /// Virtual time passes. It never goes back.
+    void advance_to(Time now) noexcept { now_ = std::max(now_, now); }
+
     bool empty() const noexcept { return heap_.empty(); }
     Time next_time() const noexcept { return heap_.front().at; }
 
@@ -105,6 +111,7 @@ private:
         if (event.operation != nullptr) record_of(*event.operation).in_timeline = false;
     }
 
+    Time now_{};
     std::vector<Event> heap_;
     std::uint64_t next_sequence_ = 0;
 };

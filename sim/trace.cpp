@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sim/place.hpp"
+
 namespace drydock::sim {
 namespace {
 
@@ -20,19 +22,63 @@ std::string in_milliseconds(Time at) {
 
 }  // namespace
 
-void Trace::step(Time at, const std::string& completion) {
-    lines_.push_back({in_milliseconds(at) + "  " + completion, true});
+std::string describe(const RunEvent& event, const std::string& owner) {
+    std::string text(name(event.operation));
+    if (event.connection != 0) {
+        text += " on connection " + std::to_string(event.connection) +
+                (event.accepted ? " (accepted side)" : " (connecting side)");
+        if (!owner.empty()) text += " of " + owner;
+    }
+    return text + " started at " + place(event.where);
+}
+
+void Trace::happened(const RunEvent& event) noexcept {
+    switch (event.kind) {
+        case RunEventKind::completed:
+            return step(event);
+        case RunEventKind::choice:
+            if (event.choice.value == 0) return;
+            return note("choice " + std::string(event.choice.label) + " = " +
+                        std::to_string(event.choice.value) + " (0 to " +
+                        std::to_string(event.choice.options - 1) + ")");
+        case RunEventKind::fault:
+            return note(std::string(name(event.fault)));
+        case RunEventKind::identified: {
+            std::string& owner = owners_[event.connection];
+            owner = std::string(event.name) + " " + std::to_string(event.number);
+            return note("connection " + std::to_string(event.connection) + " is of " + owner);
+        }
+        case RunEventKind::verdict:
+            return fail(event);
+        default:
+            return;
+    }
+}
+
+void Trace::step(const RunEvent& event) {
+    const auto known = owners_.find(event.connection);
+    std::string text = describe(event, known == owners_.end() ? std::string() : known->second) +
+                       ": " + std::string(name(event.result.error));
+    if (event.connection != 0) {
+        text += ", " + std::to_string(event.result.bytes);
+        const bool short_send =
+            event.operation == OperationKind::send && event.result.bytes < event.size;
+        if (short_send) text += " of " + std::to_string(event.size);
+        text += " bytes";
+    }
+    lines_.push_back({in_milliseconds(event.at) + "  " + text, true});
     if (++steps_ >= 2 * most_) forget_old_steps();
 }
 
-void Trace::fail(std::string_view property, bool in_step) {
+/// No step comes after a failure, so the last one is where the run has failed.
+void Trace::fail(const RunEvent& event) {
     const auto last =
         std::find_if(lines_.rbegin(), lines_.rend(), [](const Line& line) { return line.is_step; });
-    if (in_step && last != lines_.rend()) {
-        last->text = "> " + last->text + "  <-- breaks " + std::string(property);
+    if (event.in_step && last != lines_.rend()) {
+        last->text = "> " + last->text + "  <-- breaks " + std::string(event.name);
     } else {
         lines_.push_back({"> " + std::string(time_width, ' ') +
-                              "  after the last step: " + std::string(property),
+                              "  after the last step: " + std::string(event.name),
                           false});
     }
 }

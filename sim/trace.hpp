@@ -2,28 +2,23 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include <drydock/time.hpp>
+#include <drydock/sim/events.hpp>
 
 namespace drydock::sim {
 
-class Trace {
+class Trace final : public RunListener {
 public:
-    /// Keeps the last `most` steps, and what belongs to them. 0: nothing, and nothing may be added.
+    /// Keeps the last `most` steps, and what belongs to them.
     explicit Trace(std::size_t most) noexcept : most_(most) {}
 
-    bool kept() const noexcept { return most_ > 0; }
+    void happened(const RunEvent& event) noexcept override;
 
-    /// A completion came out. What is noted from here on belongs to the step that it begins.
-    void step(Time at, const std::string& completion);
-    void note(std::string text) { lines_.push_back({std::move(text), false}); }
-
-    /// The run has failed: in the last step, which is marked, or after it.
-    void fail(std::string_view property, bool in_step);
-
+    /// The lines, the oldest first. A run that has failed has a mark in its last step, or after it.
     std::vector<std::string> take();
 
 private:
@@ -31,11 +26,19 @@ private:
         std::string text;
         bool is_step = false;
     };
+    void step(const RunEvent& event);
+    void note(std::string text) { lines_.push_back({std::move(text), false}); }
+    void fail(const RunEvent& event);
     void forget_old_steps();
 
     std::size_t most_;
     std::size_t steps_ = 0;  // among the lines
     std::vector<Line> lines_;
+    std::map<std::uint64_t, std::string> owners_;  // by connection: "client 2"
 };
+
+/// "send on connection 3 (accepted side) of client 2 started at server.cpp:40". An empty owner:
+/// nobody has said whose connection it is.
+std::string describe(const RunEvent& event, const std::string& owner);
 
 }  // namespace drydock::sim

@@ -46,6 +46,7 @@ public:
             if constexpr (can_be_hashed) {
                 queue_.left(monitor_, StateView{&state_, &hash_state});
             }
+            queue_.monitor_left(monitor_);
         }
         /// Reports the values that the caller copies out of the state and uses later, as numbers.
         /// For exploration only; does nothing on the backends.
@@ -90,6 +91,7 @@ public:
             }
             std::unique_lock<std::mutex> lock(monitor_.mutex_, std::try_to_lock);
             if (!lock && queue_->monitor_contended(where_)) lock.lock();
+            queue_->monitor_entered(&monitor_, where_);
             return Entry(monitor_, *queue_, std::move(lock));
         }
 

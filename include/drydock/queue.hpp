@@ -154,6 +154,15 @@ public:
     /// does, the error message of the property `stuck`, or of Rule::task_leaked, names it.
     virtual void waits(const Operation&) noexcept {}
 
+    /// The current step has entered, or left, a monitor. A monitor that is still entered when the
+    /// step ends breaks Rule::monitor_held_across_await.
+    virtual void monitor_entered(const void*, std::source_location) noexcept {}
+    virtual void monitor_left(const void*) noexcept {}
+
+    /// A task was spawned there into a group; it has ended. The address only identifies it.
+    virtual void task_joined(const void*, std::source_location) noexcept {}
+    virtual void task_left(const void*) noexcept {}
+
     /// A monitor is locked. True: the caller waits for the lock, because another worker is inside
     /// (all backends). False: the caller continues without the lock. Only the simulator returns
     /// false: its steps are atomic, so a locked monitor means that a coroutine waited inside, which

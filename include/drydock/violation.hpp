@@ -106,7 +106,13 @@ struct Violation {
     std::source_location where = std::source_location::current();
 };
 
-/// Prints the error message on standard error and aborts. All backends do this on a violation.
+/// Prints an error message on standard error and aborts.
+[[noreturn]] inline void abort_with(std::string_view text) noexcept {
+    std::fprintf(stderr, "drydock: %.*s\n", static_cast<int>(text.size()), text.data());
+    std::abort();
+}
+
+/// The same for a violation. All backends do this.
 [[noreturn]] inline void abort_with(const Violation& violation) noexcept {
     const std::string_view text = sentence(violation.rule);
     const bool started = violation.kind != OperationKind::none;

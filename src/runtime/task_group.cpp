@@ -37,6 +37,7 @@ void TaskGroup::start(detail::Root spawned) noexcept {
     root.own_context.queue = &queue_;
     root.group = this;
     queue_.touched(this);
+    queue_.task_joined(&root, where_);
     {
         const std::lock_guard lock(mutex_);
         root.next = first_;
@@ -63,6 +64,7 @@ void TaskGroup::start_join(Operation& joiner) noexcept {
 void TaskGroup::ended(detail::RootPromise& root) noexcept {
     CompletionQueue& queue = queue_;
     queue.touched(this);
+    queue.task_left(&root);
     Operation* joiner = nullptr;
     // The frame goes first, and all that the child held with it: whoever joins may rely on that.
     // The list must not name it by then, so it is unlinked before, and counted out after.

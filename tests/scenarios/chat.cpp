@@ -391,8 +391,8 @@ void ChatScenario::judge(World& world, Party& party, const Visit& visit) const {
                    visit.name() + " was cut off after " + std::to_string(visit.received) +
                        " bytes, though nothing had disturbed the connection and it was owed at "
                        "most " +
-                       std::to_string(party.judge.most_for(visit) - visit.received) +
-                       world.suspicion(*visit.socket));
+                       std::to_string(party.judge.most_for(visit) - visit.received),
+                   *visit.socket);
     }
     if (visit.plan->manner != ChatManner::stops_reading || visit.owed_from == 0) return;
     // What lay ready for it when it began to read again, and the publishing that was one too many.

@@ -10,7 +10,7 @@ namespace drydock::sim {
 namespace {
 
 template <typename T, std::size_t count>
-T pick(World& world, const std::array<T, count>& options, const char* label) {
+T pick(World& world, const std::array<T, count>& options, Label label) {
     return options[world.choose(static_cast<std::uint32_t>(count), label)];
 }
 

@@ -20,6 +20,13 @@ std::byte byte_at(std::uint32_t client, std::uint64_t position) noexcept {
     return static_cast<std::byte>((client * 131 + position * 7 + (position >> 8) * 13 + 1) & 0xff);
 }
 
+/// The bytes of a client that the server had when it closed, as the end of a sentence. Empty: none.
+std::string held_back(const OtherEnd& server) {
+    if (!server.closed || server.received <= server.sent) return {};
+    return "; the server closed with " + std::to_string(server.received - server.sent) +
+           " bytes received and not sent back";
+}
+
 }  // namespace
 
 std::string_view name(Manner manner) noexcept {
@@ -318,10 +325,11 @@ bool EchoScenario::check_bytes(World& world, Client& client, std::size_t count) 
             beyond ? "more than it had sent"
                    : "byte " + std::to_string(std::to_integer<int>(client.buffer[i])) +
                          " where it had sent " + std::to_string(std::to_integer<int>(expected));
-        world.fail("echo-prefix", "client " + std::to_string(client.id) + " got, at position " +
-                                      std::to_string(client.received) + " of " +
-                                      std::to_string(client.sent) + ", " + what +
-                                      world.suspicion(*client.socket));
+        world.fail("echo-prefix",
+                   "client " + std::to_string(client.id) + " got, at position " +
+                       std::to_string(client.received) + " of " + std::to_string(client.sent) +
+                       ", " + what,
+                   *client.socket);
         return false;
     }
     return true;
@@ -361,7 +369,8 @@ void EchoScenario::judge(World& world, const Client& client) const {
                    " of " + std::to_string(client.plan.bytes) + " bytes and got " +
                    std::to_string(client.received) + " back before " + ending_text(error) +
                    ", though nothing had disturbed the connection" +
-                   world.suspicion(*client.socket));
+                   held_back(world.other_end(*client.socket)),
+               *client.socket);
 }
 
 namespace {

@@ -45,7 +45,10 @@ TEST_P(Rules, EndTheRunWithTheirSentence) {
     ASSERT_THAT(report.sentence, StartsWith(expected)) << "it should say where it started";
     const std::string line = report.sentence.substr(expected.size());
     EXPECT_GT(std::stoi("0" + line), 0) << "no number of a line: " << report.sentence;
-    EXPECT_EQ(line.find_first_not_of("0123456789"), line.size() - 1) << report.sentence;
+    // Of two operations, the place of the other one follows.
+    const char after =
+        breach.rule == Rule::second_receive || breach.rule == Rule::second_send ? ';' : ')';
+    EXPECT_EQ(line[line.find_first_not_of("0123456789")], after) << report.sentence;
 }
 
 INSTANTIATE_TEST_SUITE_P(Broken, Rules, testing::ValuesIn(breaches()),
@@ -134,7 +137,7 @@ TEST(StuckRun, IsAlsoOneThatGoesOnForEverInACalmWorld) {
         StartsWith("the run did not end within 100 completions after the world had become "
                    "calm; the last of them was: timer started at tests/sim/rules_test.cpp:"))
         << "of what goes round and round, it should name what went round last";
-    EXPECT_EQ(report.completions, 111U) << "10 until calm, 100 allowed, and the one too many";
+    EXPECT_EQ(report.completions, 110U) << "10 until calm, and 100 allowed";
 }
 
 TEST(Run, FailsWhenSomethingIsInFlightAtItsEnd) {

@@ -130,7 +130,7 @@ TEST(Shrink, LeavesThreeOutThatNeedEachOther) {
     Bodies bodies([](World& world) -> Task<void> {
         const std::uint32_t reason = world.choose(2, "reason");
         std::uint32_t client = 0;
-        for (const char* const part : {"manner", "messages", "pause"}) {
+        for (const Label part : {Label("manner"), Label("messages"), Label("pause")}) {
             client += world.choose(2, part);
         }
         // One or two of the three make a client of another kind, which hides the failure.

@@ -69,7 +69,7 @@ TEST(PropertiesPage, HasARowForEachProperty) {
     // A scenario's property is a literal such as "echo-prefix", also if it is not passed to fail()
     // directly.
     Names names = found_in_sources("tests/scenarios", "\"([a-z]+(-[a-z]+)+)\"");
-    names.merge(found_in_sources("sim", "fail\\(\"([a-z-]+)\""));
+    names.merge(found_in_sources("sim", "^    \\{\"([a-z-]+)\",?"));
     names.merge(found_in_sources("sim", "property = \"([a-z-]+)\""));
     ASSERT_TRUE(names.contains("echo-prefix") && names.contains("chat-gap") &&
                 names.contains("stuck") && names.contains("determinism"))

@@ -18,6 +18,23 @@
 
 namespace drydock::sim {
 
+/// What a choice or a span is for, and the role of a client: a string literal. Schedules keep the
+/// pointer, so the text must live as long as the program; the compiler refuses one that is made at
+/// run time, such as a c_str().
+class Label {
+public:
+    consteval Label(const char* literal) : text_(literal) {
+        if (*literal == '\0') throw "a label has at least one character";
+        for (const char* c = literal; *c != '\0'; ++c) {
+            if (*c == '\n' || *c == '\r') throw "a label is one line, as a schedule file has it";
+        }
+    }
+    const char* text() const noexcept { return text_; }
+
+private:
+    const char* text_;
+};
+
 /// A choice that was made: `value` is one of 0..options-1, and `label` says what it was for.
 struct Choice {
     std::uint32_t value = 0;

@@ -43,11 +43,14 @@ enum class RunEventKind : std::uint8_t {
     verdict,        // the run failed: name is the property or rule, text is the error message
 };
 
+inline constexpr int run_event_kind_count = static_cast<int>(RunEventKind::verdict) + 1;
+
+/// The enumerator's name, as exports have it.
 std::string_view name(RunEventKind kind) noexcept;
 
 /// One event. The comments of RunEventKind say which fields an event of each kind has, beside `kind`,
-/// `at` and `step`; the others have their default values. Views are valid during the call only,
-/// except names and labels, which live as long as the program or the schedule that was replayed.
+/// `at`, `step` and `digest`; the others have their default values. Views are valid during the call
+/// only, except labels and the names of probes, spans and roles, which live as long as the program.
 struct RunEvent {
     RunEventKind kind = RunEventKind::started;
     Time at{};                     ///< virtual time
@@ -62,6 +65,9 @@ struct RunEvent {
     Choice choice;
     Fault fault{};
     std::uint64_t number = 0;
+    std::uint64_t position = 0;  ///< in the stream of one direction, behind the last of the bytes
+    std::uint64_t digest = 0;    ///< of the run up to this event
+    bool in_step = false;        ///< the current step broke it; else it was found after the step
     std::string_view name;
     std::string_view text;
 };

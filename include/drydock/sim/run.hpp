@@ -99,7 +99,10 @@ struct ScenarioInfo {
 ///     constinit const ScenarioInfo lines = scenario_info<LineScenario>("lines", "the line server");
 template <std::derived_from<Scenario> T>
 constexpr ScenarioInfo scenario_info(std::string_view name, std::string_view summary) {
-    ScenarioInfo info{name, summary, [] { return std::unique_ptr<Scenario>(new T()); }, {}, {}, {}};
+    ScenarioInfo info{};
+    info.name = name;
+    info.summary = summary;
+    info.make = []() -> std::unique_ptr<Scenario> { return std::make_unique<T>(); };
     if constexpr (requires { T::parameters; }) info.parameters = T::parameters;
     if constexpr (requires { T::probes; }) info.probes = T::probes;
     if constexpr (requires { T::properties; }) info.properties = T::properties;
@@ -112,8 +115,12 @@ constexpr ScenarioInfo scenario_info(std::string_view name, std::string_view sum
 /// Values of parameters, by name.
 using Settings = std::vector<std::pair<std::string, std::uint64_t>>;
 
-/// A new scenario object with these settings. Null: a setting is unknown or out of range.
+/// A new scenario object with these settings. Null: a setting is unknown or out of range
+/// (objection() says which).
 std::unique_ptr<Scenario> make(const ScenarioInfo& scenario, const Settings& settings);
+
+/// Why make() gives null for these settings, as one sentence. Empty: it does not.
+std::string objection(const ScenarioInfo& scenario, const Settings& settings);
 
 struct RunOptions {
     /// The faults that the swarm may choose from.
@@ -178,6 +185,10 @@ struct Report {
     Duration virtual_time{0};
     std::string outcome;     ///< with RunOptions::record
     bool redundant = false;  ///< ended by the choice source as redundant; the rest is empty
+    bool recorded = false;   ///< with RunOptions::record: the schedule below is that of the run
+    /// How often the program entered a monitor. Where the fault `interleave` was not active, no
+    /// other coroutine ran between the co_await and the entry.
+    std::uint64_t monitor_entries = 0;
     std::vector<ProbeHits> probes;
     std::vector<Choice> schedule;    ///< with RunOptions::record
     std::vector<ChoiceSpan> spans;   ///< of the schedule; an outer span before its inner ones
@@ -189,7 +200,8 @@ struct Report {
 /// except what the scenario's constructor or std::bad_alloc throws.
 Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options = {});
 
-/// The same with a new scenario object. The settings must be valid (see make()).
+/// The same with a new scenario object. Throws std::invalid_argument, with the sentence of
+/// objection(), if the settings are not valid.
 Report run(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
            const RunOptions& options = {});
 

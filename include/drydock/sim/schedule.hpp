@@ -53,7 +53,8 @@ struct Schedule {
     Schedule& operator=(Schedule&&) = default;
 };
 
-/// The report must have been recorded.
+/// The text of a schedule file. Throws std::invalid_argument if the report was not recorded
+/// (RunOptions::record).
 std::string write_schedule(const RunSetup& setup, const Report& report);
 
 /// A schedule, or the sentence that says what is wrong with the text.

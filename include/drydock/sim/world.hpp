@@ -3,7 +3,7 @@
 //
 // The world is a CompletionQueue: sockets, listeners and timers come from it, and the server under
 // test uses it only as such. One thread drives a world. Virtual time passes only inside wait().
-// Labels, names of probes and names of properties must live as long as the program.
+// Names of probes must live as long as the program.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include <drydock/queue.hpp>
+#include <drydock/sim/choices.hpp>
 #include <drydock/sim/faults.hpp>
 
 namespace drydock::sim {
@@ -26,21 +27,27 @@ struct OtherEnd {
 
     /// The longest time in which no receive and no send of the other end moved a byte.
     Duration longest_quiet{0};
+
+    /// The program has destroyed its socket.
+    bool closed = false;
+    /// The bytes that its receives and sends have moved.
+    std::uint64_t received = 0;
+    std::uint64_t sent = 0;
 };
 
 class World : public CompletionQueue {
 public:
     /// Makes a choice: returns one of 0..options-1, where 0 is the benign value. Returns 0 when the
     /// world is calm. `label` says what the choice is for.
-    virtual std::uint32_t choose(std::uint32_t options, const char* label) noexcept = 0;
+    virtual std::uint32_t choose(std::uint32_t options, Label label) noexcept = 0;
 
     /// Makes a choice between two values: true about once in `one_in` calls. Returns false when the
     /// world is calm.
-    virtual bool flip(std::uint32_t one_in, const char* label) noexcept = 0;
+    virtual bool flip(std::uint32_t one_in, Label label) noexcept = 0;
 
     /// The choices from here to the matching end_span() belong together, for example those for one
     /// client. Shrinking tries to remove a span as a whole. Use Spanned.
-    virtual void begin_span(const char* label) noexcept = 0;
+    virtual void begin_span(Label label) noexcept = 0;
     virtual void end_span() noexcept = 0;
 
     /// Whether the world is calm: no fault strikes any more, and the run must end within
@@ -57,9 +64,16 @@ public:
     /// `socket` belongs to this world.
     virtual bool damaged(const AsyncSocket& socket) const noexcept = 0;
 
-    /// A likely cause on the other end, for the end of an error message: its last send was short
-    /// and it did not send the rest, or it closed with bytes received and not sent back. Often
-    /// empty.
+    /// The same for a failure that concerns a connection: the error message ends with the likely
+    /// cause, if suspicion() has one.
+    void fail(std::string_view property, std::string sentence, const AsyncSocket& socket) noexcept {
+        const std::string cause = suspicion(socket);
+        fail(property, cause.empty() ? std::move(sentence) : std::move(sentence) + "; " + cause);
+    }
+
+    /// A likely cause, as a clause for the end of an error message: the other end's last send was
+    /// short and it did not send the rest; it closed with a send unfinished; or an operation on
+    /// either end had failed. It knows nothing of the protocol. Often empty.
     virtual std::string suspicion(const AsyncSocket& socket) const = 0;
 
     /// The other end of this connection. `socket` belongs to this world.
@@ -68,14 +82,17 @@ public:
     /// Says whose connection it is: that of the scenario's client with this role and number, as
     /// "client 3". Traces and failures name it so from here on. `socket` is one of this world's;
     /// the role lives as long as the program.
-    virtual void identify(const AsyncSocket& socket, const char* role,
-                          std::uint32_t number) noexcept = 0;
+    virtual void identify(const AsyncSocket& socket, Label role, std::uint32_t number) noexcept = 0;
 
     /// The largest number of bytes, over the run, that an accepted socket had received and not sent
     /// back.
     virtual std::uint64_t most_held() const noexcept = 0;
 
-    /// The number of bytes that each direction of a connection holds.
+    /// The number of bytes that each direction of a connection holds. With the fault `small_pipe`
+    /// it is 48, 16, 3 or 1, and each byte may then take a send and a receive of its own. A client
+    /// that sends much counts on that: it sends less where the pipe is small, or its scenario has a
+    /// larger ScenarioInfo::calm_bound. A run of 12 KB through a pipe of 1 byte takes about 50,000
+    /// completions.
     virtual std::size_t pipe_capacity() const noexcept = 0;
 
     /// The faults that are active in this run.
@@ -107,7 +124,7 @@ private:
 /// A span from its constructor to its destructor.
 class Spanned {
 public:
-    Spanned(World& world, const char* label) noexcept : world_(world) { world.begin_span(label); }
+    Spanned(World& world, Label label) noexcept : world_(world) { world.begin_span(label); }
     Spanned(const Spanned&) = delete;
     Spanned& operator=(const Spanned&) = delete;
     ~Spanned() { world_.end_span(); }

@@ -1,0 +1,81 @@
+// The chronicle: the one seam through which all that happens in a run leaves the world.
+//
+// The digest is made of every choice and every completion, in every run. All other listeners (the
+// trace, the marks, the caller's) get events; without one, no event is built.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <drydock/sim/events.hpp>
+#include <drydock/sim/run.hpp>
+
+#include "sim/digest.hpp"
+#include "sim/marks.hpp"
+#include "sim/timeline.hpp"
+#include "sim/trace.hpp"
+
+namespace drydock::sim {
+
+class Chronicle {
+public:
+    /// The clock is the timeline's, which outlives the chronicle.
+    Chronicle(const Timeline& timeline, const RunOptions& options);
+    Chronicle(const Chronicle&) = delete;
+    Chronicle& operator=(const Chronicle&) = delete;
+
+    /// Whether anybody gets events. Ask before one is built that costs anything.
+    bool heard() const noexcept { return !listeners_.empty(); }
+
+    void choice(const Choice& choice) noexcept {
+        digest_.mix((std::uint64_t{choice.options} << 32) | choice.value);
+        if (heard()) tell_choice(choice);
+    }
+
+    /// A completion comes out: the operation's record is still there. `data_hash` is that of the
+    /// bytes that it brings.
+    void completed(Operation& operation, const Result& result, std::uint64_t data_hash) noexcept;
+    /// An operation was started; its record has its connection and size.
+    void started(Operation& operation) noexcept {
+        if (heard()) tell(event_of(RunEventKind::started, operation));
+    }
+    void span_begun(const char* label) noexcept;
+    void span_ended() noexcept;
+    void fault(Fault fault) noexcept;
+    /// Something happened to one end of a connection.
+    void moved(RunEventKind kind, const Connection& connection, int side, std::size_t size = 0,
+               std::uint64_t position = 0) noexcept;
+    void socket(RunEventKind kind, const Connection& connection, int side,
+                std::source_location where) noexcept;
+    void identified(const Connection& connection, const char* role, std::uint32_t number) noexcept;
+    void task_joined(const void* task, std::source_location where) noexcept;
+    void task_left(const void* task) noexcept;
+    void probe(std::string_view name) noexcept;
+    void became_calm() noexcept;
+    /// `in_step`: the step that is being run has broken it.
+    void verdict(std::string_view property, std::string_view sentence, bool in_step) noexcept;
+
+    std::uint64_t completions() const noexcept { return completions_; }
+    std::uint64_t digest() const noexcept { return digest_.value(); }
+    std::vector<std::string> take_trace() { return trace_.take(); }
+    std::vector<Mark> take_marks() noexcept { return marks_.take(); }
+
+private:
+    RunEvent event_of(RunEventKind kind, Operation& operation) const noexcept;
+    void tell_choice(const Choice& choice) noexcept;
+    void tell(RunEvent event) noexcept;
+
+    const Timeline& timeline_;
+    Digest digest_;
+    std::uint64_t completions_ = 0;
+    std::vector<RunListener*> listeners_;
+    Trace trace_;
+    Marks marks_;
+    std::vector<const void*> tasks_;  // by number; null: it has ended
+};
+
+}  // namespace drydock::sim

@@ -1,0 +1,72 @@
+// The ledger of what is in flight: every operation from its start to its completion, and the
+// coroutines that wait for other coroutines.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <drydock/queue.hpp>
+
+#include "sim/record.hpp"
+#include "sim/watch.hpp"
+
+namespace drydock::sim {
+
+class InFlight {
+public:
+    InFlight(CompletionQueue& queue, Watch watch) noexcept : queue_(queue), watch_(watch) {}
+
+    /// False: the operation is in flight already, which was reported.
+    bool begin(Operation& operation, OperationKind kind) noexcept {
+        if (!operation.begin(queue_, kind)) return false;
+        Record& record = operation.emplace_native<Record>();
+        record.start = ++starts_;
+        if (watch_.watcher() != nullptr) record.number = watch_.watcher()->started();
+        record.previous = last_;
+        (last_ != nullptr ? record_of(*last_).next : first_) = &operation;
+        last_ = &operation;
+        return true;
+    }
+
+    void end(Operation& operation) noexcept {
+        const Record& record = record_of(operation);
+        (record.previous != nullptr ? record_of(*record.previous).next : first_) = record.next;
+        (record.next != nullptr ? record_of(*record.next).previous : last_) = record.previous;
+    }
+
+    /// The operation is not started: its coroutine waits until another one posts it.
+    void waits(const Operation& operation) { waiting_.push_back(&operation); }
+    void posted(const Operation& operation) noexcept { std::erase(waiting_, &operation); }
+    const std::vector<const Operation*>& waiting() const noexcept { return waiting_; }
+
+    bool empty() const noexcept { return first_ == nullptr; }
+    /// In the order of their starts.
+    template <typename Use>
+    void for_each(Use use) const {
+        for (Operation* operation = first_; operation != nullptr;
+             operation = record_of(*operation).next) {
+            use(*operation);
+        }
+    }
+
+    /// "receive on connection 1 (accepted side) started at server.cpp:40, timer ..., and more"; or
+    /// that nothing was started.
+    std::string text() const;
+
+    /// A sum over all operations, in whatever order they were started.
+    std::uint64_t state_hash() const noexcept;
+
+private:
+    CompletionQueue& queue_;
+    const Watch watch_;
+    Operation* first_ = nullptr;
+    Operation* last_ = nullptr;
+    std::uint64_t starts_ = 0;
+    std::vector<const Operation*> waiting_;  // few
+};
+
+/// "send on connection 1 (accepted side) of client 2 started at server.cpp:40".
+std::string describe(Operation& operation);
+
+}  // namespace drydock::sim

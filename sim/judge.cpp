@@ -1,0 +1,163 @@
+// Verdicts, and what the end of a run must look like.
+#include "sim/judge.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "sim/place.hpp"
+#include "sim/world.hpp"
+
+namespace drydock::sim {
+
+// --- the verdict --------------------------------------------------------------------------------
+
+void Judge::fail(std::string_view property, std::string sentence) noexcept {
+    if (frozen()) return;
+    failed_ = true;
+    property_ = property;
+    sentence_ = std::move(sentence);
+    if (!delivering_) announce();
+}
+
+void Judge::fail_after_the_step(std::string_view property, std::string sentence) noexcept {
+    steps_ended_ = true;
+    fail(property, std::move(sentence));
+}
+
+void Judge::announce() noexcept { world_.chronicle().verdict(property_, sentence_, !steps_ended_); }
+
+void Judge::violated(const Violation& violation, const std::string& whose,
+                     const std::string& also) noexcept {
+    if (frozen()) return;
+    if (aborts_) abort_with(violation);
+    std::string text(drydock::sentence(violation.rule));
+    text += " (" + whose;
+    if (!whose.empty()) text += "; ";
+    if (violation.kind != OperationKind::none) {
+        text += "the " + std::string(name(violation.kind)) + " was started at ";
+    }
+    text += place(violation.where);
+    if (!also.empty()) text += "; " + also;
+    fail(name(violation.rule), text + ")");
+}
+
+// --- steps --------------------------------------------------------------------------------------
+
+/// The bound is checked when a step has ended, not when its completion comes out: only then has the
+/// program done what the completion is for.
+bool Judge::step_ended() noexcept {
+    if (failed_) return false;
+    if (!held_.empty() && !frozen_) {
+        violated({Rule::monitor_held_across_await, OperationKind::none, held_.back().where});
+        return false;
+    }
+    const std::uint64_t bound = world_.options().calm_bound;
+    if (calm_ && world_.chronicle().completions() - calm_since_ >= bound) {
+        std::string last(name(last_.kind));
+        if (!last_.connection.empty()) last += " on " + last_.connection;
+        last += " started at " + place(last_.where);
+        fail_after_the_step("stuck", "the run did not end within " + std::to_string(bound) +
+                                         " completions after the world had become calm; the last "
+                                         "of them was: " +
+                                         last + waiting_for());
+    }
+    return !failed_;
+}
+
+void Judge::completion_ends(Operation& operation) noexcept {
+    delivering_ = false;
+    if (failed_) return announce();
+    become_calm_if_due();
+    if (!calm_) return;
+    const Record& record = record_of(operation);
+    last_.kind = operation.kind();
+    last_.where = operation.where();
+    last_.connection.clear();
+    if (record.connection != nullptr) last_.connection = record.connection->name(record.side);
+}
+
+void Judge::become_calm_if_due() noexcept {
+    if (calm_) return;
+    const RunOptions& options = world_.options();
+    const std::uint64_t completions = world_.chronicle().completions();
+    if (completions < options.calm_after &&
+        world_.now().time_since_epoch() < options.calm_after_time) {
+        return;
+    }
+    calm_ = true;
+    calm_since_ = completions;
+    world_.choices().silence();
+    world_.chronicle().became_calm();
+}
+
+void Judge::monitor_left(const void* monitor) noexcept {
+    const auto held = std::find_if(held_.rbegin(), held_.rend(),
+                                   [&](const Held& known) { return known.monitor == monitor; });
+    if (held != held_.rend()) held_.erase(std::next(held).base());
+}
+
+// --- the end ------------------------------------------------------------------------------------
+
+/// What is in flight, and what its connections and listeners have met.
+std::string Judge::waiting_for() const {
+    std::string hint;
+    world_.in_flight().for_each([&](Operation& operation) {
+        const Record& record = record_of(operation);
+        if (!hint.empty() || record.connection == nullptr) return;
+        hint = record.connection->suspicion(record.side);
+    });
+    std::string text = "; " + world_.in_flight().text() + world_.network().suspicion();
+    return hint.empty() ? text : text + "; " + hint;
+}
+
+void Judge::nothing_happens() noexcept {
+    fail_after_the_step("stuck",
+                        "nothing more can happen, and the run has not ended" + waiting_for());
+}
+
+void Judge::check_buffers_untouched() {
+    const auto touched = world_.buffers().touched();
+    if (touched) violated({Rule::provided_buffer_touched, OperationKind::receive, *touched});
+}
+
+void Judge::check_nothing_leaked() {
+    const auto& waiting = world_.in_flight().waiting();
+    const SimSocket* const socket = world_.network().first_open_socket();
+    const SimListener* const listener = world_.network().first_listener();
+    if (!waiting.empty()) {
+        violated({Rule::task_leaked, OperationKind::none, waiting.front()->where()});
+    } else if (socket != nullptr) {
+        const Side& side = socket->connection().side(socket->side());
+        const auto kind = side.accepted ? OperationKind::accept : OperationKind::connect;
+        violated({Rule::socket_leaked, kind, side.opened},
+                 socket->connection().name(socket->side()));
+    } else if (listener != nullptr) {
+        violated({Rule::listener_leaked, OperationKind::none, listener->where()},
+                 listener->local_endpoint().to_string());
+    } else if (const auto kept = world_.buffers().kept()) {
+        violated({Rule::provided_buffer_kept, OperationKind::receive, *kept});
+    } else {
+        check_buffers_untouched();
+    }
+}
+
+void Judge::check_nothing_left() {
+    steps_ended_ = true;
+    if (!world_.in_flight().empty()) {
+        fail("nothing-pending", "the run has ended and operations are in flight" + waiting_for());
+        return;
+    }
+    check_nothing_leaked();
+    if (failed_) return;
+    if (const char* const span = world_.choices().open_span()) {
+        fail("scenario", "the span '" + std::string(span) +
+                             "' was begun and never ended: each begin_span() needs its end_span()");
+        return;
+    }
+    world_.let_the_rest_happen();
+    if (world_.network().any_connection()) {
+        fail("simulator", "a connection outlived its sockets");
+    }
+}
+
+}  // namespace drydock::sim
