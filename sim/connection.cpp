@@ -85,10 +85,10 @@ void Connection::touch_sending(int which) {
     touch_pipe(1 - which);
 }
 
-std::string Connection::name(int which) const {
-    std::string text = "connection " + std::to_string(serial_) +
-                       (side(which).accepted ? " (accepted side)" : " (connecting side)");
-    if (role_ != nullptr) text += " of " + std::string(role_) + " " + std::to_string(owner_);
+std::string EndName::text() const {
+    std::string text = "connection " + std::to_string(connection) +
+                       (accepted ? " (accepted side)" : " (connecting side)");
+    if (role != nullptr) text += " of " + std::string(role) + " " + std::to_string(owner);
     return text;
 }
 

@@ -81,6 +81,17 @@ struct Side {
     }
 };
 
+/// What people call one end of a connection, once the connection is gone, too.
+struct EndName {
+    std::uint64_t connection = 0;  // 0: none
+    bool accepted = false;
+    const char* role = nullptr;
+    std::uint32_t owner = 0;
+
+    /// "connection 1 (accepted side) of client 2".
+    std::string text() const;
+};
+
 class Connection {
 public:
     Connection(SimWorld& world, std::uint32_t slot, std::uint64_t serial, std::size_t capacity);
@@ -93,7 +104,10 @@ public:
     std::uint32_t slot() const noexcept { return slot_; }
     /// For people: the how-manieth connection of the run.
     std::uint64_t serial() const noexcept { return serial_; }
-    std::string name(int side) const;
+    EndName end_name(int which) const noexcept {
+        return {serial_, side(which).accepted, role_, owner_};
+    }
+    std::string name(int which) const { return end_name(which).text(); }
     /// Whose it is, as "client 3". The role lives as long as the program.
     void identify(const char* role, std::uint32_t number) noexcept {
         role_ = role;

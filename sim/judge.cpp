@@ -54,7 +54,7 @@ bool Judge::step_ended() noexcept {
     const std::uint64_t bound = world_.options().calm_bound;
     if (calm_ && world_.chronicle().completions() - calm_since_ >= bound) {
         std::string last(name(last_.kind));
-        if (!last_.connection.empty()) last += " on " + last_.connection;
+        if (last_.end.connection != 0) last += " on " + last_.end.text();
         last += " started at " + place(last_.where);
         fail_after_the_step("stuck", "the run did not end within " + std::to_string(bound) +
                                          " completions after the world had become calm; the last "
@@ -70,10 +70,8 @@ void Judge::completion_ends(Operation& operation) noexcept {
     become_calm_if_due();
     if (!calm_) return;
     const Record& record = record_of(operation);
-    last_.kind = operation.kind();
-    last_.where = operation.where();
-    last_.connection.clear();
-    if (record.connection != nullptr) last_.connection = record.connection->name(record.side);
+    last_ = {operation.kind(), operation.where(), {}};
+    if (record.connection != nullptr) last_.end = record.connection->end_name(record.side);
 }
 
 void Judge::become_calm_if_due() noexcept {

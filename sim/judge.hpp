@@ -71,7 +71,7 @@ private:
     struct Last {
         OperationKind kind = OperationKind::none;
         std::source_location where;
-        std::string connection;
+        EndName end;
     };
 
     void become_calm_if_due() noexcept;

@@ -1,8 +1,8 @@
 // The scenario "chat": a chat server, and members who come, talk, read slowly, stop reading,
 // half-close, go away by a reset or in the middle of a line, and come back.
 //
-// Its properties are in chat_properties; beside them all rules of the contract must hold, and nothing
-// may be left in the end.
+// Its properties are in chat_properties. Beside them all rules of the contract must hold, and
+// nothing may be left in the end.
 #pragma once
 
 #include <array>

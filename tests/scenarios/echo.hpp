@@ -1,7 +1,7 @@
 // The scenario "echo": a server that must return every byte in order, and clients of every manner.
 //
-// Its properties are in echo_properties; beside them all rules of the contract must hold, and nothing
-// may be left in the end.
+// Its properties are in echo_properties. Beside them all rules of the contract must hold, and
+// nothing may be left in the end.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// A step that never ends cannot be interrupted: it ends the process. (GoogleTest's death tests do not
-// work under Wine.)
+// A step that never ends cannot be interrupted: it ends the process. (GoogleTest's death tests do
+// not work under Wine.)
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

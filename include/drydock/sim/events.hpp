@@ -1,9 +1,9 @@
 // What happens in a run: one stream of events, in order, for listeners.
 //
-// The trace, the marks, the recorded schedule and the digest of a run are made from this stream, and
-// a caller can listen too (RunOptions::listener): to draw a run, to export it, or to keep its choices
-// where a crash cannot destroy them. A listener only observes. It must not call the world, and its
-// calls must not change what the program does.
+// The trace, the marks and the digest of a run are made from this stream, and a caller can listen,
+// too (RunOptions::listener): to draw a run, to export it, or to keep its choices where a crash
+// cannot destroy them. A listener only observes. It must not call the world, and its calls must not
+// change what the program does.
 //
 // The world that has no listener builds no events.
 #pragma once
@@ -48,8 +48,8 @@ inline constexpr int run_event_kind_count = static_cast<int>(RunEventKind::verdi
 /// The enumerator's name, as exports have it.
 std::string_view name(RunEventKind kind) noexcept;
 
-/// One event. The comments of RunEventKind say which fields an event of each kind has, beside `kind`,
-/// `at`, `step` and `digest`; the others have their default values. Views are valid during the call
+/// One event. The comments of RunEventKind say which fields an event of each kind has, beside
+/// `kind`, `at`, `step` and `digest`; the others have their default values. Views are valid during the call
 /// only, except labels and the names of probes, spans and roles, which live as long as the program.
 struct RunEvent {
     RunEventKind kind = RunEventKind::started;

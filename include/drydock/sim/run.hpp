@@ -96,7 +96,7 @@ struct ScenarioInfo {
 /// and `properties` (arrays of Parameter, std::string_view and Expectation), `explored_faults`,
 /// `calm_bound`, `explained_in`.
 ///
-///     constinit const ScenarioInfo lines = scenario_info<LineScenario>("lines", "the line server");
+///     constinit const ScenarioInfo lines = scenario_info<LineScenario>("lines", "a line server");
 template <std::derived_from<Scenario> T>
 constexpr ScenarioInfo scenario_info(std::string_view name, std::string_view summary) {
     ScenarioInfo info{};
