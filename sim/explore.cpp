@@ -345,6 +345,7 @@ Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
         Report report = run(*make(), choices, options.run);
         choices.end_run();
         found.completions += report.completions;
+        found.monitor_entries += report.monitor_entries;
         if (choices.redundant()) {
             ++found.cut;
             stood_for = 0;

@@ -344,6 +344,11 @@ std::string faults_text(sim::FaultSet always) {
     return (names.find(' ') == std::string::npos ? "and the fault " : "and the faults ") + names;
 }
 
+/// Orders that only several workers produce were not explored.
+bool leaves_out_interleavings(const sim::RunSetup& setup, const sim::Exploration& found) {
+    return found.monitor_entries > 0 && !setup.options.always.has(sim::Fault::interleave);
+}
+
 std::string verdict_text(const sim::Exploration& found, std::string_view unfinished) {
     const std::string after = " after " + count_of(found.completions, "completion");
     if (found.complete) return "explored completely" + after;
@@ -367,6 +372,11 @@ void print_exploration(const sim::ScenarioInfo& scenario, const sim::RunSetup& s
     if (found.unreduced) {
         print("  schedules without reduction: {}\n", grouped(*found.unreduced));
     }
+    if (leaves_out_interleavings(setup, found)) {
+        print(
+            "  the program enters monitors, and no other coroutine ran just before an entry: "
+            "--faults interleave explores that\n");
+    }
     if (found.failure) {
         print("{} FAILED: {}\n  {}\n{}", setup.scenario, found.failure->property,
               found.failure->sentence, expected_text(scenario, found.failure->property));
@@ -384,6 +394,7 @@ void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSet
     for (const auto& [name, value] : setup.settings) object["settings"][name] = value;
     object["faults"] = sim::fault_names(setup.options.always);
     object["complete"] = found.complete;
+    object["interleavings_left_out"] = leaves_out_interleavings(setup, found);
     object["schedules"] = found.schedules;
     object["cut"] = found.cut;
     object["states"] = found.states;

@@ -60,6 +60,10 @@ struct Exploration {
     /// The number of schedules without reduction, when complete. A floating-point number: exact up
     /// to 2^53. None: a partial order was too wide to count.
     std::optional<double> unreduced;
+    /// How often the runs entered a monitor. Where Fault::interleave was not active, no other
+    /// coroutine ran between the co_await of a monitor and the entry: orders that only several
+    /// workers produce were left out.
+    std::uint64_t monitor_entries = 0;
     std::uint64_t failures = 0;
     /// What peers have seen, and what was broken; and how many of the schedules that were run to
     /// their end had it.
