@@ -9,6 +9,8 @@
 
 #include <drydock/sim/farm.hpp>
 #include <drydock/sim/shrink.hpp>
+#include "sim/shrink_passes.hpp"
+#include "sim/shrink_trials.hpp"
 #include "tests/scenarios/scenarios.hpp"
 #include "tests/support/simulated.hpp"
 
@@ -164,6 +166,41 @@ TEST(Shrink, PutsThePlainerNeighbourFirst) {
     });
     const Shrunk shrunk = shrink_body(bodies);
     EXPECT_THAT(values_of(shrunk), ElementsAre(1, 1, 2, 1));
+}
+
+/// Each client takes its steps after all plans are made, and a strike at the third step of a marked
+/// client is a failure. Without the client before it, the same strike comes too late.
+Task<void> clients_that_take_steps(World& world) {
+    std::vector<std::uint32_t> kinds;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        const Spanned client(world, "client");
+        if (i > 0 && world.choose(4 - i, "another") == 0) break;
+        kinds.push_back(world.choose(3, "kind"));
+        world.choose(5, "size");
+    }
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        for (int step = 0; step < 6; ++step) {
+            const bool struck = world.flip(2, "strike");
+            if (kinds[i] == 2 && step == 2 && struck) world.fail("struck", std::to_string(i));
+        }
+    }
+    co_return;
+}
+
+TEST(ShrinkPasses, LeaveAClientOutAndMoveTheLaterStrikesInOneAttempt) {
+    Bodies bodies(&clients_that_take_steps);
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        SeedChoices choices(seed);
+        const Report failing = bodies(choices);
+        if (failing.passed) continue;
+        const Experiment experiment = [&](ChoiceSource& source) { return bodies(source); };
+        const ShrinkOptions options;
+        Trials trials(experiment, options, failing.property);
+        Passes passes(trials, failing);
+        passes.shrink();
+        EXPECT_EQ(not_benign(passes.best().schedule), 2U) << "seed " << seed;
+        EXPECT_EQ(passes.best().sentence, "0") << "all others are left out";
+    }
 }
 
 TEST(Shrink, OfAFailureWithoutAnyChoiceIsEmpty) {

@@ -3,7 +3,8 @@
 // "Least" is what a person has to read: first the fewest choices that are not benign, then the
 // fewest choices, then the smallest values, the first one counting most. "In the same way" is: the
 // same property or rule. Every step is a run, and what is kept is what that run recorded, so the
-// result is always a schedule that was seen to fail.
+// result is always a schedule that was seen to fail. Parts of the schedule are also drawn anew,
+// from random numbers that are the same each time, so the result depends on the arguments alone.
 #pragma once
 
 #include <cstddef>
