@@ -56,7 +56,7 @@ struct TestPlace {
 struct ExploredOptions {
     /// The faults that are active beside `reorder`. None: those that the scenario names
     /// (ScenarioInfo::explored_faults).
-    std::optional<FaultSet> faults;
+    std::optional<FaultSet> faults = std::nullopt;
     /// The test fails if so many runs have not explored everything.
     std::uint64_t most_runs = 1'000'000;
     /// The same for this much real time. Zero: no bound. It depends on the machine, so most_runs is
