@@ -7,9 +7,9 @@
 #include <drydock/sim/shrink.hpp>
 
 #include "sim/gtest/fail.hpp"
-#include "sim/settings.hpp"
 #include "sim/harness/environment.hpp"
 #include "sim/harness/kept_failure.hpp"
+#include "sim/settings.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -17,9 +17,9 @@ namespace {
 /// Parameters that are not given have the value that is explored by default.
 Settings completed(const ScenarioInfo& scenario, Settings settings) {
     for (const Parameter& parameter : scenario.parameters) {
-        const bool given = std::any_of(
-            settings.begin(), settings.end(),
-            [&](const auto& setting) { return setting.first == parameter.name; });
+        const bool given = std::any_of(settings.begin(), settings.end(), [&](const auto& setting) {
+            return setting.first == parameter.name;
+        });
         if (!given) settings.emplace_back(parameter.name, parameter.explored);
     }
     return settings;
@@ -47,11 +47,12 @@ void fail_with_schedule(const TestPlace& place, const ScenarioInfo& scenario, co
         return run(scenario, setup.settings, choices, setup.options);
     };
     const Shrunk shrunk = shrink(experiment, failure);
-    fail_test(place, world_text(scenario, setup) + ": " + failure.property +
-                    " does not hold in one of its schedules\n" +
-                    failure_text(scenario, shrunk.report, "  ") + harness::shrunk_text(shrunk) +
-                    harness::keep_schedule(scenario, setup, shrunk.report, "explored",
-                                           place.scenario));
+    fail_test(
+        place,
+        world_text(scenario, setup) + ": " + failure.property +
+            " does not hold in one of its schedules\n" +
+            failure_text(scenario, shrunk.report, "  ") + harness::shrunk_text(shrunk) +
+            harness::keep_schedule(scenario, setup, shrunk.report, "explored", place.scenario));
 }
 
 /// Ends an exploration that takes more than the options allow.
@@ -98,16 +99,15 @@ Exploration expect_explored(const TestPlace& place, const ScenarioInfo& scenario
     setup.options.always = options.faults.value_or(scenario.explored_faults);
     setup.options = explored_run(setup.options);
     Bounds bounds(options);
-    Exploration found =
-        explore(scenario, {setup.settings, setup.options, options.reduction, false,
-                           [&bounds] { return bounds.reached(); }});
+    Exploration found = explore(scenario, {setup.settings, setup.options, options.reduction, false,
+                                           [&bounds] { return bounds.reached(); }});
     if (found.failure) {
         fail_with_schedule(place, scenario, setup, *found.failure);
     } else if (!found.complete) {
         fail_test(place, world_text(scenario, setup) + ": not explored completely in " +
-                        std::to_string(bounds.runs()) +
-                        " runs; make the world smaller, or the bound larger (" + work_text(found) +
-                        "; no schedule that was run failed)\n");
+                             std::to_string(bounds.runs()) +
+                             " runs; make the world smaller, or the bound larger (" +
+                             work_text(found) + "; no schedule that was run failed)\n");
     }
     ::testing::Test::RecordProperty("explored",
                                     world_text(scenario, setup) + "; " + work_text(found));

@@ -4,10 +4,10 @@
 #include <limits>
 
 #include "sim/gtest/fail.hpp"
-#include "sim/settings.hpp"
 #include "sim/harness/environment.hpp"
 #include "sim/harness/farm_run.hpp"
 #include "sim/harness/kept_failure.hpp"
+#include "sim/settings.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -60,9 +60,9 @@ void fail_for_property(const TestPlace& place, const ScenarioInfo& scenario,
                        const std::string& property) {
     const FailureGroup& group = summary.failed.at(property);
     fail_test(place, std::string(scenario.name) + ": " + property + " does not hold in " +
-                    std::to_string(group.count) + " of " + std::to_string(summary.seeds) +
-                    " seeds, first in seed " + std::to_string(group.first) + "\n" +
-                    shrunk_and_kept(place, scenario, options, property, group));
+                         std::to_string(group.count) + " of " + std::to_string(summary.seeds) +
+                         " seeds, first in seed " + std::to_string(group.first) + "\n" +
+                         shrunk_and_kept(place, scenario, options, property, group));
 }
 
 void expect_probes(const TestPlace& place, const ScenarioInfo& scenario,
@@ -73,8 +73,8 @@ void expect_probes(const TestPlace& place, const ScenarioInfo& scenario,
     }
     if (names.empty()) return;
     fail_test(place, std::string(scenario.name) + ": none of " + std::to_string(summary.seeds) +
-                    " seeds reached these probes, so nothing is known of these places: " + names +
-                    "\n");
+                         " seeds reached these probes, so nothing is known of these places: " +
+                         names + "\n");
 }
 
 }  // namespace

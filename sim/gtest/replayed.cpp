@@ -5,8 +5,8 @@
 #include <iostream>
 
 #include "sim/gtest/fail.hpp"
-#include "sim/settings.hpp"
 #include "sim/harness/schedule_file.hpp"
+#include "sim/settings.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -29,9 +29,8 @@ std::string verdict_text(const ScenarioInfo& scenario, const Replayed& replayed,
                        failure_text(scenario, replayed, "  ");
     if (replayed.recorded_property != replayed.property) {
         text += "  when the schedule was recorded, ";
-        text += replayed.recorded_property.empty()
-                    ? "the run passed\n"
-                    : replayed.recorded_property + " did not hold\n";
+        text += replayed.recorded_property.empty() ? "the run passed\n"
+                                                   : replayed.recorded_property + " did not hold\n";
     }
     if (replayed.divergence) text += "  " + divergence_text(*replayed.divergence) + "\n";
     text += "  the last completions:\n";

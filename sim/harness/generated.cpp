@@ -26,8 +26,8 @@ std::string failure_message(const Case& failed, Report failing) {
     bounds.most_completions = failed.most_completions;
     const Shrunk shrunk = shrink(experiment, std::move(failing), bounds);
     ScenarioInfo unknown;  // its own properties are not explained
-    return headline(failed.scenario, shrunk.report) +
-           failure_text(unknown, shrunk.report, "  ") + harness::shrunk_text(shrunk) +
+    return headline(failed.scenario, shrunk.report) + failure_text(unknown, shrunk.report, "  ") +
+           harness::shrunk_text(shrunk) +
            harness::keep_schedule_of_workload({failed.scenario, {}, options}, shrunk.report,
                                               failed.test);
 }

@@ -24,7 +24,8 @@ std::string quoted(const std::string& path) {
 
 std::string shrunk_text(const Shrunk& shrunk) {
     const std::size_t length = not_benign(shrunk.report.schedule);
-    if (length == 0) return "  shrunk to no choice: the run in which all choices are benign fails\n";
+    if (length == 0)
+        return "  shrunk to no choice: the run in which all choices are benign fails\n";
     return "  shrunk to " + std::to_string(length) +
            (length == 1 ? " choice that is" : " choices that are") + " not benign" +
            (shrunk.finished ? "" : " (not to the end)") + ":\n" +

@@ -49,8 +49,8 @@ std::string unique_suffix() {
 
 std::string schedule_name(const RunSetup& setup, std::string_view property,
                           std::string_view origin) {
-    std::string name = as_file_name(setup.scenario) + "-" + as_file_name(property) + "-" +
-                       as_file_name(origin);
+    std::string name =
+        as_file_name(setup.scenario) + "-" + as_file_name(property) + "-" + as_file_name(origin);
     const std::string text = setup_text(setup);
     if (text != setup_text({setup.scenario, {}, {}})) name += "-" + hash_text(text);
     return name + ".schedule";

@@ -1,5 +1,5 @@
-// DRYDOCK_EXPECT_HOLDS: what it reports of planted failures, how the environment scales it, and what
-// it says of wrong use.
+// DRYDOCK_EXPECT_HOLDS: its message about planted failures, how the environment scales it, and its
+// message about wrong use.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -48,23 +48,19 @@ TEST_F(ExpectHolds, PrintsAllThatItTakesToSeeAFailureAgain) {
     const std::vector<std::uint64_t> failing = seeds_that_draw("7", 200);
     ASSERT_FALSE(failing.empty());
     const std::string first = std::to_string(failing.front());
-    const std::string path =
-        folder_.path() + "/planted-numbers-no-seven-" + first + ".schedule";
-    const std::string text =
-        failure_of([] { DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 200)); });
+    const std::string path = folder_.path() + "/planted-numbers-no-seven-" + first + ".schedule";
+    const std::string text = failure_of([] { DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 200)); });
     const std::string of_seven = text.substr(text.find("planted/numbers: no-seven"));
-    EXPECT_EQ(of_seven, "planted/numbers: no-seven does not hold in " +
-                            std::to_string(failing.size()) + " of 200 seeds, first in seed " +
-                            first +
-                            "\n  the number is 7\n  expected: the number is not 7\n"
-                            "  options: number=7; no faults\n"
-                            "  shrunk to 1 choice that is not benign:\n    number: 7 of 19\n"
-                            "  schedule: " +
-                            path +
-                            "\n  replay it in a test: DRYDOCK_EXPECT_REPLAY_HOLDS(numbers, \"" +
-                            path +
-                            "\");\n  replay it with a tool of your scenarios: TOOL replay " + path +
-                            " --trace 40\n");
+    EXPECT_EQ(of_seven,
+              "planted/numbers: no-seven does not hold in " + std::to_string(failing.size()) +
+                  " of 200 seeds, first in seed " + first +
+                  "\n  the number is 7\n  expected: the number is not 7\n"
+                  "  options: number=7; no faults\n"
+                  "  shrunk to 1 choice that is not benign:\n    number: 7 of 19\n"
+                  "  schedule: " +
+                  path + "\n  replay it in a test: DRYDOCK_EXPECT_REPLAY_HOLDS(numbers, \"" + path +
+                  "\");\n  replay it with a tool of your scenarios: TOOL replay " + path +
+                  " --trace 40\n");
     EXPECT_THAT(failure_of([&] { DRYDOCK_EXPECT_REPLAY_HOLDS(numbers, path); }),
                 HasSubstr("no-seven does not hold"));
 }
@@ -101,14 +97,13 @@ TEST_F(ExpectHolds, TakesTheOptionsOfAFarm) {
     options.count = 10'000;
     options.until_failure = true;
     FarmSummary summary;
-    const std::string text =
-        failure_of([&] { summary = DRYDOCK_EXPECT_HOLDS(numbers, options); });
+    const std::string text = failure_of([&] { summary = DRYDOCK_EXPECT_HOLDS(numbers, options); });
     EXPECT_EQ(summary.failures, 1U);
     EXPECT_LT(summary.seeds, 10'000U);
     EXPECT_THAT(text, HasSubstr("does not hold in 1 of "));
 }
 
-// --- programs that decide by more than their choices ----------------------------------------------
+// --- programs that decide by more than their choices ---------------------------------------------
 
 /// Fails in its first `failing` runs.
 template <int failing>
@@ -165,7 +160,7 @@ TEST_F(ExpectHolds, DemandsAllProbesOfAPlainFarmOfTheStandardSize) {
     DRYDOCK_EXPECT_HOLDS(probed, seeds(1, standard_farm), {{"size", 1}});
 }
 
-// --- the environment ------------------------------------------------------------------------------
+// --- the environment -----------------------------------------------------------------------------
 
 TEST_F(ExpectHolds, RunsAsManySeedsAsTheEnvironmentSays) {
     const test::ScopedVariable count("DRYDOCK_SEEDS", "321");
@@ -193,16 +188,20 @@ TEST_F(ExpectHolds, FailsWithOneSentenceWhereTheEnvironmentHasNoNumber) {
               "the environment variable DRYDOCK_JOBS is '0', not a whole number from 1 to 1024");
 }
 
-// --- wrong use ------------------------------------------------------------------------------------
+// --- wrong use -----------------------------------------------------------------------------------
 
 TEST_F(ExpectHolds, FailsWithOneSentenceForWrongUse) {
     EXPECT_EQ(failure_of([] { DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 0)); }),
               "no seeds are to be run: the count is 0");
     EXPECT_EQ(failure_of([] { DRYDOCK_EXPECT_HOLDS(numbers, seeds(~std::uint64_t{0}, 2)); }),
               "there are fewer than 2 seeds from 18446744073709551615 on");
-    EXPECT_EQ(failure_of([] { DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 1), {{"least", 1}}); }),
+    EXPECT_EQ(failure_of([] {
+                  DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 1), {{"least", 1}});
+              }),
               "the scenario 'planted/numbers' has no parameter 'least'");
-    EXPECT_EQ(failure_of([] { DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 1), {{"most", 101}}); }),
+    EXPECT_EQ(failure_of([] {
+                  DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 1), {{"most", 101}});
+              }),
               "'most' of the scenario 'planted/numbers' must be from 1 to 100");
 }
 
@@ -224,16 +223,16 @@ TEST_F(ExpectHolds, FailsWithOneSentenceForAScenarioThatCannotBe) {
               "the scenario 'planted/numbers' has no function that makes it");
 }
 
-// --- files ----------------------------------------------------------------------------------------
+// --- files ---------------------------------------------------------------------------------------
 
 TEST_F(ExpectHolds, SaysThatAScheduleCannotBeWritten) {
     const std::string file = folder_.path() + "/file";
     std::ofstream(file) << "a file where a folder should be";
     const test::ScopedVariable schedules("DRYDOCK_SCHEDULES", file);
-    EXPECT_THAT(failure_of([] { DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 200)); }),
-                EndsWith("\n  the schedule cannot be written to '" + file + "/planted-numbers-" +
-                         "no-seven-" + std::to_string(seeds_that_draw("7", 200).front()) +
-                         ".schedule'\n"));
+    EXPECT_THAT(
+        failure_of([] { DRYDOCK_EXPECT_HOLDS(numbers, seeds(1, 200)); }),
+        EndsWith("\n  the schedule cannot be written to '" + file + "/planted-numbers-" +
+                 "no-seven-" + std::to_string(seeds_that_draw("7", 200).front()) + ".schedule'\n"));
 }
 
 TEST(ScheduleName, TellsScenarioPropertySeedAndAnySetupThatIsNotTheUsualOne) {
@@ -257,8 +256,8 @@ TEST_F(ExpectHolds, NeverShowsAPartOfAFileToAnotherTest) {
     const std::string path = folder_.path() + "/one.schedule";
     const auto write = [&](char letter) {
         for (int i = 0; i < 50; ++i) {
-            const auto written = harness::write_file(folder_.path(), "one.schedule",
-                                                     std::string(200'000, letter));
+            const auto written =
+                harness::write_file(folder_.path(), "one.schedule", std::string(200'000, letter));
             EXPECT_EQ(written.complaint, "");
             EXPECT_EQ(written.path, path);
         }

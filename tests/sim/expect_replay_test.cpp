@@ -43,12 +43,12 @@ TEST_F(ExpectReplay, PassesWhereTheRunHolds) {
 TEST_F(ExpectReplay, PrintsTheFailureAndTheVerdictOfTheRecord) {
     const std::string path = write("seven.schedule", schedule_of(7));
     const std::string text = failure_of([&] { DRYDOCK_EXPECT_REPLAY_HOLDS(numbers, path); });
-    EXPECT_THAT(text, StartsWith("planted/numbers: no-seven does not hold in the replay of " +
-                                 path +
-                                 "\n  the number is 7\n  expected: the number is not 7\n"
-                                 "  options: number=7; no faults\n"
-                                 "  when the schedule was recorded, the run passed\n"
-                                 "  the last completions:\n"));
+    EXPECT_THAT(text,
+                StartsWith("planted/numbers: no-seven does not hold in the replay of " + path +
+                           "\n  the number is 7\n  expected: the number is not 7\n"
+                           "  options: number=7; no faults\n"
+                           "  when the schedule was recorded, the run passed\n"
+                           "  the last completions:\n"));
     const std::string other =
         write("other.schedule", schedule_of(7, "property no-nineteen\nsentence it came\n"));
     EXPECT_THAT(failure_of([&] { DRYDOCK_EXPECT_REPLAY_HOLDS(numbers, other); }),
@@ -73,8 +73,7 @@ TEST_F(ExpectReplay, PrintsTheLastCompletions) {
 }
 
 TEST_F(ExpectReplay, NotesThatTheRunLeftItsSchedule) {
-    const std::string path =
-        write("left.schedule", schedule_of(3, "choice 1 2 network: reset\n"));
+    const std::string path = write("left.schedule", schedule_of(3, "choice 1 2 network: reset\n"));
     ::testing::internal::CaptureStdout();
     const Replayed replayed = DRYDOCK_EXPECT_REPLAY_HOLDS(numbers, path);
     const std::string note = ::testing::internal::GetCapturedStdout();
@@ -113,7 +112,7 @@ TEST_F(ExpectReplay, FailsWithOneSentenceForAFileThatCannotBeReplayed) {
                               "scenario 'planted/numbers' must be from 1 to 100");
 }
 
-// --- sim::replay ----------------------------------------------------------------------------------
+// --- sim::replay ---------------------------------------------------------------------------------
 
 TEST(SimReplay, GivesTheRunOfTheScheduleWithItsSettings) {
     EXPECT_EQ(replay(numbers, schedule_of(7)).property, "no-seven");

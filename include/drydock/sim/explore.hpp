@@ -72,8 +72,8 @@ struct Exploration {
     std::optional<Report> failure;
 };
 
-/// The options of the runs of an exploration with these options: what a schedule file of its failure
-/// must say.
+/// The options that the runs of an exploration have: a schedule file of its failure must give them
+/// (RunSetup::options).
 RunOptions explored_run(const RunOptions& options);
 
 /// `options.run` says which faults are active: those in `always`; reorder is added, and no others

@@ -33,6 +33,7 @@
 
 #include <drydock/sim/generated.hpp>
 #include <drydock/sim/run.hpp>
+#include <drydock/sim/schedule.hpp>
 
 namespace drydock::sim::rapidcheck {
 
@@ -46,7 +47,8 @@ inline rc::Gen<std::vector<std::uint32_t>> schedules() {
 
 /// A seed for SeedChoices.
 inline rc::Gen<std::uint64_t> any_seed() {
-    return rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>());
+    return rc::gen::noShrink(
+        rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>()));
 }
 
 /// 0 to `most`, in steps of `step`.
@@ -100,12 +102,6 @@ inline Report expect_holds(const ScenarioInfo& scenario, ChoiceSource& choices,
 namespace drydock::sim {
 
 /// How RapidCheck prints a set of faults.
-inline void showValue(FaultSet faults, std::ostream& out) {
-    for (int i = 0; i < fault_count; ++i) {
-        const auto fault = static_cast<Fault>(i);
-        if (faults.has(fault)) out << name(fault) << " ";
-    }
-    if (faults == FaultSet()) out << "no faults";
-}
+inline void showValue(FaultSet faults, std::ostream& out) { out << fault_names(faults); }
 
 }  // namespace drydock::sim
