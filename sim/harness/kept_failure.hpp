@@ -14,8 +14,8 @@ namespace drydock::sim::harness {
 std::string shrunk_text(const Shrunk& shrunk);
 
 /// Writes the schedule of a failing run of `scenario`, checks that it fails again, and says where
-/// the file is and how to replay it. `expression` is the scenario in the test's source, for the line
-/// to copy. `origin` becomes part of the file's name.
+/// the file is and how to replay it. `expression` is the scenario in the test's source, for the
+/// line to copy. `origin` becomes part of the file's name.
 std::string keep_schedule(const ScenarioInfo& scenario, const RunSetup& setup, const Report& report,
                           std::string_view origin, std::string_view expression);
 

@@ -75,8 +75,8 @@ ParsedSchedule parse_schedule(std::string_view text);
 
 /// The report of a replay, and where it left its schedule.
 struct Replayed : Report {
-    /// The first choice that was not the recorded one. The replay of a changed program may leave its
-    /// schedule; it is then another run than the recorded one.
+    /// The first choice that was not the recorded one. The replay of a changed program may leave
+    /// its schedule; it is then another run than the recorded one.
     std::optional<Divergence> divergence;
     /// The property that the recorded run broke. Empty: it passed.
     std::string recorded_property;
