@@ -1,6 +1,6 @@
 # Third-party code, each piece behind one target of ours, so that no other file has to know where a
-# piece came from: drydock_cli11, drydock_fmt, drydock_json, drydock_asio, drydock_libuv, drydock_googletest,
-# drydock_googletest_main, drydock_rc, drydock_liburing. All of it is a system include: no warnings from there.
+# piece came from: drydock_cli11, drydock_fmt, drydock_json, drydock_asio, drydock_libuv, drydock_gtest,
+# drydock_rapidcheck, drydock_liburing. All of it is a system include: no warnings from there.
 
 find_package(Threads REQUIRED)
 
@@ -50,7 +50,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     endif()
 endif()
 
-# GoogleTest and GoogleMock; drydock_googletest_main has their main(), too. Debian ships their sources, which is how the cross build gets them.
+# GoogleTest and GoogleMock. Debian ships their sources, which is how the cross build gets them.
 if(DRYDOCK_TESTS)
     if(CMAKE_CROSSCOMPILING)
         set(DRYDOCK_GOOGLETEST_SOURCE /usr/src/googletest CACHE PATH "GoogleTest's sources")
@@ -60,23 +60,20 @@ if(DRYDOCK_TESTS)
         foreach(library IN ITEMS gtest gmock gmock_main)
             target_compile_options(${library} PRIVATE ${drydock_flags_unoptimized}) # as the tests themselves
         endforeach()
-        drydock_third_party(drydock_googletest gmock)
-        target_link_libraries(drydock_googletest INTERFACE gtest)
-        drydock_third_party(drydock_googletest_main gmock_main)
+        drydock_third_party(drydock_gtest gmock_main)
+        target_link_libraries(drydock_gtest INTERFACE gmock gtest)
     else()
         find_package(GTest REQUIRED)
-        drydock_third_party(drydock_googletest GTest::gmock)
-        target_link_libraries(drydock_googletest INTERFACE GTest::gtest)
-        drydock_third_party(drydock_googletest_main GTest::gmock_main)
+        drydock_third_party(drydock_gtest GTest::gmock_main)
+        target_link_libraries(drydock_gtest INTERFACE GTest::gmock GTest::gtest)
 
         # Debian has RapidCheck as headers and a native library, without sources: no cross build.
         # Property tests run on Linux alone.
         if(NOT WIN32)
             find_package(rapidcheck REQUIRED)
-            drydock_third_party(drydock_rc rapidcheck)
+            drydock_third_party(drydock_rapidcheck rapidcheck)
         endif()
     endif()
-    target_link_libraries(drydock_googletest_main INTERFACE drydock_googletest)
 endif()
 
 # Header-only asio: an independent implementation, to test against and to compare with. Tests need it;

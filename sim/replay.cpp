@@ -1,8 +1,6 @@
 // Replays of schedule files.
 #include <drydock/sim/schedule.hpp>
 
-#include "sim/settings.hpp"
-
 namespace drydock::sim {
 namespace {
 

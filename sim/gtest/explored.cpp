@@ -6,10 +6,10 @@
 
 #include <drydock/sim/shrink.hpp>
 
+#include "sim/gtest/entry.hpp"
 #include "sim/gtest/fail.hpp"
 #include "sim/harness/environment.hpp"
 #include "sim/harness/kept_failure.hpp"
-#include "sim/settings.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -78,7 +78,7 @@ private:
 std::string objection(const ScenarioInfo& scenario, const Settings& settings,
                       const ExploredOptions& options) {
     std::string complaint = harness::read_environment().complaint;
-    if (complaint.empty()) complaint = objection(scenario);
+    if (complaint.empty()) complaint = entry_objection(scenario);
     if (complaint.empty()) complaint = objection(scenario, settings);
     if (complaint.empty() && options.most_runs == 0) {
         complaint = "nothing is to be explored: most_runs is 0";

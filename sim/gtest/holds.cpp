@@ -3,18 +3,18 @@
 
 #include <limits>
 
+#include "sim/gtest/entry.hpp"
 #include "sim/gtest/fail.hpp"
 #include "sim/harness/environment.hpp"
-#include "sim/harness/farm_run.hpp"
 #include "sim/harness/kept_failure.hpp"
-#include "sim/settings.hpp"
+#include "sim/harness/runs.hpp"
 
 namespace drydock::sim {
 namespace {
 
 /// Why these seeds cannot be run. Empty: they can.
 std::string objection(const ScenarioInfo& scenario, const FarmOptions& options) {
-    std::string complaint = objection(scenario);
+    std::string complaint = entry_objection(scenario);
     if (complaint.empty()) complaint = objection(scenario, options.settings);
     if (!complaint.empty()) return complaint;
     if (options.count == 0) return "no seeds are to be run: the count is 0";
@@ -37,10 +37,8 @@ bool must_reach_probes(const FarmOptions& options, const FarmSummary& summary) {
 std::string shrunk_and_kept(const TestPlace& place, const ScenarioInfo& scenario,
                             const FarmOptions& options, const std::string& property,
                             const FailureGroup& group) {
-    FarmOptions recorded = options;
-    recorded.run.record = true;
     const std::string seed = std::to_string(group.first);
-    if (run_seed(scenario, recorded, group.first).property != property) {
+    if (harness::property_of_seed(scenario, options, group.first) != property) {
         Report first;
         first.property = property;
         first.sentence = group.sentence;
@@ -48,7 +46,7 @@ std::string shrunk_and_kept(const TestPlace& place, const ScenarioInfo& scenario
         return failure_text(scenario, first, "  ") + "  no schedule shows it: seed " + seed +
                " alone does not fail in this way\n";
     }
-    const Shrunk shrunk = shrink_seed(scenario, options, group.first);
+    const Shrunk shrunk = harness::shrink(scenario, options, group.first);
     return failure_text(scenario, shrunk.report, "  ") + harness::shrunk_text(shrunk) +
            harness::keep_schedule(scenario,
                                   {std::string(scenario.name), options.settings, options.run},

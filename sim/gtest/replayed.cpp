@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <iostream>
 
+#include "sim/gtest/entry.hpp"
 #include "sim/gtest/fail.hpp"
 #include "sim/harness/schedule_file.hpp"
-#include "sim/settings.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -56,7 +56,7 @@ Replayed refuse(const TestPlace& place, std::string sentence) {
 
 Replayed expect_replay_holds(const TestPlace& place, const ScenarioInfo& scenario,
                              const std::string& path) {
-    const std::string complaint = objection(scenario);
+    const std::string complaint = entry_objection(scenario);
     if (!complaint.empty()) return refuse(place, complaint);
     const std::string file = find_file(place, path);
     const std::optional<std::string> text = harness::read_file(file);

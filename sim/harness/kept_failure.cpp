@@ -4,6 +4,7 @@
 #include <drydock/sim/failure.hpp>
 
 #include "sim/harness/environment.hpp"
+#include "sim/harness/runs.hpp"
 #include "sim/harness/schedule_file.hpp"
 
 namespace drydock::sim::harness {
@@ -38,7 +39,7 @@ std::string keep_schedule(const ScenarioInfo& scenario, const RunSetup& setup, c
     const WrittenFile file = write(setup, report, origin, text);
     if (!file.complaint.empty()) return "  " + file.complaint + "\n";
     std::string told = "  schedule: " + file.path + "\n";
-    if (replay(scenario, text).property != report.property) {
+    if (property_of_replay(scenario, text) != report.property) {
         return told + "  (a replay of it does not fail in this way: the program decides by " +
                "something that is not a choice of the world)\n";
     }

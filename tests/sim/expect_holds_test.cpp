@@ -108,10 +108,9 @@ TEST_F(ExpectHolds, TakesTheOptionsOfAFarm) {
 /// Fails in its first `failing` runs.
 template <int failing>
 std::unique_ptr<Scenario> make_scenario_that_fails_at_first() {
-    static int runs = 0;
-    const bool fails = ++runs <= failing;
-    return std::make_unique<test::FunctionScenario>([fails](World& world) -> Task<void> {
-        if (fails) world.fail("first-run", "it was among the first runs");
+    return std::make_unique<test::FunctionScenario>([](World& world) -> Task<void> {
+        static int runs = 0;
+        if (++runs <= failing) world.fail("first-run", "it was among the first runs");
         co_return;
     });
 }

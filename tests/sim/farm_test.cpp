@@ -12,7 +12,7 @@
 #include <drydock/sim/farm.hpp>
 #include <drydock/sim/gtest.hpp>
 #include "sim/determinism.hpp"
-#include "sim/harness/farm_run.hpp"
+#include "sim/harness/runs.hpp"
 #include "tests/scenarios/scenarios.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"

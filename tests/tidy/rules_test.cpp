@@ -157,7 +157,7 @@ TEST(TidyLayers, OnlyTheTestSupportOfTheSimulatorKnowsATestFramework) {
 }
 
 TEST(TidyEscapes, AreAllowedWhereTestsRunTheSimulator) {
-    for (const char* path : {"sim/gtest/explored.cpp", "sim/harness/farm_run.cpp"}) {
+    for (const char* path : {"sim/gtest/explored.cpp", "sim/harness/runs.cpp"}) {
         EXPECT_THAT(findings_of("outside-the-contract", path, "std::jthread worker;\n"), IsEmpty());
         EXPECT_THAT(findings_of("library-dependent-order", path, "std::unordered_set<int> s;\n"),
                     SizeIs(1));
