@@ -1,11 +1,13 @@
 // Writes by way of a temporary name, as tests run at the same time.
 #include "sim/harness/schedule_file.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
 #include <system_error>
+#include <thread>
 
 #include "sim/digest.hpp"
 
@@ -45,6 +47,19 @@ std::string unique_suffix() {
     return "." + std::to_string(device()) + std::to_string(device()) + ".tmp";
 }
 
+/// On Windows the rename fails while another process has the file open. So it is tried again, for
+/// half a second at most.
+bool put_in_place(const std::filesystem::path& part, const std::filesystem::path& path) {
+    constexpr int most_attempts = 100;
+    std::error_code error;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        std::filesystem::rename(part, path, error);
+        if (!error) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string schedule_name(const RunSetup& setup, std::string_view property,
@@ -67,9 +82,7 @@ WrittenFile write_file(const std::string& folder, const std::string& name, std::
     std::ofstream file(part, std::ios::binary);
     file << text;
     file.close();
-    error.clear();
-    if (file) fs::rename(part, path, error);
-    if (file && !error) return written;
+    if (file && put_in_place(part, path)) return written;
     written.complaint = "the schedule cannot be written to '" + written.path + "'";
     fs::remove(part, error);
     return written;

@@ -265,9 +265,11 @@ TEST_F(ExpectHolds, NeverShowsAPartOfAFileToAnotherTest) {
     {
         const std::jthread one([&] { write('b'); });
         const std::jthread two([&] { write('c'); });
-        for (int i = 0; i < 50; ++i) {
+        int seen = 0;
+        for (int i = 0; i < 50 || seen == 0; ++i) {
             const std::optional<std::string> text = harness::read_file(path);
-            ASSERT_TRUE(text.has_value());
+            if (!text) continue;  // Windows lets nobody read it while it is being replaced
+            ++seen;
             ASSERT_EQ(*text, std::string(200'000, text->front()));
         }
     }
