@@ -328,14 +328,20 @@ private:
 
 }  // namespace
 
+RunOptions explored_run(const RunOptions& options) {
+    RunOptions run = options;
+    run.faults = FaultSet();
+    run.always = run.always.with(Fault::reorder);
+    run.prompt_clients = true;
+    run.most_resets = std::min(run.most_resets, most_resets);
+    run.calm_after = std::max(run.calm_after, calm_after);
+    run.record = true;
+    return run;
+}
+
 Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
                     ExploreOptions options) {
-    options.run.faults = FaultSet();
-    options.run.always = options.run.always.with(Fault::reorder);
-    options.run.prompt_clients = true;
-    options.run.most_resets = std::min(options.run.most_resets, most_resets);
-    options.run.calm_after = std::max(options.run.calm_after, calm_after);
-    options.run.record = true;
+    options.run = explored_run(options.run);
     Exploration found;
     ExhaustiveChoices choices(options.reduction);
     bool countable = true;

@@ -13,6 +13,7 @@ constexpr Expectation of_runs[] = {
     {"scenario", "the scenario uses its world as <drydock/sim/world.hpp> says"},
     {"endless-step", "a step ends, at the latest after 1,000,000 choices"},
     {"determinism", "two runs of one seed are the same"},
+    {"schedule", "a text that is replayed is a schedule of the scenario"},
     {"simulator", "the simulator closes a connection when both of its sockets are closed"},
 };
 

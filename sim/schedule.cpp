@@ -51,6 +51,10 @@ public:
         if (key == "faults") return read_faults(line, setup.options.faults);
         if (key == "always") return read_faults(line, setup.options.always);
         if (key == "calm-after") return parse_number(line, setup.options.calm_after);
+        if (key == "calm-after-time") return read_time(line, setup.options.calm_after_time);
+        if (key == "calm-bound") return parse_number(line, setup.options.calm_bound);
+        if (key == "most-resets") return parse_number(line, setup.options.most_resets);
+        if (key == "prompt-clients") return setup.options.prompt_clients = line.empty();
         return key == "options";  // for people: it is chosen again
     }
 
@@ -104,6 +108,13 @@ private:
         return read.has_value();
     }
 
+    static bool read_time(std::string_view line, Duration& time) {
+        Duration::rep count = 0;
+        if (!parse_number(line, count) || count < 0) return false;
+        time = Duration(count);
+        return true;
+    }
+
     Schedule& schedule_;
     std::vector<std::size_t> open_;
 };
@@ -134,7 +145,16 @@ std::string write_setup(const RunSetup& setup) {
     const RunOptions& options = setup.options;
     if (options.faults != FaultSet::all()) text += "faults " + fault_names(options.faults) + "\n";
     if (options.always != FaultSet()) text += "always " + fault_names(options.always) + "\n";
-    return text + "calm-after " + std::to_string(options.calm_after) + "\n";
+    text += "calm-after " + std::to_string(options.calm_after) + "\n";
+    const RunOptions usual;
+    const auto add = [&](const char* key, auto value, auto usual_value) {
+        if (value != usual_value) text += key + (" " + std::to_string(value)) + "\n";
+    };
+    add("calm-after-time", options.calm_after_time.count(), usual.calm_after_time.count());
+    add("calm-bound", options.calm_bound, usual.calm_bound);
+    add("most-resets", options.most_resets, usual.most_resets);
+    if (options.prompt_clients) text += "prompt-clients\n";
+    return text;
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ int run_explore(const ExploreArguments& arguments) {
     setup.options.faults = sim::FaultSet();
     sim::ExploreOptions options;
     options.settings = setup.settings;
+    setup.options = sim::explored_run(setup.options);  // what a schedule file must say
     options.run = setup.options;
     options.reduction = *reduction;
     options.all_failures = arguments.all_failures;

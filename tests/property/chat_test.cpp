@@ -38,6 +38,10 @@ void showValue(const ChatWorkload& workload, std::ostream& out) {
 
 namespace {
 
+using namespace std::chrono_literals;
+using rapidcheck::any_seed;
+using rapidcheck::durations;
+using rapidcheck::schedules;
 using test::scaled;
 
 rc::Gen<ChatManner> any_chat_manner() {
@@ -56,8 +60,8 @@ rc::Gen<MemberPlan> members(rc::Gen<ChatManner> manners) {
                      rc::gen::weightedElement<std::uint32_t>({{3, 1}, {1, 2}, {1, 3}})),
         rc::gen::set(&MemberPlan::stays), rc::gen::set(&MemberPlan::unfinished),
         rc::gen::set(&MemberPlan::stays_open),
-        rc::gen::set(&MemberPlan::start_after, durations(50'000)),
-        rc::gen::set(&MemberPlan::pause, durations(3'000)));
+        rc::gen::set(&MemberPlan::start_after, durations(50ms)),
+        rc::gen::set(&MemberPlan::pause, durations(3ms)));
 }
 
 chat::ServerOptions small_server() {
@@ -78,8 +82,8 @@ rc::Gen<chat::ServerOptions> any_chat_server() {
         rc::gen::set(&Options::idle_timeout,
                      rc::gen::weightedElement<Duration>(
                          {{8, Duration(0)}, {1, std::chrono::milliseconds(100)}})),
-        rc::gen::set(&Options::linger, durations(500'000)),
-        rc::gen::set(&Options::grace, durations(5'000'000)));
+        rc::gen::set(&Options::linger, durations(500ms)),
+        rc::gen::set(&Options::grace, durations(5s)));
 }
 
 rc::Gen<ChatWorkload> any_chat_workload() {
@@ -90,7 +94,7 @@ rc::Gen<ChatWorkload> any_chat_workload() {
         rc::gen::set(&ChatWorkload::server, any_chat_server()),
         rc::gen::set(&ChatWorkload::stop_early,
                      rc::gen::weightedElement<bool>({{4, false}, {1, true}})),
-        rc::gen::set(&ChatWorkload::stop_after, durations(60'000)));
+        rc::gen::set(&ChatWorkload::stop_after, durations(60ms)));
 }
 
 /// Byte by byte, each byte of each line costs a handful of completions for each member.
@@ -110,14 +114,14 @@ Report expect_passed(const ChatWorkload& workload, ChoiceSource& choices, FaultS
     options.faults = faults;
     options.calm_bound = enough_completions(workload);
     const auto make = [&] { return std::make_unique<ChatScenario>(workload); };
-    return sim::expect_passed("chat", make, choices, options, test);
+    return rapidcheck::expect_holds({"chat", make, test, options}, choices);
 }
 
 // --- laws ----------------------------------------------------------------------------------------
 
 RC_GTEST_PROP(Chat, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
     const ChatWorkload workload = *any_chat_workload();
-    Numbers schedule = *schedules();
+    std::vector<std::uint32_t> schedule = *schedules();
     for (int i = 0; i < scaled(40); ++i) {
         ReplayChoices choices(schedule);
         expect_passed(workload, choices, FaultSet::all(), "any_schedule");
@@ -127,7 +131,7 @@ RC_GTEST_PROP(Chat, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
 
 RC_GTEST_PROP(Chat, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
     const ChatWorkload workload = *any_chat_workload();
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     for (int i = 0; i < scaled(60); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
         expect_passed(workload, choices, FaultSet::all(), "any_seed");
@@ -137,15 +141,14 @@ RC_GTEST_PROP(Chat, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
 // Here the numbers decide the workload, too, so that the file that a failure leaves is all that it
 // takes.
 RC_GTEST_PROP(Chat, HoldsItsPropertiesWhateverTheNumbersMakeOfIt, ()) {
-    const Numbers schedule = *schedules();
+    const std::vector<std::uint32_t> schedule = *schedules();
     ReplayChoices choices(schedule);
-    sim::expect_passed(
-        "chat", [] { return std::make_unique<ChatScenario>(); }, choices, {}, "numbers");
+    rapidcheck::expect_holds(chat_scenario, choices, "numbers");
 }
 
 RC_GTEST_PROP(Chat, RunsTheSameCaseInTheSameWayTwice, ()) {
     const ChatWorkload workload = *any_chat_workload();
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     SeedChoices first(seed);
     const Report once = expect_passed(workload, first, FaultSet::all(), "once");
     ReplayChoices replay(values_of(once));
@@ -164,7 +167,7 @@ RC_GTEST_PROP(Chat, GivesEveryLineToTheOthersWhenOneMemberMisbehaves, ()) {
                                                       ChatManner::vanishes, ChatManner::shouts));
     const auto place = *rc::gen::inRange<std::size_t>(0, workload.members.size() + 1);
     workload.members.insert(workload.members.begin() + static_cast<std::ptrdiff_t>(place), rude);
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     for (int i = 0; i < scaled(40); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
         expect_passed(workload, choices, harmless_faults(), "one_is_rude");
@@ -174,7 +177,7 @@ RC_GTEST_PROP(Chat, GivesEveryLineToTheOthersWhenOneMemberMisbehaves, ()) {
 RC_GTEST_PROP(Chat, IsStoppedAtAnyMomentWithNothingLeft, ()) {
     ChatWorkload workload = *any_chat_workload();
     workload.stop_early = true;
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     for (int i = 0; i < scaled(60); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
         expect_passed(workload, choices, FaultSet::all(), "stopped");
@@ -188,7 +191,7 @@ RC_GTEST_PROP(Chat, IsStoppedAtAnyMomentWithNothingLeft, ()) {
 bool finds_a_case(MakeChatServer make) {
     return !rc::check("a specimen: this failure is wanted", [make] {
         const ChatWorkload workload = *any_chat_workload();
-        SeedChoices choices(*rc::gen::arbitrary<std::uint64_t>());
+        SeedChoices choices(*any_seed());
         ChatScenario scenario(workload, make);
         RunOptions options;
         options.calm_bound = enough_completions(workload);

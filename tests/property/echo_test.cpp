@@ -38,6 +38,10 @@ void showValue(const EchoWorkload& workload, std::ostream& out) {
 
 namespace {
 
+using namespace std::chrono_literals;
+using rapidcheck::any_seed;
+using rapidcheck::durations;
+using rapidcheck::schedules;
 using test::scaled;
 
 constexpr std::uint32_t most_bytes = 400;
@@ -49,7 +53,7 @@ rc::Gen<ClientPlan> clients(rc::Gen<Manner> manners) {
         rc::gen::set(&ClientPlan::message, rc::gen::inRange<std::uint32_t>(1, 400)),
         rc::gen::set(&ClientPlan::receive, rc::gen::inRange<std::uint32_t>(1, 400)),
         rc::gen::set(&ClientPlan::leave_after, rc::gen::inRange<std::uint32_t>(0, most_bytes)),
-        rc::gen::set(&ClientPlan::start_after, durations(50'000)));
+        rc::gen::set(&ClientPlan::start_after, durations(50ms)));
 }
 
 rc::Gen<Manner> any_echo_manner() {
@@ -72,8 +76,8 @@ rc::Gen<echo::ServerOptions> any_echo_server() {
                      rc::gen::weightedElement<Duration>({{6, Duration(0)},
                                                          {1, std::chrono::milliseconds(100)},
                                                          {1, std::chrono::seconds(30)}})),
-        rc::gen::set(&Options::linger, durations(500'000)),
-        rc::gen::set(&Options::grace, durations(5'000'000)));
+        rc::gen::set(&Options::linger, durations(500ms)),
+        rc::gen::set(&Options::grace, durations(5s)));
 }
 
 rc::Gen<EchoWorkload> any_echo_workload() {
@@ -83,7 +87,7 @@ rc::Gen<EchoWorkload> any_echo_workload() {
         rc::gen::set(&EchoWorkload::server, any_echo_server()),
         rc::gen::set(&EchoWorkload::stop_early,
                      rc::gen::weightedElement<bool>({{3, false}, {1, true}})),
-        rc::gen::set(&EchoWorkload::stop_after, durations(60'000)));
+        rc::gen::set(&EchoWorkload::stop_after, durations(60ms)));
 }
 
 /// Byte by byte through a server with a buffer of one byte, each byte costs a handful of
@@ -100,7 +104,7 @@ Report expect_passed(const EchoWorkload& workload, ChoiceSource& choices, FaultS
     options.faults = faults;
     options.calm_bound = enough_completions(workload);
     const auto make = [&] { return std::make_unique<EchoScenario>(workload); };
-    return sim::expect_passed("echo", make, choices, options, test);
+    return rapidcheck::expect_holds({"echo", make, test, options}, choices);
 }
 
 // --- laws ----------------------------------------------------------------------------------------
@@ -109,7 +113,7 @@ Report expect_passed(const EchoWorkload& workload, ChoiceSource& choices, FaultS
 // over: the scenario judges all of that in every run.
 RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
     const EchoWorkload workload = *any_echo_workload();
-    Numbers schedule = *schedules();
+    std::vector<std::uint32_t> schedule = *schedules();
     for (int i = 0; i < scaled(20); ++i) {
         ReplayChoices choices(schedule);
         expect_passed(workload, choices, FaultSet::all(), "any_schedule");
@@ -120,15 +124,14 @@ RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySchedule, ()) {
 // Here the numbers decide the workload, too, so that the file that a failure leaves is all that it
 // takes.
 RC_GTEST_PROP(Echo, HoldsItsPropertiesWhateverTheNumbersMakeOfIt, ()) {
-    const Numbers schedule = *schedules();
+    const std::vector<std::uint32_t> schedule = *schedules();
     ReplayChoices choices(schedule);
-    sim::expect_passed(
-        "echo", [] { return std::make_unique<EchoScenario>(); }, choices, {}, "numbers");
+    rapidcheck::expect_holds(echo_scenario, choices, "numbers");
 }
 
 RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
     const EchoWorkload workload = *any_echo_workload();
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     for (int i = 0; i < scaled(40); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
         expect_passed(workload, choices, FaultSet::all(), "any_seed");
@@ -137,7 +140,7 @@ RC_GTEST_PROP(Echo, HoldsItsPropertiesForAnyWorkloadAndAnySeed, ()) {
 
 RC_GTEST_PROP(Echo, RunsTheSameCaseInTheSameWayTwice, ()) {
     const EchoWorkload workload = *any_echo_workload();
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     SeedChoices first(seed);
     const Report once = expect_passed(workload, first, FaultSet::all(), "once");
     SeedChoices second(seed);
@@ -158,7 +161,7 @@ RC_GTEST_PROP(Echo, LeavesTheOthersWholeWhenOneClientResetsOrVanishes, ()) {
     rude.bytes = std::max(rude.bytes, 1U);
     const auto place = *rc::gen::inRange<std::size_t>(0, workload.clients.size() + 1);
     workload.clients.insert(workload.clients.begin() + static_cast<std::ptrdiff_t>(place), rude);
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     for (int i = 0; i < scaled(20); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
         // No limits, no early stop, no harmful faults: nobody but the rude one may end early.
@@ -172,7 +175,7 @@ RC_GTEST_PROP(Echo, HoldsOneBufferForAClientThatNeverReads, ()) {
     ClientPlan plan = *clients(rc::gen::just(Manner::never_reads));
     plan.bytes += 2000;  // more than all that lies between holds
     workload.clients.push_back(plan);
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     for (int i = 0; i < scaled(20); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
         expect_passed(workload, choices, harmless_faults(), "never_reads");
@@ -182,7 +185,7 @@ RC_GTEST_PROP(Echo, HoldsOneBufferForAClientThatNeverReads, ()) {
 RC_GTEST_PROP(Echo, IsStoppedAtAnyMomentWithNothingLeft, ()) {
     EchoWorkload workload = *any_echo_workload();
     workload.stop_early = true;
-    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seed = *any_seed();
     for (int i = 0; i < scaled(40); ++i) {
         SeedChoices choices(seed + static_cast<std::uint64_t>(i));
         expect_passed(workload, choices, FaultSet::all(), "stopped");
@@ -196,7 +199,7 @@ RC_GTEST_PROP(Echo, IsStoppedAtAnyMomentWithNothingLeft, ()) {
 bool finds_a_case(const std::string& description, MakeEchoServer make) {
     return !rc::check(description, [make] {
         const EchoWorkload workload = *any_echo_workload();
-        SeedChoices choices(*rc::gen::arbitrary<std::uint64_t>());
+        SeedChoices choices(*any_seed());
         EchoScenario scenario(workload, make);
         RunOptions options;
         options.calm_bound = enough_completions(workload);

@@ -12,6 +12,7 @@
 #include <drydock/timer.hpp>
 
 #include <drydock/sim/explore.hpp>
+#include <drydock/sim/gtest.hpp>
 #include "sim/trace_order.hpp"
 #include "tests/scenarios/scenarios.hpp"
 #include "tests/support/simulated.hpp"
@@ -316,10 +317,8 @@ TEST(Explore, CountsTwoClientsTheSameByBothReductions) {
 
 TEST(Explore, FinishesEchoWithTwoClientsAndPartialReceives) {
     const Exploration found =
-        explore_scenario("echo", {{"clients", 2}, {"bytes", 2}},
-                         FaultSet().with(Fault::partial_receive), Reduction::states);
-    EXPECT_TRUE(found.complete);
-    EXPECT_EQ(found.failures, 0U);
+        DRYDOCK_EXPECT_EXPLORED(*find_scenario("echo"), {{"clients", 2}, {"bytes", 2}},
+                                {.faults = FaultSet().with(Fault::partial_receive)});
     EXPECT_EQ(found.outcomes.size(), 1U);
     ASSERT_TRUE(found.unreduced.has_value());
     EXPECT_GT(*found.unreduced, 1e9) << "far more than anybody could run";
@@ -328,10 +327,8 @@ TEST(Explore, FinishesEchoWithTwoClientsAndPartialReceives) {
 
 TEST(Explore, FinishesChatWithOneMemberAndResetsAnywhere) {
     const Exploration found =
-        explore_scenario("chat", {{"members", 1}, {"lines", 1}},
-                         FaultSet().with(Fault::network_reset), Reduction::states);
-    EXPECT_TRUE(found.complete);
-    EXPECT_EQ(found.failures, 0U);
+        DRYDOCK_EXPECT_EXPLORED(*find_scenario("chat"), {{"members", 1}, {"lines", 1}},
+                                {.faults = FaultSet().with(Fault::network_reset)});
     EXPECT_EQ(found.outcomes.size(), 3U) << "all, the line and a cut, and a cut at once";
 }
 

@@ -10,9 +10,10 @@
 #include <drydock/timer.hpp>
 
 #include <drydock/sim/farm.hpp>
+#include <drydock/sim/gtest.hpp>
 #include "sim/determinism.hpp"
+#include "sim/harness/runs.hpp"
 #include "tests/scenarios/scenarios.hpp"
-#include "tests/support/failure_report.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/support/simulated.hpp"
 
@@ -26,13 +27,7 @@ using testing::IsEmpty;
 
 FarmSummary run_farm(const ScenarioInfo& scenario, const FarmOptions& options,
                      unsigned threads = 1) {
-    Farm farm(scenario, options);
-    {
-        std::vector<std::jthread> others;
-        for (unsigned i = 1; i < threads; ++i) others.emplace_back([&farm] { farm.work(); });
-        farm.work();
-    }
-    return farm.summary();
+    return harness::run_farm(scenario, options, threads);
 }
 
 const ScenarioInfo& echo() { return *find_scenario("echo"); }
@@ -54,15 +49,6 @@ void expect_same(const FarmSummary& one, const FarmSummary& other) {
         EXPECT_EQ(group.sentence, found->second.sentence) << property;
         EXPECT_EQ(group.options, found->second.options) << property;
     }
-}
-
-/// Farms and demands that all seeds pass.
-FarmSummary expect_all_passed(const ScenarioInfo& scenario, const FarmOptions& options) {
-    FarmSummary summary = run_farm(scenario, options);
-    for (const auto& [property, group] : summary.failed) {
-        ADD_FAILURE() << test::failure_report(scenario, options, group.first);
-    }
-    return summary;
 }
 
 std::unique_ptr<Scenario> make_scenario_that_fails_at_times() {
@@ -93,9 +79,7 @@ TEST(Farm, HasTheSameSummaryForOneAndForFourThreads) {
 }
 
 TEST(Farm, ReachesEveryProbe) {
-    FarmOptions options;
-    options.count = 8000;
-    const FarmSummary summary = expect_all_passed(echo(), options);
+    const FarmSummary summary = DRYDOCK_EXPECT_HOLDS(echo(), seeds(1, 8000));
     EXPECT_THAT(summary.unreached(echo()), IsEmpty())
         << "a fault that never fires, or a branch that is never taken, tests nothing";
 }
@@ -197,12 +181,7 @@ TEST_P(Deterministic, RunsOfOneSeedAreTheSame) {
     FarmOptions options;
     options.count = static_cast<std::uint64_t>(scaled(1000));
     options.twice = true;
-    const FarmSummary summary = run_farm(*GetParam(), options);
-    for (const auto& [property, group] : summary.failed) {
-        ADD_FAILURE() << property << ": " << group.sentence << "\n"
-                      << test::failure_report(*GetParam(), options, group.first);
-    }
-    EXPECT_EQ(summary.seeds, options.count);
+    DRYDOCK_EXPECT_HOLDS(*GetParam(), options);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Deterministic,

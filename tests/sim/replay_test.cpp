@@ -34,12 +34,9 @@ TEST(Replay, OfARecordIsTheSameRun) {
     for (int seed = 1; seed <= scaled(200); ++seed) {
         const Report recorded = run(echo_scenario, static_cast<std::uint64_t>(seed), options);
         ASSERT_EQ(recorded.schedule.size(), recorded.choices);
-        const ParsedSchedule parsed =
-            parse_schedule(write_schedule({"echo", {}, options}, recorded));
-        ASSERT_TRUE(parsed.ok()) << parsed.complaint;
-        ReplayChoices replay(std::span<const Choice>(parsed.schedule.choices));
-        const Report replayed = run_echo(replay);
-        EXPECT_FALSE(replay.divergence().has_value());
+        const Replayed replayed =
+            replay(echo_scenario, write_schedule({"echo", {}, options}, recorded));
+        EXPECT_FALSE(replayed.divergence.has_value());
         EXPECT_EQ(hex(replayed.digest), hex(recorded.digest)) << "seed " << seed;
         EXPECT_EQ(replayed.completions, recorded.completions);
     }

@@ -34,7 +34,7 @@ constexpr std::string_view parts[] = {
     "platform",
     "sim/tool",
     "sim/gtest",
-    "sim/rapidcheck",
+    "sim/harness",
     "sim/farming",
     "sim",
     "tests/scenarios",

@@ -156,6 +156,18 @@ struct Layer {
 };
 
 Layer layer_of(const Source& source) {
+    if (source.path == "include/drydock/sim/gtest.hpp" || source.is_under("sim/gtest")) {
+        return {{"drydock/", "sim/", "gtest/"},
+                false,
+                false,
+                "runs in a GoogleTest: std, <drydock/...>, sim/ and GoogleTest"};
+    }
+    if (source.path == "include/drydock/sim/rapidcheck.hpp") {
+        return {{"drydock/", "rapidcheck.h"},
+                false,
+                false,
+                "runs by RapidCheck: std, <drydock/...> and RapidCheck"};
+    }
     if (source.is_under("include/drydock")) {
         return {{"drydock/"}, false, false, "the contract: std and <drydock/...> alone"};
     }
@@ -183,7 +195,7 @@ Layer layer_of(const Source& source) {
                 "the tool: std, <drydock/...>, sim/, src/cli/, platform/host/, fmt, nlohmann-json "
                 "and CLI11"};
     }
-    if (source.is_under("sim")) {
+    if (source.is_under("sim")) {  // also sim/harness, which knows no test framework
         return {{"drydock/", "sim/"}, false, false, "the simulator: std, <drydock/...> and sim/"};
     }
     if (source.is_under("tests/scenarios")) {

@@ -97,9 +97,14 @@ bool is_program(const Source& source) {
     return source.is_under("src/apps") || source.is_under("src/cli") || source.is_under("sim/tool");
 }
 
+// What runs the simulator in tests: it starts threads, and reads the environment.
+bool is_around_tests(const Source& source) {
+    return source.is_under("sim/harness") || source.is_under("sim/gtest");
+}
+
 // What the simulator runs: it must own every source of nondeterminism in there.
 bool is_simulated(const Source& source) {
-    return !is_program(source) &&
+    return !is_program(source) && !is_around_tests(source) &&
            (source.is_under("include") || source.is_under("sim") || source.is_under("src"));
 }
 

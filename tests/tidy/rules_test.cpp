@@ -136,6 +136,37 @@ TEST(TidyLayers, OnlyScenariosJoinTheSimulatorToServers) {
     }
 }
 
+TEST(TidyLayers, OnlyTheTestSupportOfTheSimulatorKnowsATestFramework) {
+    for (const char* path : {"include/drydock/sim/gtest.hpp", "sim/gtest/holds.cpp"}) {
+        EXPECT_THAT(findings_of("layers", path, including("gtest/gtest.h")), IsEmpty());
+        EXPECT_THAT(findings_of("layers", path, including("drydock/sim/farm.hpp")), IsEmpty());
+        for (const char* header : {"fmt/format.h", "CLI/CLI.hpp", "nlohmann/json.hpp",
+                                   "rapidcheck.h", "src/echo/server.hpp"}) {
+            EXPECT_THAT(findings_of("layers", path, including(header)), SizeIs(1)) << header;
+        }
+    }
+    const std::string by_rapidcheck = "include/drydock/sim/rapidcheck.hpp";
+    EXPECT_THAT(findings_of("layers", by_rapidcheck, including("rapidcheck.h")), IsEmpty());
+    EXPECT_THAT(findings_of("layers", by_rapidcheck, including("gtest/gtest.h")), SizeIs(1));
+    for (const char* path : {"sim/harness/generated.cpp", "sim/farm.cpp",
+                             "include/drydock/sim/farm.hpp", "include/drydock/sim/generated.hpp"}) {
+        for (const char* header : {"gtest/gtest.h", "rapidcheck.h"}) {
+            EXPECT_THAT(findings_of("layers", path, including(header)), SizeIs(1)) << path;
+        }
+    }
+}
+
+TEST(TidyEscapes, AreAllowedWhereTestsRunTheSimulator) {
+    for (const char* path : {"sim/gtest/explored.cpp", "sim/harness/runs.cpp"}) {
+        EXPECT_THAT(findings_of("outside-the-contract", path, "std::jthread worker;\n"), IsEmpty());
+        EXPECT_THAT(findings_of("library-dependent-order", path, "std::unordered_set<int> s;\n"),
+                    SizeIs(1));
+    }
+    for (const char* path : {"sim/farm.cpp", "include/drydock/sim/gtest.hpp"}) {
+        EXPECT_THAT(findings_of("outside-the-contract", path, "std::jthread worker;\n"), SizeIs(1));
+    }
+}
+
 TEST(TidyLayers, OwnFilesAreNamedByTheirPathFromTheRoot) {
     EXPECT_THAT(findings_of("layers", "sim/world.cpp", "#include \"world.hpp\"\n"), SizeIs(1));
     EXPECT_THAT(findings_of("layers", "sim/world.cpp", "#  include \"sim/world.hpp\"\n"),

@@ -127,6 +127,28 @@ TEST(Schedule, SaysNothingOfWhatIsAsUsual) {
               "drydock-schedule 2\nscenario echo\ncalm-after 5\nend\n");
 }
 
+TEST(Schedule, HasTheBoundsAndRulesOfARunThatAreNotTheUsualOnes) {
+    RunSetup setup;
+    setup.scenario = "echo";
+    setup.options.calm_after_time = Duration(1500);
+    setup.options.calm_bound = 99;
+    setup.options.most_resets = 1;
+    setup.options.prompt_clients = true;
+    Report report;
+    report.passed = true;
+    const std::string text = write_schedule(setup, report);
+    EXPECT_EQ(text,
+              "drydock-schedule 2\nscenario echo\ncalm-after 1500\ncalm-after-time 1500\n"
+              "calm-bound 99\nmost-resets 1\nprompt-clients\nend\n");
+    const ParsedSchedule parsed = parse_schedule(text);
+    ASSERT_TRUE(parsed.ok()) << parsed.complaint;
+    const RunOptions& read = parsed.schedule.setup.options;
+    EXPECT_EQ(read.calm_after_time, Duration(1500));
+    EXPECT_EQ(read.calm_bound, 99U);
+    EXPECT_EQ(read.most_resets, 1U);
+    EXPECT_TRUE(read.prompt_clients);
+}
+
 TEST(Schedule, TellsNoFaultsFromAllFaults) {
     RunSetup setup = example_setup();
     setup.options.faults = FaultSet();
@@ -322,6 +344,11 @@ TEST(Schedule, ThatIsDamagedIsRefusedWithTheLine) {
                              "calm-after -1",
                              "calm-after 18446744073709551616",
                              "calm-after 1 ",
+                             "calm-after-time -1",
+                             "calm-after-time 9223372036854775808",
+                             "calm-bound",
+                             "most-resets one",
+                             "prompt-clients 1",
                              "set",
                              "set clients",
                              "set clients ",

@@ -3,10 +3,8 @@
 // properties.
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +12,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <drydock/sim/gtest.hpp>
 #include <drydock/sim/schedule.hpp>
 #include "sim/properties.hpp"
-#include "tests/support/failure_report.hpp"
 #include "tests/support/scale.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
 
@@ -100,11 +98,10 @@ TEST_P(Zoo, AFailingRunReplays) {
     for (std::uint64_t seed = 1; seed <= seeds(specimen.budget); ++seed) {
         const sim::Report report = run_seed(specimen.scenario, seed);
         if (report.passed) continue;
-        std::vector<std::uint32_t> values;
-        for (const sim::Choice& choice : report.schedule) values.push_back(choice.value);
-        const std::unique_ptr<sim::Scenario> scenario = specimen.scenario.make();
-        sim::ReplayChoices replay(values);
-        const sim::Report replayed = sim::run(*scenario, replay);
+        const sim::Replayed replayed =
+            sim::replay(specimen.scenario,
+                        sim::write_schedule({std::string(specimen.scenario.name), {}, {}}, report));
+        EXPECT_FALSE(replayed.divergence.has_value());
         EXPECT_EQ(replayed.property, report.property);
         EXPECT_EQ(replayed.sentence, report.sentence);
         EXPECT_EQ(replayed.digest, report.digest);
@@ -155,35 +152,10 @@ TEST_P(Zoo, WhatIsFoundShrinksToAFewChoices) {
     FAIL() << "the defect should be found within " << specimen.budget << " seeds";
 }
 
-// What a failing test prints is what it takes to see the failure again.
-TEST(FailureReport, TellsTheShrunkScheduleAndTheLineThatReplaysIt) {
-    const sim::ScenarioInfo& broken = find_specimen("zoo/keeps-the-last-length")->scenario;
-    std::uint64_t seed = 1;
-    while (run_seed(broken, seed).passed) ++seed;
-    const std::string text = test::failure_report(broken, {}, seed);
-    const std::string file =
-        "failure_zoo-keeps-the-last-length_" + std::to_string(seed) + ".schedule";
-    EXPECT_THAT(text, testing::HasSubstr("does not hold: "));
-    EXPECT_THAT(text, testing::HasSubstr("\n  client: "));
-    EXPECT_THAT(text, testing::EndsWith("again: drydock-sim replay " + file + " --trace 40"));
-    std::ifstream saved(file, std::ios::binary);
-    std::ostringstream schedule;
-    schedule << saved.rdbuf();
-    const sim::ParsedSchedule parsed = sim::parse_schedule(schedule.str());
-    ASSERT_TRUE(parsed.ok()) << parsed.complaint;
-    sim::ReplayChoices replay{std::span<const sim::Choice>(parsed.schedule.choices)};
-    EXPECT_EQ(sim::run(broken, {}, replay).property, parsed.schedule.property);
-    saved.close();
-    std::remove(file.c_str());
-}
-
 class Sound : public testing::TestWithParam<const sim::ScenarioInfo*> {};
 
 TEST_P(Sound, TheHarnessFindsNothing) {
-    for (std::uint64_t seed = 1; seed <= seeds(1000); ++seed) {
-        const sim::Report report = run_seed(*GetParam(), seed);
-        ASSERT_TRUE(report.passed) << test::failure_report(*GetParam(), {}, seed);
-    }
+    DRYDOCK_EXPECT_HOLDS(*GetParam(), sim::seeds(1, seeds(1000)));
 }
 
 std::vector<const sim::ScenarioInfo*> all_sound() {

@@ -72,6 +72,10 @@ struct Exploration {
     std::optional<Report> failure;
 };
 
+/// The options that the runs of an exploration have: a schedule file of its failure must give them
+/// (RunSetup::options).
+RunOptions explored_run(const RunOptions& options);
+
 /// `options.run` says which faults are active: those in `always`; reorder is added, and no others
 /// are. The settings must be good.
 Exploration explore(const ScenarioInfo& scenario, ExploreOptions options);

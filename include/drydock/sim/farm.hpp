@@ -22,6 +22,15 @@ namespace drydock::sim {
 /// A farm of at least this many seeds must reach every probe of its scenario.
 inline constexpr std::uint64_t standard_farm = 20'000;
 
+/// The `count` seeds first, first + 1, ...
+struct SeedRange {
+    std::uint64_t first = 1;
+    std::uint64_t count = 1;
+};
+constexpr SeedRange seeds(std::uint64_t first, std::uint64_t count) noexcept {
+    return {first, count};
+}
+
 struct FarmOptions {
     std::uint64_t first = 1;
     std::uint64_t count = 1;

@@ -6,6 +6,10 @@
 //     faults partial_receive reorder    which the swarm may choose from; left out: all
 //     always reorder                    which are active in any case
 //     calm-after 1500
+//     calm-after-time 60000000000       nanoseconds; left out, as the next three: the usual value
+//     calm-bound 20000
+//     most-resets 1
+//     prompt-clients
 //     property echo-complete            what the run broke, and how; for people, and to compare
 //     sentence client 1 sent ...
 //     options buffer=64 clients: ...
@@ -20,6 +24,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -65,6 +72,26 @@ struct ParsedSchedule {
 };
 
 ParsedSchedule parse_schedule(std::string_view text);
+
+/// The report of a replay, and where it left its schedule.
+struct Replayed : Report {
+    /// The first choice that was not the recorded one. The replay of a changed program may leave
+    /// its schedule; it is then another run than the recorded one.
+    std::optional<Divergence> divergence;
+    /// The property that the recorded run broke. Empty: it passed.
+    std::string recorded_property;
+};
+
+/// Replays a schedule, with the settings and options that it gives, and keeps the last `trace`
+/// completions as text. If the text is no schedule, or one of another scenario, or has settings
+/// that this scenario does not have, nothing is run: the report fails the property `schedule`, and
+/// its sentence says why.
+Replayed replay(const ScenarioInfo& scenario, std::string_view schedule_text,
+                std::size_t trace = 0);
+/// The same for a scenario that a function makes; the schedule may name any. The function's
+/// scenarios have the workload of the recorded run, and its settings do not apply.
+Replayed replay(const std::function<std::unique_ptr<Scenario>()>& make,
+                std::string_view schedule_text, std::size_t trace = 0);
 
 /// The names without "fault.", separated by spaces; "none" for none.
 std::string fault_names(FaultSet faults);

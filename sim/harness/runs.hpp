@@ -1,0 +1,24 @@
+// The one place where the support of tests runs a program under test: farms, single seeds, replays.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <drydock/sim/farm.hpp>
+
+namespace drydock::sim::harness {
+
+/// Runs all seeds on `jobs` threads. The summary does not depend on their number.
+FarmSummary run_farm(const ScenarioInfo& scenario, const FarmOptions& options, unsigned jobs);
+
+/// One seed of the farm again: the property that it fails. Empty: it passes.
+std::string property_of_seed(const ScenarioInfo& scenario, const FarmOptions& options,
+                             std::uint64_t seed);
+
+/// That seed, recorded and shrunk.
+Shrunk shrink(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed);
+
+/// The property that the replay of a schedule fails. Empty: it passes.
+std::string property_of_replay(const ScenarioInfo& scenario, std::string_view schedule_text);
+
+}  // namespace drydock::sim::harness
