@@ -49,8 +49,9 @@ inline constexpr int run_event_kind_count = static_cast<int>(RunEventKind::verdi
 std::string_view name(RunEventKind kind) noexcept;
 
 /// One event. The comments of RunEventKind say which fields an event of each kind has, beside
-/// `kind`, `at`, `step` and `digest`; the others have their default values. Views are valid during the call
-/// only, except labels and the names of probes, spans and roles, which live as long as the program.
+/// `kind`, `at`, `step` and `digest`; the others have their default values. Views are valid during
+/// the call only, except labels and the names of probes, spans and roles, which live as long as the
+/// program.
 struct RunEvent {
     RunEventKind kind = RunEventKind::started;
     Time at{};                     ///< virtual time
