@@ -117,7 +117,6 @@ private:
 
     CompletionQueue& queue_;
     const ServerOptions options_;
-    const bool watched_;  // by the idle timeout
     Log& log_;
     server::Server server_;
     Monitor<Room> room_;

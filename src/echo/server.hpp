@@ -52,7 +52,6 @@ private:
     CompletionQueue& queue_;
     const std::size_t most_received_;
     const std::size_t most_sent_;  // at once
-    const bool watched_;           // by the idle timeout
     server::Server server_;
     Monitor<Totals> totals_;
 };

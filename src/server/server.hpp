@@ -67,22 +67,48 @@ enum class Ending : std::uint8_t {
     dropped         ///< by the service
 };
 
+/// With an idle timeout, a service sends at most so many bytes at once: a client that reads at all
+/// then lets a send complete in time, as some systems complete none before all of it is taken.
+inline constexpr std::size_t watched_part = 64 * 1024;
+
 /// A connection while it is served; it lives in its coroutine's frame.
 class Connection {
 public:
-    Connection(AsyncSocket& socket, Time now) noexcept : socket_(socket), last_activity_(now) {}
+    /// For the Server. `watched`: by the idle timeout.
+    Connection(CompletionQueue& queue, AsyncSocket& socket, bool watched) noexcept
+        : socket_(socket), queue_(watched ? &queue : nullptr), last_activity_(queue.now()) {
+        if (watched) queue.created(this);
+    }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection() {
+        if (queue_ != nullptr) queue_->gone(this);
+    }
 
     AsyncSocket& socket() const noexcept { return socket_; }
 
-    /// The service says that bytes have moved, in a receive or in a part of a send; only the idle
-    /// timeout asks. A moment to come stands for movement until then.
-    void moved(Time when) noexcept {
-        if (when <= last_activity_.load(std::memory_order_relaxed)) return;
-        last_activity_.store(when, std::memory_order_relaxed);
+    /// The service says that bytes have moved, in a receive or in a part of a send, so the
+    /// connection is not idle. From any worker. Without an idle timeout it does nothing.
+    void moved() noexcept {
+        if (queue_ != nullptr) moved_until(queue_->now());
+    }
+    /// moved() for send_all(), which calls it after each part:
+    ///
+    ///     co_await send_all(connection.socket(), answer, connection.progress(), watched_part);
+    auto progress() noexcept {
+        return [this](std::size_t) noexcept { moved(); };
     }
 
-    /// The same, also where moved() was told of a moment to come, which has not come about.
-    void moved_last(Time now) noexcept { last_activity_.store(now, std::memory_order_relaxed); }
+    /// Until `end` the silence is the service's own, which does not receive or send meanwhile; the
+    /// connection is not idle then. end_excuse() ends that earlier.
+    void excuse_until(Time end) noexcept {
+        if (queue_ != nullptr) moved_until(end);
+    }
+    void end_excuse() noexcept {
+        if (queue_ == nullptr) return;
+        queue_->touched(this);
+        last_activity_.store(queue_->now(), std::memory_order_relaxed);
+    }
 
     /// Whether the idle timeout has canceled the socket.
     bool idle() const noexcept { return idle_.load(std::memory_order_relaxed); }
@@ -94,6 +120,15 @@ public:
 private:
     friend class Server;
 
+    void moved_until(Time when) noexcept {
+        queue_->touched(this);
+        if (when <= last_activity_.load(std::memory_order_relaxed)) return;
+        last_activity_.store(when, std::memory_order_relaxed);
+    }
+    bool is_idle_for(Duration span, Time now) const noexcept {
+        queue_->touched(this);
+        return now >= later(last_activity_.load(std::memory_order_relaxed), span);
+    }
     void interrupt() noexcept {
         interrupted_.store(true, std::memory_order_relaxed);
         socket_.interrupt_receive();
@@ -104,6 +139,7 @@ private:
     }
 
     AsyncSocket& socket_;
+    CompletionQueue* const queue_;  // null without an idle timeout
     std::atomic<Time> last_activity_;
     std::atomic<bool> idle_{false};
     std::atomic<bool> interrupted_{false};
@@ -179,6 +215,7 @@ private:
         Timer pause;  // before accepting again
     };
 
+    bool watches() const noexcept { return options_.idle_timeout > Duration::zero(); }
     static std::deque<Door> open_doors(CompletionQueue& queue, Listeners listeners);
 
     Task<void> accept_connections(Door& door, TaskGroup& connections);
