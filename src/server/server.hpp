@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <drydock/event.hpp>
+#include <drydock/hash.hpp>
 #include <drydock/io.hpp>
 #include <drydock/log.hpp>
 #include <drydock/monitor.hpp>
@@ -106,8 +107,9 @@ public:
     }
     void end_excuse() noexcept {
         if (queue_ == nullptr) return;
-        queue_->touched(this);
+        queue_->entered(this);
         last_activity_.store(queue_->now(), std::memory_order_relaxed);
+        queue_->left(this, StateView{this, &hash});
     }
 
     /// Whether the idle timeout has canceled the socket.
@@ -121,13 +123,21 @@ private:
     friend class Server;
 
     void moved_until(Time when) noexcept {
-        queue_->touched(this);
-        if (when <= last_activity_.load(std::memory_order_relaxed)) return;
-        last_activity_.store(when, std::memory_order_relaxed);
+        queue_->entered(this);
+        const bool is_later = when > last_activity_.load(std::memory_order_relaxed);
+        if (is_later) last_activity_.store(when, std::memory_order_relaxed);
+        queue_->left(this, StateView{this, &hash});
     }
     bool is_idle_for(Duration span, Time now) const noexcept {
-        queue_->touched(this);
-        return now >= later(last_activity_.load(std::memory_order_relaxed), span);
+        queue_->entered(this);
+        const Time last = last_activity_.load(std::memory_order_relaxed);
+        queue_->left(this, StateView{this, &hash});
+        return now >= later(last, span);
+    }
+    static std::uint64_t hash(const void* connection) {
+        const auto& self = *static_cast<const Connection*>(connection);
+        const Time last = self.last_activity_.load(std::memory_order_relaxed);
+        return hash_of({static_cast<std::uint64_t>(last.time_since_epoch().count())});
     }
     void interrupt() noexcept {
         interrupted_.store(true, std::memory_order_relaxed);
