@@ -182,6 +182,12 @@ Layer layer_of(const Source& source) {
                 "server logic: std, <drydock/...>, src/runtime/, src/server/, src/console/, its "
                 "own folder and fmt"};
     }
+    if (source.path == "platform/backends.cpp") {
+        return {{"drydock/", "platform/"},
+                false,
+                false,
+                "the list of the backends: std, <drydock/...> and platform/"};
+    }
     if (source.is_under("platform")) {
         return {{"drydock/", "platform/common/", two_parts(source.path)},
                 true,

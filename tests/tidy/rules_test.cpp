@@ -119,6 +119,15 @@ TEST(TidyLayers, ABackendMayIncludeItsSystemAndWhatIsCommon) {
     EXPECT_THAT(findings_of("layers", path, including("fmt/format.h")), SizeIs(1));
 }
 
+TEST(TidyLayers, OnlyTheListOfTheBackendsKnowsThemAll) {
+    for (const char* header : {"platform/epoll/queue.hpp", "platform/iocp/queue.hpp"}) {
+        EXPECT_THAT(findings_of("layers", "platform/backends.cpp", including(header)), IsEmpty());
+        EXPECT_THAT(findings_of("layers", "platform/host/host.cpp", including(header)), SizeIs(1));
+    }
+    const std::string path = "platform/backends.cpp";
+    EXPECT_THAT(findings_of("layers", path, including("src/echo/server.hpp")), SizeIs(1));
+}
+
 TEST(TidyLayers, OnlyScenariosJoinTheSimulatorToServers) {
     EXPECT_THAT(findings_of("layers", "sim/world.cpp", including("src/echo/server.hpp")),
                 SizeIs(1));

@@ -9,9 +9,9 @@
 
 #include <drydock/event.hpp>
 #include <drydock/idle_watch.hpp>
+#include <drydock/sim/explore.hpp>
 #include <drydock/task_group.hpp>
 
-#include "sim/explore.hpp"
 #include "tests/support/driven_queue.hpp"
 #include "tests/support/mocks.hpp"
 
