@@ -18,11 +18,11 @@
 #include <string_view>
 
 #include <drydock/event.hpp>
+#include <drydock/server.hpp>
 #include <drydock/timer.hpp>
 
 #include "src/chat/framing.hpp"
 #include "src/chat/roster.hpp"
-#include "src/server/server.hpp"
 
 namespace drydock::chat {
 

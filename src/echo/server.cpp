@@ -58,11 +58,8 @@ Task<Ending> Server::echo(Connection& connection, Totals& totals) {
             co_await send_all(socket, received.bytes(), connection.progress(), most_sent_);
         totals.bytes_sent += sent.bytes;
         if (!sent.ok()) {
-            // An orderly end here would look as if all had been sent back.
-            socket.set_abortive_close();
-            if (sent.error == Error::canceled) co_return Ending::cut_off;
-            queue_.probe(probes::send_failed);
-            co_return Ending::failure;
+            if (sent.error != Error::canceled) queue_.probe(probes::send_failed);
+            co_return connection.cut(sent.error);
         }
     }
 }

@@ -1,12 +1,11 @@
 // Accepting, stopping, draining.
-#include "src/server/server.hpp"
+#include <drydock/server.hpp>
 
 #include <algorithm>
 #include <string>
 
 #include <drydock/hash.hpp>
-
-#include "src/server/probes.hpp"
+#include <drydock/server_probes.hpp>
 
 namespace drydock::server {
 namespace {
@@ -155,7 +154,7 @@ Task<void> Server::serve(std::unique_ptr<AsyncSocket> socket) {
         co_return;
     }
     const Ending ending = co_await service_.serve(connection);
-    if (ending == Ending::stopped) co_await linger(connection);
+    if (ending == Ending::stopped && !connection.idle()) co_await linger(connection);
     // The roster forgets the connection before the socket is closed, so nobody can cancel a socket
     // that is gone.
     co_await leave(connection, ending);

@@ -99,6 +99,20 @@ TEST(TidyLayers, TheContractMayIncludeStdAndItselfAlone) {
     EXPECT_THAT(findings_of("layers", path, including("src/runtime/x.hpp")), SizeIs(1));
 }
 
+TEST(TidyLayers, TheContractKnowsNeitherTheSimulatorNorServers) {
+    for (const char* header : {"drydock/sim/run.hpp", "drydock/server.hpp"}) {
+        EXPECT_THAT(findings_of("layers", "include/drydock/io.hpp", including(header)), SizeIs(1));
+    }
+    const std::string path = "include/drydock/server.hpp";
+    EXPECT_THAT(findings_of("layers", path, including("drydock/io.hpp")), IsEmpty());
+    EXPECT_THAT(findings_of("layers", path, including("drydock/server_probes.hpp")), IsEmpty());
+    EXPECT_THAT(findings_of("layers", path, including("drydock/sim/run.hpp")), SizeIs(1));
+    EXPECT_THAT(findings_of("layers", "src/echo/a.hpp", including("drydock/server.hpp")),
+                IsEmpty());
+    EXPECT_THAT(findings_of("layers", "src/echo/a.hpp", including("drydock/sim/run.hpp")),
+                SizeIs(1));
+}
+
 TEST(TidyLayers, ServersMayIncludeTheRuntimeButNotEachOther) {
     EXPECT_THAT(findings_of("layers", "src/echo/a.cpp", including("src/runtime/x.hpp")), IsEmpty());
     EXPECT_THAT(findings_of("layers", "src/echo/a.cpp", including("fmt/format.h")), IsEmpty());
@@ -137,7 +151,7 @@ TEST(TidyLayers, OnlyScenariosJoinTheSimulatorToServers) {
         EXPECT_THAT(findings_of("layers", "tests/scenarios/echo.cpp", including(header)),
                     SizeIs(1));
     }
-    for (const char* header : {"src/chat/server.hpp", "src/server/server.hpp",
+    for (const char* header : {"src/chat/server.hpp", "drydock/server.hpp",
                                "tests/scenarios/echo.hpp", "tests/zoo/specimens/zoo.hpp"}) {
         EXPECT_THAT(findings_of("layers", "sim/tool/report.cpp", including(header)), SizeIs(1));
         EXPECT_THAT(findings_of("layers", "include/drydock/sim/run.hpp", including(header)),

@@ -7,13 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include <drydock/server.hpp>
+
 #include "platform/host/host.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/common.hpp"
 #include "src/apps/drydock/listening.hpp"
 #include "src/apps/drydock/stderr_log.hpp"
 #include "src/cli/output.hpp"
-#include "src/server/server.hpp"
 
 namespace drydock::app {
 

@@ -1,8 +1,54 @@
-// A server's life, whatever it serves: accept, serve, stop, drain.
+// A server: accepting, limits, the idle timeout and the graceful stop, around any protocol.
 //
-// What happens on a connection is a Service's business. Everything else is here, once: accepting in
-// the face of resets and shortages, limits, the idle timeout, and a stop that loses nothing of what
-// was owed and does not wait for ever.
+// The protocol is a Service: what happens on one connection. This one answers each line with the
+// same line.
+//
+//     class LineEcho final : public server::Service {
+//     public:
+//         Task<server::Ending> serve(server::Connection& connection) override {
+//             std::string line;  // not complete yet
+//             for (;;) {
+//                 const ReceiveResult received = co_await receive(connection.socket(), 4096);
+//                 if (received.error == Error::canceled) co_return server::Ending::stopped;
+//                 if (!received.ok()) co_return server::Ending::failure;
+//                 if (received.end_of_stream()) co_return server::Ending::end_of_stream;
+//                 connection.moved();
+//                 line += as_text(received.bytes());
+//                 const std::size_t whole = line.rfind('\n') + 1;  // 0: no line is complete
+//                 if (line.size() - whole > 8192) co_return server::Ending::dropped;
+//                 if (whole == 0) continue;
+//                 const Result sent = co_await send_all(
+//                     connection.socket(), std::string_view(line).substr(0, whole),
+//                     connection.progress(), server::watched_part);
+//                 if (!sent.ok()) co_return connection.cut(sent.error);
+//                 line.erase(0, whole);
+//             }
+//         }
+//     };
+//
+// A program that serves it with all processors, until something calls request_stop():
+//
+//     const OpenedQueue opened = open_queue();                        // <drydock/open_queue.hpp>
+//     ListenResult listening = opened.queue->listen(Endpoint::loopback(7000), {});
+//     LineEcho service;
+//     NullLog log;
+//     server::Server server(*opened.queue, std::move(listening.listener), {}, service, log);
+//     WorkerLoop loop(*opened.queue, server.run(), opened.workers);   // <drydock/worker_loop.hpp>
+//     std::vector<std::jthread> others;
+//     for (unsigned i = 1; i < opened.workers; ++i) others.emplace_back([&] { loop.run(); });
+//     loop.run();
+//
+// The stop. request_stop() ends the accepting and interrupts one receive of each connection: it
+// completes with Error::canceled. The service then sends what it still owes and returns
+// Ending::stopped; the server half-closes the connection and waits until the client has closed,
+// too, or Options::linger is over. After Options::grace it cancels the sockets that are left.
+//
+// The idle timeout. The service reports each movement of bytes to its Connection, and the server
+// cancels the sockets of connections that have reported none for so long. So every receive and send
+// of a service must be prepared for Error::canceled, and none is without an end.
+//
+// Threads: the connections of a server run on all workers at once, each on one at a time. What a
+// service keeps for all of them belongs in a Monitor.
 #pragma once
 
 #include <atomic>
@@ -24,6 +70,7 @@
 
 namespace drydock::server {
 
+/// How a server treats its connections, whatever the protocol.
 struct Options {
     /// A connection over this many is closed at once. 0: no limit.
     std::size_t max_connections = 0;
@@ -72,7 +119,7 @@ enum class Ending : std::uint8_t {
 /// then lets a send complete in time, as some systems complete none before all of it is taken.
 inline constexpr std::size_t watched_part = 64 * 1024;
 
-/// A connection while it is served; it lives in its coroutine's frame.
+/// A connection while it is served. It exists until serve() has returned.
 class Connection {
 public:
     /// For the Server. `watched`: by the idle timeout.
@@ -86,6 +133,7 @@ public:
         if (queue_ != nullptr) queue_->gone(this);
     }
 
+    /// The server owns it and closes it after serve().
     AsyncSocket& socket() const noexcept { return socket_; }
 
     /// The service says that bytes have moved, in a receive or in a part of a send, so the
@@ -110,6 +158,13 @@ public:
         queue_->entered(this);
         last_activity_.store(queue_->now(), std::memory_order_relaxed);
         queue_->left(this, StateView{this, &hash});
+    }
+
+    /// For a service that could not send all that it owed, because of `error`: makes the close a
+    /// reset, as an orderly end would look as if all had been sent, and returns the ending.
+    Ending cut(Error error) noexcept {
+        socket_.set_abortive_close();
+        return error == Error::canceled ? Ending::cut_off : Ending::failure;
     }
 
     /// Whether the idle timeout has canceled the socket.
@@ -156,6 +211,7 @@ private:
     std::uint32_t place_ = 0;  // guarded by the roster
 };
 
+/// The protocol: what a server does on one connection. See the top of this file.
 class Service {
 public:
     Service() = default;
@@ -185,14 +241,15 @@ private:
     std::vector<std::unique_ptr<AsyncListener>> all_;
 };
 
+/// Accepts connections and serves them. No error of a connection or of an accept ends it.
 class Server {
 public:
-    /// The queue, the service and the log outlive the server.
+    /// The queue, the service and the log must outlive the server. It owns the listeners.
     Server(CompletionQueue& queue, Listeners listeners, const Options& options, Service& service,
            Log& log);
 
     /// Serves until request_stop(), then drains: stops accepting, lets each connection send what it
-    /// owes, closes, and returns when nothing is left.
+    /// owes, closes, and returns when nothing is left. Called once.
     Task<void> run();
 
     /// From any thread; repeating it does nothing.
