@@ -43,7 +43,7 @@ void TaskGroup::start(detail::Root spawned, std::source_location where) {
     root.own_context.queue = &queue_;
     root.group = this;
     queue_.touched(this);
-    queue_.task_joined(&root, where_);
+    queue_.task_joined(&root, where);
     {
         const std::lock_guard lock(mutex_);
         root.next = first_;
