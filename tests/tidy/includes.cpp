@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace drydock::tidy {
 namespace {
@@ -160,28 +161,49 @@ struct Layer {
 constexpr std::string_view simulator_headers = "drydock/sim/";
 constexpr std::string_view server_headers = "drydock/server";
 
-Layer layer_of(const Source& source) {
+std::optional<Layer> layer_of_the_simulator(const Source& source) {
     if (source.path == "include/drydock/sim/gtest.hpp" || source.is_under("sim/gtest")) {
-        return {{"drydock/", "sim/", "gtest/"},
-                false,
-                false,
-                "runs in a GoogleTest: std, <drydock/...>, sim/ and GoogleTest, and no server",
-                {server_headers}};
+        return Layer{{"drydock/", "sim/", "gtest/"},
+                     false,
+                     false,
+                     "runs in a GoogleTest: std, <drydock/...>, sim/ and GoogleTest, and no server",
+                     {server_headers}};
     }
     if (source.path == "include/drydock/sim/rapidcheck.hpp") {
-        return {{"drydock/", "rapidcheck.h"},
-                false,
-                false,
-                "runs by RapidCheck: std, <drydock/...> and RapidCheck, and no server",
-                {server_headers}};
+        return Layer{{"drydock/", "rapidcheck.h"},
+                     false,
+                     false,
+                     "runs by RapidCheck: std, <drydock/...> and RapidCheck, and no server",
+                     {server_headers}};
     }
     if (source.is_under("include/drydock/sim")) {
-        return {{"drydock/"},
-                false,
-                false,
-                "the simulator: std and <drydock/...>, and no server",
-                {server_headers}};
+        return Layer{{"drydock/"},
+                     false,
+                     false,
+                     "the simulator: std and <drydock/...>, and no server",
+                     {server_headers}};
     }
+    if (source.is_under("sim/tool")) {
+        return Layer{
+            {"drydock/", "sim/", "src/cli/", "platform/host/", "fmt/", "nlohmann/", "CLI/"},
+            false,
+            false,
+            "the tool: std, <drydock/...>, sim/, src/cli/, platform/host/, fmt, nlohmann-json "
+            "and CLI11, and no server",
+            {server_headers}};
+    }
+    if (source.is_under("sim")) {  // also sim/harness, which knows no test framework
+        return Layer{{"drydock/", "sim/"},
+                     false,
+                     false,
+                     "the simulator: std, <drydock/...> and sim/, and no server",
+                     {server_headers}};
+    }
+    return std::nullopt;
+}
+
+Layer layer_of(const Source& source) {
+    if (const std::optional<Layer> layer = layer_of_the_simulator(source)) return *layer;
     if (source.path.starts_with("include/drydock/server")) {
         return {{"drydock/"},
                 false,
@@ -219,21 +241,6 @@ Layer layer_of(const Source& source) {
                 true,
                 false,
                 "a backend: std, <drydock/...>, OS headers, platform/common/ and its own folder"};
-    }
-    if (source.is_under("sim/tool")) {
-        return {{"drydock/", "sim/", "src/cli/", "platform/host/", "fmt/", "nlohmann/", "CLI/"},
-                false,
-                false,
-                "the tool: std, <drydock/...>, sim/, src/cli/, platform/host/, fmt, nlohmann-json "
-                "and CLI11, and no server",
-                {server_headers}};
-    }
-    if (source.is_under("sim")) {  // also sim/harness, which knows no test framework
-        return {{"drydock/", "sim/"},
-                false,
-                false,
-                "the simulator: std, <drydock/...> and sim/, and no server",
-                {server_headers}};
     }
     if (source.is_under("tests/scenarios")) {
         return {{"drydock/", "src/", "tests/scenarios/"},
