@@ -2,9 +2,11 @@
 // buffers, which the queue owns.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace drydock {
@@ -25,6 +27,16 @@ struct ConstBuffer {
         : data(bytes.data()), size(bytes.size()) {}
     ConstBuffer(std::string_view text) noexcept
         : data(reinterpret_cast<const std::byte*>(text.data())), size(text.size()) {}
+
+    /// A std::string, or a string literal without its terminating NUL. A view, which does not keep
+    /// a temporary string alive: name one only inside the co_await expression that sends it.
+    template <std::convertible_to<std::string_view> Text>
+    requires(!std::is_null_pointer_v<Text>) ConstBuffer(const Text& text)
+    noexcept : ConstBuffer(std::string_view(text)) {}
+    /// A contiguous range of bytes: a vector, an array, a MutableBuffer.
+    template <std::convertible_to<std::span<const std::byte>> Bytes>
+    constexpr ConstBuffer(const Bytes& bytes) noexcept
+        : ConstBuffer(std::span<const std::byte>(bytes)) {}
 };
 
 /// The sum of the pieces' sizes, in bytes.

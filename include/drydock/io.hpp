@@ -8,10 +8,17 @@
 // operation are those of <drydock/socket.hpp> and <drydock/queue.hpp>. For a host that has several
 // addresses, see connect_any() in <drydock/connect.hpp>.
 //
-// Await each awaitable immediately, as above: it starts when it is awaited. The coroutine may
+// Await each awaitable immediately, as above: it starts when it is awaited, and the temporaries of
+// the expression, such as a string that is sent, live until it has completed. The coroutine may
 // continue on another worker.
+//
+// A send takes anything that a ConstBuffer views: bytes, a std::string, a string literal.
+//
+//     const Result sent = co_await send_all(socket, "hello, " + name + "\n");
 #pragma once
 
+#include <concepts>
+#include <limits>
 #include <memory>
 #include <span>
 #include <utility>
@@ -107,27 +114,58 @@ private:
     std::span<const ConstBuffer> buffers_;
 };
 
+inline constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+
+/// How a send_all() proceeds: all that is left at a time, and nobody is told.
+struct SendWhole {
+    std::span<const ConstBuffer> next(std::span<const ConstBuffer> rest) noexcept { return rest; }
+    void sent(std::size_t) noexcept {}
+};
+
+/// At most `most` bytes at a time, and `on_part` is told of each part.
+template <typename OnPart>
+struct SendInParts {
+    std::span<const ConstBuffer> next(std::span<const ConstBuffer> rest) noexcept {
+        if (rest.empty()) return rest;
+        if (rest.front().size > most) {
+            part = ConstBuffer(rest.front().data, most);
+            return {&part, 1};
+        }
+        std::size_t count = 1;
+        std::size_t size = rest.front().size;
+        while (count < rest.size() && rest[count].size <= most - size) size += rest[count++].size;
+        return rest.first(count);
+    }
+    void sent(std::size_t bytes) noexcept { on_part(bytes); }
+
+    OnPart on_part;
+    std::size_t most;
+    ConstBuffer part{};
+};
+
 /// After a short send it starts the next send from its own completion. So the coroutine is resumed
 /// only once, and the loop needs no coroutine frame of its own.
+template <typename Manner>
 class SendAllAwaitable final : public AwaitedOperation<> {
 public:
-    SendAllAwaitable(AsyncSocket& socket, ConstBuffer buffer, std::source_location where) noexcept
+    SendAllAwaitable(AsyncSocket& socket, ConstBuffer buffer, Manner manner,
+                     std::source_location where) noexcept
         : AwaitedOperation(&SendAllAwaitable::sent, where),
           socket_(socket),
           single_(buffer),
           rest_(&single_, 1),
-          total_(buffer.size) {}
-    SendAllAwaitable(AsyncSocket& socket, std::span<ConstBuffer> buffers,
+          manner_(std::move(manner)) {}
+    SendAllAwaitable(AsyncSocket& socket, std::span<ConstBuffer> buffers, Manner manner,
                      std::source_location where) noexcept
         : AwaitedOperation(&SendAllAwaitable::sent, where),
           socket_(socket),
           rest_(buffers),
-          total_(total_size(buffers)) {}
+          manner_(std::move(manner)) {}
 
     template <typename Promise>
     void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
         suspend(handle);
-        socket_.send(*this, rest_);
+        socket_.send(*this, manner_.next(rest_));
     }
     Result await_resume() const noexcept { return result_; }
 
@@ -137,17 +175,20 @@ private:
         self.result_.error = result.error;
         self.result_.native = result.native;
         self.result_.bytes += result.bytes;
-        const bool more = result.ok() && result.bytes > 0 && self.result_.bytes < self.total_;
-        if (!more) return self.resume();
+        if (result.bytes > 0) self.manner_.sent(result.bytes);
+        if (!result.ok() || result.bytes == 0) return self.resume();
         self.advance(result.bytes);
-        self.socket_.send(self, self.rest_);
+        if (self.rest_.empty()) return self.resume();
+        self.socket_.send(self, self.manner_.next(self.rest_));
     }
 
+    /// Also past the empty pieces behind those bytes, so that `rest_` is empty when all is sent.
     void advance(std::size_t bytes) noexcept {
-        while (bytes >= rest_.front().size) {
+        while (!rest_.empty() && bytes >= rest_.front().size) {
             bytes -= rest_.front().size;
             rest_ = rest_.subspan(1);
         }
+        if (rest_.empty()) return;
         rest_.front().data += bytes;
         rest_.front().size -= bytes;
     }
@@ -155,7 +196,7 @@ private:
     AsyncSocket& socket_;
     ConstBuffer single_;
     std::span<ConstBuffer> rest_;
-    std::size_t total_;
+    [[no_unique_address]] Manner manner_;
 };
 
 class SocketAwaitable : public AwaitedOperation<SocketOperation> {
@@ -237,18 +278,47 @@ inline detail::SendSomeAwaitable send_some(
 
 /// Awaits as many sends as it takes until all bytes are sent or a send fails. Result::bytes is the
 /// sum over all of them, after a failure too.
-inline detail::SendAllAwaitable send_all(
+inline detail::SendAllAwaitable<detail::SendWhole> send_all(
     AsyncSocket& socket, ConstBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
-    return {socket, buffer, where};
+    return {socket, buffer, {}, where};
 }
 
 /// Sends several buffers. send_all() modifies the array, which names the bytes that are left to
 /// send; do not use its contents afterwards.
-inline detail::SendAllAwaitable send_all(
+inline detail::SendAllAwaitable<detail::SendWhole> send_all(
     AsyncSocket& socket, std::span<ConstBuffer> buffers,
     std::source_location where = std::source_location::current()) noexcept {
-    return {socket, buffers, where};
+    return {socket, buffers, {}, where};
+}
+
+/// The same with progress: calls `on_part(bytes)` each time that the system has taken some of the
+/// bytes, before the rest is sent, with how many it has taken. The sum over all calls is
+/// Result::bytes, after a failure too. Allocates nothing.
+///
+///     co_await send_all(socket, answer, [&](std::size_t) noexcept { watch.moved(); });
+///
+/// The call is made on the worker that took the send's completion, while the coroutine is still
+/// suspended; it must neither throw nor block. `on_part` is kept until the end.
+///
+/// Some systems complete no send before they have taken all of it. So a caller to whom progress
+/// matters limits the size of each send by `most_at_once`, which must be at least 1.
+template <std::invocable<std::size_t> OnPart>
+detail::SendAllAwaitable<detail::SendInParts<OnPart>> send_all(
+    AsyncSocket& socket, ConstBuffer buffer, OnPart on_part,
+    std::size_t most_at_once = detail::no_limit,
+    std::source_location where = std::source_location::current()) noexcept {
+    return {socket, buffer, {std::move(on_part), most_at_once}, where};
+}
+
+/// Sends several buffers with progress. A part ends where a buffer ends, if the whole of the next
+/// one would exceed `most_at_once`.
+template <std::invocable<std::size_t> OnPart>
+detail::SendAllAwaitable<detail::SendInParts<OnPart>> send_all(
+    AsyncSocket& socket, std::span<ConstBuffer> buffers, OnPart on_part,
+    std::size_t most_at_once = detail::no_limit,
+    std::source_location where = std::source_location::current()) noexcept {
+    return {socket, buffers, {std::move(on_part), most_at_once}, where};
 }
 
 /// Awaits the next connection of a listener.

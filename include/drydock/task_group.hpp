@@ -4,11 +4,26 @@
 // decides when. A group must be joined before it is destroyed (Rule::task_group_not_joined), so no
 // child outlives the scope of its group. To stop the children, cancel what they wait for (their
 // sockets, listeners and timers), and then join.
+//
+//     TaskGroup group(queue);
+//     group.spawn(serve(std::move(socket)));                  // a task
+//     group.spawn([&log, name]() -> Task<void> { ... });      // a callable that makes one
+//     co_await group.join();
+//
+// A lambda that is a coroutine has its captures in the lambda, not in the coroutine. So spawn the
+// lambda, as above, and not the task that a call of it returns: in
+//
+//     group.spawn([&log, name]() -> Task<void> { ... }());    // wrong
+//
+// the lambda ends with the statement, and the coroutine, which starts later, uses its captures
+// after their end.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <type_traits>
 
 #include <drydock/task.hpp>
 
@@ -19,34 +34,53 @@ namespace detail {
 /// The coroutine frame at the bottom of each spawned chain.
 struct RootPromise;
 
+/// Owns the frame until release().
 class Root {
 public:
     using promise_type = RootPromise;
     explicit Root(RootPromise& promise) noexcept : promise_(&promise) {}
+    Root(const Root&) = delete;
+    Root& operator=(const Root&) = delete;
+    ~Root();
     RootPromise& promise() const noexcept { return *promise_; }
+    void release() noexcept { promise_ = nullptr; }
 
 private:
     RootPromise* promise_;
 };
 
+template <typename>
+inline constexpr bool is_task = false;
+template <typename T>
+inline constexpr bool is_task<Task<T>> = true;
+
+/// Can be called without arguments, and returns a Task.
+template <typename Function>
+concept MakesTask = std::invocable<Function&> && is_task<std::invoke_result_t<Function&>>;
+
 }  // namespace detail
 
 class TaskGroup {
 public:
-    explicit TaskGroup(CompletionQueue& queue,
-                       std::source_location where = std::source_location::current()) noexcept
-        : queue_(queue), where_(where) {
-        queue.created(this);
-    }
+    explicit TaskGroup(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();
 
     /// Takes ownership of the task and starts it through the queue. From any worker, as long as the
     /// group is going to be joined. An exception that leaves the task terminates the program.
+    /// Reports name `where` as the place where the child was started.
     template <typename T>
-    void spawn(Task<T> task) {
-        start(run(std::move(task)));
+    void spawn(Task<T> task, std::source_location where = std::source_location::current()) {
+        start(run(std::move(task)), where);
+    }
+
+    /// The same for a callable that returns a task, such as a lambda. The callable is moved into
+    /// the child, which calls it on the worker that starts the child, and keeps it until the task
+    /// has ended. What it captures by reference must live until join() has returned.
+    template <detail::MakesTask Function>
+    void spawn(Function function, std::source_location where = std::source_location::current()) {
+        start(run_callable(std::move(function)), where);
     }
 
     /// The number of children that have not ended.
@@ -84,13 +118,16 @@ private:
     static detail::Root run(Task<T> task) {
         static_cast<void>(co_await std::move(task));
     }
+    template <typename Function>
+    static detail::Root run_callable(Function function) {
+        static_cast<void>(co_await function());
+    }
 
-    void start(detail::Root root) noexcept;
+    void start(detail::Root root, std::source_location where);
     void start_join(Operation& joiner) noexcept;
     void ended(detail::RootPromise& root) noexcept;
 
     CompletionQueue& queue_;
-    std::source_location where_;
     mutable std::mutex mutex_;
     detail::RootPromise* first_ = nullptr;
     std::size_t size_ = 0;
@@ -102,7 +139,8 @@ namespace detail {
 struct RootPromise : PromiseBase {
     class Start final : public Operation {
     public:
-        explicit Start(RootPromise& root) noexcept : Operation(&Start::run), root_(root) {}
+        Start(RootPromise& root, std::source_location where) noexcept
+            : Operation(&Start::run, where), root_(root) {}
 
     private:
         static void run(Operation& operation, const Result&) noexcept;
@@ -116,7 +154,7 @@ struct RootPromise : PromiseBase {
         void await_resume() const noexcept {}
     };
 
-    RootPromise() : start(std::make_unique<Start>(*this)) { context = &own_context; }
+    RootPromise() noexcept { context = &own_context; }
 
     Root get_return_object() noexcept { return Root(*this); }
     std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -126,6 +164,7 @@ struct RootPromise : PromiseBase {
 
     TaskContext own_context;
     std::unique_ptr<Start> start;  // until the chain has been started
+    std::source_location spawned;
     TaskGroup* group = nullptr;
     RootPromise* next = nullptr;
     RootPromise* previous = nullptr;

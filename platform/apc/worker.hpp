@@ -17,11 +17,10 @@
 #include <mutex>
 #include <span>
 
-#include <drydock/queue.hpp>
+#include <drydock/open_queue.hpp>
 
 #include "platform/apc/record.hpp"
 #include "platform/common/buffer_pool.hpp"
-#include "platform/common/queue_options.hpp"
 #include "platform/common/socket_win32.hpp"
 
 namespace drydock::apc {

@@ -6,11 +6,10 @@
 #include <atomic>
 #include <mutex>
 
-#include <drydock/queue.hpp>
+#include <drydock/open_queue.hpp>
 
 #include "platform/common/buffer_pool.hpp"
 #include "platform/common/file_posix.hpp"
-#include "platform/common/queue_options.hpp"
 #include "platform/common/shared_timers.hpp"
 #include "platform/epoll/slots.hpp"
 #include "platform/epoll/workers.hpp"

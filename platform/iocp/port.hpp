@@ -4,9 +4,10 @@
 #include <atomic>
 #include <span>
 
+#include <drydock/open_queue.hpp>
+
 #include "platform/common/buffer_pool.hpp"
 #include "platform/common/clock_win32.hpp"
-#include "platform/common/queue_options.hpp"
 #include "platform/common/socket_win32.hpp"
 #include "platform/iocp/record.hpp"
 #include "platform/iocp/waiters.hpp"

@@ -8,9 +8,7 @@
 
 #include <memory>
 
-#include <drydock/queue.hpp>
-
-#include "platform/common/queue_options.hpp"
+#include <drydock/open_queue.hpp>
 
 namespace drydock::uring {
 

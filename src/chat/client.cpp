@@ -42,7 +42,7 @@ Task<void> Client::read(AsyncSocket& socket) {
             events_.push(ServerGone{Error::canceled, 0});
             co_return;
         }
-        last_arrival_ = queue_.now();  // and not before: the output may have kept us waiting
+        arrivals_.moved();  // and not before: the output may have kept us waiting
     }
 }
 
@@ -80,8 +80,7 @@ Task<ClientResult> Client::talk(AsyncSocket& socket) {
 /// What still arrives is shown until the server ends the stream; not for ever, should it not.
 Task<ServerGone> Client::listen_to_the_end(AsyncSocket& socket) {
     TaskGroup group(queue_);
-    Timer timer(queue_);
-    group.spawn(hang_up_when_silent(timer, socket));
+    group.spawn(cancel_when_idle(arrivals_, socket, later(queue_.now(), farewell)));
     ServerGone gone;
     for (;;) {
         const std::optional<ClientEvent> event = co_await events_.pop();
@@ -91,23 +90,9 @@ Task<ServerGone> Client::listen_to_the_end(AsyncSocket& socket) {
             break;
         }
     }
-    timer.cancel();
+    arrivals_.stop();
     co_await group.join();
     co_return gone;
-}
-
-Task<void> Client::hang_up_when_silent(Timer& timer, AsyncSocket& socket) {
-    const Time start = queue_.now();
-    const Time end = later(start, farewell);
-    Time deadline = later(start, silence);
-    for (;;) {
-        const bool elapsed = co_await timer.until(deadline);
-        if (!elapsed) co_return;
-        const Time patience = later(std::max(start, last_arrival_), silence);
-        if (queue_.now() >= std::min(patience, end)) break;
-        deadline = std::min(patience, end);
-    }
-    socket.cancel();
 }
 
 }  // namespace drydock::chat

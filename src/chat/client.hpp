@@ -13,9 +13,9 @@
 
 #include <drydock/async_queue.hpp>
 #include <drydock/connect.hpp>
+#include <drydock/idle_watch.hpp>
 #include <drydock/io.hpp>
 #include <drydock/task_group.hpp>
-#include <drydock/timer.hpp>
 
 #include "src/console/streams.hpp"
 
@@ -47,7 +47,12 @@ public:
     /// `events` is where `input` pushes its lines. All of them outlive the client.
     Client(CompletionQueue& queue, AsyncQueue<ClientEvent>& events, console::LineInput& input,
            console::TextOutput& output, std::string name)
-        : queue_(queue), events_(events), input_(input), output_(output), name_(std::move(name)) {}
+        : queue_(queue),
+          events_(events),
+          input_(input),
+          output_(output),
+          name_(std::move(name)),
+          arrivals_(queue, silence) {}
 
     /// Connects to one of the endpoints, then talks until one side ends it.
     Task<ClientResult> run(std::span<const Endpoint> endpoints,
@@ -62,14 +67,13 @@ private:
     Task<ClientResult> talk(AsyncSocket& socket);
     Task<void> read(AsyncSocket& socket);
     Task<ServerGone> listen_to_the_end(AsyncSocket& socket);
-    Task<void> hang_up_when_silent(Timer& timer, AsyncSocket& socket);
 
     CompletionQueue& queue_;
     AsyncQueue<ClientEvent>& events_;
     console::LineInput& input_;
     console::TextOutput& output_;
     std::string name_;
-    Time last_arrival_{};
+    IdleWatch arrivals_;
     bool output_lost_ = false;
 };
 

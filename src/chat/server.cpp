@@ -74,7 +74,6 @@ Server::Server(CompletionQueue& queue, server::Listeners listeners, const Server
                Log& log)
     : queue_(queue),
       options_(with_defaults(options)),
-      watched_(options.idle_timeout > Duration::zero()),
       log_(log),
       server_(queue, std::move(listeners), options, *this, log),
       room_(options_) {}
@@ -127,7 +126,7 @@ Task<Server::Parting> Server::listen(Member& member) {
         }
         if (received.end_of_stream()) break;
         member.bytes_received += received.bytes().size();
-        if (watched_) member.connection.moved(queue_.now());
+        member.connection.moved();
         const Lines lines = framer.feed(as_text(received.bytes()));
         if (lines.count > 0) co_await publish(member, lines, received.buffer);
         if (lines.too_long) {
@@ -202,14 +201,14 @@ Task<void> Server::hold(Member& member, std::size_t bytes) {
         end = later(queue_.now(), time_for(bytes * count, options_.least_rate));
     }
     ++member.holds;
-    if (watched_) member.connection.moved(end);  // while it is held, silence is not its own
+    member.connection.excuse_until(end);  // while it is held, silence is not its own
     TaskGroup helpers(queue_);
     Timer timer(queue_);
     helpers.spawn(end_hold(member, held, timer, end));
     co_await held.over.wait();
     timer.cancel();
     co_await helpers.join();
-    if (watched_) member.connection.moved_last(queue_.now());
+    member.connection.end_excuse();
 }
 
 Task<void> Server::end_hold(Member& member, Held& held, Timer& timer, Time end) {
@@ -274,7 +273,7 @@ Task<Roster::Next> Server::send_owed(Member& member) {
             co_return Roster::Next::end;
         }
         if (sent < passage.size()) queue_.probe(probes::short_send);
-        if (watched_) member.connection.moved(queue_.now());
+        member.connection.moved();
     }
 }
 

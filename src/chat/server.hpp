@@ -18,11 +18,11 @@
 #include <string_view>
 
 #include <drydock/event.hpp>
+#include <drydock/server.hpp>
 #include <drydock/timer.hpp>
 
 #include "src/chat/framing.hpp"
 #include "src/chat/roster.hpp"
-#include "src/server/server.hpp"
 
 namespace drydock::chat {
 
@@ -117,7 +117,6 @@ private:
 
     CompletionQueue& queue_;
     const ServerOptions options_;
-    const bool watched_;  // by the idle timeout
     Log& log_;
     server::Server server_;
     Monitor<Room> room_;

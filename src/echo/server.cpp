@@ -12,12 +12,9 @@ using server::Ending;
 
 namespace {
 
-/// Where the idle timeout watches, a send is small enough that a client which reads at all lets it
-/// complete in time: some systems complete none before all of it is taken.
 std::size_t most_sent_at_once(const ServerOptions& options) noexcept {
-    constexpr std::size_t most_watched = 64 * 1024;
     const bool watched = options.idle_timeout > Duration::zero();
-    return watched ? std::min(options.turn_size, most_watched) : options.turn_size;
+    return watched ? std::min(options.turn_size, server::watched_part) : options.turn_size;
 }
 
 }  // namespace
@@ -27,7 +24,6 @@ Server::Server(CompletionQueue& queue, server::Listeners listeners, const Server
     : queue_(queue),
       most_received_(std::min(options.buffer_size, options.turn_size)),
       most_sent_(most_sent_at_once(options)),
-      watched_(options.idle_timeout > Duration::zero()),
       server_(queue, std::move(listeners), options, *this, log) {}
 
 Task<Ending> Server::serve(Connection& connection) {
@@ -57,22 +53,13 @@ Task<Ending> Server::echo(Connection& connection, Totals& totals) {
         }
         ++totals.messages;
         totals.bytes_received += received.bytes().size();
-        if (watched_) connection.moved(queue_.now());
-        // Part by part, as each is a movement that keeps a connection from being idle.
-        std::span<const std::byte> rest = received.bytes();
-        while (!rest.empty()) {
-            const Result sent =
-                co_await send_some(socket, rest.first(std::min(rest.size(), most_sent_)));
-            totals.bytes_sent += sent.bytes;
-            if (!sent.ok()) {
-                // An orderly end here would look as if all had been sent back.
-                socket.set_abortive_close();
-                if (sent.error == Error::canceled) co_return Ending::cut_off;
-                queue_.probe(probes::send_failed);
-                co_return Ending::failure;
-            }
-            if (watched_) connection.moved(queue_.now());
-            rest = rest.subspan(sent.bytes);
+        connection.moved();
+        const Result sent =
+            co_await send_all(socket, received.bytes(), connection.progress(), most_sent_);
+        totals.bytes_sent += sent.bytes;
+        if (!sent.ok()) {
+            if (sent.error != Error::canceled) queue_.probe(probes::send_failed);
+            co_return connection.cut(sent.error);
         }
     }
 }

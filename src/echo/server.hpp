@@ -2,14 +2,14 @@
 //
 // Per connection one receive, then one send until all of it is sent, then the next receive. That
 // one rule gives order, back-pressure (a client that never reads costs one buffer) and the answer
-// to a half close after the last byte. Accepting, limits and the stop are the server's in
-// src/server.
+// to a half close after the last byte. Accepting, limits and the stop are those of
+// <drydock/server.hpp>.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 
-#include "src/server/server.hpp"
+#include <drydock/server.hpp>
 
 namespace drydock::echo {
 
@@ -52,7 +52,6 @@ private:
     CompletionQueue& queue_;
     const std::size_t most_received_;
     const std::size_t most_sent_;  // at once
-    const bool watched_;           // by the idle timeout
     server::Server server_;
     Monitor<Totals> totals_;
 };

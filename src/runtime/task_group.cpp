@@ -15,10 +15,14 @@ void detail::RootPromise::Ended::await_suspend(
     root.group->ended(root);
 }
 
+detail::Root::~Root() {
+    if (promise_ != nullptr) std::coroutine_handle<RootPromise>::from_promise(*promise_).destroy();
+}
+
 TaskGroup::~TaskGroup() {
     queue_.gone(this);
     if (first_ == nullptr) return;
-    queue_.violated({Rule::task_group_not_joined, OperationKind::none, where_});
+    queue_.violated({Rule::task_group_not_joined, OperationKind::none, first_->spawned});
     // Only the simulator comes here, to clear away a run that has failed.
     while (first_ != nullptr) {
         detail::RootPromise& root = *first_;
@@ -32,12 +36,14 @@ std::size_t TaskGroup::size() const noexcept {
     return size_;
 }
 
-void TaskGroup::start(detail::Root spawned) noexcept {
+void TaskGroup::start(detail::Root spawned, std::source_location where) {
     detail::RootPromise& root = spawned.promise();
+    root.start = std::make_unique<detail::RootPromise::Start>(root, where);
+    root.spawned = where;
     root.own_context.queue = &queue_;
     root.group = this;
     queue_.touched(this);
-    queue_.task_joined(&root, where_);
+    queue_.task_joined(&root, where);
     {
         const std::lock_guard lock(mutex_);
         root.next = first_;
@@ -45,6 +51,7 @@ void TaskGroup::start(detail::Root spawned) noexcept {
         first_ = &root;
         ++size_;
     }
+    spawned.release();
     queue_.post(*root.start);
 }
 

@@ -1,12 +1,11 @@
 // Accepting, stopping, draining.
-#include "src/server/server.hpp"
+#include <drydock/server.hpp>
 
 #include <algorithm>
 #include <string>
 
 #include <drydock/hash.hpp>
-
-#include "src/server/probes.hpp"
+#include <drydock/server_probes.hpp>
 
 namespace drydock::server {
 namespace {
@@ -52,10 +51,8 @@ Server::Server(CompletionQueue& queue, Listeners listeners, const Options& optio
       stop_(queue),
       doors_(open_doors(queue, std::move(listeners))),
       idle_timer_(queue) {
-    constexpr std::size_t watched_limit = 64 * 1024;
-    const bool watched = options.idle_timeout > Duration::zero();
     const std::size_t limit =
-        options.unsent_limit == 0 && watched ? watched_limit : options.unsent_limit;
+        options.unsent_limit == 0 && watches() ? watched_part : options.unsent_limit;
     if (limit == 0) return;
     for (Door& door : doors_) door.listener->limit_unsent(limit);
 }
@@ -72,7 +69,7 @@ Task<void> Server::run() {
     TaskGroup connections(queue_);
     TaskGroup helpers(queue_);
     for (Door& door : doors_) helpers.spawn(accept_connections(door, connections));
-    if (options_.idle_timeout > Duration::zero()) helpers.spawn(close_idle_connections());
+    if (watches()) helpers.spawn(close_idle_connections());
 
     co_await stop_.wait();
     for (Door& door : doors_) {
@@ -140,8 +137,9 @@ Task<void> Server::close_idle_connections() {
         const Time now = queue_.now();
         auto roster = co_await roster_.enter();
         for (Connection* connection : roster->connections) {
-            const Time last = connection->last_activity_.load(std::memory_order_relaxed);
-            if (connection->idle() || now < later(last, options_.idle_timeout)) continue;
+            if (connection->idle() || !connection->is_idle_for(options_.idle_timeout, now)) {
+                continue;
+            }
             connection->idle_.store(true, std::memory_order_relaxed);
             connection->cancel();
         }
@@ -149,14 +147,14 @@ Task<void> Server::close_idle_connections() {
 }
 
 Task<void> Server::serve(std::unique_ptr<AsyncSocket> socket) {
-    Connection connection(*socket, queue_.now());
+    Connection connection(queue_, *socket, watches());
     const Admission admission = co_await join(connection);
     if (admission != Admission::admitted) {
         log_rejection(connection, admission);
         co_return;
     }
     const Ending ending = co_await service_.serve(connection);
-    if (ending == Ending::stopped) co_await linger(connection);
+    if (ending == Ending::stopped && !connection.idle()) co_await linger(connection);
     // The roster forgets the connection before the socket is closed, so nobody can cancel a socket
     // that is gone.
     co_await leave(connection, ending);

@@ -118,7 +118,7 @@ class WithoutIoUring : public testing::Test {
 protected:
     void SetUp() override {
         const Outcome outcome = run_without({"echo-server", "0", "--backend", "uring"});
-        if (outcome.errors.find("no 'uring'") != std::string::npos) {
+        if (outcome.errors.find("no backend 'uring'") != std::string::npos) {
             GTEST_SKIP() << "this build has no backend on io_uring";
         }
     }

@@ -5,9 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include <drydock/server_probes.hpp>
 #include <drydock/sim/faults.hpp>
-
-#include "src/server/probes.hpp"
 
 namespace drydock::sim {
 

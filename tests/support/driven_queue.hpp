@@ -18,10 +18,10 @@ public:
     CompletionQueue& queue() { return *queue_; }
     TaskGroup& group() { return group_; }
 
-    /// Starts a task beside the others.
-    template <typename T>
-    void spawn(Task<T> task) {
-        group_.spawn(std::move(task));
+    /// Starts a task, or a callable that returns one, beside the others.
+    template <typename Child>
+    void spawn(Child child, std::source_location where = std::source_location::current()) {
+        group_.spawn(std::move(child), where);
     }
 
     /// Hands on completions until nothing is ready at the present virtual time.

@@ -43,6 +43,9 @@ constexpr std::string_view parts[] = {
 
 constexpr std::string_view public_header = "drydock/";
 
+// The public headers of src/server stand beside the contract, and are no part of it.
+constexpr std::string_view public_server = "include/drydock/server";
+
 // The parts that a part reaches.
 std::set<std::string> reached(const IncludeGraph& graph, const std::string& from) {
     std::set<std::string> seen;
@@ -70,6 +73,7 @@ std::string node(std::string_view part) {
 }  // namespace
 
 std::string part_of(std::string_view path) {
+    if (begins_with(path, public_server)) return "src/server";
     std::string_view best;
     for (const std::string_view part : parts) {
         const bool inside = begins_with(path, part) && path.size() > part.size() &&

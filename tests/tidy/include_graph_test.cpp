@@ -28,6 +28,7 @@ TEST(IncludeGraph, NamesThePartOfAFile) {
     EXPECT_EQ(part_of("sim/tool/report.cpp"), "sim/tool");
     EXPECT_EQ(part_of("include/drydock/sim/run.hpp"), "include/drydock/sim");
     EXPECT_EQ(part_of("include/drydock/io.hpp"), "include/drydock");
+    EXPECT_EQ(part_of("include/drydock/server.hpp"), "src/server");
     EXPECT_EQ(part_of("tests/unit/task_test.cpp"), "");
     EXPECT_EQ(part_of("simple/world.cpp"), "");
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace drydock::tidy {
 namespace {
@@ -153,50 +154,93 @@ struct Layer {
     bool os = false;
     bool everything = false;
     std::string_view says;
+    std::vector<std::string_view> but_not{};  // exceptions from may_include
 };
 
-Layer layer_of(const Source& source) {
+// The ground of the house: what neither the simulator nor a server is part of.
+constexpr std::string_view simulator_headers = "drydock/sim/";
+constexpr std::string_view server_headers = "drydock/server";
+
+std::optional<Layer> layer_of_the_simulator(const Source& source) {
     if (source.path == "include/drydock/sim/gtest.hpp" || source.is_under("sim/gtest")) {
-        return {{"drydock/", "sim/", "gtest/"},
-                false,
-                false,
-                "runs in a GoogleTest: std, <drydock/...>, sim/ and GoogleTest"};
+        return Layer{{"drydock/", "sim/", "gtest/"},
+                     false,
+                     false,
+                     "runs in a GoogleTest: std, <drydock/...>, sim/ and GoogleTest, and no server",
+                     {server_headers}};
     }
     if (source.path == "include/drydock/sim/rapidcheck.hpp") {
-        return {{"drydock/", "rapidcheck.h"},
+        return Layer{{"drydock/", "rapidcheck.h"},
+                     false,
+                     false,
+                     "runs by RapidCheck: std, <drydock/...> and RapidCheck, and no server",
+                     {server_headers}};
+    }
+    if (source.is_under("include/drydock/sim")) {
+        return Layer{{"drydock/"},
+                     false,
+                     false,
+                     "the simulator: std and <drydock/...>, and no server",
+                     {server_headers}};
+    }
+    if (source.is_under("sim/tool")) {
+        return Layer{
+            {"drydock/", "sim/", "src/cli/", "platform/host/", "fmt/", "nlohmann/", "CLI/"},
+            false,
+            false,
+            "the tool: std, <drydock/...>, sim/, src/cli/, platform/host/, fmt, nlohmann-json "
+            "and CLI11, and no server",
+            {server_headers}};
+    }
+    if (source.is_under("sim")) {  // also sim/harness, which knows no test framework
+        return Layer{{"drydock/", "sim/"},
+                     false,
+                     false,
+                     "the simulator: std, <drydock/...> and sim/, and no server",
+                     {server_headers}};
+    }
+    return std::nullopt;
+}
+
+Layer layer_of(const Source& source) {
+    if (const std::optional<Layer> layer = layer_of_the_simulator(source)) return *layer;
+    if (source.path.starts_with("include/drydock/server")) {
+        return {{"drydock/"},
                 false,
                 false,
-                "runs by RapidCheck: std, <drydock/...> and RapidCheck"};
+                "what servers are made with: std and <drydock/...> without the simulator",
+                {simulator_headers}};
     }
     if (source.is_under("include/drydock")) {
-        return {{"drydock/"}, false, false, "the contract: std and <drydock/...> alone"};
+        return {{"drydock/"},
+                false,
+                false,
+                "the contract: std and <drydock/...> without the simulator and servers",
+                {simulator_headers, server_headers}};
     }
     if (source.is_under("src/apps") || source.is_under("src/cli")) {
         return {{}, false, true, ""};
     }
     if (source.is_under("src")) {
-        return {{"drydock/", "src/runtime/", "src/server/", "src/console/", two_parts(source.path),
-                 "fmt/"},
+        return {
+            {"drydock/", "src/runtime/", "src/console/", two_parts(source.path), "fmt/"},
+            false,
+            false,
+            "server logic: std, <drydock/...> without the simulator, src/runtime/, src/console/, "
+            "its own folder and fmt",
+            {simulator_headers}};
+    }
+    if (source.path == "platform/backends.cpp") {
+        return {{"drydock/", "platform/"},
                 false,
                 false,
-                "server logic: std, <drydock/...>, src/runtime/, src/server/, src/console/, its "
-                "own folder and fmt"};
+                "the list of the backends: std, <drydock/...> and platform/"};
     }
     if (source.is_under("platform")) {
         return {{"drydock/", "platform/common/", two_parts(source.path)},
                 true,
                 false,
                 "a backend: std, <drydock/...>, OS headers, platform/common/ and its own folder"};
-    }
-    if (source.is_under("sim/tool")) {
-        return {{"drydock/", "sim/", "src/cli/", "platform/host/", "fmt/", "nlohmann/", "CLI/"},
-                false,
-                false,
-                "the tool: std, <drydock/...>, sim/, src/cli/, platform/host/, fmt, nlohmann-json "
-                "and CLI11"};
-    }
-    if (source.is_under("sim")) {  // also sim/harness, which knows no test framework
-        return {{"drydock/", "sim/"}, false, false, "the simulator: std, <drydock/...> and sim/"};
     }
     if (source.is_under("tests/scenarios")) {
         return {{"drydock/", "src/", "tests/scenarios/"},
@@ -212,8 +256,9 @@ bool may_include(const Layer& layer, std::string_view name) {
     if (contains(std_headers, name) || (layer.os && is_os_header(name))) {
         return true;
     }
-    return std::any_of(layer.may_include.begin(), layer.may_include.end(),
-                       [&](std::string_view start) { return starts_with(name, start); });
+    const auto is_below = [&](std::string_view start) { return starts_with(name, start); };
+    return std::any_of(layer.may_include.begin(), layer.may_include.end(), is_below) &&
+           std::none_of(layer.but_not.begin(), layer.but_not.end(), is_below);
 }
 
 }  // namespace

@@ -10,12 +10,12 @@
 
 #include <gtest/gtest.h>
 
+#include <drydock/server_probes.hpp>
 #include <drydock/sim/faults.hpp>
 #include <drydock/violation.hpp>
 
 #include "src/chat/probes.hpp"
 #include "src/echo/probes.hpp"
-#include "src/server/probes.hpp"
 #include "tests/scenarios/chat.hpp"
 #include "tests/scenarios/echo.hpp"
 #include "tests/tidy/source.hpp"

@@ -99,6 +99,20 @@ TEST(TidyLayers, TheContractMayIncludeStdAndItselfAlone) {
     EXPECT_THAT(findings_of("layers", path, including("src/runtime/x.hpp")), SizeIs(1));
 }
 
+TEST(TidyLayers, TheContractKnowsNeitherTheSimulatorNorServers) {
+    for (const char* header : {"drydock/sim/run.hpp", "drydock/server.hpp"}) {
+        EXPECT_THAT(findings_of("layers", "include/drydock/io.hpp", including(header)), SizeIs(1));
+    }
+    const std::string path = "include/drydock/server.hpp";
+    EXPECT_THAT(findings_of("layers", path, including("drydock/io.hpp")), IsEmpty());
+    EXPECT_THAT(findings_of("layers", path, including("drydock/server_probes.hpp")), IsEmpty());
+    EXPECT_THAT(findings_of("layers", path, including("drydock/sim/run.hpp")), SizeIs(1));
+    EXPECT_THAT(findings_of("layers", "src/echo/a.hpp", including("drydock/server.hpp")),
+                IsEmpty());
+    EXPECT_THAT(findings_of("layers", "src/echo/a.hpp", including("drydock/sim/run.hpp")),
+                SizeIs(1));
+}
+
 TEST(TidyLayers, ServersMayIncludeTheRuntimeButNotEachOther) {
     EXPECT_THAT(findings_of("layers", "src/echo/a.cpp", including("src/runtime/x.hpp")), IsEmpty());
     EXPECT_THAT(findings_of("layers", "src/echo/a.cpp", including("fmt/format.h")), IsEmpty());
@@ -119,6 +133,15 @@ TEST(TidyLayers, ABackendMayIncludeItsSystemAndWhatIsCommon) {
     EXPECT_THAT(findings_of("layers", path, including("fmt/format.h")), SizeIs(1));
 }
 
+TEST(TidyLayers, OnlyTheListOfTheBackendsKnowsThemAll) {
+    for (const char* header : {"platform/epoll/queue.hpp", "platform/iocp/queue.hpp"}) {
+        EXPECT_THAT(findings_of("layers", "platform/backends.cpp", including(header)), IsEmpty());
+        EXPECT_THAT(findings_of("layers", "platform/host/host.cpp", including(header)), SizeIs(1));
+    }
+    const std::string path = "platform/backends.cpp";
+    EXPECT_THAT(findings_of("layers", path, including("src/echo/server.hpp")), SizeIs(1));
+}
+
 TEST(TidyLayers, OnlyScenariosJoinTheSimulatorToServers) {
     EXPECT_THAT(findings_of("layers", "sim/world.cpp", including("src/echo/server.hpp")),
                 SizeIs(1));
@@ -128,7 +151,7 @@ TEST(TidyLayers, OnlyScenariosJoinTheSimulatorToServers) {
         EXPECT_THAT(findings_of("layers", "tests/scenarios/echo.cpp", including(header)),
                     SizeIs(1));
     }
-    for (const char* header : {"src/chat/server.hpp", "src/server/server.hpp",
+    for (const char* header : {"src/chat/server.hpp", "drydock/server.hpp",
                                "tests/scenarios/echo.hpp", "tests/zoo/specimens/zoo.hpp"}) {
         EXPECT_THAT(findings_of("layers", "sim/tool/report.cpp", including(header)), SizeIs(1));
         EXPECT_THAT(findings_of("layers", "include/drydock/sim/run.hpp", including(header)),

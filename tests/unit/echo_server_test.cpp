@@ -5,8 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <drydock/server_probes.hpp>
+
 #include "src/echo/server.hpp"
-#include "src/server/probes.hpp"
 #include "tests/support/mocks.hpp"
 #include "tests/support/server_test.hpp"
 

@@ -1,5 +1,8 @@
 // TaskGroup: join waits for all children, those spawned meanwhile included.
+#include <algorithm>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -11,6 +14,7 @@
 
 #include "tests/support/driven_queue.hpp"
 #include "tests/support/mocks.hpp"
+#include "tests/support/simulated.hpp"
 
 namespace drydock {
 namespace {
@@ -19,6 +23,7 @@ using namespace std::chrono_literals;
 using test::DrivenQueue;
 using test::MockQueue;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::NiceMock;
 
 Task<void> note(std::vector<int>& notes, int value) {
@@ -149,6 +154,97 @@ TEST(TaskGroup, HoldsManyChildrenThatEndInAnyOrder) {
     ASSERT_TRUE(driven.finish());
     EXPECT_EQ(notes.size(), 1000U);
     EXPECT_FALSE(std::is_sorted(notes.begin(), notes.end())) << "this test wants another order";
+}
+
+// --- where a child was spawned -------------------------------------------------------------------
+
+std::string here(unsigned line) { return "tests/unit/task_group_test.cpp:" + std::to_string(line); }
+
+Task<void> wait_for(AsyncEvent& event) { co_await event.wait(); }
+
+TEST(TaskGroup, NamesTheSpawningLineOfAChildThatWasNeverJoined) {
+    unsigned line = 0;
+    const sim::Report report = test::simulate([&](sim::World& world) -> Task<void> {
+        AsyncEvent event(world);
+        TaskGroup group(world);
+        line = __LINE__ + 1;
+        group.spawn(wait_for(event));
+        co_return;
+    });
+    EXPECT_EQ(report.property, "task-group-not-joined");
+    EXPECT_THAT(report.sentence, HasSubstr("(" + here(line) + ")"));
+}
+
+TEST(TaskGroup, NamesTheSpawningLineOfAChildThatKeepsARunFromEnding) {
+    unsigned line = 0;
+    sim::RunOptions options;
+    options.calm_after = 1;
+    options.calm_bound = 40;
+    const sim::Report report = test::simulate(
+        [&](sim::World& world) -> Task<void> {
+            TaskGroup group(world);
+            std::function<Task<void>()> again = [&]() -> Task<void> {
+                line = __LINE__ + 1;
+                group.spawn(again);
+                co_return;
+            };
+            group.spawn(again);
+            co_await group.join();
+        },
+        options);
+    EXPECT_EQ(report.property, "stuck");
+    EXPECT_THAT(report.sentence, HasSubstr("post started at " + here(line)));
+}
+
+// --- spawning a callable -------------------------------------------------------------------------
+
+/// The child that spawn_closure() spawns reads its captures at its end, long after the lambda of
+/// the statement has ended.
+void spawn_closure(TaskGroup& group, CompletionQueue& queue, std::vector<std::string>& said) {
+    std::string text(100, 'x');  // longer than a string keeps inside itself
+    auto owned = std::make_unique<std::string>("owned");
+    group.spawn([&queue, &said, text, owned = std::move(owned)]() -> Task<void> {
+        Timer timer(queue);
+        co_await timer.after(10ms);
+        said.push_back(text + *owned);
+    });
+}
+
+TEST(TaskGroup, KeepsAClosureAndWhatItOwnsUntilItsTaskHasEnded) {
+    DrivenQueue driven;
+    std::vector<std::string> said;
+    spawn_closure(driven.group(), driven.queue(), said);
+    ASSERT_TRUE(driven.finish());
+    EXPECT_THAT(said, ElementsAre(std::string(100, 'x') + "owned"));
+}
+
+TEST(TaskGroup, EndsAClosureBeforeTheJoinerGoesOn) {
+    DrivenQueue driven;
+    const auto token = std::make_shared<int>(1);
+    long uses = 0;
+    driven.group().spawn([&driven, &uses, token]() -> Task<void> {
+        TaskGroup group(driven.queue());
+        for (int i = 0; i < 3; ++i) {
+            group.spawn([token]() -> Task<int> { co_return *token; });
+        }
+        co_await group.join();
+        uses = token.use_count();
+    });
+    ASSERT_TRUE(driven.finish());
+    EXPECT_EQ(uses, 2) << "the test and the outer closure should hold it, and no other";
+}
+
+TEST(TaskGroup, CallsTheCallableOnlyWhenTheChildIsStarted) {
+    NiceMock<MockQueue> queue;
+    std::vector<int> notes;
+    TaskGroup group(queue);
+    group.spawn([&notes] {
+        notes.push_back(1);
+        return note(notes, 2);
+    });
+    EXPECT_THAT(notes, ElementsAre()) << "spawn() itself must not call it";
+    queue.pump();
+    EXPECT_THAT(notes, ElementsAre(1, 2));
 }
 
 }  // namespace

@@ -88,11 +88,8 @@ int run_chat_client(const ChatClientArguments& arguments) {
     }
     const std::optional<std::vector<Endpoint>> endpoints = find_server(arguments);
     if (!endpoints) return exit_wrong_usage;
-    const BackendResult backend = make_backend(arguments.backend, one_worker);
-    if (!backend.queue) {
-        complain(backend.complaint);
-        return exit_wrong_usage;
-    }
+    const OpenedQueue backend = open_backend(arguments.backend, one_worker);
+    if (!backend.queue) return exit_wrong_usage;
     Conversation conversation(*backend.queue, *endpoints, arguments);
     std::unique_ptr<host::Terminal> terminal = host::open_terminal();
     if (terminal) return talk_at_terminal(conversation, std::move(terminal), arguments);

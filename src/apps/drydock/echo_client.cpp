@@ -38,11 +38,8 @@ int report(const echo::ClientResult& result, const ClientArguments& arguments) {
 int run_echo_client(const ClientArguments& arguments) {
     const std::optional<std::vector<Endpoint>> endpoints = find_server(arguments);
     if (!endpoints) return exit_wrong_usage;
-    const BackendResult backend = make_backend(arguments.backend, one_worker);
-    if (!backend.queue) {
-        complain(backend.complaint);
-        return exit_wrong_usage;
-    }
+    const OpenedQueue backend = open_backend(arguments.backend, one_worker);
+    if (!backend.queue) return exit_wrong_usage;
     AsyncQueue<echo::ClientEvent> events(*backend.queue);
     StdoutText output;
     StdinLines input(into(events));

@@ -36,8 +36,8 @@ void add_limit_options(CLI::App& command, ServerArguments& arguments) {
 void add_backend_option(CLI::App& command, std::string& backend) {
     command
         .add_option("--backend", backend,
-                    "Completion queue: " + backend_names() + ". auto takes the first of " +
-                        backend_names(false) + " that the system provides")
+                    "Completion queue: " + backend_names() + ", auto. auto takes the first of " +
+                        backend_names() + " that the system provides")
         ->type_name("NAME")
         ->capture_default_str();
 }

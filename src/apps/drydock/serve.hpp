@@ -7,13 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include <drydock/server.hpp>
+
 #include "platform/host/host.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/common.hpp"
 #include "src/apps/drydock/listening.hpp"
 #include "src/apps/drydock/stderr_log.hpp"
 #include "src/cli/output.hpp"
-#include "src/server/server.hpp"
 
 namespace drydock::app {
 
@@ -33,12 +34,9 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     const std::optional<LogFormat> format = parse_log_format(arguments.log_format);
     if (!severity || !format) return exit_wrong_usage;
     host::raise_open_file_limit();
-    const BackendResult backend =
-        make_backend(arguments.backend, QueueOptions{arguments.workers, options.buffer_size});
-    if (!backend.queue) {
-        complain(backend.complaint);
-        return exit_wrong_usage;
-    }
+    const OpenedQueue backend =
+        open_backend(arguments.backend, QueueOptions{arguments.workers, options.buffer_size});
+    if (!backend.queue) return exit_wrong_usage;
     std::vector<std::unique_ptr<AsyncListener>> listeners =
         open_listeners(*backend.queue, arguments);
     if (listeners.empty()) return exit_wrong_usage;
@@ -50,9 +48,9 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     Server server(*backend.queue, std::move(listeners), options, log);
     // Before the first line of the log, and before the workers: it wants to be before all threads.
     const host::InterruptScope interrupts([&server] { server.request_stop(); });
-    if (!backend.complaint.empty()) {
+    if (!backend.message.empty()) {
         log.write(Severity::warning, "backend refused",
-                  {{"instead", backend.name}, {"reason", backend.complaint}});
+                  {{"instead", backend.name}, {"reason", backend.message}});
     }
     log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", backend.workers}});
     announce(opened, log);

@@ -1,8 +1,54 @@
-// A server's life, whatever it serves: accept, serve, stop, drain.
+// A server: accepting, limits, the idle timeout and the graceful stop, around any protocol.
 //
-// What happens on a connection is a Service's business. Everything else is here, once: accepting in
-// the face of resets and shortages, limits, the idle timeout, and a stop that loses nothing of what
-// was owed and does not wait for ever.
+// The protocol is a Service: what happens on one connection. This one answers each line with the
+// same line.
+//
+//     class LineEcho final : public server::Service {
+//     public:
+//         Task<server::Ending> serve(server::Connection& connection) override {
+//             std::string line;  // not complete yet
+//             for (;;) {
+//                 const ReceiveResult received = co_await receive(connection.socket(), 4096);
+//                 if (received.error == Error::canceled) co_return server::Ending::stopped;
+//                 if (!received.ok()) co_return server::Ending::failure;
+//                 if (received.end_of_stream()) co_return server::Ending::end_of_stream;
+//                 connection.moved();
+//                 line += as_text(received.bytes());
+//                 const std::size_t whole = line.rfind('\n') + 1;  // 0: no line is complete
+//                 if (line.size() - whole > 8192) co_return server::Ending::dropped;
+//                 if (whole == 0) continue;
+//                 const Result sent = co_await send_all(
+//                     connection.socket(), std::string_view(line).substr(0, whole),
+//                     connection.progress(), server::watched_part);
+//                 if (!sent.ok()) co_return connection.cut(sent.error);
+//                 line.erase(0, whole);
+//             }
+//         }
+//     };
+//
+// A program that serves it with all processors, until something calls request_stop():
+//
+//     const OpenedQueue opened = open_queue();                        // <drydock/open_queue.hpp>
+//     ListenResult listening = opened.queue->listen(Endpoint::loopback(7000), {});
+//     LineEcho service;
+//     NullLog log;
+//     server::Server server(*opened.queue, std::move(listening.listener), {}, service, log);
+//     WorkerLoop loop(*opened.queue, server.run(), opened.workers);   // <drydock/worker_loop.hpp>
+//     std::vector<std::jthread> others;
+//     for (unsigned i = 1; i < opened.workers; ++i) others.emplace_back([&] { loop.run(); });
+//     loop.run();
+//
+// The stop. request_stop() ends the accepting and interrupts one receive of each connection: it
+// completes with Error::canceled. The service then sends what it still owes and returns
+// Ending::stopped; the server half-closes the connection and waits until the client has closed,
+// too, or Options::linger is over. After Options::grace it cancels the sockets that are left.
+//
+// The idle timeout. The service reports each movement of bytes to its Connection, and the server
+// cancels the sockets of connections that have reported none for so long. So every receive and send
+// of a service must be prepared for Error::canceled, and none is without an end.
+//
+// Threads: the connections of a server run on all workers at once, each on one at a time. What a
+// service keeps for all of them belongs in a Monitor.
 #pragma once
 
 #include <atomic>
@@ -15,6 +61,7 @@
 #include <vector>
 
 #include <drydock/event.hpp>
+#include <drydock/hash.hpp>
 #include <drydock/io.hpp>
 #include <drydock/log.hpp>
 #include <drydock/monitor.hpp>
@@ -23,6 +70,7 @@
 
 namespace drydock::server {
 
+/// How a server treats its connections, whatever the protocol.
 struct Options {
     /// A connection over this many is closed at once. 0: no limit.
     std::size_t max_connections = 0;
@@ -67,22 +115,57 @@ enum class Ending : std::uint8_t {
     dropped         ///< by the service
 };
 
-/// A connection while it is served; it lives in its coroutine's frame.
+/// With an idle timeout, a service sends at most so many bytes at once: a client that reads at all
+/// then lets a send complete in time, as some systems complete none before all of it is taken.
+inline constexpr std::size_t watched_part = 64 * 1024;
+
+/// A connection while it is served. It exists until serve() has returned.
 class Connection {
 public:
-    Connection(AsyncSocket& socket, Time now) noexcept : socket_(socket), last_activity_(now) {}
-
-    AsyncSocket& socket() const noexcept { return socket_; }
-
-    /// The service says that bytes have moved, in a receive or in a part of a send; only the idle
-    /// timeout asks. A moment to come stands for movement until then.
-    void moved(Time when) noexcept {
-        if (when <= last_activity_.load(std::memory_order_relaxed)) return;
-        last_activity_.store(when, std::memory_order_relaxed);
+    /// For the Server. `watched`: by the idle timeout.
+    Connection(CompletionQueue& queue, AsyncSocket& socket, bool watched) noexcept
+        : socket_(socket), queue_(watched ? &queue : nullptr), last_activity_(queue.now()) {
+        if (watched) queue.created(this);
+    }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection() {
+        if (queue_ != nullptr) queue_->gone(this);
     }
 
-    /// The same, also where moved() was told of a moment to come, which has not come about.
-    void moved_last(Time now) noexcept { last_activity_.store(now, std::memory_order_relaxed); }
+    /// The server owns it and closes it after serve().
+    AsyncSocket& socket() const noexcept { return socket_; }
+
+    /// The service says that bytes have moved, in a receive or in a part of a send, so the
+    /// connection is not idle. From any worker. Without an idle timeout it does nothing.
+    void moved() noexcept {
+        if (queue_ != nullptr) moved_until(queue_->now());
+    }
+    /// moved() for send_all(), which calls it after each part:
+    ///
+    ///     co_await send_all(connection.socket(), answer, connection.progress(), watched_part);
+    auto progress() noexcept {
+        return [this](std::size_t) noexcept { moved(); };
+    }
+
+    /// Until `end` the silence is the service's own, which does not receive or send meanwhile; the
+    /// connection is not idle then. end_excuse() ends that earlier.
+    void excuse_until(Time end) noexcept {
+        if (queue_ != nullptr) moved_until(end);
+    }
+    void end_excuse() noexcept {
+        if (queue_ == nullptr) return;
+        queue_->entered(this);
+        last_activity_.store(queue_->now(), std::memory_order_relaxed);
+        queue_->left(this, StateView{this, &hash});
+    }
+
+    /// For a service that could not send all that it owed, because of `error`: makes the close a
+    /// reset, as an orderly end would look as if all had been sent, and returns the ending.
+    Ending cut(Error error) noexcept {
+        socket_.set_abortive_close();
+        return error == Error::canceled ? Ending::cut_off : Ending::failure;
+    }
 
     /// Whether the idle timeout has canceled the socket.
     bool idle() const noexcept { return idle_.load(std::memory_order_relaxed); }
@@ -94,6 +177,23 @@ public:
 private:
     friend class Server;
 
+    void moved_until(Time when) noexcept {
+        queue_->entered(this);
+        const bool is_later = when > last_activity_.load(std::memory_order_relaxed);
+        if (is_later) last_activity_.store(when, std::memory_order_relaxed);
+        queue_->left(this, StateView{this, &hash});
+    }
+    bool is_idle_for(Duration span, Time now) const noexcept {
+        queue_->entered(this);
+        const Time last = last_activity_.load(std::memory_order_relaxed);
+        queue_->left(this, StateView{this, &hash});
+        return now >= later(last, span);
+    }
+    static std::uint64_t hash(const void* connection) {
+        const auto& self = *static_cast<const Connection*>(connection);
+        const Time last = self.last_activity_.load(std::memory_order_relaxed);
+        return hash_of({static_cast<std::uint64_t>(last.time_since_epoch().count())});
+    }
     void interrupt() noexcept {
         interrupted_.store(true, std::memory_order_relaxed);
         socket_.interrupt_receive();
@@ -104,12 +204,14 @@ private:
     }
 
     AsyncSocket& socket_;
+    CompletionQueue* const queue_;  // null without an idle timeout
     std::atomic<Time> last_activity_;
     std::atomic<bool> idle_{false};
     std::atomic<bool> interrupted_{false};
     std::uint32_t place_ = 0;  // guarded by the roster
 };
 
+/// The protocol: what a server does on one connection. See the top of this file.
 class Service {
 public:
     Service() = default;
@@ -139,14 +241,15 @@ private:
     std::vector<std::unique_ptr<AsyncListener>> all_;
 };
 
+/// Accepts connections and serves them. No error of a connection or of an accept ends it.
 class Server {
 public:
-    /// The queue, the service and the log outlive the server.
+    /// The queue, the service and the log must outlive the server. It owns the listeners.
     Server(CompletionQueue& queue, Listeners listeners, const Options& options, Service& service,
            Log& log);
 
     /// Serves until request_stop(), then drains: stops accepting, lets each connection send what it
-    /// owes, closes, and returns when nothing is left.
+    /// owes, closes, and returns when nothing is left. Called once.
     Task<void> run();
 
     /// From any thread; repeating it does nothing.
@@ -179,6 +282,7 @@ private:
         Timer pause;  // before accepting again
     };
 
+    bool watches() const noexcept { return options_.idle_timeout > Duration::zero(); }
     static std::deque<Door> open_doors(CompletionQueue& queue, Listeners listeners);
 
     Task<void> accept_connections(Door& door, TaskGroup& connections);

@@ -1,4 +1,5 @@
-// The named places in every server's life that a farm of simulated runs must have reached.
+// The probes of <drydock/server.hpp>: the named places that a farm of simulated runs must have
+// reached. A scenario of a server adds server::probes::all to its own (ScenarioInfo::probes).
 #pragma once
 
 #include <array>
