@@ -400,10 +400,10 @@ constexpr Specimen table[] = {
         "zoo/waits-for-slow-readers", "a broadcast waits for each member in turn",
         "textbook, IOCP chat server: a blocking send inside a worker",
         causes::waits_for_slow_readers),
-    chat<&make_sends_inside_a_monitor>("zoo/sends-inside-a-monitor",
-                                       "a broadcast holds the lock of the room while it sends",
-                                       "textbook, IOCP chat server: no lock, as it is mended first",
-                                       causes::sends_inside_a_monitor),
+    at_once(chat<&make_sends_inside_a_monitor>(
+        "zoo/sends-inside-a-monitor", "a broadcast holds the lock of the room while it sends",
+        "textbook, IOCP chat server: no lock, as it is mended first",
+        causes::sends_inside_a_monitor)),
     chat<&make_lets_two_write_at_once>(
         "zoo/lets-two-write-at-once",
         "each task sends the lines that it has received to all members itself",
