@@ -27,7 +27,8 @@ std::string objection_to_parameters(const sim::ScenarioInfo& scenario) {
     for (const auto& [name, summary, least, most, explored] : scenario.parameters) {
         if (!is_made_of(name, "-_") || !is_letter(name.front())) {
             return fmt::format(
-                "'{}' of the scenario '{}' cannot be the name of a parameter: it becomes an option, "
+                "'{}' of the scenario '{}' cannot be the name of a parameter: it becomes an "
+                "option, "
                 "so it must begin with a letter and have letters, digits, - and _ alone",
                 shown(name), scenario.name);
         }
@@ -36,9 +37,10 @@ std::string objection_to_parameters(const sim::ScenarioInfo& scenario) {
                                scenario.name, name);
         }
         if (least > most) {
-            return fmt::format("the parameter '{}' of the scenario '{}' has no value: its range is "
-                               "from {} to {}",
-                               name, scenario.name, least, most);
+            return fmt::format(
+                "the parameter '{}' of the scenario '{}' has no value: its range is "
+                "from {} to {}",
+                name, scenario.name, least, most);
         }
     }
     return {};

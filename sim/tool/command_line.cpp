@@ -58,8 +58,7 @@ void add_calm_option(CLI::App& command, std::uint64_t& calm_after, const std::st
 
 void add_scenario_options(CLI::App& command, ScenarioArguments& arguments, bool explores = false) {
     const Tool& tool = *arguments.tool;
-    command
-        .add_option("SCENARIO", arguments.scenario, "A name that " + tool.name + " list prints")
+    command.add_option("SCENARIO", arguments.scenario, "A name that " + tool.name + " list prints")
         ->required();
     command
         .add_option("--faults", arguments.faults,
@@ -211,9 +210,9 @@ CLI::App* add_shrink(CLI::App& app, ShrinkArguments& arguments) {
 
 CLI::App* add_list(CLI::App& app, CommonArguments& arguments) {
     const Extras& extras = arguments.tool->extras;
-    const std::string others =
-        extras.scenarios.empty() ? ""
-                                 : ", those of " + std::string(extras.collection) + " included";
+    const std::string others = extras.scenarios.empty()
+                                   ? ""
+                                   : ", those of " + std::string(extras.collection) + " included";
     CLI::App* command = app.add_subcommand("list", "Print the names of all scenarios" + others);
     add_json_option(*command, arguments);
     return command;

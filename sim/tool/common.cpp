@@ -20,8 +20,8 @@ std::string known_scenarios(const Tool& tool) {
     const bool more = first.size() < tool.scenarios.size();
     if (more) known += ", others";
     if (!tool.extras.scenarios.empty()) {
-        return known + fmt::format(", and those of {} (see {} list)", tool.extras.collection,
-                                   tool.name);
+        return known +
+               fmt::format(", and those of {} (see {} list)", tool.extras.collection, tool.name);
     }
     return more ? known + fmt::format(" (see {} list)", tool.name) : known;
 }
@@ -34,7 +34,8 @@ std::string objection(const sim::ScenarioInfo& scenario, const std::string& name
         if (parameter.name != name) continue;
         if (value >= parameter.least && value <= parameter.most) {
             return fmt::format(
-                "the scenario '{}' lists a parameter '{}' and does not take {} for it; its function "
+                "the scenario '{}' lists a parameter '{}' and does not take {} for it; its "
+                "function "
                 "set() must return true for what it takes",
                 scenario.name, name, value);
         }

@@ -61,9 +61,9 @@ std::string heading(const Tool& tool, const Shared& shared) {
 template <typename TextOf>
 std::string for_each_owner(const Shared& shared, TextOf text_of) {
     const std::string first = text_of(*shared.owners.front().parameter);
-    const bool same = std::all_of(
-        shared.owners.begin(), shared.owners.end(),
-        [&](const Owner& owner) { return text_of(*owner.parameter) == first; });
+    const bool same =
+        std::all_of(shared.owners.begin(), shared.owners.end(),
+                    [&](const Owner& owner) { return text_of(*owner.parameter) == first; });
     if (same) return first;
     std::string text;
     for (const auto& [scenario, parameter] : shared.owners) {
@@ -76,7 +76,8 @@ std::string for_each_owner(const Shared& shared, TextOf text_of) {
 std::string meaning(const Shared& shared) {
     std::string text = for_each_owner(shared, [](const sim::Parameter& parameter) {
         const std::string summary(parameter.summary);
-        return (summary.empty() ? "" : summary + ", ") + range_text(parameter.least, parameter.most);
+        return (summary.empty() ? "" : summary + ", ") +
+               range_text(parameter.least, parameter.most);
     });
     text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
     return text;
@@ -85,9 +86,8 @@ std::string meaning(const Shared& shared) {
 std::string default_text(const Shared& shared, Unset unset) {
     if (unset == Unset::from_file) return "as in the file";
     if (unset == Unset::chosen_by_run) return "chosen by each run";
-    return for_each_owner(shared, [](const sim::Parameter& parameter) {
-        return std::to_string(parameter.explored);
-    });
+    return for_each_owner(
+        shared, [](const sim::Parameter& parameter) { return std::to_string(parameter.explored); });
 }
 
 bool has_option(const CLI::App& app, std::string_view name) {
@@ -107,8 +107,8 @@ void add_setting_options(CLI::App& command, const Tool& tool, sim::Settings& set
             settings.emplace_back(name, value);
         };
         // The scenario checks the range: its error message names the scenario.
-        CLI::Option* const option = command.add_option_function<std::uint64_t>(
-            "--" + shared.name, take, meaning(shared));
+        CLI::Option* const option =
+            command.add_option_function<std::uint64_t>("--" + shared.name, take, meaning(shared));
         option->type_name("N")->check(whole_number(0, no_most));
         option->default_str(default_text(shared, unset))->group(heading(tool, shared));
     }
@@ -124,9 +124,10 @@ std::string objection_to_options(std::span<const sim::ScenarioInfo* const> scena
                 return has_option(*each, parameter.name);
             });
             if (!taken) continue;
-            return fmt::format("the parameter '{}' of the scenario '{}' needs another name: the "
-                               "commands have an option --{}",
-                               parameter.name, scenario->name, parameter.name);
+            return fmt::format(
+                "the parameter '{}' of the scenario '{}' needs another name: the "
+                "commands have an option --{}",
+                parameter.name, scenario->name, parameter.name);
         }
     }
     return {};
