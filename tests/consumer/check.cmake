@@ -57,7 +57,7 @@ endforeach()
 find_program(old_compiler clang++-14)
 if(old_compiler)
     expect(1 ${configure} -B "${WORK_DIR}/old" -DCMAKE_CXX_COMPILER=${old_compiler})
-    must_say("drydock needs Clang 15 or later")
+    must_say("drydock needs Clang 16 or later")
 endif()
 
 # --- configured as it is --------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-// A program of the same project that does not use drydock: it compiles as if drydock were not there.
+// A program of the same project that does not use drydock: it compiles as if drydock were not
+// there.
 static_assert(__cplusplus == 201703L,
               "drydock changed the language of a target that does not use it");
 #if defined(DRYDOCK_VERSION) || defined(DRYDOCK_HAS_EPOLL)

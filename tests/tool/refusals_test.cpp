@@ -11,7 +11,7 @@ sim::ScenarioInfo named(std::string_view name) {
     return info;
 }
 
-// --- the list -------------------------------------------------------------------------------------
+// --- the list ----------------------------------------------------------------------------------
 
 TEST(ToolRefusesAList, that_is_empty) {
     expect_refusal(run_tool({}, {"run", "dice"}), "the list of scenarios is empty");
@@ -83,7 +83,7 @@ TEST(ToolRefusesAParameter, that_is_there_twice_or_has_no_value) {
     expect_refused_parameters(empty, "its range is from 4 to 1");
 }
 
-// --- the command line -----------------------------------------------------------------------------
+// --- the command line --------------------------------------------------------------------------
 
 TEST(ToolRefusesACommandLine, with_a_parameter_out_of_range_or_of_another_scenario) {
     constexpr sim::Parameter coins[] = {{"coins", "", 1, 9, 1}};

@@ -1,5 +1,5 @@
-// What the texts of every tool become in drydock-sim's: examples with drydock's own servers, and the
-// command zoo.
+// What the texts of every tool become in drydock-sim's: examples with drydock's own servers, and
+// the command zoo.
 #include <algorithm>
 
 #include "src/apps/drydock-sim/zoo.hpp"
