@@ -63,7 +63,7 @@ endif()
 
 # GoogleTest and GoogleMock. Debian ships their sources, which is how the cross build gets them.
 set(drydock_gtest_needs "GoogleTest (Debian: libgtest-dev)")
-set(drydock_rapidcheck_needs "RapidCheck (Debian: librapidcheck-dev) or GoogleTest")
+set(drydock_rapidcheck_needs "RapidCheck (Debian: librapidcheck-dev)")
 if(DRYDOCK_TESTS AND CMAKE_CROSSCOMPILING)
     set(DRYDOCK_GOOGLETEST_SOURCE /usr/src/googletest CACHE PATH "GoogleTest's sources")
     set(INSTALL_GTEST OFF)
