@@ -1,5 +1,19 @@
-# drydock_options: the warnings and definitions that all of drydock's own code is compiled with.
+# drydock_options: the warnings and definitions that all of drydock's own code is compiled with. Its targets
+# link it PRIVATE, so that no user's code gets any of them.
 # Sanitizer flags, on the other hand, go to everything that is compiled here, third party included.
+
+# The oldest compilers that have what drydock needs of C++20: coroutines, std::source_location, std::jthread.
+# GCC 11 and clang 16 were tried (clang 15 lacks captures of structured bindings); the versions of
+# AppleClang and MSVC are taken from their documentation.
+set(drydock_oldest_GNU 11)
+set(drydock_oldest_Clang 16)
+set(drydock_oldest_AppleClang 15)
+set(drydock_oldest_MSVC 19.30)
+set(oldest "${drydock_oldest_${CMAKE_CXX_COMPILER_ID}}")
+if(oldest AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS oldest)
+    message(FATAL_ERROR "drydock needs ${CMAKE_CXX_COMPILER_ID} ${oldest} or later, as older ones lack a part of "
+        "C++20 (coroutines, std::source_location); this is ${CMAKE_CXX_COMPILER_VERSION}")
+endif()
 
 include(DrydockFlags)
 drydock_compiler_flags(drydock_flags "${CMAKE_CXX_COMPILER_ID}" "${CMAKE_CXX_COMPILER_FRONTEND_VARIANT}")
@@ -31,7 +45,9 @@ if(DRYDOCK_FUZZ AND NOT DRYDOCK_FUZZ_ENGINE)
     add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 
-add_compile_options($<$<COMPILE_LANGUAGE:CXX>:${drydock_flags_garbage}>)
+if(PROJECT_IS_TOP_LEVEL)
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:${drydock_flags_garbage}>)
+endif()
 
 add_library(drydock_options INTERFACE)
 
@@ -41,7 +57,8 @@ target_include_directories(drydock_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(drydock_options INTERFACE DRYDOCK_VERSION="${PROJECT_VERSION}")
 
 target_compile_options(drydock_options INTERFACE
-    ${drydock_flags_source_paths} ${drydock_flags_language} ${drydock_flags_warnings}
+    ${drydock_flags_source_paths} ${drydock_flags_language}
+    "$<$<BOOL:${DRYDOCK_WARNINGS}>:${drydock_flags_warnings}>"
     $<$<BOOL:${DRYDOCK_WERROR}>:${drydock_flags_werror}>
     $<$<BOOL:${CMAKE_UNITY_BUILD}>:${drydock_flags_unity}>)
 
@@ -49,8 +66,11 @@ if(WIN32)
     # Windows 10's interface, without what <windows.h> would define over std::min and friends.
     target_compile_definitions(drydock_options INTERFACE
         _WIN32_WINNT=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX)
-    # Third-party code too: test programs with many templates pass the object format's default limit.
-    add_compile_options(${drydock_flags_many_sections})
+    target_compile_options(drydock_options INTERFACE ${drydock_flags_many_sections})
+    if(PROJECT_IS_TOP_LEVEL)
+        # Third-party code too: programs with many templates pass the object format's default limit.
+        add_compile_options(${drydock_flags_many_sections})
+    endif()
 endif()
 if(MSVC)
     # The functions of the C standard that Microsoft's headers would have replaced by their own.

@@ -17,21 +17,51 @@ function(drydock_sources result)
     set(${result} ${sources} PARENT_SCOPE)
 endfunction()
 
-# drydock_library(NAME FOLDERS folder... LINKS target...)
+# As a part of another project, a target is built only for targets that link it.
+function(drydock_only_if_linked target)
+    if(NOT PROJECT_IS_TOP_LEVEL)
+        set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
+endfunction()
+
+# drydock_library(NAME FOLDERS folder... LINKS target... [PRIVATE_LINKS target...])
 # A static library, or an interface one where the folders hold headers alone; NAME_scope tells the
-# caller which keyword later target_* calls need.
+# caller which keyword later target_* calls need. What drydock_options has is for the library's own
+# sources.
 function(drydock_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;LINKS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "FOLDERS;LINKS;PRIVATE_LINKS")
     drydock_sources(sources ${arg_FOLDERS})
     if(sources)
         set(scope PUBLIC)
         add_library(${name} STATIC ${sources})
+        target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:drydock_options> ${arg_PRIVATE_LINKS})
+        drydock_only_if_linked(${name})
     else()
         set(scope INTERFACE)
         add_library(${name} INTERFACE)
     endif()
-    target_link_libraries(${name} ${scope} drydock_options ${arg_LINKS})
+    target_link_libraries(${name} ${scope} ${arg_LINKS})
     set(${name}_scope ${scope} PARENT_SCOPE)
+endfunction()
+
+# drydock_public(NAME target...)
+# Gives targets the name that users link: drydock::NAME. One target gets it itself, several get it
+# together. Without one of them, as its third-party library is missing, there is no such name.
+function(drydock_public name)
+    foreach(target IN LISTS ARGN)
+        if(NOT TARGET ${target})
+            message(STATUS "drydock::${name} is left out: ${drydock_${name}_needs} not found")
+            return()
+        endif()
+    endforeach()
+    set(target ${ARGV1})
+    if(ARGC GREATER 2)
+        set(target drydock_${name}_public)
+        add_library(${target} INTERFACE)
+        target_link_libraries(${target} INTERFACE ${ARGN})
+    endif()
+    set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+    add_library(drydock::${name} ALIAS ${target})
 endfunction()
 
 # drydock_command_line(TARGET source...)
@@ -44,7 +74,8 @@ function(drydock_command_line target)
     endforeach()
     set_target_properties(${target} PROPERTIES SOURCES "${others}")
     add_library(${target}_command_line OBJECT ${ARGN})
-    target_link_libraries(${target}_command_line PRIVATE
+    drydock_only_if_linked(${target}_command_line)
+    target_link_libraries(${target}_command_line PRIVATE drydock_options
         $<TARGET_PROPERTY:${target},LINK_LIBRARIES>)
     target_compile_options(${target}_command_line PRIVATE ${drydock_flags_unoptimized})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_command_line>)
@@ -61,7 +92,6 @@ function(drydock_program name)
     endif()
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE drydock_options ${arg_LINKS})
-    target_compile_definitions(${name} PRIVATE DRYDOCK_VERSION="${PROJECT_VERSION}")
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
 endfunction()
 

@@ -1,4 +1,4 @@
-// The commands of drydock-sim: what each is told, and its main function.
+// The commands of a tool: what each is told, and its main function.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,10 @@
 
 namespace drydock::app {
 
+struct Tool;
+
 struct CommonArguments {
+    const Tool* tool = nullptr;  // the program that was given the command; never null
     bool json = false;
 };
 
@@ -66,11 +69,7 @@ struct ShrinkArguments : CommonArguments {
     double time = 10;
 };
 
-struct ZooArguments : CommonArguments {
-    std::vector<std::string> names;
-};
-
-Manual drydock_sim_manual();
+Manual manual_of(const Tool& tool);
 
 int run_one(const RunArguments& arguments);
 int run_replay(const ReplayArguments& arguments);
@@ -78,7 +77,6 @@ int run_shrink(const ShrinkArguments& arguments);
 int run_farm(const FarmArguments& arguments);
 int run_merge(const MergeArguments& arguments);
 int run_explore(const ExploreArguments& arguments);
-int run_zoo(const ZooArguments& arguments);
 int run_list(const CommonArguments& arguments);
 
 }  // namespace drydock::app

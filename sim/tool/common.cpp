@@ -1,36 +1,44 @@
 // Names looked up, files read and written, and an error message where that fails.
 #include "sim/tool/common.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
 
-#include "tests/scenarios/scenarios.hpp"
-#include "tests/zoo/specimens/zoo.hpp"
-
 namespace drydock::app {
 namespace {
 
-std::string known_scenarios() {
+std::string known_scenarios(const Tool& tool) {
+    constexpr std::size_t most = 12;
+    const auto first = tool.scenarios.first(std::min(tool.scenarios.size(), most));
     std::string known;
-    for (const sim::ScenarioInfo* scenario : sim::scenarios()) {
-        known += std::string(scenario->name) + ", ";
+    for (const sim::ScenarioInfo* scenario : first) {
+        known += (known.empty() ? "" : ", ") + std::string(scenario->name);
     }
-    return known + "and those of the zoo (see drydock-sim list)";
+    const bool more = first.size() < tool.scenarios.size();
+    if (more) known += ", others";
+    if (!tool.extras.scenarios.empty()) {
+        return known +
+               fmt::format(", and those of {} (see {} list)", tool.extras.collection, tool.name);
+    }
+    return more ? known + fmt::format(" (see {} list)", tool.name) : known;
 }
 
-const sim::ScenarioInfo* find_sound_server(std::string_view name) {
-    for (const sim::ScenarioInfo& server : zoo::sound_servers()) {
-        if (server.name == name) return &server;
-    }
-    return nullptr;
-}
-
-/// Why a setting is not good: the scenario has none of that name, or it is out of its range.
-std::string objection(const sim::ScenarioInfo& scenario, const std::string& name) {
+/// Why a setting is not good: the scenario has none of that name, it is out of its range, or the
+/// scenario does not take its own parameter.
+std::string objection(const sim::ScenarioInfo& scenario, const std::string& name,
+                      std::uint64_t value) {
     for (const sim::Parameter& parameter : scenario.parameters) {
         if (parameter.name != name) continue;
+        if (value >= parameter.least && value <= parameter.most) {
+            return fmt::format(
+                "the scenario '{}' lists a parameter '{}' and does not take {} for it; its "
+                "function "
+                "set() must return true for what it takes",
+                scenario.name, name, value);
+        }
         return fmt::format("'{}' of the scenario '{}' must be from {} to {}", name, scenario.name,
                            parameter.least, parameter.most);
     }
@@ -39,28 +47,44 @@ std::string objection(const sim::ScenarioInfo& scenario, const std::string& name
 
 }  // namespace
 
-void complain(std::string_view sentence) noexcept {
-    drydock::app::complain("drydock-sim", sentence);
-}
-
-const sim::ScenarioInfo* find_scenario(const std::string& name) {
-    if (const sim::ScenarioInfo* scenario = sim::find_scenario(name)) return scenario;
-    if (const zoo::Specimen* specimen = zoo::find_specimen(name)) return &specimen->scenario;
-    if (const sim::ScenarioInfo* server = find_sound_server(name)) return server;
-    complain(fmt::format("there is no scenario '{}'; the scenarios are {}", shown(name),
-                         known_scenarios()));
+const sim::ScenarioInfo* look_up(const Tool& tool, std::string_view name) {
+    for (const sim::ScenarioInfo* scenario : tool.scenarios) {
+        if (scenario->name == name) return scenario;
+    }
+    for (const OtherScenario& other : tool.extras.scenarios) {
+        if (other.scenario->name == name) return other.scenario;
+    }
     return nullptr;
 }
 
-std::optional<Found> find(sim::RunSetup setup) {
-    Found found;
-    found.scenario = find_scenario(setup.scenario);
-    if (found.scenario == nullptr) return std::nullopt;
-    for (const auto& [name, value] : setup.settings) {
-        if (sim::make(*found.scenario, {{name, value}}) != nullptr) continue;
-        complain(objection(*found.scenario, name));
-        return std::nullopt;
+const sim::ScenarioInfo* find_scenario(const CommonArguments& arguments, const std::string& name) {
+    if (const sim::ScenarioInfo* scenario = look_up(*arguments.tool, name)) return scenario;
+    complain(fmt::format("there is no scenario '{}'; the scenarios are {}", shown(name),
+                         known_scenarios(*arguments.tool)));
+    return nullptr;
+}
+
+bool accepts(const sim::ScenarioInfo& scenario, const sim::Settings& settings) {
+    if (scenario.make() == nullptr) {
+        complain(fmt::format("the function 'make' of the scenario '{}' gives a null pointer",
+                             scenario.name));
+        return false;
     }
+    for (const auto& [name, value] : settings) {
+        if (sim::in_range(scenario.parameters, name, value) &&
+            sim::make(scenario, {{name, value}}) != nullptr) {
+            continue;
+        }
+        complain(objection(scenario, name, value));
+        return false;
+    }
+    return true;
+}
+
+std::optional<Found> find(const CommonArguments& arguments, sim::RunSetup setup) {
+    Found found;
+    found.scenario = find_scenario(arguments, setup.scenario);
+    if (found.scenario == nullptr || !accepts(*found.scenario, setup.settings)) return std::nullopt;
     found.setup = std::move(setup);
     return found;
 }
@@ -82,7 +106,7 @@ std::optional<Found> find(const ScenarioArguments& arguments) {
         }
         setup.options.faults = *faults;
     }
-    return find(std::move(setup));
+    return find(arguments, std::move(setup));
 }
 
 std::string words_of(const sim::RunSetup& setup, std::uint32_t pct_depth) {

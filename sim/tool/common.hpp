@@ -7,14 +7,13 @@
 #include <string_view>
 
 #include <drydock/sim/run.hpp>
-
 #include <drydock/sim/schedule.hpp>
+
 #include "sim/tool/commands.hpp"
+#include "sim/tool/program.hpp"
 #include "src/cli/exit_status.hpp"
 
 namespace drydock::app {
-
-void complain(std::string_view sentence) noexcept;
 
 class Stopwatch {
 public:
@@ -28,8 +27,7 @@ private:
 
 // Each of these complains where it gives nothing.
 
-/// One of the scenarios proper, or of the zoo: a specimen or a sound server.
-const sim::ScenarioInfo* find_scenario(const std::string& name);
+const sim::ScenarioInfo* find_scenario(const CommonArguments& arguments, const std::string& name);
 
 /// A scenario with its settings, which are good.
 struct Found {
@@ -38,7 +36,9 @@ struct Found {
 };
 std::optional<Found> find(const ScenarioArguments& arguments);
 /// Checks the settings.
-std::optional<Found> find(sim::RunSetup setup);
+std::optional<Found> find(const CommonArguments& arguments, sim::RunSetup setup);
+/// False: the scenario does not take one of them.
+bool accepts(const sim::ScenarioInfo& scenario, const sim::Settings& settings);
 
 /// The setup as words of a command line, as "echo --clients 2 --pct 3".
 std::string words_of(const sim::RunSetup& setup, std::uint32_t pct_depth = 0);

@@ -43,6 +43,7 @@ int run_explore(const ExploreArguments& arguments) {
         return exit_wrong_usage;
     }
     complete(*found);
+    if (!accepts(*found->scenario, found->setup.settings)) return exit_wrong_usage;
     sim::RunSetup& setup = found->setup;
     const bool faults_given = !arguments.faults.empty();
     setup.options.always = (faults_given ? setup.options.faults : found->scenario->explored_faults)

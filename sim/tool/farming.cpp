@@ -174,7 +174,8 @@ int run_farm(const FarmArguments& arguments) {
                             summary,
                             seconds,
                             kept,
-                            options.count};
+                            options.count,
+                            arguments.tool->start};
     const int status = tell(report, arguments.json);
     return saved ? status : exit_wrong_usage;
 }
@@ -194,10 +195,10 @@ int run_merge(const MergeArguments& arguments) {
     }
     const std::optional<FarmFile> whole = merge(std::move(parts));
     if (!whole) return exit_wrong_usage;
-    const sim::ScenarioInfo* scenario = find_scenario(whole->scenario);
+    const sim::ScenarioInfo* scenario = find_scenario(arguments, whole->scenario);
     if (scenario == nullptr) return exit_wrong_usage;
     return tell({whole->words, *scenario, whole->summary, whole->seconds, whole->kept,
-                 whole->summary.seeds},
+                 whole->summary.seeds, arguments.tool->start},
                 arguments.json);
 }
 

@@ -1,5 +1,10 @@
-// The texts of drydock-sim's --help and of drydock-sim(1), beside its commands and options.
+// The texts of a tool's --help and manual page, beside its commands and options.
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "sim/tool/commands.hpp"
+#include "sim/tool/program.hpp"
 
 namespace drydock::app {
 namespace {
@@ -9,15 +14,39 @@ const Manual::Status refused = {
     "The command line is wrong or what it asks for cannot be done, as the error message says; or a "
     "file or a part of the output could not be written."};
 
-std::vector<Manual::Command> commands_that_run() {
+/// What the examples are about: a scenario of the tool.
+struct Names {
+    std::string tool;
+    std::string scenario;
+    std::string small_world;  ///< options that make it small
+};
+
+Names names_of(const Tool& tool) {
+    // One that can be explored, if there is one.
+    const auto found = std::find_if(tool.scenarios.begin(), tool.scenarios.end(),
+                                    [](const auto* each) { return !each->parameters.empty(); });
+    const sim::ScenarioInfo& scenario =
+        found == tool.scenarios.end() ? *tool.scenarios.front() : **found;
+    std::string small_world;
+    for (const sim::Parameter& parameter : scenario.parameters) {
+        small_world += fmt::format(" --{} {}", parameter.name, parameter.explored);
+    }
+    return {tool.name, std::string(scenario.name), small_world};
+}
+
+std::string line(const Names& names, std::string_view command, std::string_view rest) {
+    return fmt::format("{} {} {}{}", names.tool, command, names.scenario, rest);
+}
+
+std::vector<Manual::Command> commands_that_run(const Names& names) {
     return {
         {.name = "run",
          .statuses = {{"0", "The run passed."}, {"1", "The run failed."}, refused},
          .examples = {{"Seed 7, with the last 40 completions:",
-                       "drydock-sim run echo --seed 7 --trace 40"},
-                      {"Record a failing run of a broken server, and run it again:",
-                       "drydock-sim run zoo/ignores-short-sends --record run.schedule\n"
-                       "drydock-sim replay run.schedule"}}},
+                       line(names, "run", " --seed 7 --trace 40")},
+                      {"Record a run, and run it again:",
+                       line(names, "run", " --record run.schedule\n") + names.tool +
+                           " replay run.schedule"}}},
         {.name = "farm",
          .statuses = {{"0", "All runs passed."},
                       {"1",
@@ -25,22 +54,21 @@ std::vector<Manual::Command> commands_that_run() {
                        "(one with no option that changes its runs), and no run reached one of "
                        "the scenario's probes."},
                       refused},
-         .examples = {{"A hundred thousand runs of the chat server:",
-                       "drydock-sim farm chat --seeds 100000"},
+         .examples = {{"A hundred thousand runs:", line(names, "farm", " --seeds 100000")},
                       {"Ten minutes, or until the first failure:",
-                       "drydock-sim farm echo --seeds 1000000000 --time 600 --until-failure"}}},
+                       line(names, "farm", " --seeds 1000000000 --time 600 --until-failure")}}},
         {.name = "merge",
          .statuses = {{"0", "All runs passed."},
                       {"1", "As for farm, over all shards together."},
                       refused},
          .examples = {{"A farm in two parts, which may run on two machines:",
-                       "drydock-sim farm echo --seeds 1000 --shard 1/2 --json > a.json\n"
-                       "drydock-sim farm echo --seeds 1000 --shard 2/2 --json > b.json\n"
-                       "drydock-sim merge a.json b.json"}}},
+                       line(names, "farm", " --seeds 1000 --shard 1/2 --json > a.json\n") +
+                           line(names, "farm", " --seeds 1000 --shard 2/2 --json > b.json\n") +
+                           names.tool + " merge a.json b.json"}}},
     };
 }
 
-std::vector<Manual::Command> commands_about_schedules() {
+std::vector<Manual::Command> commands_about_schedules(const Names& names) {
     return {
         {.name = "explore",
          .statuses = {{"0",
@@ -49,43 +77,37 @@ std::vector<Manual::Command> commands_about_schedules() {
                        "pressed."},
                       {"1", "A schedule failed."},
                       refused},
-         .examples = {{"All schedules of two clients that send two bytes each:",
-                       "drydock-sim explore echo --clients 2 --bytes 2"},
-                      {"A broken server, with the fault that it does not handle:",
-                       "drydock-sim explore zoo/ignores-short-sends --faults short_send"}}},
+         .examples = {{"All schedules of a small world:",
+                       line(names, "explore", names.small_world)}}},
         {.name = "replay",
          .statuses = {{"0", "The run passed."}, {"1", "The run failed."}, refused},
          .examples = {{"A schedule from a file, with the last 40 completions:",
-                       "drydock-sim replay run.schedule --trace 40"}}},
+                       names.tool + " replay run.schedule --trace 40"}}},
         {.name = "shrink",
          .statuses = {{"1", "The schedule fails, and so does the shrunk one that was written."},
                       {"2",
                        "As for other commands; also if the schedule passes, so that there is "
                        "nothing to shrink."}},
-         .examples = {{"Write run.shrunk.schedule:", "drydock-sim shrink run.schedule"}}},
-        {.name = "zoo",
-         .statuses = {{"0", "Every specimen was caught in time, and no sound server failed."},
-                      {"1",
-                       "A specimen was not caught within its seeds and 10 seconds, or its "
-                       "schedule did not shrink to 12 choices; or a sound server failed."},
-                      refused},
-         .examples = {{"One specimen:", "drydock-sim zoo trusts-a-cancel"}}},
+         .examples = {{"Write run.shrunk.schedule:", names.tool + " shrink run.schedule"}}},
         {.name = "list",
          .statuses = {{"0", "The list was printed."}, refused},
-         .examples = {{"All scenarios, for a program to read:", "drydock-sim list --json"}}},
+         .examples = {{"All scenarios, for a program to read:", names.tool + " list --json"}}},
     };
 }
 
-std::vector<Manual::Command> commands() {
-    std::vector<Manual::Command> all = commands_that_run();
-    for (Manual::Command& command : commands_about_schedules()) all.push_back(std::move(command));
+std::vector<Manual::Command> commands(const Names& names) {
+    std::vector<Manual::Command> all = commands_that_run(names);
+    for (Manual::Command& command : commands_about_schedules(names)) {
+        all.push_back(std::move(command));
+    }
     return all;
 }
 
 }  // namespace
 
-Manual drydock_sim_manual() {
-    return {
+Manual manual_of(const Tool& tool) {
+    const Names names = names_of(tool);
+    Manual manual = {
         .summary = "runs completion-based servers in a simulated world",
         .description =
             R"(Runs a scenario, which is a server, its clients and the properties that must hold,
@@ -102,16 +124,15 @@ exit status is 2, whatever the runs have shown.)"}},
         .statuses = {{"0", "No run failed."},
                      {"1", "A run failed, or a farm did not reach a probe that it must reach."},
                      refused},
-        .examples =
-            {{"A hundred thousand runs of the chat server:",
-              "drydock-sim farm chat --seeds 100000"},
-             {"One run again, with its last 40 completions:",
-              "drydock-sim run echo --seed 7 --trace 40"},
-             {"All schedules of a small world:", "drydock-sim explore echo --clients 2 --bytes 2"},
-             {"A run that is recorded, and run again:",
-              "drydock-sim run echo --seed 7 --record run.txt\ndrydock-sim replay run.txt"}},
-        .commands = commands(),
-        .see_also = "drydock"};
+        .examples = {{"A hundred thousand runs:", line(names, "farm", " --seeds 100000")},
+                     {"One run again, with its last 40 completions:",
+                      line(names, "run", " --seed 7 --trace 40")},
+                     {"All schedules of a small world:",
+                      line(names, "explore", names.small_world)}},
+        .commands = commands(names),
+        .see_also = {}};
+    if (tool.extras.amend) tool.extras.amend(manual);
+    return manual;
 }
 
 }  // namespace drydock::app

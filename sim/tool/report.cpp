@@ -10,8 +10,6 @@
 #include "sim/properties.hpp"
 #include "sim/tool/common.hpp"
 #include "src/cli/output.hpp"
-#include "tests/scenarios/scenarios.hpp"
-#include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::app {
 namespace {
@@ -145,11 +143,11 @@ void print_failures(const FarmReport& report) {
         print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n{}  options: {}\n", property,
               group.count, summary.seeds, group.first, group.sentence,
               expected_text(report.scenario, property), group.options);
-        print("  again: drydock-sim run {} --seed {} --trace 40\n", report.words, group.first);
+        print("  again: {} run {} --seed {} --trace 40\n", report.start, report.words, group.first);
         const auto kept = report.kept.find(property);
         if (kept == report.kept.end()) continue;
-        print("  shrunk to {} choices that are not benign{}: drydock-sim replay {} --trace 40\n",
-              kept->second.length, kept->second.finished ? "" : " (not to the end)",
+        print("  shrunk to {} choices that are not benign{}: {} replay {} --trace 40\n",
+              kept->second.length, kept->second.finished ? "" : " (not to the end)", report.start,
               kept->second.file);
     }
 }
@@ -414,7 +412,7 @@ void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSet
 
 namespace {
 
-nlohmann::ordered_json scenario_json(const sim::ScenarioInfo& scenario, const char* kind) {
+nlohmann::ordered_json scenario_json(const sim::ScenarioInfo& scenario, std::string_view kind) {
     nlohmann::ordered_json parameters = nlohmann::ordered_json::array();
     for (const sim::Parameter& parameter : scenario.parameters) {
         parameters.push_back({{"name", parameter.name},
@@ -430,23 +428,21 @@ nlohmann::ordered_json scenario_json(const sim::ScenarioInfo& scenario, const ch
 
 }  // namespace
 
-void print_list(bool json) {
+void print_list(const Tool& tool, bool json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    const auto add = [&](const sim::ScenarioInfo& scenario, const char* kind) {
+    const auto add = [&](const sim::ScenarioInfo& scenario, std::string_view kind) {
         list.push_back(scenario_json(scenario, kind));
-        if (json) return;
-        print("{:<40} {}\n", scenario.name, scenario.summary);
-        if (scenario.name.starts_with("zoo/")) return;
-        for (const sim::Parameter& parameter : scenario.parameters) {
+        if (!json) print("{:<40} {}\n", scenario.name, scenario.summary);
+    };
+    for (const sim::ScenarioInfo* scenario : tool.scenarios) {
+        add(*scenario, "scenario");
+        for (const sim::Parameter& parameter : scenario->parameters) {
+            if (json) break;
             print("    --{} {}..{}: {}\n", parameter.name, parameter.least, parameter.most,
                   parameter.summary);
         }
-    };
-    for (const sim::ScenarioInfo* scenario : sim::scenarios()) add(*scenario, "scenario");
-    for (const sim::ScenarioInfo& server : zoo::sound_servers()) {
-        if (sim::find_scenario(server.name) == nullptr) add(server, "sound");
     }
-    for (const zoo::Specimen& specimen : zoo::specimens()) add(specimen.scenario, "specimen");
+    for (const auto& [scenario, kind] : tool.extras.scenarios) add(*scenario, kind);
     if (json) print("{}\n", list.dump());
 }
 

@@ -1,15 +1,17 @@
-// How drydock-sim tells what it found: for people, and as JSON.
+// How a tool tells what it found: for people, and as JSON.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <drydock/sim/run.hpp>
 
 #include <drydock/sim/explore.hpp>
 #include <drydock/sim/farm.hpp>
 #include <drydock/sim/schedule.hpp>
+#include "sim/tool/program.hpp"
 
 namespace drydock::app {
 
@@ -44,6 +46,7 @@ struct FarmReport {
     double seconds = 0;
     const std::map<std::string, KeptFailure>& kept;
     std::uint64_t wanted = 0;  ///< seeds
+    std::string_view start;    ///< of a command line (Tool::start)
 };
 
 /// A farm of the standard size and of a plain scenario must have reached every probe.
@@ -78,7 +81,7 @@ void print_exploration(const sim::ScenarioInfo& scenario, const sim::RunSetup& s
 void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSetup& setup,
                             const sim::Exploration& found, double seconds);
 
-/// All scenarios, and the zoo.
-void print_list(bool json);
+/// All scenarios of the tool.
+void print_list(const Tool& tool, bool json);
 
 }  // namespace drydock::app

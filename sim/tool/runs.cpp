@@ -28,7 +28,7 @@ int run_one(const RunArguments& arguments) {
         print_report_json(*found->scenario, report, origin, seconds);
     } else {
         print_report(*found->scenario, report, origin,
-                     fmt::format("drydock-sim run {} --seed {} --trace 40",
+                     fmt::format("{} run {} --seed {} --trace 40", arguments.tool->start,
                                  words_of(found->setup, arguments.pct_depth), arguments.seed));
     }
     const std::string schedule = write_schedule(found->setup, report);
@@ -44,7 +44,7 @@ int run_replay(const ReplayArguments& arguments) {
                       [&](const auto& setting) { return setting.first == name; });
         schedule->setup.settings.emplace_back(name, value);
     }
-    const std::optional<Found> found = find(schedule->setup);
+    const std::optional<Found> found = find(arguments, schedule->setup);
     if (!found) return exit_wrong_usage;
     sim::RunOptions options = found->setup.options;
     if (arguments.calm_after > 0) options.calm_after = arguments.calm_after;
@@ -59,7 +59,7 @@ int run_replay(const ReplayArguments& arguments) {
         print_report_json(*found->scenario, report, origin, stopwatch.seconds(), divergence);
     } else {
         print_report(*found->scenario, report, origin,
-                     fmt::format("drydock-sim replay {}", arguments.file));
+                     fmt::format("{} replay {}", arguments.tool->start, arguments.file));
         if (divergence) print_divergence(*divergence);
         if (schedule->property != report.property) {
             print("  verdict when the schedule was recorded: {}\n",
@@ -73,7 +73,7 @@ int run_replay(const ReplayArguments& arguments) {
 int run_shrink(const ShrinkArguments& arguments) {
     const std::optional<sim::Schedule> schedule = load_schedule(arguments.file);
     if (!schedule) return exit_wrong_usage;
-    const std::optional<Found> found = find(schedule->setup);
+    const std::optional<Found> found = find(arguments, schedule->setup);
     if (!found) return exit_wrong_usage;
     sim::RunOptions options = found->setup.options;
     options.record = true;
@@ -105,7 +105,7 @@ int run_shrink(const ShrinkArguments& arguments) {
         return exit_failed;
     }
     print_report(*found->scenario, shrunk.report, origin,
-                 fmt::format("drydock-sim replay {} --trace 40", out));
+                 fmt::format("{} replay {} --trace 40", arguments.tool->start, out));
     print_choices(shrunk.report);
     print("{} of {} choices are left that are not benign, after {} runs in {:.2f} s{}\n",
           sim::not_benign(shrunk.report.schedule), before, shrunk.runs, stopwatch.seconds(),
@@ -114,7 +114,7 @@ int run_shrink(const ShrinkArguments& arguments) {
 }
 
 int run_list(const CommonArguments& arguments) {
-    print_list(arguments.json);
+    print_list(*arguments.tool, arguments.json);
     return exit_ok;
 }
 

@@ -14,5 +14,7 @@ enum ExitStatus : int {
 
 /// "<program>: <error message>" on standard error.
 void complain(std::string_view program, std::string_view sentence) noexcept;
+/// The same for the program that run_program() was told of.
+void complain(std::string_view sentence) noexcept;
 
 }  // namespace drydock::app

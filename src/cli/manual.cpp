@@ -145,6 +145,7 @@ std::string manual_page(const CLI::App& app, const Manual& manual) {
     }
     page += ".SH EXIT STATUS\n" + statuses_of(manual.statuses);
     page += ".SH EXAMPLES\n" + examples_of(manual.examples);
+    if (manual.see_also.empty()) return page;
     return page + fmt::format(".SH SEE ALSO\n{}(1)\n", bold(manual.see_also));
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -13,28 +12,28 @@ namespace drydock::app {
 
 /// What the page says beyond the commands. Texts are paragraphs with an empty line between them.
 struct Manual {
-    std::string_view summary;      ///< after the name, as "servers and clients for ..."
-    std::string_view description;  ///< what the program does
+    std::string summary;      ///< after the name, as "servers and clients for ..."
+    std::string description;  ///< what the program does
     struct Section {
-        std::string_view title, text;
+        std::string title, text;
     };
     std::vector<Section> sections = {};
     struct Status {
-        std::string_view number, meaning;
+        std::string number, meaning;
     };
     std::vector<Status> statuses = {};
     struct Example {
-        std::string_view purpose, command;
+        std::string purpose, command;
     };
     std::vector<Example> examples = {};
     /// The commands in the order of --help, each with its own statuses and examples.
     struct Command {
-        std::string_view name;
+        std::string name;
         std::vector<Status> statuses = {};
         std::vector<Example> examples = {};
     };
     std::vector<Command> commands = {};
-    std::string_view see_also;  ///< another page of section 1
+    std::string see_also;  ///< another page of section 1, or nothing
 };
 
 /// The page in the language of man(7), for groff and mandoc.

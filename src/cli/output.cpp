@@ -11,12 +11,20 @@ namespace {
 
 constexpr std::size_t most_kept = 64 * 1024;
 
+/// Of the program that runs: one for the process, as its standard streams are.
+std::string& program_name() noexcept {
+    static std::string name;
+    return name;
+}
+
 }  // namespace
 
 void complain(std::string_view program, std::string_view sentence) noexcept {
     // If this cannot be written, the exit status alone says that something is wrong.
     host::write(host::Stream::error, fmt::format("{}: {}\n", program, sentence));
 }
+
+void complain(std::string_view sentence) noexcept { complain(program_name(), sentence); }
 
 void Output::write(std::string_view text) noexcept {
     if (!works()) return;
@@ -49,6 +57,7 @@ int run_program(std::string_view name, const std::function<int()>& run) noexcept
     host::secure_standard_streams();
     int status = exit_wrong_usage;
     try {
+        program_name() = name;
         status = run();
     } catch (const std::exception& error) {
         complain(name, fmt::format("this cannot be done: {}", error.what()));

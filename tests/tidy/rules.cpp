@@ -261,11 +261,24 @@ std::vector<Finding> apply(const Rule& rule, const Source& source) {
     return findings;
 }
 
+namespace {
+
+// As files include it: from the root of the repository, from include/, or from the root of the
+// project that tests/consumer is.
+std::string name_in_includes(const Source& header) {
+    for (const std::string_view root : {"include", "tests/consumer"}) {
+        if (header.is_under(root)) return header.path.substr(root.size() + 1);
+    }
+    return header.path;
+}
+
+}  // namespace
+
 std::vector<Finding> find_dead_headers(std::span<const Source> sources) {
     std::vector<Finding> findings;
     for (const Source& header : sources) {
         const bool is_header = ends_with(header.path, ".hpp") || ends_with(header.path, ".h");
-        const std::string name = header.is_under("include") ? header.path.substr(8) : header.path;
+        const std::string name = name_in_includes(header);
         const bool is_used = std::any_of(sources.begin(), sources.end(), [&](const Source& user) {
             for (std::size_t i = 0; i < user.lines.size(); ++i) {
                 if (included_name(user, i) == name) {

@@ -4,7 +4,9 @@
 
 #include <drydock/sim/farm.hpp>
 #include "sim/tool/common.hpp"
+#include "src/apps/drydock-sim/zoo.hpp"
 #include "src/cli/output.hpp"
+#include "tests/scenarios/scenarios.hpp"
 #include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::app {
@@ -165,6 +167,17 @@ nlohmann::ordered_json impossible_json() {
 }
 
 }  // namespace
+
+std::vector<OtherScenario> zoo_scenarios() {
+    std::vector<OtherScenario> others;
+    for (const sim::ScenarioInfo& server : zoo::sound_servers()) {
+        if (sim::find_scenario(server.name) == nullptr) others.push_back({&server, "sound"});
+    }
+    for (const zoo::Specimen& specimen : zoo::specimens()) {
+        others.push_back({&specimen.scenario, "specimen"});
+    }
+    return others;
+}
 
 int run_zoo(const ZooArguments& arguments) {
     const std::optional<std::vector<std::string>> names = full_names(arguments);

@@ -15,8 +15,6 @@
 
 namespace drydock::app {
 
-inline void complain(std::string_view sentence) noexcept { complain("drydock", sentence); }
-
 /// The number, or nothing after an error message.
 std::optional<std::uint16_t> parse_port(std::string_view text);
 std::optional<Severity> parse_severity(std::string_view text);

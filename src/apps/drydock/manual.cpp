@@ -13,7 +13,7 @@ std::vector<Manual::Status> server_statuses() {
     return {{"0", "The server was stopped by Ctrl-C or SIGTERM."}, refused};
 }
 
-std::vector<Manual::Status> client_statuses(std::string_view failure) {
+std::vector<Manual::Status> client_statuses(const std::string& failure) {
     return {{"0", "The client quit, or its input ended."}, {"1", failure}, refused};
 }
 

@@ -1,0 +1,303 @@
+// The command line of a program with the simulator's commands: its commands and options, and what
+// they fill in.
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <drydock/sim/schedule.hpp>
+#include "sim/tool/commands.hpp"
+#include "sim/tool/common.hpp"
+#include "sim/tool/parameters.hpp"
+#include "sim/tool/program.hpp"
+#include "src/cli/command_line.hpp"
+#include "src/cli/help.hpp"
+#include "src/cli/output.hpp"
+
+namespace drydock::app {
+namespace {
+
+void add_json_option(CLI::App& command, CommonArguments& arguments) {
+    command.add_flag("--json", arguments.json, "Print the result as one line of JSON");
+}
+
+std::string with_commas(std::string names) {
+    for (std::size_t at = 0; (at = names.find(' ', at)) != std::string::npos; at += 2) {
+        names.insert(at, ",");
+    }
+    return names;
+}
+
+/// "partial_receive for echo, network_reset for chat, none for the zoo".
+std::string explored_faults_text(const Tool& tool) {
+    constexpr std::size_t most = 4;
+    std::set<std::string> different;
+    std::string text;
+    for (const sim::ScenarioInfo* scenario : tool.scenarios) {
+        const std::string faults = with_commas(sim::fault_names(scenario->explored_faults));
+        different.insert(faults);
+        text += (text.empty() ? "" : ", ") + faults + " for " + std::string(scenario->name);
+    }
+    if (!tool.extras.scenarios.empty()) {
+        return text + ", none for " + std::string(tool.extras.collection);
+    }
+    if (different.size() == 1) return *different.begin();
+    return tool.scenarios.size() > most ? "what the scenario has for it" : text;
+}
+
+void add_calm_option(CLI::App& command, std::uint64_t& calm_after, const std::string& unset) {
+    take_number(command
+                    .add_option("--calm-after", calm_after,
+                                "The run turns calm (no fault strikes any more) after this many "
+                                "completions, {range}, or after 60 virtual seconds")
+                    ->default_str(unset),
+                "N", 1);
+}
+
+void add_scenario_options(CLI::App& command, ScenarioArguments& arguments, bool explores = false) {
+    const Tool& tool = *arguments.tool;
+    command.add_option("SCENARIO", arguments.scenario, "A name that " + tool.name + " list prints")
+        ->required();
+    command
+        .add_option("--faults", arguments.faults,
+                    std::string(explores ? "The faults that may strike anywhere, beside the order "
+                                           "of completions"
+                                         : "The faults that may strike") +
+                        ": all, none, or kinds separated by commas. Kinds: " +
+                        with_commas(sim::fault_names(sim::FaultSet::all())))
+        ->type_name("KINDS")
+        ->default_str(explores ? explored_faults_text(tool) : "all");
+    add_calm_option(command, arguments.calm_after, std::to_string(sim::RunOptions().calm_after));
+    add_json_option(command, arguments);
+}
+
+void add_pct_option(CLI::App& command, ScenarioArguments& arguments) {
+    take_number(
+        command
+            .add_option("--pct", arguments.pct_depth,
+                        "Order completions by random priorities, and lower the highest one "
+                        "at N - 1 random moments (probabilistic concurrency testing, PCT); "
+                        "{range}. N is how many steps must come in one particular order for "
+                        "the defect to show")
+            ->default_str("off; orders are drawn like all other choices"),
+        "N", 1, 100);
+}
+
+void add_trace_option(CLI::App& command, std::uint64_t& trace) {
+    take_number(
+        command
+            .add_option("--trace", trace,
+                        "Print the last N completions, {range}, with the faults and the "
+                        "choices that are not benign between them; mark the step that broke "
+                        "a property or rule")
+            ->default_str("0"),
+        "N", 0);
+}
+
+CLI::Option* add_time_option(CLI::App& command, double& time, const char* what) {
+    return take_seconds(command.add_option("--time", time, what));
+}
+
+CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
+    CLI::App* command = app.add_subcommand("run", "Run one seed of a scenario");
+    add_scenario_options(*command, arguments);
+    take_number(command
+                    ->add_option("--seed", arguments.seed,
+                                 "The number from which the choices are drawn, {range}")
+                    ->capture_default_str(),
+                "N", 0);
+    add_pct_option(*command, arguments);
+    add_trace_option(*command, arguments.trace);
+    command->add_option("--record", arguments.record, "Write the schedule to this file")
+        ->type_name("FILE");
+    return command;
+}
+
+void add_seed_options(CLI::App& command, FarmArguments& arguments) {
+    take_number(command.add_option("--seeds", arguments.seeds, "How many seeds to run, {range}")
+                    ->capture_default_str(),
+                "N", 1);
+    take_number(command.add_option("--first", arguments.first, "The first seed, {range}")
+                    ->capture_default_str(),
+                "N", 0);
+    command
+        .add_option("--shard", arguments.shard,
+                    "Run only one part of the seeds: 2/8 is the second of eight parts. The command "
+                    "merge adds up the parts' JSON")
+        ->type_name("PART/PARTS")
+        ->default_str("all seeds");
+}
+
+CLI::App* add_farm(CLI::App& app, FarmArguments& arguments) {
+    CLI::App* command = app.add_subcommand("farm", "Run many seeds of a scenario");
+    add_scenario_options(*command, arguments);
+    add_seed_options(*command, arguments);
+    take_number(command->add_option("--jobs", arguments.jobs, "Threads, {range}")
+                    ->default_str("one for each processor"),
+                "N", 1, 1024);
+    add_time_option(*command, arguments.time, "End after this long")->default_str("no limit");
+    command->add_flag("--until-failure", arguments.until_failure, "End with the first failure");
+    command->add_flag("--twice", arguments.twice,
+                      "Run each seed twice, and fail if the two runs differ");
+    command->add_flag("--digests", arguments.digests, "Print each seed's digest");
+    add_pct_option(*command, arguments);
+    command
+        ->add_option("--out", arguments.out,
+                     "Write the shrunk schedule of the first failure of each property to this "
+                     "folder")
+        ->type_name("FOLDER")
+        ->capture_default_str();
+    command->add_flag("!--no-shrink", arguments.keep_failures,
+                      "Do not shrink failures, and write no schedules");
+    return command;
+}
+
+CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
+    CLI::App* command = app.add_subcommand("merge", "Add up the summaries of a farm's shards");
+    command
+        ->add_option("FILE", arguments.files,
+                     "Files with the output of farm --shard PART/PARTS --json")
+        ->required();
+    add_json_option(*command, arguments);
+    return command;
+}
+
+CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
+    CLI::App* command = app.add_subcommand("explore", "Run all schedules of a small world");
+    add_scenario_options(*command, arguments, true);
+    command
+        ->add_option("--reduction", arguments.reduction,
+                     "How to leave out equivalent schedules: states, sleep-sets, or none (leave "
+                     "out nothing)")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command->add_flag("--all-failures", arguments.all_failures, "Go on after a failure");
+    command
+        ->add_option("--record", arguments.record, "Write the first failing schedule to this file")
+        ->type_name("FILE");
+    add_time_option(*command, arguments.time, "End after this long, explored completely or not")
+        ->default_str("no limit");
+    return command;
+}
+
+CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
+    CLI::App* command = app.add_subcommand("replay", "Run a schedule from a file again");
+    command
+        ->add_option("FILE", arguments.file,
+                     "A schedule that run --record, farm, explore --record "
+                     "or shrink has written")
+        ->required();
+    add_calm_option(*command, arguments.calm_after, "as in the file");
+    add_trace_option(*command, arguments.trace);
+    add_json_option(*command, arguments);
+    return command;
+}
+
+CLI::App* add_shrink(CLI::App& app, ShrinkArguments& arguments) {
+    CLI::App* command = app.add_subcommand(
+        "shrink", "Find a shorter schedule that fails in the same way, and write it to a file");
+    command->add_option("FILE", arguments.file, "A schedule that fails")->required();
+    command->add_option("--out", arguments.out, "Write the shrunk schedule to this file")
+        ->type_name("FILE")
+        ->default_str("FILE with the ending .shrunk.schedule");
+    add_time_option(*command, arguments.time, "Shrink for at most this long")
+        ->capture_default_str();
+    add_json_option(*command, arguments);
+    return command;
+}
+
+CLI::App* add_list(CLI::App& app, CommonArguments& arguments) {
+    const Extras& extras = arguments.tool->extras;
+    const std::string others = extras.scenarios.empty()
+                                   ? ""
+                                   : ", those of " + std::string(extras.collection) + " included";
+    CLI::App* command = app.add_subcommand("list", "Print the names of all scenarios" + others);
+    add_json_option(*command, arguments);
+    return command;
+}
+
+/// A command, and what it does once it is parsed.
+struct Command {
+    const CLI::App* parsed;
+    std::function<int()> run;
+};
+
+/// Holds what the command line is parsed into.
+class CommandLine {
+public:
+    explicit CommandLine(const Tool& tool) : tool_(tool) {
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", DRYDOCK_VERSION);
+        CLI::App& run = add(&add_run, run_, &run_one);
+        CLI::App& farm = add(&add_farm, farm_, &run_farm);
+        add(&add_merge, merge_, &run_merge);
+        CLI::App& explore = add(&add_explore, explore_, &run_explore);
+        CLI::App& replay = add(&add_replay, replay_, &run_replay);
+        add(&add_shrink, shrink_, &run_shrink);
+        for (const OtherCommand& other : tool.extras.commands) {
+            commands_.push_back({other.add(app_), other.run});
+        }
+        add(&add_list, list_, &run_list);
+        // After all other options, whose names they may not have.
+        objection_ = objection_to_options(tool.scenarios, app_);
+        if (!objection_.empty()) return;
+        add_setting_options(run, tool, run_.settings, Unset::chosen_by_run);
+        add_setting_options(farm, tool, farm_.settings, Unset::chosen_by_run);
+        add_setting_options(explore, tool, explore_.settings, Unset::explored);
+        add_setting_options(replay, tool, replay_.settings, Unset::from_file);
+    }
+    CommandLine(const CommandLine&) = delete;
+    CommandLine& operator=(const CommandLine&) = delete;
+
+    int parse_and_run(int count, char** words) {
+        if (!objection_.empty()) {
+            complain(objection_);
+            return exit_wrong_usage;
+        }
+        if (const std::optional<int> status =
+                parse_command_line(app_, manual_of(tool_), count, words)) {
+            return *status;
+        }
+        for (const Command& command : commands_) {
+            if (command.parsed->parsed()) return command.run();
+        }
+        return exit_wrong_usage;  // not reached: the parser demands a command
+    }
+
+private:
+    template <typename Arguments>
+    CLI::App& add(CLI::App* (*add_to)(CLI::App&, Arguments&), Arguments& arguments,
+                  int (*run)(const Arguments&)) {
+        arguments.tool = &tool_;
+        CLI::App* const command = add_to(app_, arguments);
+        commands_.push_back({command, [&arguments, run] { return run(arguments); }});
+        return *command;
+    }
+
+    const Tool& tool_;
+    CLI::App app_{"Runs completion-based servers in a simulated world", tool_.name};
+    std::vector<Command> commands_;
+    std::string objection_;
+    RunArguments run_;
+    FarmArguments farm_;
+    MergeArguments merge_;
+    ExploreArguments explore_;
+    ReplayArguments replay_;
+    ShrinkArguments shrink_;
+    CommonArguments list_;
+};
+
+}  // namespace
+
+int run_tool(const Tool& tool, int count, char** words) noexcept {
+    return run_program(tool.name, [&]() -> int {
+        const std::string objection = objection_to_scenarios(tool);
+        if (objection.empty()) return CommandLine(tool).parse_and_run(count, words);
+        complain(objection);
+        return exit_wrong_usage;
+    });
+}
+
+}  // namespace drydock::app
