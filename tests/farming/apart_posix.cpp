@@ -7,7 +7,7 @@
 #include <drydock/sim/schedule.hpp>
 #include <drydock/sim/shrink.hpp>
 
-#include "tests/farming/fragile.hpp"
+#include "tests/fragile/fragile.hpp"
 #include "tests/scenarios/echo.hpp"
 
 namespace drydock::sim {

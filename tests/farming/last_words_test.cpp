@@ -3,7 +3,7 @@
 
 #include <drydock/sim/farming.hpp>
 
-#include "tests/farming/fragile.hpp"
+#include "tests/fragile/fragile.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -55,9 +55,10 @@ Report run_fatal_schedule(Disaster disaster) {
 
 TEST(LastWords, OfAFarmInThreadsNameTheSeedAndTheCommandThatRepeatsIt) {
     const std::uint64_t seed = fatal_seed();
-    const std::string expected = " in scenario fragile, seed " + std::to_string(seed) +
+    const std::string expected = ", seed " + std::to_string(seed) +
                                  "; again: tool run fragile --seed " + std::to_string(seed);
-    EXPECT_DEATH(farm_in_threads(fragile<Disaster::null_write>, seed - 5, 10), expected);
+    EXPECT_DEATH(farm_in_threads(fragile<Disaster::null_write>, seed - 5, 10),
+                 " in scenario fragile/null-write" + expected);
     EXPECT_DEATH(farm_in_threads(fragile<Disaster::exception>, seed - 5, 10), "abort" + expected);
 }
 

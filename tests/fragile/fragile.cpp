@@ -1,5 +1,5 @@
 // The disasters of the fragile scenario, each a line that a debugger or an error message can name.
-#include "tests/farming/fragile.hpp"
+#include "tests/fragile/fragile.hpp"
 
 #include <atomic>
 #include <cstdlib>

@@ -1,6 +1,7 @@
 // A scenario that ends its process, or never ends, about once in a thousand seeds.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include <drydock/sim/run.hpp>
@@ -35,6 +36,13 @@ private:
     Disaster disaster_;
 };
 
+constexpr std::string_view name(Disaster disaster) noexcept {
+    constexpr std::string_view names[] = {"fragile/none",         "fragile/null-write",
+                                          "fragile/exception",    "fragile/exit",
+                                          "fragile/endless-loop", "fragile/endless-choices"};
+    return names[static_cast<std::size_t>(disaster)];
+}
+
 template <Disaster disaster>
 class FragileBy final : public Fragile {
 public:
@@ -43,6 +51,6 @@ public:
 
 template <Disaster disaster>
 inline constexpr sim::ScenarioInfo fragile = sim::scenario_info<FragileBy<disaster>>(
-    "fragile", "a server that meets a disaster in one seed of a thousand");
+    name(disaster), "a server that meets a disaster in one seed of a thousand");
 
 }  // namespace drydock::test
