@@ -59,7 +59,8 @@ TEST(LastWords, OfAFarmInThreadsNameTheSeedAndTheCommandThatRepeatsIt) {
                                  "; again: tool run fragile --seed " + std::to_string(seed);
     EXPECT_DEATH(farm_in_threads(fragile<Disaster::null_write>, seed - 5, 10),
                  " in scenario fragile/null-write" + expected);
-    EXPECT_DEATH(farm_in_threads(fragile<Disaster::exception>, seed - 5, 10), "abort" + expected);
+    EXPECT_DEATH(farm_in_threads(fragile<Disaster::exception>, seed - 5, 10),
+                 "abort in scenario fragile/exception" + expected);
 }
 
 TEST(LastWords, OfARunNameTheStep) {
