@@ -1,4 +1,4 @@
-// fragile-sim: the simulator's tool with scenarios that end its processes, for the end-to-end tests.
+// fragile-sim: the simulator's tool with scenarios that end its processes, for end-to-end tests.
 #include <drydock/sim/tool.hpp>
 
 #include "tests/fragile/fragile.hpp"
