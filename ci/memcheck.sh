@@ -96,9 +96,9 @@ canary_must_be_caught() {
 
 canary_must_be_caught
 for scenario in "${scenarios[@]}"; do
-    clean "farm-$scenario" 0 farm "$scenario" --seeds "$seeds" --jobs 1 --out "$logs"
+    clean "farm-$scenario" 0 farm "$scenario" --in-process --seeds "$seeds" --jobs 1 --out "$logs"
 done
-clean farm-broken 1 farm "$broken" --seeds 20 --jobs 1 --out "$logs"
+clean farm-broken 1 farm "$broken" --in-process --seeds 20 --jobs 1 --out "$logs"
 "$sim" run chat --seed 7 --record "$logs/recorded.schedule" >/dev/null
-clean replay 0 replay "$logs/recorded.schedule"
+clean replay 0 replay --in-process "$logs/recorded.schedule"
 clean explore 0 explore echo --clients 1 --bytes 2

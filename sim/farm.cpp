@@ -5,6 +5,7 @@
 
 #include "sim/determinism.hpp"
 #include "sim/digest.hpp"
+#include "sim/farm_parts.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -72,56 +73,104 @@ Shrunk shrink_seed(const ScenarioInfo& scenario, const FarmOptions& options, std
     return shrink(experiment, run_seed(scenario, options, recorded, seed), shrinking);
 }
 
-Farm::Farm(const ScenarioInfo& scenario, const FarmOptions& options)
-    : scenario_(scenario), options_(options) {
-    summary_.first = options.first;
+// --- blocks -------------------------------------------------------------------------------------
+
+namespace {
+
+void count_failure(std::string property, FailureGroup failure, FarmSummary& sum) {
+    ++sum.failures;
+    FarmSummary one;
+    one.first = failure.first;
+    one.failed.emplace(std::move(property), std::move(failure));
+    sum.merge(one);
 }
 
-void Farm::work() {
-    while (!stopped_.load(std::memory_order_relaxed)) {
-        const std::uint64_t block = next_.fetch_add(1, std::memory_order_relaxed);
-        const std::uint64_t from = block * block_size;
-        if (from >= options_.count) break;
-        const std::uint64_t count = std::min(block_size, options_.count - from);
-        hand_in(block, run_block(options_.first + from, count));
-    }
+/// It has no digest and no completions that a second farm would be sure to repeat.
+void count_known(const KnownFailure& known, const FarmOptions& options, FarmSummary& sum) {
+    ++sum.seeds;
+    if (options.keep_digests) sum.digests.push_back(0);
+    count_failure(known.property, known.failure, sum);
 }
 
-FarmSummary Farm::run_block(std::uint64_t first, std::uint64_t count) {
-    FarmSummary sum;
-    sum.first = first;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        count_seed(first + i, sum);
-        if (sum.failures > 0 && options_.until_failure) break;
-    }
-    return sum;
-}
-
-void Farm::count_seed(std::uint64_t seed, FarmSummary& sum) const {
-    RunOptions run = options_.run;
-    run.marks = run.marks || options_.twice;
-    const Report report = run_seed(scenario_, options_, run, seed);
+void count_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed,
+                FarmSummary& sum) {
+    RunOptions run = options.run;
+    run.marks = run.marks || options.twice;
+    const Report report = run_seed(scenario, options, run, seed);
     ++sum.seeds;
     sum.completions += report.completions;
     sum.digest += weigh(seed, report.digest);
     for (const ProbeHits& hit : report.probes) sum.probes[std::string(hit.name)] += hit.hits;
-    if (options_.keep_digests) sum.digests.push_back(report.digest);
+    if (options.keep_digests) sum.digests.push_back(report.digest);
     std::string property = report.property;
     FailureGroup failure{1, seed, report.sentence, report.options};
-    if (options_.twice) {
-        const Report again = run_seed(scenario_, options_, run, seed);
+    if (options.twice) {
+        const Report again = run_seed(scenario, options, run, seed);
         const std::string difference = first_difference(report, again);
         if (!difference.empty()) {
             property = "determinism";
             failure.sentence = "a second run of the same seed went another way: " + difference;
         }
     }
-    if (property.empty()) return;
-    ++sum.failures;
-    FarmSummary one;
-    one.first = seed;
-    one.failed.emplace(std::move(property), std::move(failure));
-    sum.merge(one);
+    if (!property.empty()) count_failure(std::move(property), std::move(failure), sum);
+}
+
+}  // namespace
+
+std::optional<SeedBlock> block_of(const FarmOptions& options, std::uint64_t number) noexcept {
+    if (number > options.count / block_size) return std::nullopt;
+    const std::uint64_t from = number * block_size;
+    if (from >= options.count) return std::nullopt;
+    return SeedBlock{options.first + from, std::min(block_size, options.count - from)};
+}
+
+FarmSummary run_block(const ScenarioInfo& scenario, const FarmOptions& options,
+                      const SeedBlock& block, SeedWatch* watch) {
+    FarmSummary sum;
+    sum.first = block.first;
+    for (std::uint64_t i = 0; i < block.count; ++i) {
+        const std::uint64_t seed = block.first + i;
+        if (watch != nullptr && !watch->wanted(seed)) break;
+        const KnownFailure* const known = watch != nullptr ? watch->begins(seed) : nullptr;
+        if (known != nullptr) {
+            count_known(*known, options, sum);
+        } else {
+            count_seed(scenario, options, seed, sum);
+        }
+        if (sum.failures > 0 && options.until_failure) break;
+    }
+    return sum;
+}
+
+void FarmTotal::add(std::uint64_t number, FarmSummary part) {
+    if (has(number)) return;
+    waiting_.emplace(number, std::move(part));
+    for (auto next = waiting_.begin(); next != waiting_.end() && next->first == merged_;
+         next = waiting_.erase(next), ++merged_) {
+        const std::optional<SeedBlock> block = block_of(options_, next->first);
+        if (!ended_) summary_.merge(next->second);
+        const bool cut = block && next->second.seeds < block->count;
+        ended_ = ended_ || cut || (options_.until_failure && summary_.failures > 0);
+    }
+}
+
+// --- threads ------------------------------------------------------------------------------------
+
+Farm::Farm(const ScenarioInfo& scenario, const FarmOptions& options, SeedWatch* watch)
+    : scenario_(scenario),
+      options_(options),
+      total_(std::make_unique<FarmTotal>(options_)),
+      watch_(watch) {}
+
+Farm::~Farm() = default;
+
+void Farm::work() {
+    while (!stopped_.load(std::memory_order_relaxed)) {
+        const std::uint64_t number = next_.fetch_add(1, std::memory_order_relaxed);
+        const std::optional<SeedBlock> block = block_of(options_, number);
+        if (!block) break;
+        hand_in(number, run_block(scenario_, options_, *block, watch_));
+    }
 }
 
 void Farm::hand_in(std::uint64_t block, FarmSummary part) {
@@ -129,12 +178,9 @@ void Farm::hand_in(std::uint64_t block, FarmSummary part) {
     failures_.fetch_add(part.failures, std::memory_order_relaxed);
     if (part.failures > 0 && options_.until_failure) stop();
     const std::lock_guard lock(mutex_);
-    waiting_.emplace(block, std::move(part));
-    for (auto next = waiting_.begin(); next != waiting_.end() && next->first == merged_;
-         next = waiting_.erase(next), ++merged_) {
-        if (!ended_) summary_.merge(next->second);
-        ended_ = ended_ || (options_.until_failure && summary_.failures > 0);
-    }
+    total_->add(block, std::move(part));
 }
+
+const FarmSummary& Farm::summary() const noexcept { return total_->summary(); }
 
 }  // namespace drydock::sim

@@ -12,6 +12,8 @@ constexpr Expectation of_runs[] = {
     {"nothing-pending", "when a run ends, no operation is in flight"},
     {"scenario", "the scenario uses its world as <drydock/sim/world.hpp> says"},
     {"endless-step", "a step ends, at the latest after 1,000,000 choices"},
+    {"crash", "a run neither crashes nor ends its process"},
+    {"hang", "a run ends within the time for one seed (--seed-timeout)"},
     {"determinism", "two runs of one seed are the same"},
     {"schedule", "a text that is replayed is a schedule of the scenario"},
     {"simulator", "the simulator closes a connection when both of its sockets are closed"},

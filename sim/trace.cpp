@@ -91,14 +91,20 @@ void Trace::forget_old_steps() {
     lines_.erase(lines_.begin(), end);
 }
 
+std::string Trace::shown(const Line& line) {
+    if (line.text.starts_with('>')) return line.text;
+    return std::string(line.is_step ? margin : margin + time_width + 4, ' ') + line.text;
+}
+
+std::optional<Trace::Line> Trace::last() const {
+    if (lines_.empty()) return std::nullopt;
+    return Line{shown(lines_.back()), lines_.back().is_step};
+}
+
 std::vector<std::string> Trace::take() {
     forget_old_steps();
     std::vector<std::string> text;
-    for (const Line& line : lines_) {
-        const bool is_marked = line.text.starts_with('>');
-        const std::size_t indent = line.is_step ? margin : margin + time_width + 4;
-        text.push_back(is_marked ? line.text : std::string(indent, ' ') + line.text);
-    }
+    for (const Line& line : lines_) text.push_back(shown(line));
     return text;
 }
 

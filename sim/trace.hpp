@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,15 @@ public:
     /// The lines, the oldest first. A run that has failed has a mark in its last step, or after it.
     std::vector<std::string> take();
 
-private:
     struct Line {
         std::string text;
         bool is_step = false;
     };
+    /// The newest line, as take() gives it. None: there is no line.
+    std::optional<Line> last() const;
+
+private:
+    static std::string shown(const Line& line);
     void step(const RunEvent& event);
     void note(std::string text) { lines_.push_back({std::move(text), false}); }
     void fail(const RunEvent& event);

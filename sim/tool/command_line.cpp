@@ -100,6 +100,17 @@ CLI::Option* add_time_option(CLI::App& command, double& time, const char* what) 
     return take_seconds(command.add_option("--time", time, what));
 }
 
+void add_apart_options(CLI::App& command, ApartArguments& arguments) {
+    command.add_flag("--in-process", arguments.in_process,
+                     "Run in the process of the command itself, so that a crash ends it: for "
+                     "debuggers, and for sanitizers that watch threads");
+    take_seconds(command
+                     .add_option("--seed-timeout", arguments.seed_timeout,
+                                 "End a run that takes longer than this; it fails the property "
+                                 "hang")
+                     ->capture_default_str());
+}
+
 CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
     CLI::App* command = app.add_subcommand("run", "Run one seed of a scenario");
     add_scenario_options(*command, arguments);
@@ -110,6 +121,7 @@ CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
                 "N", 0);
     add_pct_option(*command, arguments);
     add_trace_option(*command, arguments.trace);
+    add_apart_options(*command, arguments);
     command->add_option("--record", arguments.record, "Write the schedule to this file")
         ->type_name("FILE");
     return command;
@@ -134,7 +146,9 @@ CLI::App* add_farm(CLI::App& app, FarmArguments& arguments) {
     CLI::App* command = app.add_subcommand("farm", "Run many seeds of a scenario");
     add_scenario_options(*command, arguments);
     add_seed_options(*command, arguments);
-    take_number(command->add_option("--jobs", arguments.jobs, "Threads, {range}")
+    take_number(command
+                    ->add_option("--jobs", arguments.jobs,
+                                 "Processes (threads on Windows and with --in-process), {range}")
                     ->default_str("one for each processor"),
                 "N", 1, 1024);
     add_time_option(*command, arguments.time, "End after this long")->default_str("no limit");
@@ -151,6 +165,7 @@ CLI::App* add_farm(CLI::App& app, FarmArguments& arguments) {
         ->capture_default_str();
     command->add_flag("!--no-shrink", arguments.keep_failures,
                       "Do not shrink failures, and write no schedules");
+    add_apart_options(*command, arguments);
     return command;
 }
 
@@ -191,6 +206,7 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
         ->required();
     add_calm_option(*command, arguments.calm_after, "as in the file");
     add_trace_option(*command, arguments.trace);
+    add_apart_options(*command, arguments);
     add_json_option(*command, arguments);
     return command;
 }
@@ -204,6 +220,7 @@ CLI::App* add_shrink(CLI::App& app, ShrinkArguments& arguments) {
         ->default_str("FILE with the ending .shrunk.schedule");
     add_time_option(*command, arguments.time, "Shrink for at most this long")
         ->capture_default_str();
+    add_apart_options(*command, arguments);
     add_json_option(*command, arguments);
     return command;
 }

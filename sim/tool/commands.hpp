@@ -17,8 +17,14 @@ struct CommonArguments {
     bool json = false;
 };
 
+/// How runs that may crash or hang are kept apart from the tool.
+struct ApartArguments : CommonArguments {
+    bool in_process = false;
+    double seed_timeout = 30;  // seconds
+};
+
 /// What every command knows about the runs that it makes.
-struct ScenarioArguments : CommonArguments {
+struct ScenarioArguments : ApartArguments {
     std::string scenario;
     std::vector<std::pair<std::string, std::uint64_t>> settings;
     std::string faults;            // empty: all, or the explored ones
@@ -56,14 +62,14 @@ struct ExploreArguments : ScenarioArguments {
     std::string record;
 };
 
-struct ReplayArguments : CommonArguments {
+struct ReplayArguments : ApartArguments {
     std::string file;
     std::uint64_t trace = 0;
     std::uint64_t calm_after = 0;  // 0: as the file has it
     std::vector<std::pair<std::string, std::uint64_t>> settings;
 };
 
-struct ShrinkArguments : CommonArguments {
+struct ShrinkArguments : ApartArguments {
     std::string file;
     std::string out;  // empty: beside the file
     double time = 10;

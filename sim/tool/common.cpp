@@ -109,6 +109,14 @@ std::optional<Found> find(const ScenarioArguments& arguments) {
     return find(arguments, std::move(setup));
 }
 
+sim::Apart apart_of(const ApartArguments& arguments) {
+    sim::Apart apart;
+    apart.isolation = arguments.in_process ? sim::Isolation::threads : sim::Isolation::processes;
+    apart.timeout =
+        std::chrono::milliseconds(static_cast<std::int64_t>(arguments.seed_timeout * 1000));
+    return apart;
+}
+
 std::string words_of(const sim::RunSetup& setup, std::uint32_t pct_depth) {
     const sim::RunOptions usual;
     std::string words = setup.scenario;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <drydock/sim/farming.hpp>
 #include <drydock/sim/run.hpp>
 #include <drydock/sim/schedule.hpp>
 
@@ -39,6 +40,9 @@ std::optional<Found> find(const ScenarioArguments& arguments);
 std::optional<Found> find(const CommonArguments& arguments, sim::RunSetup setup);
 /// False: the scenario does not take one of them.
 bool accepts(const sim::ScenarioInfo& scenario, const sim::Settings& settings);
+
+/// How these runs are kept apart.
+sim::Apart apart_of(const ApartArguments& arguments);
 
 /// The setup as words of a command line, as "echo --clients 2 --pct 3".
 std::string words_of(const sim::RunSetup& setup, std::uint32_t pct_depth = 0);

@@ -2,15 +2,13 @@
 // merge.
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
 #include <span>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include <drydock/sim/farm.hpp>
+#include <drydock/sim/farming.hpp>
 #include "platform/host/host.hpp"
 #include "platform/host/terminal.hpp"
 #include "sim/tool/common.hpp"
@@ -42,52 +40,53 @@ bool take_shard(const std::string& text, sim::FarmOptions& options) {
     return true;
 }
 
-/// Runs the farm's threads; on this one it looks after the progress line, the clock and Ctrl-C.
-void run_to_the_end(sim::Farm& farm, unsigned jobs, double time, Progress& progress) {
-    std::mutex mutex;
-    std::condition_variable changed;
-    unsigned working = jobs;
-    std::vector<std::jthread> threads;
-    for (unsigned i = 0; i < jobs; ++i) {
-        threads.emplace_back([&] {
-            farm.work();
-            const std::lock_guard lock(mutex);
-            --working;
-            changed.notify_one();
-        });
-    }
-    const Stopwatch stopwatch;
-    std::unique_lock lock(mutex);
-    while (working > 0) {
-        changed.wait_for(lock, std::chrono::milliseconds(100));
-        if (time > 0 && stopwatch.seconds() >= time) farm.stop();
-        progress.show(farm.seeds_done(), farm.failures());
-    }
-    progress.clear();
-}
-
 /// Shrinks the first failure of each property, until interrupted, and writes it into the folder.
 /// False: it could not be written.
-bool keep_failures(const Found& found, const sim::FarmOptions& options,
-                   const sim::FarmSummary& summary, const std::string& folder,
+bool keep_failures(const Found& found, const FarmArguments& arguments,
+                   const sim::FarmOptions& options, const sim::FarmSummary& summary,
                    const std::atomic<bool>& interrupted, std::map<std::string, KeptFailure>& kept) {
     if (summary.failed.empty()) return true;
     sim::ShrinkOptions shrinking;
     shrinking.stop = [&] { return interrupted.load(); };
+    sim::Apart apart = apart_of(arguments);
+    apart.last_words = "scenario " + found.setup.scenario + ", while shrinking";
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    std::filesystem::create_directories(arguments.out, error);
     for (const auto& [property, group] : summary.failed) {
         std::string scenario = found.setup.scenario;
         std::replace(scenario.begin(), scenario.end(), '/', '-');
         const std::filesystem::path path =
-            std::filesystem::path(folder) /
+            std::filesystem::path(arguments.out) /
             fmt::format("{}-{}-{}.schedule", scenario, property, group.first);
         const sim::Shrunk shrunk =
-            sim::shrink_seed(*found.scenario, options, group.first, shrinking);
+            sim::shrink_seed_apart(*found.scenario, options, group.first, shrinking, apart);
         if (!save(path.string(), write_schedule(found.setup, shrunk.report))) return false;
         kept[property] = {path.string(), sim::not_benign(shrunk.report.schedule), shrunk.finished};
     }
     return true;
+}
+
+/// Runs the farm, with its progress line, the clock and Ctrl-C.
+sim::FarmSummary run_seeds(const Found& found, const FarmArguments& arguments,
+                           const sim::FarmOptions& options, const std::atomic<bool>& interrupted) {
+    Progress progress(found.setup.scenario, options.count, host::error_is_terminal());
+    const Stopwatch stopwatch;
+    const sim::Apart apart = apart_of(arguments);
+    sim::FarmRun how;
+    how.jobs = arguments.jobs;
+    how.isolation = apart.isolation;
+    how.seed_timeout = apart.timeout;
+    how.again = fmt::format("{} run {} --in-process --seed ", arguments.tool->start,
+                            words_of(found.setup, arguments.pct_depth));
+    how.stop = [&] {
+        return interrupted.load() || (arguments.time > 0 && stopwatch.seconds() >= arguments.time);
+    };
+    how.progress = [&](std::uint64_t done, std::uint64_t failures) {
+        progress.show(done, failures);
+    };
+    sim::FarmSummary summary = sim::run_farm(*found.scenario, options, how);
+    progress.clear();
+    return summary;
 }
 
 int judge(const FarmReport& report) {
@@ -153,22 +152,15 @@ int run_farm(const FarmArguments& arguments) {
             fmt::format("there are fewer than {} seeds from {} on", options.count, options.first));
         return exit_wrong_usage;
     }
-    sim::Farm farm(*found->scenario, options);
     // Before all threads, as it wants to be.
     std::atomic<bool> interrupted = false;
-    const host::InterruptScope interrupts([&] {
-        interrupted = true;
-        farm.stop();
-    });
-    const unsigned jobs = arguments.jobs > 0 ? arguments.jobs : host::hardware_workers();
-    Progress progress(found->setup.scenario, options.count, host::error_is_terminal());
+    const host::InterruptScope interrupts([&] { interrupted = true; });
     const Stopwatch stopwatch;
-    run_to_the_end(farm, jobs, arguments.time, progress);
+    const sim::FarmSummary summary = run_seeds(*found, arguments, options, interrupted);
     const double seconds = stopwatch.seconds();
-    const sim::FarmSummary& summary = farm.summary();
     std::map<std::string, KeptFailure> kept;
     const bool saved = !arguments.keep_failures ||
-                       keep_failures(*found, options, summary, arguments.out, interrupted, kept);
+                       keep_failures(*found, arguments, options, summary, interrupted, kept);
     const FarmReport report{words_of(found->setup, arguments.pct_depth),
                             *found->scenario,
                             summary,

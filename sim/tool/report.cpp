@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <drydock/sim/farming.hpp>
 #include <drydock/sim/shrink.hpp>
 #include "sim/properties.hpp"
 #include "sim/tool/common.hpp"
@@ -79,9 +80,15 @@ void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
         print("{} FAILED: {}\n  {}\n{}", origin, report.property, report.sentence,
               expected_text(scenario, report.property));
     }
-    print("  options: {}\n", report.options);
+    // A run that has ended its process has none.
+    if (!report.options.empty()) print("  options: {}\n", report.options);
     if (!report.outcome.empty()) print("  outcome: {}\n", report.outcome);
     if (report.passed) return;
+    if (sim::ends_process(report.property)) {
+        print("  ended after {} and {}\n  again: {}\n", count_of(report.completions, "completion"),
+              count_of(report.choices, "choice"), again);
+        return;
+    }
     print("  digest {} after {}\n  again: {}\n", digest_text(report.digest),
           count_of(report.completions, "completion"), again);
 }
@@ -140,9 +147,9 @@ namespace {
 void print_failures(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
     for (const auto& [property, group] : summary.failed) {
-        print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n{}  options: {}\n", property,
-              group.count, summary.seeds, group.first, group.sentence,
-              expected_text(report.scenario, property), group.options);
+        print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n{}", property, group.count,
+              summary.seeds, group.first, group.sentence, expected_text(report.scenario, property));
+        if (!group.options.empty()) print("  options: {}\n", group.options);
         print("  again: {} run {} --seed {} --trace 40\n", report.start, report.words, group.first);
         const auto kept = report.kept.find(property);
         if (kept == report.kept.end()) continue;
@@ -169,6 +176,18 @@ void print_hits(const FarmReport& report, const char* heading, bool faults) {
     if (!any) print("  none\n");
 }
 
+/// It has ended early because each further seed would have taken a process, or long waiting.
+bool gave_up(const FarmReport& report) {
+    const sim::FarmRun usual;
+    const auto count_of_seeds = [&](const char* property) {
+        const auto group = report.summary.failed.find(property);
+        return group == report.summary.failed.end() ? 0 : group->second.count;
+    };
+    return report.summary.seeds < report.wanted &&
+           (count_of_seeds("crash") + count_of_seeds("endless-step") >= usual.most_crashes ||
+            count_of_seeds("hang") >= usual.most_hangs);
+}
+
 void print_whether_that_matters(const FarmReport& report) {
     if (report.summary.unreached(report.scenario).empty()) return;
     print("not reached: {}\n",
@@ -185,6 +204,13 @@ void print_farm(const FarmReport& report) {
     if (summary.seeds < report.wanted) {
         print("ended after {} of {} seeds; to go on: --first {}\n", summary.seeds, report.wanted,
               summary.first + summary.seeds);
+    }
+    if (gave_up(report)) {
+        const sim::FarmRun usual;
+        print(
+            "a farm ends after {} seeds that crash, or {} that hang; --until-failure ends it with "
+            "the first\n",
+            usual.most_crashes, usual.most_hangs);
     }
     print(
         "{}: {} seeds, {} failed; {} completions in {:.2f} s ({:.2f} million a second); "

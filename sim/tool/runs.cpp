@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <drydock/sim/farm.hpp>
+#include <drydock/sim/farming.hpp>
 #include <drydock/sim/shrink.hpp>
 #include "sim/tool/common.hpp"
 #include "sim/tool/report.hpp"
@@ -21,7 +22,14 @@ int run_one(const RunArguments& arguments) {
     options.run.trace = arguments.trace;
     options.pct_depth = arguments.pct_depth;
     const Stopwatch stopwatch;
-    const sim::Report report = sim::run_seed(*found->scenario, options, arguments.seed);
+    sim::Apart apart = apart_of(arguments);
+    apart.trace = arguments.trace;
+    apart.last_words = fmt::format("scenario {}, seed {}", arguments.scenario, arguments.seed);
+    const auto run = [&](sim::RunListener* listener) {
+        options.run.listener = listener;
+        return sim::run_seed(*found->scenario, options, arguments.seed);
+    };
+    const sim::Report report = sim::run_apart(run, apart);
     const double seconds = stopwatch.seconds();
     const std::string origin = fmt::format("{}: seed {}", arguments.scenario, arguments.seed);
     if (arguments.json) {
@@ -35,6 +43,19 @@ int run_one(const RunArguments& arguments) {
     if (!arguments.record.empty() && !save(arguments.record, schedule)) return exit_wrong_usage;
     return report.passed ? exit_ok : exit_failed;
 }
+
+namespace {
+
+/// Where the run, which may have been another process's, left its schedule: asks for the same
+/// choices as the run did.
+std::optional<sim::Divergence> divergence_of(const sim::Schedule& schedule,
+                                             const sim::Report& report) {
+    sim::ReplayChoices choices{std::span<const sim::Choice>(schedule.choices)};
+    for (const sim::Choice& made : report.schedule) choices.choose(made.options, made.label);
+    return choices.divergence();
+}
+
+}  // namespace
 
 int run_replay(const ReplayArguments& arguments) {
     std::optional<sim::Schedule> schedule = load_schedule(arguments.file);
@@ -50,11 +71,19 @@ int run_replay(const ReplayArguments& arguments) {
     if (arguments.calm_after > 0) options.calm_after = arguments.calm_after;
     options.record = true;
     options.trace = arguments.trace;
-    sim::ReplayChoices choices{std::span<const sim::Choice>(schedule->choices)};
+    sim::Apart apart = apart_of(arguments);
+    apart.trace = arguments.trace;
+    apart.last_words =
+        fmt::format("scenario {}, schedule {}", found->setup.scenario, arguments.file);
+    const auto run = [&](sim::RunListener* listener) {
+        options.listener = listener;
+        sim::ReplayChoices choices{std::span<const sim::Choice>(schedule->choices)};
+        return sim::run(*found->scenario, found->setup.settings, choices, options);
+    };
     const Stopwatch stopwatch;
-    const sim::Report report = sim::run(*found->scenario, found->setup.settings, choices, options);
+    const sim::Report report = sim::run_apart(run, apart);
     const std::string origin = fmt::format("{}: {}", found->setup.scenario, arguments.file);
-    const std::optional<sim::Divergence> divergence = choices.divergence();
+    const std::optional<sim::Divergence> divergence = divergence_of(*schedule, report);
     if (arguments.json) {
         print_report_json(*found->scenario, report, origin, stopwatch.seconds(), divergence);
     } else {
@@ -75,13 +104,18 @@ int run_shrink(const ShrinkArguments& arguments) {
     if (!schedule) return exit_wrong_usage;
     const std::optional<Found> found = find(arguments, schedule->setup);
     if (!found) return exit_wrong_usage;
-    sim::RunOptions options = found->setup.options;
-    options.record = true;
-    const auto experiment = [&](sim::ChoiceSource& choices) {
+    const auto experiment = [&](sim::ChoiceSource& choices, sim::RunListener* listener) {
+        sim::RunOptions options = found->setup.options;
+        options.record = true;
+        options.listener = listener;
         return sim::run(*found->scenario, found->setup.settings, choices, options);
     };
+    sim::Apart apart = apart_of(arguments);
+    apart.last_words =
+        fmt::format("scenario {}, schedule {}", found->setup.scenario, arguments.file);
     sim::ReplayChoices recorded{std::span<const sim::Choice>(schedule->choices)};
-    sim::Report failing = experiment(recorded);
+    sim::Report failing = sim::run_apart(
+        [&](sim::RunListener* listener) { return experiment(recorded, listener); }, apart);
     if (failing.passed) {
         complain(
             fmt::format("the schedule '{}' passes, so there is nothing to shrink", arguments.file));
@@ -92,7 +126,9 @@ int run_shrink(const ShrinkArguments& arguments) {
     sim::ShrinkOptions bounds;
     bounds.most_completions = ~std::uint64_t{0};
     bounds.stop = [&] { return stopwatch.seconds() > arguments.time; };
-    const sim::Shrunk shrunk = sim::shrink(experiment, std::move(failing), bounds);
+    const std::chrono::milliseconds no_other_bound = std::chrono::hours(24 * 365);
+    const sim::Shrunk shrunk =
+        sim::shrink_apart(experiment, std::move(failing), bounds, apart, no_other_bound);
     std::string out = arguments.out;
     if (out.empty()) {
         out =

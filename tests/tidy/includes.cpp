@@ -110,7 +110,8 @@ constexpr std::string_view std_headers[] = {
 };
 
 constexpr std::string_view os_folders[] = {
-    "sys/", "netinet/", "arpa/", "linux/", "net/", "netpacket/", "asm/", "mach/", "bits/",
+    "sys/",       "netinet/", "arpa/", "linux/", "net/",
+    "netpacket/", "asm/",     "mach/", "bits/",  "sanitizer/",
 };
 
 // In lower case: Windows finds <WinSock2.h> as well.
@@ -191,6 +192,13 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
             "the tool: std, <drydock/...>, sim/, src/cli/, platform/host/, fmt, nlohmann-json "
             "and CLI11, and no server",
             {server_headers}};
+    }
+    if (source.is_under("sim/farming")) {
+        return Layer{{"drydock/", "sim/", "platform/host/"},
+                     false,
+                     false,
+                     "farms: std, <drydock/...>, sim/ and platform/host/, and no server",
+                     {server_headers}};
     }
     if (source.is_under("sim")) {  // also sim/harness, which knows no test framework
         return Layer{{"drydock/", "sim/"},

@@ -102,9 +102,12 @@ bool is_around_tests(const Source& source) {
     return source.is_under("sim/harness") || source.is_under("sim/gtest");
 }
 
+// The farms, which start processes and threads around the simulator and have clocks for that.
+bool is_farming(const Source& source) { return source.is_under("sim/farming"); }
+
 // What the simulator runs: it must own every source of nondeterminism in there.
 bool is_simulated(const Source& source) {
-    return !is_program(source) && !is_around_tests(source) &&
+    return !is_program(source) && !is_around_tests(source) && !is_farming(source) &&
            (source.is_under("include") || source.is_under("sim") || source.is_under("src"));
 }
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -78,9 +79,16 @@ Report run_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::u
 Shrunk shrink_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed,
                    const ShrinkOptions& shrinking = {});
 
+class FarmTotal;
+class SeedWatch;
+
+/// A farm on threads that the caller makes. A run that crashes ends the process: run_farm()
+/// (farming.hpp) survives it.
 class Farm {
 public:
-    Farm(const ScenarioInfo& scenario, const FarmOptions& options);
+    /// `watch`: null, or the one to tell of each seed, on the thread that runs it.
+    Farm(const ScenarioInfo& scenario, const FarmOptions& options, SeedWatch* watch = nullptr);
+    ~Farm();
 
     /// Takes seeds until none is left, or stop() was called. From any number of threads.
     void work();
@@ -92,11 +100,9 @@ public:
     std::uint64_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
 
     /// Once all threads are done.
-    const FarmSummary& summary() const noexcept { return summary_; }
+    const FarmSummary& summary() const noexcept;
 
 private:
-    FarmSummary run_block(std::uint64_t first, std::uint64_t count);
-    void count_seed(std::uint64_t seed, FarmSummary& sum) const;
     void hand_in(std::uint64_t block, FarmSummary part);
 
     const ScenarioInfo& scenario_;
@@ -106,11 +112,8 @@ private:
     std::atomic<std::uint64_t> done_{0};
     std::atomic<std::uint64_t> failures_{0};
     std::mutex mutex_;
-    // Guarded by it:
-    std::map<std::uint64_t, FarmSummary> waiting_;  // for the blocks before them
-    std::uint64_t merged_ = 0;                      // blocks
-    bool ended_ = false;                            // the summary is complete
-    FarmSummary summary_;
+    std::unique_ptr<FarmTotal> total_;  // guarded by it
+    SeedWatch* watch_;
 };
 
 }  // namespace drydock::sim

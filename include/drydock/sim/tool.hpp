@@ -29,9 +29,11 @@ namespace drydock::sim {
 /// The program is called what the last component of argv[0] is, without ".exe". Command lines that
 /// are printed to be run again begin with argv[0] as it is.
 ///
-/// The scenarios must outlive the call. A farm calls `make` from several threads at the same time;
-/// they end before the function returns. For one call at a time, since it handles Ctrl-C and writes
-/// to the standard streams. No exception leaves it.
+/// The scenarios must outlive the call. Several of them may be run at the same time: in child
+/// processes, which are copies of this process (fork()); or in threads, where the system has no
+/// fork() and with --in-process. All of these end before the function returns. Call it before other
+/// threads start, and once at a time: it handles Ctrl-C and writes to the standard streams. No
+/// exception leaves it.
 int tool_main(int argc, char** argv, std::span<const ScenarioInfo* const> scenarios);
 
 }  // namespace drydock::sim
