@@ -6,6 +6,7 @@
 
 #include "sim/gtest/entry.hpp"
 #include "sim/gtest/fail.hpp"
+#include "sim/harness/runs.hpp"
 #include "sim/harness/schedule_file.hpp"
 
 namespace drydock::sim {
@@ -61,7 +62,7 @@ Replayed expect_replay_holds(const TestPlace& place, const ScenarioInfo& scenari
     const std::string file = find_file(place, path);
     const std::optional<std::string> text = harness::read_file(file);
     if (!text) return refuse(place, "the schedule file '" + path + "' cannot be read");
-    Replayed replayed = replay(scenario, *text, trace_length);
+    Replayed replayed = harness::replay_apart(scenario, *text, trace_length);
     if (replayed.passed) {
         if (replayed.divergence) note_divergence(path, *replayed.divergence);
     } else if (replayed.completions == 0 && replayed.property == "schedule") {

@@ -1,4 +1,4 @@
-// Reads DRYDOCK_SEEDS, DRYDOCK_FIRST_SEED, DRYDOCK_JOBS and DRYDOCK_SCHEDULES.
+// Reads DRYDOCK_SEEDS, DRYDOCK_FIRST_SEED, DRYDOCK_JOBS, DRYDOCK_IN_PROCESS and DRYDOCK_SCHEDULES.
 #include "sim/harness/environment.hpp"
 
 #include <algorithm>
@@ -39,6 +39,7 @@ Environment read_environment() {
     const std::uint64_t cores = std::max(1U, std::thread::hardware_concurrency());
     read.jobs = static_cast<unsigned>(
         read_number("DRYDOCK_JOBS", 1, most_jobs, read.complaint).value_or(cores));
+    read.in_process = read_number("DRYDOCK_IN_PROCESS", 0, 1, read.complaint).value_or(0) == 1;
     const char* const folder = std::getenv("DRYDOCK_SCHEDULES");
     read.folder = folder != nullptr && *folder != '\0' ? folder : "drydock-failures";
     return read;

@@ -20,12 +20,19 @@
 //
 //   DRYDOCK_SEEDS       every DRYDOCK_EXPECT_HOLDS runs so many seeds: more of them at night
 //   DRYDOCK_FIRST_SEED  ... from this seed on
-//   DRYDOCK_JOBS        ... on so many threads; if it is not set, on all cores
+//   DRYDOCK_JOBS        ... by so many processes or threads; if it is not set, on all cores
+//   DRYDOCK_IN_PROCESS  1: in the test's own process, for debuggers and for sanitizers that watch
+//                       threads; a run that crashes or never ends then does so in the test
 //   DRYDOCK_SCHEDULES   the folder for the schedules of failures; if it is not set, the folder
 //                       drydock-failures in the current directory
 //
 // The files are named after scenario, property and seed (and settings, where they are not the usual
 // ones), and appear when they are complete, so tests may run at the same time.
+//
+// Where the system has fork() and the test has one thread, the runs of DRYDOCK_EXPECT_HOLDS happen
+// in child processes (<drydock/sim/farming.hpp>): a seed that crashes or hangs fails the test like
+// any other, with a seed and a schedule. So what a run writes into a global variable stays in its
+// process.
 //
 // The macros are used on one thread of a test at a time.
 #pragma once
