@@ -296,14 +296,17 @@ Task<void> Peer::send_everything() {
 /// The next message, or with `chunk` as many messages as the next send takes.
 std::string_view Peer::next_text() {
     if (plan_.chunk == 0) return next_message();
-    joined_.erase(0, joined_taken_);
-    while (joined_.size() < plan_.chunk && !no_more_) {
-        const std::string_view message = next_message();
-        no_more_ = message.empty();
-        joined_ += message;
+    if (joined_.size() - joined_taken_ < plan_.chunk && !no_more_) {
+        joined_.erase(0, std::exchange(joined_taken_, 0));
+        while (joined_.size() < plan_.chunk && !no_more_) {
+            const std::string_view message = next_message();
+            no_more_ = message.empty();
+            joined_ += message;
+        }
     }
-    joined_taken_ = std::min(joined_.size(), plan_.chunk);
-    return std::string_view(joined_).substr(0, joined_taken_);
+    const auto text = std::string_view(joined_).substr(joined_taken_, plan_.chunk);
+    joined_taken_ += text.size();
+    return text;
 }
 
 /// False: it was not sent, or the peer has left.

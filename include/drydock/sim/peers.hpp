@@ -235,8 +235,11 @@ protected:
     /// false. For stall().
     Task<bool> read_some();
 
+    /// Everything between the connect and ended(). A class may do something before or after it, in
+    /// the same task.
+    virtual Task<void> talk();
+
 private:
-    Task<void> talk();
     Task<void> talk_in_turns();
     Task<void> talk_at_once();
     Task<void> send_turn(std::string_view message);
@@ -260,8 +263,8 @@ private:
     PeerPlan plan_;
     std::unique_ptr<AsyncSocket> socket_;
     std::vector<std::byte> buffer_;
-    std::string joined_;            // messages that are sent together, or their rest
-    std::size_t joined_taken_ = 0;  // of these, the bytes that were sent
+    std::string joined_;            // messages that are cut into pieces of `chunk` bytes
+    std::size_t joined_taken_ = 0;  // of these, the bytes that were taken to be sent
     std::uint64_t sent_ = 0;
     std::uint64_t received_ = 0;
     Error connect_error_ = Error::ok;
