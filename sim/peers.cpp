@@ -376,7 +376,11 @@ void Peer::conclude() {
     }
 }
 
-bool Peer::satisfied() const { return concluding_ && answered() && !wants_more(); }
+bool Peer::satisfied() const { return concluding_ && !leaves_now() && answered() && !wants_more(); }
+
+bool Peer::leaves_now() const noexcept {
+    return plan_.leave != PeerLeave::never && received_ >= plan_.leave_received;
+}
 
 void Peer::half_close() {
     if (half_closed_ || !half_closing()) return;
@@ -416,7 +420,7 @@ Task<void> Peer::read_to_the_end() {
 
 /// Reads as the plan says. False: the peer reads no more.
 Task<bool> Peer::read_next(Timer& timer) {
-    if (plan_.leave != PeerLeave::never && received_ >= plan_.leave_received) {
+    if (leaves_now()) {
         leave();
         co_return false;
     }
@@ -442,7 +446,10 @@ bool Peer::take(const Result& result) {
     if (result.error == Error::canceled && std::exchange(interrupted_, false)) return true;
     receive_error_ = result.error;
     end_seen_ = result.ok() && result.bytes == 0;
-    if (!result.ok() || end_seen_) return false;
+    if (!result.ok() || end_seen_) {
+        stream_ended();
+        return false;
+    }
     const bool good = received(as_text(std::span(buffer_).first(result.bytes)));
     received_ += result.bytes;
     if (good && plan_.ending == PeerEnding::half_close_answered && satisfied()) half_close();

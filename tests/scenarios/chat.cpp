@@ -116,6 +116,7 @@ private:
     void sending(std::size_t count) override;
     void sent_all() override;
     bool half_closing() override;
+    void stream_ended() override { seen.end_seen = end_seen(); }
     void leaving() override;
     void ended() override;
     Task<void> stay() override;
@@ -231,10 +232,9 @@ std::string ChatScenario::Visit::tell() const {
 
 /// A visit that talks and listens in sequence ends in a step of its own, as the others do.
 Task<void> ChatScenario::Visit::talk() {
-    co_await Peer::talk();
-    if (!plan().in_sequence) co_return;
     TaskGroup nothing(world());
-    co_await nothing.join();
+    co_await Peer::talk();
+    if (plan().in_sequence) co_await nothing.join();
 }
 
 /// A plain close in the middle of something would look like the end of a line.
@@ -243,7 +243,6 @@ bool ChatScenario::Visit::closes_abortively() const {
 }
 
 void ChatScenario::Visit::ended() {
-    seen.end_seen = end_seen();
     if (connected()) return judge();
     if (party_.judge.stopped() || excused()) return;
     world().fail("chat-accept",

@@ -219,6 +219,8 @@ protected:
     virtual void sent_all() {}
     /// The half close is about to happen. False: it shall not.
     virtual bool half_closing() { return true; }
+    /// A receive has found the end of the stream (end_seen()), or has failed.
+    virtual void stream_ended() {}
     /// The peer leaves in the middle, as its plan says.
     virtual void leaving() {}
 
@@ -251,6 +253,7 @@ private:
     Task<bool> read_next(Timer& timer);
     std::string_view next_text();
     bool satisfied() const;
+    bool leaves_now() const noexcept;
     void conclude();
     void half_close();
     void leave();
