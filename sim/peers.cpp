@@ -71,7 +71,7 @@ PeerPlan explored_peer_plan() noexcept {
 namespace {
 
 template <typename T, std::size_t count>
-T pick_for_peer(World& world, const std::array<T, count>& options, const char* label) {
+T pick_for_peer(World& world, const std::array<T, count>& options, Label label) {
     return options[world.choose(static_cast<std::uint32_t>(count), label)];
 }
 
@@ -150,14 +150,14 @@ std::string text(const PeerPlan& plan) {
 
 // --- the record ----------------------------------------------------------------------------------
 
-Peer::Peer(World& world, const char* role, std::uint32_t number, const PeerPlan& plan)
+Peer::Peer(World& world, Label role, std::uint32_t number, const PeerPlan& plan)
     : world_(world), role_(role), number_(number), plan_(plan), buffer_(plan.receive) {
     world.created(this);
 }
 
 Peer::~Peer() { world_.gone(this); }
 
-std::string Peer::name() const { return std::string(role_) + " " + std::to_string(number_); }
+std::string Peer::name() const { return std::string(role_.text()) + " " + std::to_string(number_); }
 
 bool Peer::complete() const {
     const bool over = end_seen_ || plan_.ending == PeerEnding::close;

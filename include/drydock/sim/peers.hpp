@@ -136,9 +136,8 @@ std::string text(const PeerPlan& plan);
 /// derived class. State that several peers share needs `Inside` or World::touched().
 class Peer {
 public:
-    /// `role` and `number` name the peer in traces and messages: "client", 3. The role lives as
-    /// long as the program.
-    Peer(World& world, const char* role, std::uint32_t number, const PeerPlan& plan);
+    /// `role` and `number` name the peer in traces and messages: "client", 3.
+    Peer(World& world, Label role, std::uint32_t number, const PeerPlan& plan);
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
     virtual ~Peer();
@@ -261,7 +260,7 @@ private:
     Task<void> wait_until_calm(Duration most, bool until_over);
 
     World& world_;
-    const char* role_;
+    Label role_;
     std::uint32_t number_;
     PeerPlan plan_;
     std::unique_ptr<AsyncSocket> socket_;
