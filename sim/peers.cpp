@@ -189,10 +189,7 @@ std::string Peer::outcome() const {
 // --- the life ------------------------------------------------------------------------------------
 
 Task<void> Peer::run(Endpoint server) {
-    if (plan_.start_after > Duration::zero()) {
-        Timer timer(world_);
-        co_await timer.after(plan_.start_after);
-    }
+    if (plan_.start_after > Duration::zero()) co_await sleep(plan_.start_after);
     connecting();
     SocketResult result = co_await connect(world_, server);
     connect_error_ = result.error;
@@ -206,10 +203,7 @@ Task<void> Peer::run(Endpoint server) {
     co_await talk();
     damaged_ = world_.damaged(*socket_);
     ended();
-    if (end_seen_ && plan_.stay_open > Duration::zero()) {
-        Timer timer(world_);
-        co_await timer.after(plan_.stay_open);
-    }
+    if (end_seen_ && plan_.stay_open > Duration::zero()) co_await sleep(plan_.stay_open);
     if (closes_abortively()) socket_->set_abortive_close();
     socket_.reset();
 }
@@ -226,7 +220,7 @@ Task<void> Peer::talk_at_once() {
     } else {
         sending.spawn(send_everything());
     }
-    co_await read_to_the_end();
+    co_await read_until(Until::end);
     over_ = true;
     // A peer that reads no more must not wait for room to send.
     if (!end_seen_) socket_->cancel();
@@ -236,8 +230,6 @@ Task<void> Peer::talk_at_once() {
 /// The sending goes on beside the reading: a message may be larger than all that lies between.
 Task<void> Peer::talk_in_turns() {
     TaskGroup sending(world_);
-    Timer timer(world_);
-    bool good = true;
     for (;;) {
         const std::string_view message = next_message();
         if (message.empty()) break;
@@ -246,9 +238,8 @@ Task<void> Peer::talk_in_turns() {
         reads_until_turn_is_sent_ = answered();
         turn_underway_ = true;
         sending.spawn(send_turn(message));
-        while (good && (reads_until_turn_is_sent_ ? turn_underway_ : !answered())) {
-            good = co_await read_next(timer);
-        }
+        const bool good =
+            co_await read_until(reads_until_turn_is_sent_ ? Until::turn_sent : Until::answered);
         over_ = !good;
         if (!good) socket_->cancel();
         co_await sending.join();
@@ -261,7 +252,7 @@ Task<void> Peer::talk_in_turns() {
     } else {
         conclude();
     }
-    co_await read_to_the_end();
+    co_await read_until(Until::end);
     over_ = true;
     if (!end_seen_) socket_->cancel();
     if (late) co_await sending.join();
@@ -270,7 +261,13 @@ Task<void> Peer::talk_in_turns() {
 // --- sending -------------------------------------------------------------------------------------
 
 Task<void> Peer::send_turn(std::string_view message) {
-    co_await send_text(message);
+    const std::size_t most = plan_.chunk == 0 ? message.size() : plan_.chunk;
+    for (std::size_t done = 0; done < message.size(); done += most) {
+        if (pauses_before_send()) co_await sleep(plan_.pause);
+        const std::string_view piece = begin_send(message.substr(done, most));
+        const Result result = co_await send_all(*socket_, piece);
+        if (!end_send(piece.size(), result)) break;
+    }
     world_.touched(this);
     turn_underway_ = false;
     if (!reads_until_turn_is_sent_) co_return;
@@ -283,8 +280,10 @@ Task<void> Peer::send_everything() {
     for (;;) {
         const std::string_view text = next_text();
         if (text.empty()) break;
-        const bool good = co_await send_text(text);
-        if (!good) co_return;
+        if (pauses_before_send()) co_await sleep(plan_.pause);
+        const std::string_view piece = begin_send(text);
+        const Result result = co_await send_all(*socket_, piece);
+        if (!end_send(piece.size(), result)) co_return;
     }
     if (plan_.ending == PeerEnding::half_close_late) {
         co_await conclude_late();
@@ -293,7 +292,7 @@ Task<void> Peer::send_everything() {
     }
 }
 
-/// The next message, or with `chunk` as many messages as the next send takes.
+/// What the next send takes: the next message, or `chunk` bytes of the next messages.
 std::string_view Peer::next_text() {
     if (plan_.chunk == 0) return next_message();
     if (joined_.size() - joined_taken_ < plan_.chunk && !no_more_) {
@@ -309,40 +308,34 @@ std::string_view Peer::next_text() {
     return text;
 }
 
-/// False: it was not sent, or the peer has left.
-Task<bool> Peer::send_text(std::string_view text) {
-    const std::size_t most = plan_.chunk == 0 ? text.size() : plan_.chunk;
-    bool good = true;
-    for (std::size_t done = 0; good && done < text.size(); done += most) {
-        if (sent_ > 0 && plan_.pause > Duration::zero() && !world_.calm()) {
-            Timer timer(world_);
-            co_await timer.after(plan_.pause);
-        }
-        good = co_await send_piece(text.substr(done, most));
-    }
-    co_return good;
+bool Peer::pauses_before_send() const noexcept {
+    return plan_.pause > Duration::zero() && sent_ > 0 && !world_.calm();
 }
 
-Task<bool> Peer::send_piece(std::string_view piece) {
+/// The part of the piece that the peer sends before it leaves: most often all of it.
+std::string_view Peer::begin_send(std::string_view piece) {
     world_.touched(this);
-    if (plan_.leave != PeerLeave::never && !left_) {
-        const std::uint64_t before_leaving = plan_.leave_sent - std::min(sent_, plan_.leave_sent);
-        if (before_leaving < piece.size()) piece = piece.substr(0, before_leaving);
+    if (plan_.leave != PeerLeave::never && sent_ < plan_.leave_sent) {
+        piece = piece.substr(0, plan_.leave_sent - sent_);
     }
     sending(piece.size());
     sent_ += piece.size();
-    const Result result = co_await send_all(*socket_, piece);
+    return piece;
+}
+
+/// False: the peer sends no more, since the send has failed or the peer has left.
+bool Peer::end_send(std::size_t size, const Result& result) {
     world_.touched(this);
-    sent_ -= piece.size() - result.bytes;
+    sent_ -= size - result.bytes;
     send_error_ = result.error;
     if (!result.ok()) {
         socket_->cancel();  // or the reading might wait for ever
-        co_return false;
+        return false;
     }
-    if (plan_.leave == PeerLeave::never || sent_ < plan_.leave_sent) co_return true;
+    if (plan_.leave == PeerLeave::never || sent_ < plan_.leave_sent) return true;
     leave();
     socket_->cancel();
-    co_return false;
+    return false;
 }
 
 // --- the ending ----------------------------------------------------------------------------------
@@ -394,6 +387,11 @@ void Peer::leave() {
     leaving();
 }
 
+Task<void> Peer::sleep(Duration span) {
+    Timer timer(world_);
+    co_await timer.after(span);
+}
+
 /// Sleeps in growing steps, so that a long wait takes few of them.
 Task<void> Peer::wait_until_calm(Duration most, bool until_over) {
     Timer timer(world_);
@@ -412,28 +410,31 @@ Task<void> Peer::stay() { return wait_until_calm(Duration::max(), true); }
 
 // --- reading -------------------------------------------------------------------------------------
 
-Task<void> Peer::read_to_the_end() {
-    Timer timer(world_);
-    bool good = true;
-    while (good) good = co_await read_next(timer);
+bool Peer::reached(Until until) const {
+    if (until == Until::end) return false;
+    return until == Until::answered ? answered() : !turn_underway_;
 }
 
 /// Reads as the plan says. False: the peer reads no more.
-Task<bool> Peer::read_next(Timer& timer) {
-    if (leaves_now()) {
-        leave();
-        co_return false;
+Task<bool> Peer::read_until(Until until) {
+    Timer timer(world_);
+    while (!reached(until)) {
+        if (leaves_now()) {
+            leave();
+            co_return false;
+        }
+        if (plan_.ending == PeerEnding::close && satisfied()) co_return false;
+        if (!stalled_ && received_ >= plan_.stall_at) {
+            stalled_ = true;
+            co_await stall();
+        }
+        if (plan_.read_pause > Duration::zero() && !world_.calm()) {
+            co_await timer.after(plan_.read_pause);
+        }
+        const Result result = co_await receive(*socket_, buffer_);
+        if (!take(result)) co_return false;
     }
-    if (plan_.ending == PeerEnding::close && satisfied()) co_return false;
-    if (!stalled_ && received_ >= plan_.stall_at) {
-        stalled_ = true;
-        co_await stall();
-    }
-    if (plan_.read_pause > Duration::zero() && !world_.calm()) {
-        co_await timer.after(plan_.read_pause);
-    }
-    const Result result = co_await receive(*socket_, buffer_);
-    co_return take(result);
+    co_return true;
 }
 
 Task<bool> Peer::read_some() {

@@ -122,6 +122,7 @@ private:
     Task<void> stay() override;
     Task<void> stall() override;
     Task<void> talk() override;
+    Task<void> talk_in_sequence();
     bool closes_abortively() const override;
 
     bool last_visit() const noexcept { return seen.number + 1 == plan_.visits; }
@@ -230,11 +231,15 @@ std::string ChatScenario::Visit::tell() const {
     return seen.name() + ": got " + party_.judge.heard_by(seen) + ", then " + std::string(ending);
 }
 
-/// A visit that talks and listens in sequence ends in a step of its own, as the others do.
 Task<void> ChatScenario::Visit::talk() {
+    return plan().in_sequence ? talk_in_sequence() : Peer::talk();
+}
+
+/// The visit ends in a step of its own, as all others do.
+Task<void> ChatScenario::Visit::talk_in_sequence() {
     TaskGroup nothing(world());
     co_await Peer::talk();
-    if (plan().in_sequence) co_await nothing.join();
+    co_await nothing.join();
 }
 
 /// A plain close in the middle of something would look like the end of a line.

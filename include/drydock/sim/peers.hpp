@@ -39,10 +39,6 @@
 #include <drydock/task.hpp>
 #include <drydock/time.hpp>
 
-namespace drydock {
-class Timer;
-}
-
 namespace drydock::sim {
 
 /// A named way to behave. plan_of() says what it means for a PeerPlan. The first is the benign one.
@@ -241,15 +237,19 @@ protected:
     virtual Task<void> talk();
 
 private:
+    enum class Until : std::uint8_t { end, answered, turn_sent };
+
     Task<void> talk_in_turns();
     Task<void> talk_at_once();
     Task<void> send_turn(std::string_view message);
     Task<void> send_everything();
-    Task<bool> send_text(std::string_view text);
-    Task<bool> send_piece(std::string_view piece);
     Task<void> conclude_late();
-    Task<void> read_to_the_end();
-    Task<bool> read_next(Timer& timer);
+    Task<bool> read_until(Until until);
+    Task<void> sleep(Duration span);
+    bool reached(Until until) const;
+    bool pauses_before_send() const noexcept;
+    std::string_view begin_send(std::string_view piece);
+    bool end_send(std::size_t size, const Result& result);
     std::string_view next_text();
     bool satisfied() const;
     bool leaves_now() const noexcept;
