@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <drydock/io.hpp>
@@ -173,6 +174,11 @@ bool Peer::excused() const noexcept {
     return left_ || damaged_ || (socket_ != nullptr && world_.damaged(*socket_));
 }
 
+void Peer::fail(std::string_view property, std::string sentence) const noexcept {
+    if (socket_ == nullptr) return world_.fail(property, std::move(sentence));
+    world_.fail(property, std::move(sentence), *socket_);
+}
+
 std::string Peer::ending() const {
     if (!connected_) return "no connection";
     if (left_ || (receive_error_ == Error::ok && !end_seen_)) return "its own close";
@@ -277,10 +283,14 @@ Task<void> Peer::send_turn(std::string_view message) {
 
 Task<void> Peer::send_everything() {
     world_.touched(this);
+    std::optional<Timer> timer;  // where there are pauses
     for (;;) {
         const std::string_view text = next_text();
         if (text.empty()) break;
-        if (pauses_before_send()) co_await sleep(plan_.pause);
+        if (pauses_before_send()) {
+            if (!timer) timer.emplace(world_);
+            co_await timer->after(plan_.pause);
+        }
         const std::string_view piece = begin_send(text);
         const Result result = co_await send_all(*socket_, piece);
         if (!end_send(piece.size(), result)) co_return;

@@ -74,7 +74,7 @@ private:
     bool received(std::string_view bytes) override {
         heard_ += bytes;
         if (in_capitals(asked_).starts_with(heard_)) return true;
-        world().fail("lines-answer", name() + " said '" + asked_ + "' and heard '" + heard_ + "'");
+        fail("lines-answer", name() + " said '" + asked_ + "' and heard '" + heard_ + "'");
         return false;
     }
 
@@ -82,7 +82,7 @@ private:
 
     void ended() override {
         if (complete() || excused()) return;
-        world().fail("lines-complete", outcome() + ", though nothing disturbed the connection");
+        fail("lines-complete", outcome() + ", though nothing disturbed the connection");
     }
 
     std::vector<std::string> lines_;

@@ -1,9 +1,9 @@
 // Peers: ready-made clients for scenarios, from polite ones to those that reset in mid-message.
 //
 // A scenario derives a class from Peer. The class knows the protocol: which messages to send, when
-// they are answered, and whether the answers are right. The peer does the rest as its PeerPlan says:
-// it connects, sends in pieces of any size, reads fast, slowly or not at all, half-closes, closes,
-// resets or vanishes. It does not fail by faults of its own: it sends and reads at the same time,
+// they are answered, and whether the answers are right. The peer does the rest, as its PeerPlan
+// says: it connects, sends in pieces of any size, reads fast, slowly or not at all, half-closes,
+// closes, resets or vanishes. It makes no fault of its own: it sends and reads at the same time,
 // ends its reading when a send fails and its sending when the reading ends, goes on when the world
 // turns calm, and joins its tasks.
 //
@@ -13,7 +13,7 @@
 //         bool received(std::string_view bytes) override { answer_ += bytes; return true; }
 //         bool answered() const override { return answer_.ends_with('\n'); }
 //         void ended() override {
-//             if (!complete() && !excused()) world().fail("greeting", name() + " got no answer");
+//             if (!complete() && !excused()) fail("greeting", name() + " got no answer");
 //         }
 //         int asked_ = 0;
 //         std::string answer_;
@@ -201,8 +201,11 @@ protected:
     /// The end: what the peer saw can be judged. Its socket is open, if it was connected().
     virtual void ended() {}
 
-    /// The connection, for World::damaged(), other_end() and suspicion(). Only if connected(), up
-    /// to ended().
+    /// Ends the run with a failure, as World::fail(). If there is a connection, the message ends
+    /// with its likely cause, if the world knows one.
+    void fail(std::string_view property, std::string sentence) const noexcept;
+
+    /// The connection, for World::damaged() and other_end(). Only if connected(), up to ended().
     AsyncSocket& socket() const noexcept { return *socket_; }
 
     // --- Moments, for a judge that needs their order. ---
@@ -223,7 +226,8 @@ protected:
 
     /// PeerPlan::stall_at has come. Returns when the peer shall go on reading.
     virtual Task<void> stall();
-    /// PeerEnding::half_close_late. Returns when the peer shall half-close. Must return when over().
+    /// PeerEnding::half_close_late. Returns when the peer shall half-close; it must return when
+    /// over().
     virtual Task<void> stay();
     /// How the socket is closed in the end: true, by a reset.
     virtual bool closes_abortively() const { return plan_.leave == PeerLeave::reset; }
