@@ -2,9 +2,10 @@
 #include "tests/scenarios/chat.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <drydock/hash.hpp>
-#include <drydock/io.hpp>
+#include <drydock/sim/peers.hpp>
 #include <drydock/timer.hpp>
 
 #include "src/chat/probes.hpp"
@@ -46,6 +47,14 @@ private:
 
 }  // namespace
 
+namespace {
+
+bool goes_away(const MemberPlan& plan) noexcept {
+    return plan.manner == ChatManner::resets || plan.manner == ChatManner::vanishes;
+}
+
+}  // namespace
+
 struct ChatScenario::Party {
     explicit Party(World& its_world) noexcept : judge(its_world), world(its_world) {
         world.created(this);
@@ -67,17 +76,72 @@ struct ChatScenario::Party {
     std::size_t reading = 0;  // members who read, and have not gone for good
 };
 
-struct ChatScenario::Visit : ChatVisit {
-    bool goes_away() const noexcept {
-        return plan->manner == ChatManner::resets || plan->manner == ChatManner::vanishes;
+/// One connection of a member: a peer, and what the judge knows about it.
+class ChatScenario::Visit final : public Peer {
+public:
+    Visit(World& world, const ChatScenario& scenario, Party& party, const MemberPlan& plan,
+          const ChatVisit& visit)
+        : Visit(world, scenario, party, plan, visit, text_of(plan, visit, scenario)) {}
+
+    bool said_all() const noexcept { return said_all_; }
+    std::string tell() const;
+
+    ChatVisit seen;
+
+private:
+    /// What it says, and where its lines end.
+    struct Text {
+        std::string text;
+        std::vector<std::size_t> ends;
+    };
+
+    Visit(World& world, const ChatScenario& scenario, Party& party, const MemberPlan& plan,
+          const ChatVisit& visit, Text text)
+        : Peer(world, "member", visit.member, peer_plan_of(plan, visit, text.text.size())),
+          seen(visit),
+          scenario_(scenario),
+          party_(party),
+          plan_(plan),
+          text_(std::move(text)) {
+        party.judge.enroll(seen);
     }
 
-    const MemberPlan* plan = nullptr;
-    std::unique_ptr<AsyncSocket> socket;
-    bool connected = false;
-    bool said_all = false;
-    bool over = false;            // nothing more will be heard
-    std::uint64_t owed_from = 0;  // bytes received when it began to read again
+    static Text text_of(const MemberPlan& plan, const ChatVisit& visit,
+                        const ChatScenario& scenario);
+    static PeerPlan peer_plan_of(const MemberPlan& plan, const ChatVisit& visit, std::size_t bytes);
+
+    std::string_view next_message() override;
+    bool received(std::string_view bytes) override { return party_.judge.hear(seen, bytes); }
+    void connecting() override { party_.judge.mark(seen.connecting); }
+    void sending(std::size_t count) override;
+    void sent_all() override;
+    bool half_closing() override;
+    void stream_ended() override { seen.end_seen = end_seen(); }
+    void leaving() override;
+    void ended() override;
+    Task<void> stay() override;
+    Task<void> stall() override;
+    Task<void> talk() override;
+    Task<void> talk_in_sequence();
+    bool closes_abortively() const override;
+
+    bool last_visit() const noexcept { return seen.number + 1 == plan_.visits; }
+    void judge();
+    bool may_end_early() const;
+    bool fail_what_ended_it() const;
+    bool is_fair() const;
+    std::uint64_t most_from_one() const noexcept;
+    bool stop_may_cut_off() const;
+    const chat::ServerOptions& server() const noexcept { return scenario_.workload_.server; }
+
+    const ChatScenario& scenario_;
+    Party& party_;
+    const MemberPlan& plan_;
+    Text text_;
+    bool taken_ = false;         // the text, to be sent
+    std::uint32_t started_ = 0;  // lines whose end was sent
+    bool said_all_ = false;
+    std::uint64_t owed_from_ = 0;  // bytes received when it began to read again
 };
 
 Task<void> ChatScenario::main(World& world) {
@@ -90,27 +154,26 @@ Task<void> ChatScenario::main(World& world) {
     TaskGroup serving(world);
     serving.spawn(server->run());
 
-    std::vector<std::unique_ptr<Visit[]>> visits;
+    std::vector<Visits> visits(workload_.members.size());
     TaskGroup group(world);
-    std::uint32_t number = 0;
-    for (const MemberPlan& plan : workload_.members) {
-        Visit* const own = visits.emplace_back(std::make_unique<Visit[]>(plan.visits)).get();
-        ++number;
+    for (std::size_t member = 0; member < visits.size(); ++member) {
+        const MemberPlan& plan = workload_.members[member];
+        const bool leaves = goes_away(plan);
         for (std::uint32_t i = 0; i < plan.visits; ++i) {
-            own[i].plan = &plan;
-            own[i].member = number;
-            own[i].number = i;
-            own[i].lines = plan.lines + (own[i].goes_away() ? 1 : 0);
-            own[i].line_size = plan.line_size;
-            own[i].cut_at = own[i].goes_away() ? 4 + plan.line_size : 0;
-            party.judge.enroll(own[i]);
+            ChatVisit visit;
+            visit.member = static_cast<std::uint32_t>(member + 1);
+            visit.number = i;
+            visit.lines = plan.lines + (leaves ? 1 : 0);
+            visit.line_size = plan.line_size;
+            visit.cut_at = leaves ? 4 + plan.line_size : 0;
+            visits[member].push_back(std::make_unique<Visit>(world, *this, party, plan, visit));
         }
         ++party.unsaid;
         if (plan.manner != ChatManner::stops_reading) {
             ++party.talking;
             ++party.reading;
         }
-        group.spawn(be_member(world, party, plan, own));
+        group.spawn(be_member(world, party, plan, visits[member]));
     }
     if (workload_.stop_early) group.spawn(stop_later(world, party, *server));
     co_await group.join();
@@ -118,17 +181,11 @@ Task<void> ChatScenario::main(World& world) {
     server->request_stop();
     co_await serving.join();
 
-    for (std::size_t i = 0; i < visits.size(); ++i) {
-        for (std::uint32_t j = 0; j < workload_.members[i].visits; ++j) {
-            outcome_ += (outcome_.empty() ? "" : "; ") + tell(party, visits[i][j]);
+    for (const Visits& of_member : visits) {
+        for (const auto& visit : of_member) {
+            outcome_ += (outcome_.empty() ? "" : "; ") + visit->tell();
         }
     }
-}
-
-std::string ChatScenario::tell(const Party& party, const Visit& visit) {
-    if (!visit.connected) return visit.name() + ": no connection";
-    const std::string_view ending = visit.end_seen ? "the end of the stream" : "an error";
-    return visit.name() + ": got " + party.judge.heard_by(visit) + ", then " + std::string(ending);
 }
 
 Task<void> ChatScenario::stop_later(World& world, Party& party, ServerUnderTest& server) {
@@ -139,269 +196,243 @@ Task<void> ChatScenario::stop_later(World& world, Party& party, ServerUnderTest&
 }
 
 Task<void> ChatScenario::be_member(World& world, Party& party, const MemberPlan& plan,
-                                   Visit* visits) {
-    for (std::uint32_t i = 0; i < plan.visits; ++i) {
-        if (plan.start_after > Duration::zero()) {
-            Timer timer(world);
-            co_await timer.after(plan.start_after);
-        }
-        co_await come(world, party, visits[i]);
-        if (i + 1 == plan.visits && !visits[i].said_all) party.has_said_all(plan);
-    }
+                                   const Visits& visits) {
+    for (const auto& visit : visits) co_await visit->run(party.endpoint);
+    if (!visits.back()->said_all()) party.has_said_all(plan);
     const Inside inside(world, party);
     if (plan.manner != ChatManner::stops_reading) --party.reading;
 }
 
-Task<void> ChatScenario::come(World& world, Party& party, Visit& visit) {
-    party.judge.mark(visit.connecting);
-    SocketResult connected = co_await connect(world, party.endpoint);
-    if (!connected.ok()) {
-        const bool expected = party.judge.stopped() ||
-                              world.active_faults().has(Fault::connect_refused) ||
-                              world.active_faults().has(Fault::connect_timed_out);
-        if (!expected) {
-            world.fail("chat-accept", visit.name() + " could not connect: " +
-                                          std::string(sentence(connected.error)));
-        }
-        co_return;
-    }
-    visit.socket = std::move(connected.socket);
-    visit.connected = true;
-    world.identify(*visit.socket, "member", visit.member);
-    TaskGroup talking(world);
-    if (visit.plan->in_sequence) {
-        co_await say(world, party, visit);
-    } else {
-        talking.spawn(say(world, party, visit));
-    }
-    co_await hear(world, party, visit);
-    visit.over = true;
-    // Whoever stops listening, for whatever reason, must not wait for room to send.
-    if (!visit.end_seen) visit.socket->cancel();
-    co_await talking.join();
-    judge(world, party, visit);
-    if (visit.end_seen && visit.plan->stays_open) {
-        Timer timer(world);
-        co_await timer.after(openness);
-    }
-    // A plain close in the middle of something would look like the end of a line.
-    const bool plain =
-        visit.end_seen || (visit.said_all && visit.plan->manner == ChatManner::vanishes);
-    if (!plain) visit.socket->set_abortive_close();
-    visit.socket.reset();
+PeerPlan ChatScenario::Visit::peer_plan_of(const MemberPlan& member, const ChatVisit& visit,
+                                           std::size_t bytes) {
+    PeerPlan plan;
+    plan.start_after = member.start_after;
+    plan.in_turns = false;
+    plan.in_sequence = member.in_sequence;
+    plan.chunk = member.chunk;
+    plan.pause = member.pause;
+    plan.receive = member.receive;
+    plan.ending = PeerEnding::half_close;
+    if (member.stays && visit.number + 1 == member.visits)
+        plan.ending = PeerEnding::half_close_late;
+    if (member.manner == ChatManner::shouts) plan.ending = PeerEnding::by_server;
+    if (member.manner == ChatManner::slow_reader) plan.read_pause = std::chrono::milliseconds(5);
+    if (member.manner == ChatManner::stops_reading) plan.stall_at = 0;
+    if (member.manner == ChatManner::resets) plan.leave = PeerLeave::reset;
+    if (member.manner == ChatManner::vanishes) plan.leave = PeerLeave::close;
+    plan.leave_sent = bytes;
+    if (member.stays_open) plan.stay_open = openness;
+    return plan;
+}
+
+std::string ChatScenario::Visit::tell() const {
+    if (!connected()) return seen.name() + ": no connection";
+    const std::string_view ending = end_seen() ? "the end of the stream" : "an error";
+    return seen.name() + ": got " + party_.judge.heard_by(seen) + ", then " + std::string(ending);
+}
+
+Task<void> ChatScenario::Visit::talk() {
+    return plan().in_sequence ? talk_in_sequence() : Peer::talk();
+}
+
+/// The visit ends in a step of its own, as all others do.
+Task<void> ChatScenario::Visit::talk_in_sequence() {
+    TaskGroup nothing(world());
+    co_await Peer::talk();
+    co_await nothing.join();
+}
+
+/// A plain close in the middle of something would look like the end of a line.
+bool ChatScenario::Visit::closes_abortively() const {
+    return !end_seen() && !(said_all_ && plan_.manner == ChatManner::vanishes);
+}
+
+void ChatScenario::Visit::ended() {
+    if (connected()) return judge();
+    if (party_.judge.stopped() || excused()) return;
+    world().fail("chat-accept",
+                 seen.name() + " could not connect: " + std::string(sentence(connect_error())));
 }
 
 // --- talking -------------------------------------------------------------------------------------
 
-Task<void> ChatScenario::say(World& world, Party& party, Visit& visit) {
-    visit.said_all = co_await say_lines(world, party, visit);
-    if (!visit.said_all) {
-        visit.socket->cancel();  // or the listener would wait for ever
-        co_return;
-    }
-    const bool last_visit = visit.number + 1 == visit.plan->visits;
-    if (last_visit) party.has_said_all(*visit.plan);
-    if (visit.goes_away()) {
-        party.judge.mark(visit.leaving);
-        visit.socket->cancel();
-        co_return;
-    }
-    if (visit.plan->manner == ChatManner::shouts) co_return;  // the server has to end it
-    if (visit.plan->stays && last_visit) co_await stay(world, party, visit);
-    if (visit.over) co_return;
-    party.judge.mark(visit.leaving);
-    visit.socket->shutdown_send();
-}
-
-Task<bool> ChatScenario::say_lines(World& world, Party& party, Visit& visit) {
-    const MemberPlan& plan = *visit.plan;
-    std::string text;
-    std::vector<std::size_t> ends;  // of the lines, in the text
+ChatScenario::Visit::Text ChatScenario::Visit::text_of(const MemberPlan& plan,
+                                                       const ChatVisit& visit,
+                                                       const ChatScenario& scenario) {
+    Text made;
     for (std::uint32_t i = 0; i < visit.lines; ++i) {
-        text += ChatJudge::text(visit, i);
+        made.text += ChatJudge::text(visit, i);
         const bool last = i + 1 == visit.lines;
-        if (!last || !(plan.unfinished || visit.goes_away())) text += '\n';
-        ends.push_back(text.size());
+        if (!last || !(plan.unfinished || goes_away(plan))) made.text += '\n';
+        made.ends.push_back(made.text.size());
     }
     if (plan.manner == ChatManner::shouts) {
-        if (!text.empty() && text.back() != '\n') text += '\n';
-        text.append(workload_.server.max_line + 1 + plan.line_size, 'x');
+        if (!made.text.empty() && made.text.back() != '\n') made.text += '\n';
+        made.text.append(scenario.workload_.server.max_line + 1 + plan.line_size, 'x');
     }
-    Timer timer(world);
-    std::uint32_t started = 0;
-    for (std::size_t done = 0; done < text.size(); done += plan.chunk) {
-        if (done > 0 && plan.pause > Duration::zero() && !world.calm()) {
-            co_await timer.after(plan.pause);
-        }
-        const std::size_t count = std::min<std::size_t>(plan.chunk, text.size() - done);
-        // Marked before it is sent: it may be heard before the send has completed.
-        while (started < ends.size() && ends[started] <= done + count) {
-            party.judge.sending(visit, started++);
-        }
-        const bool shouting = started == ends.size() && plan.manner == ChatManner::shouts;
-        if (shouting && visit.leaving == 0) party.judge.mark(visit.leaving);
-        const std::string_view chunk = std::string_view(text).substr(done, count);
-        const Result sent = co_await send_all(*visit.socket, chunk);
-        if (!sent.ok()) co_return false;
+    return made;
+}
+
+std::string_view ChatScenario::Visit::next_message() {
+    return std::exchange(taken_, true) ? std::string_view() : text_.text;
+}
+
+/// Marked before it is sent: it may be heard before the send has completed.
+void ChatScenario::Visit::sending(std::size_t count) {
+    while (started_ < text_.ends.size() && text_.ends[started_] <= sent() + count) {
+        party_.judge.sending(seen, started_++);
     }
-    co_return true;
+    const bool shouting = started_ == text_.ends.size() && plan_.manner == ChatManner::shouts;
+    if (shouting && seen.leaving == 0) party_.judge.mark(seen.leaving);
+}
+
+void ChatScenario::Visit::sent_all() {
+    said_all_ = true;
+    if (last_visit()) party_.has_said_all(plan_);
+}
+
+bool ChatScenario::Visit::half_closing() {
+    if (over()) return false;
+    party_.judge.mark(seen.leaving);
+    return true;
+}
+
+void ChatScenario::Visit::leaving() {
+    sent_all();
+    party_.judge.mark(seen.leaving);
 }
 
 /// Until all others have said what they had to say.
-Task<void> ChatScenario::stay(World& world, Party& party, Visit& visit) {
-    Steps steps(world);
-    world.touched(&party);
-    while (party.talking > 0 && !visit.over) co_await steps.next();
+Task<void> ChatScenario::Visit::stay() {
+    Steps steps(world());
+    world().touched(&party_);
+    while (party_.talking > 0 && !over()) co_await steps.next();
 }
 
 // --- listening -----------------------------------------------------------------------------------
 
-Task<void> ChatScenario::hear(World& world, Party& party, Visit& visit) {
-    std::vector<std::byte> buffer(visit.plan->receive);
-    Timer timer(world);
-    if (visit.plan->manner == ChatManner::stops_reading) {
-        co_await wait_for_others(world, party, visit);
-    }
-    for (;;) {
-        if (visit.plan->manner == ChatManner::slow_reader && !world.calm()) {
-            co_await timer.after(std::chrono::milliseconds(5));
-        }
-        const Result received = co_await receive(*visit.socket, buffer);
-        visit.end_seen = received.ok() && received.bytes == 0;
-        if (!received.ok() || visit.end_seen) co_return;
-        const std::string_view bytes = as_text(std::span(buffer).first(received.bytes));
-        if (!party.judge.hear(visit, bytes)) co_return;
-    }
-}
-
-Task<void> ChatScenario::wait_for_others(World& world, Party& party, Visit& visit) {
+/// Until all others have left.
+Task<void> ChatScenario::Visit::stall() {
     // A few lines first, so that it is known to be in the room.
-    std::vector<std::byte> buffer(visit.plan->receive);
-    while (visit.received < visit.plan->line_size) {
-        const Result received = co_await receive(*visit.socket, buffer);
-        if (!received.ok() || received.bytes == 0) co_return;
-        const std::string_view bytes = as_text(std::span(buffer).first(received.bytes));
-        if (!party.judge.hear(visit, bytes)) co_return;
+    while (seen.received < plan_.line_size) {
+        const bool good = co_await read_some();
+        if (!good) co_return;
     }
-    Steps steps(world);
-    while (!world.calm() && party.reading > 0) co_await steps.next();
-    const Time end = later(world.now(), patience);
-    while (party.reading > 0 && world.now() < end) co_await steps.next();
+    Steps steps(world());
+    while (!world().calm() && party_.reading > 0) co_await steps.next();
+    const Time end = later(world().now(), patience);
+    while (party_.reading > 0 && world().now() < end) co_await steps.next();
     // What is still on its way to the server gets there, also from members that it holds: then, if
     // nobody talks any more, all that comes now has lain ready.
-    Timer timer(world);
+    Timer timer(world());
     constexpr std::uint64_t all = ~std::uint64_t{0};
     std::uint64_t waited_for = 0;
     do {
-        waited_for = party.judge.said_by_all(all);
-        const std::chrono::seconds holds(waited_for / workload_.server.least_rate);
+        waited_for = party_.judge.said_by_all(all);
+        const std::chrono::seconds holds(waited_for / server().least_rate);
         co_await timer.after(settling + holds);
-    } while (party.judge.said_by_all(all) > waited_for);
-    if (party.unsaid == 0) visit.owed_from = visit.received;
-    if (party.reading == 0) co_return;
-    world.fail("chat-delay",
-               std::to_string(party.reading) +
-                   " members have not come to their end, long after the calm, while " +
-                   visit.name() + " does not read");
+    } while (party_.judge.said_by_all(all) > waited_for);
+    if (party_.unsaid == 0) owed_from_ = seen.received;
+    if (party_.reading == 0) co_return;
+    world().fail("chat-delay",
+                 std::to_string(party_.reading) +
+                     " members have not come to their end, long after the calm, while " +
+                     seen.name() + " does not read");
 }
 
 // --- judging -------------------------------------------------------------------------------------
 
-bool ChatScenario::may_end_early(const World& world, const Party& party, const Visit& visit) const {
-    const chat::ServerOptions& server = workload_.server;
+bool ChatScenario::Visit::may_end_early() const {
     const bool over_limit =
-        party.judge.most_for(visit) + most_in_one_send > visit.received + server.outbox_limit &&
-        !is_fair_to(world, party, visit);
-    const bool limited = server.max_connections > 0 || server.max_per_address > 0;
-    const bool rejected = limited && visit.inside == 0;
-    const bool idle = server.idle_timeout > Duration::zero() &&
-                      world.other_end(*visit.socket).longest_quiet >= server.idle_timeout;
-    const bool stopped = party.judge.stopped() && stop_may_cut_off(world, visit);
-    return visit.goes_away() || visit.plan->manner == ChatManner::shouts || stopped || over_limit ||
-           rejected || idle || world.damaged(*visit.socket);
+        party_.judge.most_for(seen) + most_in_one_send > seen.received + server().outbox_limit &&
+        !is_fair();
+    const bool limited = server().max_connections > 0 || server().max_per_address > 0;
+    const bool rejected = limited && seen.inside == 0;
+    const bool idle = server().idle_timeout > Duration::zero() &&
+                      world().other_end(socket()).longest_quiet >= server().idle_timeout;
+    const bool stopped = party_.judge.stopped() && stop_may_cut_off();
+    return goes_away(plan_) || plan_.manner == ChatManner::shouts || stopped || over_limit ||
+           rejected || idle || world().damaged(socket());
 }
 
 /// The most that a fair server has of one speaker's lines for a member that reads: the speaker's
 /// share, and the publishing that was one too many.
-std::uint64_t ChatScenario::most_from_one() const noexcept {
-    const chat::ServerOptions& server = workload_.server;
-    const std::size_t piece = std::clamp<std::size_t>(server.outbox_limit / 16, 64, 16 * 1024);
+std::uint64_t ChatScenario::Visit::most_from_one() const noexcept {
+    const std::size_t piece = std::clamp<std::size_t>(server().outbox_limit / 16, 64, 16 * 1024);
     const std::size_t share =
-        std::max(piece, std::min(server.speaker_share, server.outbox_limit / 4));
-    return share + server.buffer_size + server.max_line + 1;
+        std::max(piece, std::min(server().speaker_share, server().outbox_limit / 4));
+    return share + server().buffer_size + server().max_line + 1;
 }
 
 /// Whether this member reads all the time, and what a fair server has for it is within its limit.
 /// Where completions or bytes come late, virtual time passes, in which more may be published.
-bool ChatScenario::is_fair_to(const World& world, const Party& party, const Visit& visit) const {
-    const FaultSet faults = world.active_faults();
-    const ChatManner manner = visit.plan->manner;
+bool ChatScenario::Visit::is_fair() const {
+    const FaultSet faults = world().active_faults();
+    const ChatManner manner = plan_.manner;
     const bool reads = (manner == ChatManner::talks || manner == ChatManner::slow_reader ||
                         manner == ChatManner::floods) &&
-                       !visit.plan->in_sequence;
+                       !plan_.in_sequence;
     return reads && !faults.has(Fault::delay) && !faults.has(Fault::latency) &&
-           party.judge.said_by_all(most_from_one()) + most_in_one_send <=
-               workload_.server.outbox_limit;
+           party_.judge.said_by_all(most_from_one()) + most_in_one_send <= server().outbox_limit;
 }
 
 /// A good server has a reason for each connection that it cuts off: the first that fits is named.
-bool ChatScenario::fail_what_ended_it(World& world, const Party& party, const Visit& visit) const {
-    const chat::ServerOptions& server = workload_.server;
-    const OtherEnd end = world.other_end(*visit.socket);
-    if (end.canceled() && is_fair_to(world, party, visit) &&
-        party.judge.most_for(visit) > visit.received + server.outbox_limit) {
-        world.fail("chat-fair", visit.name() + " read all the time, and was cut off after " +
-                                    std::to_string(visit.received) + " of the " +
-                                    std::to_string(party.judge.most_for(visit)) +
-                                    " bytes that were said; of each speaker it should have had " +
-                                    std::to_string(most_from_one()) +
-                                    " to read at most, and its limit is " +
-                                    std::to_string(server.outbox_limit));
-    } else if (server.idle_timeout > Duration::zero() &&
-               end.canceled_after >= server.idle_timeout && !party.judge.stopped()) {
-        world.fail("chat-idle", visit.name() + " was cut off by an idle timeout of " +
-                                    in_ms(server.idle_timeout) +
-                                    ", though the server never saw its bytes stand still for "
-                                    "longer than " +
-                                    in_ms(end.longest_quiet));
+bool ChatScenario::Visit::fail_what_ended_it() const {
+    const OtherEnd end = world().other_end(socket());
+    if (end.canceled() && is_fair() &&
+        party_.judge.most_for(seen) > seen.received + server().outbox_limit) {
+        world().fail("chat-fair", seen.name() + " read all the time, and was cut off after " +
+                                      std::to_string(seen.received) + " of the " +
+                                      std::to_string(party_.judge.most_for(seen)) +
+                                      " bytes that were said; of each speaker it should have had " +
+                                      std::to_string(most_from_one()) +
+                                      " to read at most, and its limit is " +
+                                      std::to_string(server().outbox_limit));
+    } else if (server().idle_timeout > Duration::zero() &&
+               end.canceled_after >= server().idle_timeout && !party_.judge.stopped()) {
+        world().fail("chat-idle", seen.name() + " was cut off by an idle timeout of " +
+                                      in_ms(server().idle_timeout) +
+                                      ", though the server never saw its bytes stand still for "
+                                      "longer than " +
+                                      in_ms(end.longest_quiet));
     }
-    return world.failed();
+    return world().failed();
 }
 
 /// A stop gives everybody time to read what it is owed: whoever is in the room, and reads it
 /// without delay, is not cut off.
-bool ChatScenario::stop_may_cut_off(const World& world, const Visit& visit) const {
-    const FaultSet faults = world.active_faults();
-    const bool prompt = visit.plan->manner == ChatManner::talks && visit.inside != 0 &&
+bool ChatScenario::Visit::stop_may_cut_off() const {
+    const FaultSet faults = world().active_faults();
+    const bool prompt = plan_.manner == ChatManner::talks && seen.inside != 0 &&
                         !faults.has(Fault::latency) && !faults.has(Fault::delay);
-    return !prompt || workload_.server.grace < enough_grace;
+    return !prompt || server().grace < enough_grace;
 }
 
-void ChatScenario::judge(World& world, Party& party, const Visit& visit) const {
-    const bool early = may_end_early(world, party, visit);
-    if (visit.end_seen) {
-        const bool has_left = visit.leaving != 0 && visit.said_all && !visit.goes_away() &&
-                              visit.plan->manner != ChatManner::shouts && !party.judge.stopped();
-        const chat::ServerOptions& server = workload_.server;
-        const bool disturbed = world.damaged(*visit.socket) || server.max_connections > 0 ||
-                               server.max_per_address > 0 || server.idle_timeout > Duration::zero();
-        party.judge.check_end(visit, has_left, disturbed);
-    } else if (!early && !fail_what_ended_it(world, party, visit)) {
-        world.fail("chat-complete",
-                   visit.name() + " was cut off after " + std::to_string(visit.received) +
-                       " bytes, though nothing had disturbed the connection and it was owed at "
-                       "most " +
-                       std::to_string(party.judge.most_for(visit) - visit.received),
-                   *visit.socket);
+void ChatScenario::Visit::judge() {
+    const bool early = may_end_early();
+    if (end_seen()) {
+        const bool has_left = seen.leaving != 0 && said_all_ && !goes_away(plan_) &&
+                              plan_.manner != ChatManner::shouts && !party_.judge.stopped();
+        const bool disturbed = world().damaged(socket()) || server().max_connections > 0 ||
+                               server().max_per_address > 0 ||
+                               server().idle_timeout > Duration::zero();
+        party_.judge.check_end(seen, has_left, disturbed);
+    } else if (!early && !fail_what_ended_it()) {
+        world().fail("chat-complete",
+                     seen.name() + " was cut off after " + std::to_string(seen.received) +
+                         " bytes, though nothing had disturbed the connection and it was owed at "
+                         "most " +
+                         std::to_string(party_.judge.most_for(seen) - seen.received),
+                     socket());
     }
-    if (visit.plan->manner != ChatManner::stops_reading || visit.owed_from == 0) return;
+    if (plan_.manner != ChatManner::stops_reading || owed_from_ == 0) return;
     // What lay ready for it when it began to read again, and the publishing that was one too many.
-    const std::uint64_t most = workload_.server.outbox_limit + world.pipe_capacity() +
-                               workload_.server.buffer_size + workload_.server.max_line;
-    if (visit.received - visit.owed_from <= most) return;
-    world.fail("chat-memory", visit.name() + " did not read, and got " +
-                                  std::to_string(visit.received - visit.owed_from) +
-                                  " bytes when it did; the limits allow " + std::to_string(most));
+    const std::uint64_t most =
+        server().outbox_limit + world().pipe_capacity() + server().buffer_size + server().max_line;
+    if (seen.received - owed_from_ <= most) return;
+    world().fail("chat-memory", seen.name() + " did not read, and got " +
+                                    std::to_string(seen.received - owed_from_) +
+                                    " bytes when it did; the limits allow " + std::to_string(most));
 }
 
 namespace {

@@ -98,23 +98,11 @@ public:
 
 private:
     struct Party;
-    struct Visit;
+    class Visit;
+    using Visits = std::vector<std::unique_ptr<Visit>>;  // of one member
 
-    static std::string tell(const Party& party, const Visit& visit);
     Task<void> stop_later(World& world, Party& party, ServerUnderTest& server);
-    Task<void> be_member(World& world, Party& party, const MemberPlan& plan, Visit* visits);
-    Task<void> come(World& world, Party& party, Visit& visit);
-    Task<void> say(World& world, Party& party, Visit& visit);
-    Task<bool> say_lines(World& world, Party& party, Visit& visit);
-    Task<void> stay(World& world, Party& party, Visit& visit);
-    Task<void> hear(World& world, Party& party, Visit& visit);
-    Task<void> wait_for_others(World& world, Party& party, Visit& visit);
-    void judge(World& world, Party& party, const Visit& visit) const;
-    bool may_end_early(const World& world, const Party& party, const Visit& visit) const;
-    bool fail_what_ended_it(World& world, const Party& party, const Visit& visit) const;
-    bool is_fair_to(const World& world, const Party& party, const Visit& visit) const;
-    std::uint64_t most_from_one() const noexcept;
-    bool stop_may_cut_off(const World& world, const Visit& visit) const;
+    Task<void> be_member(World& world, Party& party, const MemberPlan& plan, const Visits& visits);
 
     MakeChatServer make_;
     ChatWorkload workload_;

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include <drydock/io.hpp>
+#include <drydock/buffer.hpp>
+#include <drydock/sim/peers.hpp>
 #include <drydock/timer.hpp>
 
 #include "src/echo/probes.hpp"
@@ -35,25 +36,47 @@ std::string_view name(Manner manner) noexcept {
     return names[static_cast<std::size_t>(manner)];
 }
 
-struct EchoScenario::Client {
-    Client(std::uint32_t number, const ClientPlan& its_plan)
-        : id(number), plan(its_plan), message(its_plan.message), buffer(its_plan.receive) {}
+namespace {
 
-    bool leaves() const noexcept {
-        return plan.manner == Manner::resets || plan.manner == Manner::vanishes;
-    }
+PeerPlan peer_plan_of(const ClientPlan& client) {
+    PeerPlan plan;
+    plan.start_after = client.start_after;
+    plan.in_turns = client.manner == Manner::polite;
+    plan.in_sequence = client.in_sequence;
+    plan.receive = client.receive;
+    plan.ending = PeerEnding::half_close;
+    if (client.manner == Manner::slow_reader) plan.read_pause = std::chrono::milliseconds(5);
+    if (client.manner == Manner::never_reads) plan.stall_at = 0;
+    if (client.manner == Manner::resets) plan.leave = PeerLeave::reset;
+    if (client.manner == Manner::vanishes) plan.leave = PeerLeave::close;
+    plan.leave_received = client.leave_after;
+    return plan;
+}
 
-    std::uint32_t id;
-    ClientPlan plan;
-    std::unique_ptr<AsyncSocket> socket;
-    std::vector<std::byte> message;
-    std::vector<std::byte> buffer;
-    std::uint64_t sent = 0;
-    std::uint64_t received = 0;
-    Error send_error = Error::ok;
-    Error receive_error = Error::ok;
-    bool connected = false;
-    bool end_seen = false;
+}  // namespace
+
+class EchoScenario::Client final : public Peer {
+public:
+    Client(World& world, const EchoScenario& scenario, std::uint32_t number, const ClientPlan& plan)
+        : Peer(world, "client", number, peer_plan_of(plan)),
+          scenario_(scenario),
+          bytes_(plan.bytes),
+          message_(plan.message) {}
+
+private:
+    std::string_view next_message() override;
+    bool received(std::string_view bytes) override;
+    bool answered() const override { return received_bytes() >= goal_; }
+    void ended() override;
+
+    bool leaves() const noexcept { return plan().leave != PeerLeave::never; }
+    bool may_end_early() const;
+    bool fail_idle() const;
+
+    const EchoScenario& scenario_;
+    std::uint64_t bytes_;  // to send in all
+    std::vector<std::byte> message_;
+    std::uint64_t goal_ = 0;  // bytes that are received when the latest message is answered
 };
 
 namespace {
@@ -154,7 +177,7 @@ std::string EchoScenario::options() const {
 Task<void> EchoScenario::main(World& world) {
     if (!given_) workload_ = choose_echo_workload(world);
     ListenResult listening = world.listen(Endpoint::loopback(7), {});
-    endpoint_ = listening.listener->local_endpoint();
+    const Endpoint endpoint = listening.listener->local_endpoint();
     const auto server = make_(world, std::move(listening.listener), workload_.server);
     TaskGroup serving(world);
     serving.spawn(server->run());
@@ -163,9 +186,8 @@ Task<void> EchoScenario::main(World& world) {
     TaskGroup group(world);
     for (std::size_t i = 0; i < workload_.clients.size(); ++i) {
         const auto id = static_cast<std::uint32_t>(i + 1);
-        clients.push_back(std::make_unique<Client>(id, workload_.clients[i]));
-        world.created(clients.back().get());
-        group.spawn(run_client(world, *clients.back()));
+        clients.push_back(std::make_unique<Client>(world, *this, id, workload_.clients[i]));
+        group.spawn(clients.back()->run(endpoint));
     }
     if (workload_.stop_early) group.spawn(stop_later(world, *server));
     co_await group.join();
@@ -174,7 +196,7 @@ Task<void> EchoScenario::main(World& world) {
     co_await serving.join();
 
     for (const auto& client : clients) {
-        outcome_ += (outcome_.empty() ? "" : "; ") + tell(*client);
+        outcome_ += (outcome_.empty() ? "" : "; ") + client->outcome();
     }
     if (world.most_held() > workload_.server.buffer_size) {
         world.fail("echo-hold",
@@ -184,15 +206,6 @@ Task<void> EchoScenario::main(World& world) {
     }
 }
 
-std::string EchoScenario::tell(const Client& client) {
-    const std::string text = "client " + std::to_string(client.id) + ": ";
-    if (!client.connected) return text + "no connection";
-    const bool left = client.receive_error == Error::ok && !client.end_seen;
-    return text + "sent " + std::to_string(client.sent) + ", got " +
-           std::to_string(client.received) + ", then " +
-           (left ? "its own close" : ending_text(client.receive_error));
-}
-
 Task<void> EchoScenario::stop_later(World& world, ServerUnderTest& server) {
     Timer timer(world);
     co_await timer.after(workload_.stop_after);
@@ -200,177 +213,74 @@ Task<void> EchoScenario::stop_later(World& world, ServerUnderTest& server) {
     server.request_stop();
 }
 
-Task<void> EchoScenario::run_client(World& world, Client& client) {
-    if (client.plan.start_after > Duration::zero()) {
-        Timer timer(world);
-        co_await timer.after(client.plan.start_after);
-    }
-    SocketResult connected = co_await connect(world, endpoint_);
-    if (!connected.ok()) {
-        const bool expected = stopped_ || world.active_faults().has(Fault::connect_refused) ||
-                              world.active_faults().has(Fault::connect_timed_out);
-        if (!expected) {
-            world.fail("echo-accept",
-                       "client " + std::to_string(client.id) +
-                           " could not connect: " + std::string(sentence(connected.error)));
-        }
-        co_return;
-    }
-    client.socket = std::move(connected.socket);
-    client.connected = true;
-    world.identify(*client.socket, "client", client.id);
-    co_await talk(world, client);
-    judge(world, client);
-    client.socket.reset();
+// --- a client ------------------------------------------------------------------------------------
+
+std::string_view EchoScenario::Client::next_message() {
+    const std::size_t count = std::min<std::uint64_t>(message_.size(), bytes_ - sent());
+    for (std::size_t i = 0; i < count; ++i) message_[i] = byte_at(number(), sent() + i);
+    goal_ = std::min<std::uint64_t>(received_bytes() + message_.size(), bytes_);
+    return as_text(std::span(message_).first(count));
 }
 
-Task<void> EchoScenario::talk(World& world, Client& client) {
-    if (client.plan.manner == Manner::polite) {
-        co_await talk_in_turns(world, client);
-        co_return;
-    }
-    if (client.plan.in_sequence) {
-        co_await send_everything(world, client);
-        co_await read_to_the_end(world, client);
-        co_return;
-    }
-    TaskGroup sending(world);
-    sending.spawn(send_everything(world, client));
-    if (client.plan.manner == Manner::never_reads) co_await wait_for_calm(world);
-    co_await read_to_the_end(world, client);
-    if (client.plan.manner == Manner::resets) client.socket->set_abortive_close();
-    // Whoever stops reading, for whatever reason, must not wait for room to send.
-    if (!client.end_seen) client.socket->cancel();
-    co_await sending.join();
-}
-
-/// The sending goes on beside the reading: a message may be larger than all that lies between.
-Task<void> EchoScenario::talk_in_turns(World& world, Client& client) {
-    TaskGroup sending(world);
-    bool good = true;
-    while (good && client.received < client.plan.bytes) {
-        const std::uint64_t goal =
-            std::min<std::uint64_t>(client.received + client.plan.message, client.plan.bytes);
-        sending.spawn(send_message(world, client));
-        while (good && client.received < goal) good = co_await read_some(world, client);
-        if (!good) client.socket->cancel();
-        co_await sending.join();
-    }
-    if (!good) co_return;
-    client.socket->shutdown_send();
-    co_await read_to_the_end(world, client);
-}
-
-Task<void> EchoScenario::send_everything(World& world, Client& client) {
-    bool good = true;
-    while (good && client.sent < client.plan.bytes) good = co_await send_message(world, client);
-    if (good) client.socket->shutdown_send();
-}
-
-Task<bool> EchoScenario::send_message(World& world, Client& client) {
-    world.touched(&client);
-    const std::size_t count =
-        std::min<std::size_t>(client.message.size(), client.plan.bytes - client.sent);
-    for (std::size_t i = 0; i < count; ++i) {
-        client.message[i] = byte_at(client.id, client.sent + i);
-    }
-    const ConstBuffer message(client.message.data(), count);
-    // Counted as sent before it is: its echo may be faster than the completion of the send.
-    client.sent += count;
-    const Result sent = co_await send_all(*client.socket, message);
-    world.touched(&client);
-    client.sent -= count - sent.bytes;
-    client.send_error = sent.error;
-    if (!sent.ok()) client.socket->cancel();  // or the reader would wait for ever
-    co_return sent.ok();
-}
-
-Task<void> EchoScenario::read_to_the_end(World& world, Client& client) {
-    Timer timer(world);
-    for (;;) {
-        if (client.leaves() && client.received >= client.plan.leave_after) co_return;
-        if (client.plan.manner == Manner::slow_reader && !world.calm()) {
-            co_await timer.after(std::chrono::milliseconds(5));
-        }
-        const bool good = co_await read_some(world, client);
-        if (!good) co_return;
-    }
-}
-
-Task<bool> EchoScenario::read_some(World& world, Client& client) {
-    const Result received = co_await receive(*client.socket, client.buffer);
-    world.touched(&client);
-    client.receive_error = received.error;
-    client.end_seen = received.ok() && received.bytes == 0;
-    if (!received.ok() || received.bytes == 0) co_return false;
-    co_return check_bytes(world, client, received.bytes);
-}
-
-/// Sleeps in growing steps, so that a long fault phase takes few of them.
-Task<void> EchoScenario::wait_for_calm(World& world) {
-    Timer timer(world);
-    Duration step = std::chrono::milliseconds(10);
-    while (!world.calm()) {
-        co_await timer.after(step);
-        step = std::min<Duration>(2 * step, std::chrono::seconds(20));
-    }
-}
-
-bool EchoScenario::check_bytes(World& world, Client& client, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i, ++client.received) {
-        const std::byte expected = byte_at(client.id, client.received);
-        const bool beyond = client.received >= client.sent;
-        if (!beyond && client.buffer[i] == expected) continue;
-        const std::string what =
-            beyond ? "more than it had sent"
-                   : "byte " + std::to_string(std::to_integer<int>(client.buffer[i])) +
-                         " where it had sent " + std::to_string(std::to_integer<int>(expected));
-        world.fail("echo-prefix",
-                   "client " + std::to_string(client.id) + " got, at position " +
-                       std::to_string(client.received) + " of " + std::to_string(client.sent) +
-                       ", " + what,
-                   *client.socket);
+bool EchoScenario::Client::received(std::string_view bytes) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const std::uint64_t position = received_bytes() + i;
+        const std::byte expected = byte_at(number(), position);
+        const auto got = static_cast<std::byte>(bytes[i]);
+        const bool beyond = position >= sent();
+        if (!beyond && got == expected) continue;
+        const std::string what = beyond ? "more than it had sent"
+                                        : "byte " + std::to_string(std::to_integer<int>(got)) +
+                                              " where it had sent " +
+                                              std::to_string(std::to_integer<int>(expected));
+        world().fail("echo-prefix",
+                     name() + " got, at position " + std::to_string(position) + " of " +
+                         std::to_string(sent()) + ", " + what,
+                     socket());
         return false;
     }
     return true;
 }
 
-bool EchoScenario::may_end_early(const World& world, const Client& client) const {
-    const echo::ServerOptions& server = workload_.server;
+bool EchoScenario::Client::may_end_early() const {
+    const echo::ServerOptions& server = scenario_.workload_.server;
     const bool idle = server.idle_timeout > Duration::zero() &&
-                      world.other_end(*client.socket).longest_quiet >= server.idle_timeout;
-    return client.leaves() || stopped_ || server.max_connections > 0 ||
-           server.max_per_address > 0 || idle || world.damaged(*client.socket);
+                      world().other_end(socket()).longest_quiet >= server.idle_timeout;
+    return leaves() || scenario_.stopped_ || server.max_connections > 0 ||
+           server.max_per_address > 0 || idle || excused();
 }
 
 /// A server that cancels a connection nobody has disturbed can have done so for one reason only.
-bool EchoScenario::fail_idle(World& world, const Client& client) const {
-    const OtherEnd server = world.other_end(*client.socket);
-    const Duration timeout = workload_.server.idle_timeout;
+bool EchoScenario::Client::fail_idle() const {
+    const OtherEnd server = world().other_end(socket());
+    const Duration timeout = scenario_.workload_.server.idle_timeout;
     if (timeout == Duration::zero() || server.canceled_after < timeout) return false;
-    world.fail("echo-idle", "client " + std::to_string(client.id) + " was cut off after " +
-                                std::to_string(client.received) + " of " +
-                                std::to_string(client.sent) + " bytes by an idle timeout of " +
-                                in_ms(timeout) +
-                                ", though the server never saw its bytes stand still for longer "
-                                "than " +
-                                in_ms(server.longest_quiet));
+    world().fail("echo-idle", name() + " was cut off after " + std::to_string(received_bytes()) +
+                                  " of " + std::to_string(sent()) +
+                                  " bytes by an idle timeout of " + in_ms(timeout) +
+                                  ", though the server never saw its bytes stand still for longer "
+                                  "than " +
+                                  in_ms(server.longest_quiet));
     return true;
 }
 
-void EchoScenario::judge(World& world, const Client& client) const {
-    if (may_end_early(world, client)) return;
-    const bool complete =
-        client.end_seen && client.sent == client.plan.bytes && client.received == client.plan.bytes;
-    if (complete || fail_idle(world, client)) return;
-    const Error error = client.send_error != Error::ok ? client.send_error : client.receive_error;
-    world.fail("echo-complete",
-               "client " + std::to_string(client.id) + " sent " + std::to_string(client.sent) +
-                   " of " + std::to_string(client.plan.bytes) + " bytes and got " +
-                   std::to_string(client.received) + " back before " + ending_text(error) +
-                   ", though nothing had disturbed the connection" +
-                   held_back(world.other_end(*client.socket)),
-               *client.socket);
+void EchoScenario::Client::ended() {
+    if (!connected()) {
+        if (scenario_.stopped_ || excused()) return;
+        world().fail("echo-accept",
+                     name() + " could not connect: " + std::string(sentence(connect_error())));
+        return;
+    }
+    if (may_end_early()) return;
+    const bool complete = end_seen() && sent() == bytes_ && received_bytes() == bytes_;
+    if (complete || fail_idle()) return;
+    const Error error = send_error() != Error::ok ? send_error() : receive_error();
+    world().fail("echo-complete",
+                 name() + " sent " + std::to_string(sent()) + " of " + std::to_string(bytes_) +
+                     " bytes and got " + std::to_string(received_bytes()) + " back before " +
+                     ending_text(error) + ", though nothing had disturbed the connection" +
+                     held_back(world().other_end(socket())),
+                 socket());
 }
 
 namespace {

@@ -84,29 +84,15 @@ public:
     std::string outcome() const override { return outcome_; }
 
 private:
-    struct Client;
+    class Client;
 
-    static std::string tell(const Client& client);
     Task<void> stop_later(World& world, ServerUnderTest& server);
-    Task<void> run_client(World& world, Client& client);
-    Task<void> talk(World& world, Client& client);
-    Task<void> talk_in_turns(World& world, Client& client);
-    Task<void> send_everything(World& world, Client& client);
-    Task<void> read_to_the_end(World& world, Client& client);
-    Task<void> wait_for_calm(World& world);
-    Task<bool> send_message(World& world, Client& client);
-    Task<bool> read_some(World& world, Client& client);
-    bool check_bytes(World& world, Client& client, std::size_t count);
-    void judge(World& world, const Client& client) const;
-    bool may_end_early(const World& world, const Client& client) const;
-    bool fail_idle(World& world, const Client& client) const;
 
     MakeEchoServer make_;
     EchoWorkload workload_;
     bool given_ = false;
     std::string outcome_;
     bool stopped_ = false;
-    Endpoint endpoint_;
 };
 
 /// "echo", for lists.
