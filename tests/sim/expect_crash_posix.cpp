@@ -1,5 +1,5 @@
-// DRYDOCK_EXPECT_HOLDS and DRYDOCK_EXPECT_REPLAY_HOLDS of a program that crashes: the test fails, and
-// its process goes on. (Child processes are for systems that have fork().)
+// DRYDOCK_EXPECT_HOLDS and DRYDOCK_EXPECT_REPLAY_HOLDS of a program that crashes: the test fails,
+// and its process goes on. (Child processes are for systems that have fork().)
 #include <string>
 
 #include <gmock/gmock.h>
