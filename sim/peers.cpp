@@ -302,19 +302,25 @@ Task<void> Peer::send_everything() {
     }
 }
 
-/// What the next send takes: the next message, or `chunk` bytes of the next messages.
+/// What the next send takes: the next message, or `chunk` bytes of the next messages. Messages are
+/// copied only where a send crosses from one to the next.
 std::string_view Peer::next_text() {
     if (plan_.chunk == 0) return next_message();
-    if (joined_.size() - joined_taken_ < plan_.chunk && !no_more_) {
-        joined_.erase(0, std::exchange(joined_taken_, 0));
+    if (rest_.empty() && !no_more_) {
+        rest_ = next_message();
+        no_more_ = rest_.empty();
+    }
+    if (rest_.size() < plan_.chunk && !no_more_) {
+        joined_.assign(rest_);
         while (joined_.size() < plan_.chunk && !no_more_) {
             const std::string_view message = next_message();
             no_more_ = message.empty();
             joined_ += message;
         }
+        rest_ = joined_;
     }
-    const auto text = std::string_view(joined_).substr(joined_taken_, plan_.chunk);
-    joined_taken_ += text.size();
+    const std::string_view text = rest_.substr(0, plan_.chunk);
+    rest_.remove_prefix(text.size());
     return text;
 }
 

@@ -81,7 +81,8 @@ class ChatScenario::Visit final : public Peer {
 public:
     Visit(World& world, const ChatScenario& scenario, Party& party, const MemberPlan& plan,
           const ChatVisit& visit)
-        : Visit(world, scenario, party, plan, visit, text_of(plan, visit, scenario)) {}
+        : Visit(world, scenario, party, plan, visit,
+                goes_away(plan) ? text_of(plan, visit, scenario) : Text()) {}
 
     bool said_all() const noexcept { return said_all_; }
     std::string tell() const;
@@ -274,7 +275,9 @@ ChatScenario::Visit::Text ChatScenario::Visit::text_of(const MemberPlan& plan,
 }
 
 std::string_view ChatScenario::Visit::next_message() {
-    return std::exchange(taken_, true) ? std::string_view() : text_.text;
+    if (std::exchange(taken_, true)) return {};
+    if (text_.ends.empty()) text_ = text_of(plan_, seen, scenario_);  // many never come to speak
+    return text_.text;
 }
 
 /// Marked before it is sent: it may be heard before the send has completed.

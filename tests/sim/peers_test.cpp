@@ -489,6 +489,7 @@ TEST(Peer, EndsItsReadingWhenASendFails) {
              choices);
         EXPECT_PASSED(meeting);
         EXPECT_FALSE(meeting.all_sent);
+        EXPECT_EQ(meeting.sent, 0U) << "its send sent nothing";
         EXPECT_TRUE(meeting.excused) << "a fault has damaged the connection";
     }
 }

@@ -269,8 +269,8 @@ private:
     PeerPlan plan_;
     std::unique_ptr<AsyncSocket> socket_;
     std::vector<std::byte> buffer_;
-    std::string joined_;            // messages that are cut into pieces of `chunk` bytes
-    std::size_t joined_taken_ = 0;  // of these, the bytes that were taken to be sent
+    std::string_view rest_;  // of the messages that are cut into pieces of `chunk` bytes
+    std::string joined_;     // the end of one and the beginning of others, if a piece has both
     std::uint64_t sent_ = 0;
     std::uint64_t received_ = 0;
     Error connect_error_ = Error::ok;
