@@ -11,12 +11,13 @@
 #   PREFIX_language         how drydock's own code is to be read
 #   PREFIX_source_paths     makes __FILE__ and std::source_location relative to the repository's root
 #   PREFIX_unoptimized      compiles quickly code that need not be quick
+#   PREFIX_barely_optimized the same for code that is linked with code that must be quick
 #   PREFIX_garbage          how the compiler manages its own memory
 #   PREFIX_unity            for the files of a unity build
 #   PREFIX_many_sections    for an object file for Windows with more than 65,279 sections
 #   PREFIX_sanitizers       the sanitizers that it has
 function(drydock_compiler_flags prefix id frontend)
-    foreach(kind IN ITEMS warnings werror language source_paths unoptimized garbage unity
+    foreach(kind IN ITEMS warnings werror language source_paths unoptimized barely_optimized garbage unity
         many_sections sanitizers)
         set(${kind} "")
     endforeach()
@@ -25,6 +26,7 @@ function(drydock_compiler_flags prefix id frontend)
         set(werror /WX)
         set(language /permissive- /utf-8 /Zc:__cplusplus)
         set(unoptimized /Od)
+        set(barely_optimized /O1)
         set(many_sections /bigobj)
         set(sanitizers address)
     elseif(id MATCHES "^(GNU|Clang|AppleClang)$")
@@ -35,6 +37,7 @@ function(drydock_compiler_flags prefix id frontend)
         set(werror -Werror)
         set(source_paths "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
         set(unoptimized -O0)
+        set(barely_optimized -O1)
         set(sanitizers address undefined thread memory leak)
         if(id STREQUAL "GNU")
             list(APPEND warnings
@@ -49,7 +52,7 @@ function(drydock_compiler_flags prefix id frontend)
             set(many_sections -Wa,-mbig-obj)
         endif()
     endif()
-    foreach(kind IN ITEMS warnings werror language source_paths unoptimized garbage unity
+    foreach(kind IN ITEMS warnings werror language source_paths unoptimized barely_optimized garbage unity
         many_sections sanitizers)
         set(${prefix}_${kind} "${${kind}}" PARENT_SCOPE)
     endforeach()

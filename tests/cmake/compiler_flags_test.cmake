@@ -23,7 +23,7 @@ endfunction()
 
 # --- GCC and clang ------------------------------------------------------------------------------
 
-set(kinds warnings werror language source_paths unoptimized garbage unity)
+set(kinds warnings werror language source_paths unoptimized barely_optimized garbage unity)
 set(asked "")
 foreach(id IN ITEMS GNU Clang MSVC)
     drydock_compiler_flags(${id} ${id} "")

@@ -31,8 +31,7 @@ TEST_F(ExpectCrash, IsAFailureWithASeedAndAShrunkSchedule) {
     EXPECT_THAT(text, HasSubstr("replay it in a test: DRYDOCK_EXPECT_REPLAY_HOLDS(scenario, \""));
     const std::size_t begin = text.find("(scenario, \"") + std::string("(scenario, \"").size();
     const std::string path = text.substr(begin, text.find('"', begin) - begin);
-    const std::string again =
-        failure_of([&] { DRYDOCK_EXPECT_REPLAY_HOLDS(scenario, path); });
+    const std::string again = failure_of([&] { DRYDOCK_EXPECT_REPLAY_HOLDS(scenario, path); });
     EXPECT_THAT(again, HasSubstr("crash does not hold in the replay of " + path)) << again;
     EXPECT_THAT(again, HasSubstr("timer started at tests/fragile/fragile.cpp:")) << "the trace";
 }
