@@ -56,8 +56,8 @@ TEST_P(ShrinkClients, FifteenSeedsShrinkToTheSameLength) {
     const auto [defect, most, most_completions] = GetParam();
     const std::vector<Report> found = failures(defect, seeds);
     ASSERT_EQ(found.size(), seeds);
-    const Experiment experiment = [defect = defect](ChoiceSource& choices) {
-        return run_lines(defect, choices);
+    const Experiment experiment = [planted = defect](ChoiceSource& choices) {
+        return run_lines(planted, choices);
     };
     ShrinkOptions options;
     options.most_completions = most_completions;
