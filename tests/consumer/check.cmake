@@ -2,10 +2,12 @@
 #
 #     cmake -DDRYDOCK_FOLDER=DIR -DWORK_DIR=DIR -DCOMPILER=g++ -DSETTINGS=-DNAME=VALUE;... -P check.cmake
 #
-# Configures, builds and runs the project in this folder. SETTINGS is given to cmake as it is.
+# Configures, builds and runs the project in this folder, which has the project of docs/YOUR-OWN-SERVER.md as a
+# part. SETTINGS is given to cmake as it is.
 cmake_minimum_required(VERSION 3.25)
 set(project "${CMAKE_CURRENT_LIST_DIR}")
 set(build "${WORK_DIR}/build")
+set(lines "${WORK_DIR}/lines") # a copy of tests/examples/lines
 
 function(fail text)
     message(FATAL_ERROR "tests/consumer: ${text}")
@@ -35,9 +37,12 @@ function(must_not_match text pattern)
     endif()
 endfunction()
 
-set(configure "${CMAKE_COMMAND}" -S "${project}" -G Ninja "-DDRYDOCK_FOLDER=${DRYDOCK_FOLDER}")
+set(configure "${CMAKE_COMMAND}" -S "${project}" -G Ninja)
+set(drydock_alone "-DDRYDOCK_FOLDER=${DRYDOCK_FOLDER}")
+file(REMOVE "${lines}/drydock") # a link
 file(REMOVE_RECURSE "${WORK_DIR}")
-file(MAKE_DIRECTORY "${WORK_DIR}")
+file(COPY "${project}/../examples/lines" DESTINATION "${WORK_DIR}")
+file(CREATE_LINK "${DRYDOCK_FOLDER}" "${lines}/drydock" SYMBOLIC)
 
 # --- without third-party libraries, and with an old compiler -------------------------------------
 
@@ -45,7 +50,7 @@ set(without "")
 foreach(package IN ITEMS CLI11 fmt nlohmann_json GTest rapidcheck)
     list(APPEND without -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
 endforeach()
-expect(0 ${configure} -B "${WORK_DIR}/without" -DCMAKE_CXX_COMPILER=${COMPILER} ${without})
+expect(0 ${configure} ${drydock_alone} -B "${WORK_DIR}/without" -DCMAKE_CXX_COMPILER=${COMPILER} ${without})
 foreach(name IN ITEMS drydock server sim)
     must_say("there is drydock::${name}\n")
 endforeach()
@@ -56,7 +61,7 @@ endforeach()
 
 find_program(old_compiler clang++-14)
 if(old_compiler)
-    expect(1 ${configure} -B "${WORK_DIR}/old" -DCMAKE_CXX_COMPILER=${old_compiler})
+    expect(1 ${configure} ${drydock_alone} -B "${WORK_DIR}/old" -DCMAKE_CXX_COMPILER=${old_compiler})
     must_say("drydock needs Clang 16 or later")
 endif()
 
@@ -64,14 +69,14 @@ endif()
 
 # A unity build without the optimizer, for it to be quick. (Files are then told apart by the folder of
 # the build that they are in.)
-expect(0 ${configure} -B "${build}" -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_BUILD_TYPE=Debug
+expect(0 ${configure} "-DLINES_FOLDER=${lines}" -B "${build}" -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_BUILD_TYPE=Debug
        -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=24 ${SETTINGS})
 foreach(name IN ITEMS drydock server sim tool gtest rapidcheck)
     must_say("there is drydock::${name}\n")
 endforeach()
 must_not_match("${said}" "Warning")
-expect(0 "${CMAKE_CTEST_COMMAND}" --test-dir "${build}" -N)
-must_say("Total Tests: 0")
+expect(0 "${CMAKE_CTEST_COMMAND}" --test-dir "${build}/lines" -N)
+must_say("Total Tests: 1") # line-test, which is not built yet; drydock adds none
 file(STRINGS "${build}/build.ninja" targets REGEX "^build (man|Nightly|Experimental):")
 if(targets)
     fail("drydock has put targets into the project's way: ${targets}")
@@ -85,20 +90,18 @@ set(of_project 0)
 foreach(i RANGE ${last})
     string(JSON command GET "${commands}" ${i} command)
     string(JSON file GET "${commands}" ${i} file)
-    string(FIND "${file}" "${build}/CMakeFiles/" unity_file)
-    string(FIND "${file}" "${project}/" source_file)
-    if(NOT unity_file EQUAL 0 AND NOT source_file EQUAL 0)
+    if(file MATCHES "/lines/drydock/") # a source, or a unity file in the folder of the build
         must_not_match("${command}" " -W[^n][^ ]*") # -Wno-... may stay
         continue()
     endif()
     math(EXPR of_project "${of_project} + 1")
     must_not_match("${command}" "DRYDOCK_[A-Z]*=|-fmacro-prefix-map|--param|-Wduplicated-cond")
-    must_not_match("${command}" "-I${DRYDOCK_FOLDER} ")
+    must_not_match("${command}" "-I[^ ]*/lines/drydock |-I${DRYDOCK_FOLDER} ")
     if(file MATCHES "/plain\\.(dir/|cpp$)")
         must_not_match("${command}" " -[WDIf][^ ]*")
     endif()
 endforeach()
-if(of_project LESS 3)
+if(of_project LESS 6)
     fail("only ${of_project} of the project's own command lines are found")
 endif()
 
@@ -108,36 +111,56 @@ expect(0 "${CMAKE_COMMAND}" --build "${build}" --parallel 2)
 file(GLOB_RECURSE files LIST_DIRECTORIES false RELATIVE "${build}" "${build}/*")
 list(FILTER files EXCLUDE REGEX "CMakeFiles/|CMakeCache|Testing/|\\.(cmake|ninja|json|txt|a)$|^\\.ninja")
 list(SORT files)
-if(NOT files STREQUAL "plain;shout-sim;shout-test")
-    fail("beside libraries, the target 'all' should have built plain, shout-sim and shout-test, and it built: ${files}")
+if(NOT files STREQUAL "lines/line-server;lines/line-sim;lines/line-test;plain")
+    fail("beside libraries, the target 'all' should have built plain and the programs of lines, and it built: ${files}")
 endif()
-file(GLOB libraries RELATIVE "${build}/drydock" "${build}/drydock/*.a")
-foreach(library IN ITEMS server echo chat scenarios zoo console)
+file(GLOB libraries RELATIVE "${build}/lines/drydock" "${build}/lines/drydock/*.a")
+if(NOT "libdrydock_sim.a" IN_LIST libraries)
+    fail("the libraries that were built are not found")
+endif()
+foreach(library IN ITEMS echo chat scenarios zoo console)
     if("libdrydock_${library}.a" IN_LIST libraries)
         fail("the target 'all' has built drydock's ${library}, which nothing links")
     endif()
 endforeach()
 
-# --- the tool ---------------------------------------------------------------------------------------
+# --- the sound server -------------------------------------------------------------------------------
 
-set(tool build/shout-sim)
+set(tool build/lines/line-sim)
+set(tests "${CMAKE_CTEST_COMMAND}" --test-dir "${build}/lines" --output-on-failure)
+expect(0 ${tests})
+must_say("100% tests passed, 0 tests failed out of 5")
 expect(0 ${tool} list)
-must_say("\n    --bytes 1..64: bytes of each client\n")
-expect(0 ${tool} run shout --seed 7)
-expect(0 ${tool} farm shout --seeds 2000)
-expect(0 ${tool} explore shout --clients 1 --bytes 2)
+must_say("\n    --clients 1..4: clients that send")
+expect(0 ${tool} run lines --seed 7)
+expect(0 ${tool} farm lines --seeds 2000 --clients 2 --lines 8)
+expect(0 ${tool} explore lines --clients 1 --lines 2)
 must_say("explored completely")
 foreach(part IN ITEMS 1 2)
-    expect(0 ${tool} farm shout --seeds 100 --shard ${part}/2 --json)
+    expect(0 ${tool} farm lines --seeds 100 --shard ${part}/2 --json)
     file(WRITE "${WORK_DIR}/${part}.json" "${said}")
 endforeach()
 expect(0 ${tool} merge 1.json 2.json)
-must_say("shout: 100 seeds, 0 failed")
+must_say("lines: 100 seeds, 0 failed")
+expect(2 ${tool} run echo)
+must_say("line-sim: there is no scenario 'echo'; the scenarios are lines\n")
 
-# The defect is found, shrunk and replayed, by the lines that the tool itself prints.
-expect(1 ${tool} farm shout/forgets --seeds 2000)
+# --- the defect of the page ---------------------------------------------------------------------------
+
+set(all "send_all(socket, answer, connection.progress())")
+file(READ "${lines}/line_service.hpp" service)
+string(REPLACE "${all}" "send_some(socket, answer)" broken "${service}")
+if(broken STREQUAL service)
+    fail("line_service.hpp should have '${all}'")
+endif()
+file(WRITE "${lines}/line_service.hpp" "${broken}")
+expect(0 "${CMAKE_COMMAND}" --build "${build}" --parallel 2)
+
+# It is found, shrunk and replayed, by the lines that the tool itself prints.
+expect(1 ${tool} farm lines --seeds 2000)
 must_say("short-send-ignored FAILED in ")
-must_say("(the send was started at ")
+must_say("(the send was started at ${lines}/line_service.hpp:")
+string(REGEX MATCH "short-send-ignored FAILED.*" said "${said}")
 foreach(mark IN ITEMS "again: " "not benign: ")
     if(NOT said MATCHES "${mark}([^\n]*)")
         fail("no line to run again after '${mark}':\n${said}")
@@ -151,9 +174,11 @@ endforeach()
 file(GLOB schedules RELATIVE "${WORK_DIR}" "${WORK_DIR}/drydock-failures/*short-send-ignored*")
 expect(1 ${tool} shrink ${schedules} --out small.schedule)
 must_say("choices are left that are not benign")
-expect(1 ${tool} explore shout/forgets --faults short_send --record found.schedule)
+expect(1 ${tool} explore lines --record found.schedule)
 expect(1 ${tool} replay found.schedule)
-expect(0 build/shout-test)
-expect(2 ${tool} run echo)
-must_say("shout-sim: there is no scenario 'echo'; the scenarios are shout, shout/forgets\n")
-message(STATUS "${of_project} of the project's command lines have nothing of drydock's; its tool works")
+
+# The tests find it, and so does the regression test that came of it.
+expect(8 ${tests})
+must_say("lines: short-send-ignored does not hold in ")
+must_say("lines: short_send.schedule fails: short-send-ignored")
+message(STATUS "${of_project} of the project's command lines have nothing of drydock's; its tool and tests work")

@@ -1,6 +1,7 @@
-// The pages show the examples of tests/examples as they are compiled and run. An example that is
-// changed fails here until its page shows the change.
+// The page about a server of one's own shows the files of tests/examples/lines as they are
+// compiled and run. A file that is changed fails here until the page shows the change.
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -10,6 +11,8 @@
 namespace drydock::tidy {
 namespace {
 
+constexpr const char* page = "docs/YOUR-OWN-SERVER.md";
+
 std::string file_text(const std::string& path) {
     std::ifstream file(DRYDOCK_SOURCE_DIR "/" + path, std::ios::binary);
     std::ostringstream text;
@@ -17,12 +20,22 @@ std::string file_text(const std::string& path) {
     return text.str();
 }
 
-TEST(ExamplesPage, ShowsTheScenarioOfTheLineServerAsItIs) {
-    const std::string example = file_text("tests/examples/lines.cpp");
-    ASSERT_NE(example, "");
-    EXPECT_NE(file_text("docs/SIMULATOR.md").find("```cpp\n" + example + "```\n"),
-              std::string::npos)
-        << "docs/SIMULATOR.md shows another text than tests/examples/lines.cpp";
+TEST(ExamplesPage, ShowsEachFileOfTheLineServerAsItIs) {
+    const std::string text = file_text(page);
+    int files = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(DRYDOCK_SOURCE_DIR "/tests/examples/lines")) {
+        const std::string name = entry.path().filename().string();
+        if (name.ends_with(".schedule")) continue;
+        const std::string language = name == "CMakeLists.txt" ? "cmake" : "cpp";
+        const std::string shown = "`" + name + "`:\n\n```" + language + "\n" +
+                                  file_text("tests/examples/lines/" + name) + "```\n";
+        EXPECT_NE(text.find(shown), std::string::npos)
+            << page << " should show tests/examples/lines/" << name << " as it is, after `" << name
+            << "`:";
+        ++files;
+    }
+    EXPECT_EQ(files, 8);
 }
 
 }  // namespace

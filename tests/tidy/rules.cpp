@@ -267,9 +267,9 @@ std::vector<Finding> apply(const Rule& rule, const Source& source) {
 namespace {
 
 // As files include it: from the root of the repository, from include/, or from the root of the
-// project that tests/consumer is.
+// project that tests/examples/lines is.
 std::string name_in_includes(const Source& header) {
-    for (const std::string_view root : {"include", "tests/consumer"}) {
+    for (const std::string_view root : {"include", "tests/examples/lines"}) {
         if (header.is_under(root)) return header.path.substr(root.size() + 1);
     }
     return header.path;
