@@ -125,7 +125,7 @@ public:
     // A program that only runs on the backends can skip the rest of this class: there these members
     // do nothing, except that violated() aborts. The runtime (Task, Monitor, AsyncEvent, ...) calls
     // them. A program calls probe() where it likes, and touched() and its like only for state that
-    // coroutines share without a Monitor (see docs/SIMULATOR.md, "Your own scenario").
+    // coroutines share without a Monitor (see docs/YOUR-OWN-SERVER.md, "For explore").
     // ---------------------------------------------------------------------------------------------
 
     /// A scheduling point: the caller is about to enter state that it shares with other coroutines.

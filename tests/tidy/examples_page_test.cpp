@@ -11,7 +11,7 @@
 namespace drydock::tidy {
 namespace {
 
-constexpr const char* page = "docs/YOUR-OWN-SERVER.md";
+constexpr const char* own_server_page = "docs/YOUR-OWN-SERVER.md";
 
 std::string file_text(const std::string& path) {
     std::ifstream file(DRYDOCK_SOURCE_DIR "/" + path, std::ios::binary);
@@ -21,7 +21,7 @@ std::string file_text(const std::string& path) {
 }
 
 TEST(ExamplesPage, ShowsEachFileOfTheLineServerAsItIs) {
-    const std::string text = file_text(page);
+    const std::string text = file_text(own_server_page);
     int files = 0;
     for (const auto& entry :
          std::filesystem::directory_iterator(DRYDOCK_SOURCE_DIR "/tests/examples/lines")) {
@@ -31,8 +31,8 @@ TEST(ExamplesPage, ShowsEachFileOfTheLineServerAsItIs) {
         const std::string shown = "`" + name + "`:\n\n```" + language + "\n" +
                                   file_text("tests/examples/lines/" + name) + "```\n";
         EXPECT_NE(text.find(shown), std::string::npos)
-            << page << " should show tests/examples/lines/" << name << " as it is, after `" << name
-            << "`:";
+            << own_server_page << " should show tests/examples/lines/" << name
+            << " as it is, after `" << name << "`:";
         ++files;
     }
     EXPECT_EQ(files, 8);

@@ -22,7 +22,7 @@
 //     Visitor visitor(world, "visitor", 1, sim::choose_peer_plan(world));
 //     co_await visitor.run(endpoint);
 //
-// docs/SIMULATOR.md, "Your own scenario", has a complete example.
+// docs/YOUR-OWN-SERVER.md has a complete example.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // The line server with clients and schedules that RapidCheck generates.
-#include <rapidcheck/gtest.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>  // after GoogleTest
 
 #include <drydock/sim/rapidcheck.hpp>
 

@@ -1,7 +1,9 @@
 // The line server as a program: line-server PORT [QUEUE]. It stops when its standard input ends.
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -11,7 +13,13 @@
 #include "line_service.hpp"
 
 int main(int argc, char** argv) {
-    const auto port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 7000);
+    std::uint16_t port = 0;
+    const std::string_view text = argc > 1 ? argv[1] : "7000";
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        std::fprintf(stderr, "line-server: '%s' is not a port\n", argv[1]);
+        return 2;
+    }
     const drydock::OpenedQueue opened = drydock::open_queue(argc > 2 ? argv[2] : "auto");
     if (!opened.queue) {
         std::fprintf(stderr, "%s\n", opened.message.c_str());
