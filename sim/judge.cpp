@@ -8,6 +8,29 @@
 #include "sim/world.hpp"
 
 namespace drydock::sim {
+namespace {
+
+constexpr std::size_t longest_name = 80;
+
+/// Whether schedules, file names and command lines can have it as the name of a property.
+bool is_name(std::string_view property) noexcept {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    return !property.empty() && property.size() <= longest_name && property.front() != '.' &&
+           std::all_of(property.begin(), property.end(), fits);
+}
+
+std::string printable(std::string_view text) {
+    std::string line(text.substr(0, longest_name));
+    for (char& c : line) {
+        if (c < ' ' || c > '~') c = '?';
+    }
+    return line;
+}
+
+}  // namespace
 
 // --- the verdict --------------------------------------------------------------------------------
 
@@ -16,6 +39,12 @@ void Judge::fail(std::string_view property, std::string sentence) noexcept {
     failed_ = true;
     property_ = property;
     sentence_ = std::move(sentence);
+    if (!is_name(property)) {
+        property_ = "scenario";
+        sentence_ = "fail() was called with the property '" + printable(property) +
+                    "', which is not a name of letters, digits, '-', '_' and '.'; its sentence: " +
+                    sentence_;
+    }
     if (!delivering_) announce();
 }
 

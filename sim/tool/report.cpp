@@ -62,6 +62,11 @@ void add_expected(nlohmann::ordered_json& object, const sim::ScenarioInfo& scena
     if (!known.page.empty()) object["see"] = known.page;
 }
 
+/// A text of a scenario's need not be UTF-8, and JSON must be: what is not becomes U+FFFD.
+std::string one_line(const nlohmann::ordered_json& object) {
+    return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 bool is_fault(std::string_view probe) { return probe.starts_with("fault."); }
 
 }  // namespace
@@ -133,7 +138,7 @@ void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& rep
                               {"recorded", divergence->recorded},
                               {"asked", divergence->asked}};
     }
-    print("{}\n", object.dump());
+    print("{}\n", one_line(object));
 }
 
 // --- a farm -------------------------------------------------------------------------------------
@@ -261,7 +266,7 @@ void print_farm_json(const FarmReport& report) {
         for (const std::uint64_t digest : summary.digests) digests.push_back(digest_text(digest));
         object["digests"] = digests;
     }
-    print("{}\n", object.dump());
+    print("{}\n", one_line(object));
 }
 
 void FarmFile::merge(const FarmFile& other) {
@@ -433,7 +438,7 @@ void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSet
         add_expected(object, scenario, found.failure->property);
     }
     object["seconds"] = seconds;
-    print("{}\n", object.dump());
+    print("{}\n", one_line(object));
 }
 
 namespace {
@@ -469,7 +474,7 @@ void print_list(const Tool& tool, bool json) {
         }
     }
     for (const auto& [scenario, kind] : tool.extras.scenarios) add(*scenario, kind);
-    if (json) print("{}\n", list.dump());
+    if (json) print("{}\n", one_line(list));
 }
 
 }  // namespace drydock::app

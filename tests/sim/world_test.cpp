@@ -123,6 +123,24 @@ TEST(Monitors, HeldWhileTheirCoroutineWaitsAreFoundAlsoIfNobodyElseComes) {
     EXPECT_EQ(report.monitor_entries, 1U);
 }
 
+TEST(Run, IsFailedAlsoByAPropertyThatIsNoName) {
+    for (const char* name : {"", "two words", "a/b", "..", "line\nbreak", "\xff"}) {
+        const Report report = simulate([&](World& world) -> Task<void> {
+            world.fail(name, "what happened");
+            co_return;
+        });
+        EXPECT_FALSE(report.passed) << name;
+        EXPECT_EQ(report.property, "scenario");
+        EXPECT_THAT(report.sentence, StartsWith("fail() was called with the property '"));
+        EXPECT_THAT(report.sentence, EndsWith("; its sentence: what happened"));
+    }
+    const Report named = simulate([](World& world) -> Task<void> {
+        world.fail("my.own-Property_2", "what happened");
+        co_return;
+    });
+    EXPECT_EQ(named.property, "my.own-Property_2");
+}
+
 TEST(Spans, ThatWereNotBegunCannotBeEnded) {
     const Report report = simulate([](World& world) -> Task<void> {
         world.end_span();

@@ -51,6 +51,27 @@ TEST(ToolCommands, call_the_program_by_its_name_without_folder_and_ending) {
     }
 }
 
+/// Reports bytes that it was sent, as a scenario does whose server sends back nonsense.
+class Nonsense final : public sim::Scenario {
+public:
+    Task<void> main(sim::World& world) override {
+        world.fail("nonsense", "the server answered '\xff\xfe'\nand closed");
+        co_return;
+    }
+};
+
+TEST(ToolCommands, print_json_also_of_an_error_message_that_is_not_utf_8) {
+    static constexpr sim::ScenarioInfo nonsense =
+        sim::scenario_info<Nonsense>("nonsense", "answers with bytes that are no text");
+    const TemporaryFolder folder;
+    const Answer farm = run_tool(
+        {&nonsense}, {"farm", "nonsense", "--seeds", "2", "--json", "--out", folder.path()});
+    EXPECT_EQ(farm.status, 1) << farm.errors;
+    const auto object = nlohmann::json::parse(farm.output);
+    EXPECT_EQ(object["failed"][0]["sentence"],
+              "the server answered '\xef\xbf\xbd\xef\xbf\xbd'\nand closed");
+}
+
 TEST(ToolCommands, farm_shrink_and_replay_a_failure) {
     const TemporaryFolder folder;
     const Answer farm =

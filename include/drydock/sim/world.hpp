@@ -55,7 +55,9 @@ public:
     virtual bool calm() const noexcept = 0;
 
     /// Ends the run with a failure: `property` does not hold. Only the first failure of a run
-    /// counts. `sentence` is the error message: what was expected, and what happened.
+    /// counts. `property` is a name, as "echo-prefix": at most 80 letters, digits, '-', '_' and
+    /// '.', with no '.' at its beginning; any other fails the property `scenario`. `sentence` is
+    /// the error message: what was expected, and what happened.
     virtual void fail(std::string_view property, std::string sentence) noexcept = 0;
     virtual bool failed() const noexcept = 0;
 
