@@ -95,8 +95,11 @@ PeerPlan choose_peer_plan(World& world, const PeerChoices& choices) {
         plan.chunk = pick_for_peer(world, chunks, "peer: bytes per send");
         plan.receive = pick_for_peer(world, receives, "peer: receive size");
     }
-    plan.start_after = std::chrono::microseconds(pick_for_peer(world, delays_us, "peer: start"));
-    plan.pause = std::chrono::microseconds(pick_for_peer(world, delays_us, "peer: pause")) / 10;
+    if (!choices.together) {
+        plan.start_after =
+            std::chrono::microseconds(pick_for_peer(world, delays_us, "peer: start"));
+        plan.pause = std::chrono::microseconds(pick_for_peer(world, delays_us, "peer: pause")) / 10;
+    }
     if (plan.stall_at != PeerPlan::no_limit) {
         plan.stall_at = world.choose(choices.receives + 1, "peer: stalls at");
     }

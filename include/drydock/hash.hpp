@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <span>
+#include <string_view>
 
 namespace drydock {
 
@@ -31,6 +32,12 @@ inline std::uint64_t hash_of(std::span<const std::byte> bytes,
         hash = (hash ^ static_cast<std::uint64_t>(byte)) * 0x100000001b3;
     }
     return hash;
+}
+
+/// The same for text.
+inline std::uint64_t hash_of(std::string_view text,
+                             std::uint64_t hash = 0x9e3779b97f4a7c15) noexcept {
+    return hash_of(std::as_bytes(std::span(text.data(), text.size())), hash);
 }
 
 /// A pointer to an object and a function that hashes all of its state that matters.

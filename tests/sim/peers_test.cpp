@@ -693,5 +693,25 @@ TEST(Peers, AreExploredTheSameByAllReductions) {
     }
 }
 
+TEST(PeerPlans, ThatAreDrawnTogetherStartAtOnceWithoutPauses) {
+    int delayed = 0;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        SeedChoices choices(seed);
+        test::FunctionScenario scenario([&](World& world) -> Task<void> {
+            PeerChoices drawn;
+            drawn.together = true;
+            const PeerPlan plan = choose_peer_plan(world, drawn);
+            EXPECT_EQ(plan.start_after, Duration::zero());
+            EXPECT_EQ(plan.pause, Duration::zero());
+            const PeerPlan other = choose_peer_plan(world);
+            const bool waits = other.start_after > Duration::zero();
+            delayed += waits && other.pause > Duration::zero() ? 1 : 0;
+            co_return;
+        });
+        EXPECT_TRUE(run(scenario, choices).passed);
+    }
+    EXPECT_GT(delayed, 50) << "others do start late and pause";
+}
+
 }  // namespace
 }  // namespace drydock::sim

@@ -115,6 +115,9 @@ struct PeerChoices {
     /// stalls or leaves is among these.
     std::uint32_t sends = 100;
     std::uint32_t receives = 100;
+    /// The peer starts at once and makes no pauses between its sends. Peers that are to meet in
+    /// state that their connections share do so far more often.
+    bool together = false;
 };
 
 /// Chooses how a peer behaves, in a span "peer" of its own. All choices benign: a polite peer that

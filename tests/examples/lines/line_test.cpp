@@ -13,7 +13,7 @@ TEST(LineServer, AnswersALineInEverySchedule) {
     DRYDOCK_EXPECT_EXPLORED(lines, {{"clients", 1}, {"lines", 1}});
 }
 
-// The server has state in a monitor: other coroutines may run before one enters it.
+// server::Server keeps its connections in a monitor: others may run before one enters it.
 TEST(LineServer, AnswersALineInEveryScheduleOfItsMonitors) {
     DRYDOCK_EXPECT_EXPLORED(lines, {{"clients", 1}, {"lines", 1}},
                             {.faults = sim::FaultSet().with(sim::Fault::interleave)});
