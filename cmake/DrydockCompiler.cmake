@@ -54,8 +54,6 @@ add_library(drydock_options INTERFACE)
 # Sources include each other by their path from the root of the repository: "sim/world.hpp".
 target_include_directories(drydock_options INTERFACE "${PROJECT_SOURCE_DIR}")
 
-target_compile_definitions(drydock_options INTERFACE DRYDOCK_VERSION="${PROJECT_VERSION}")
-
 target_compile_options(drydock_options INTERFACE
     ${drydock_flags_source_paths} ${drydock_flags_language}
     "$<$<BOOL:${DRYDOCK_WARNINGS}>:${drydock_flags_warnings}>"

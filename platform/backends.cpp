@@ -4,9 +4,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include <drydock/open_queue.hpp>
-
-#include "platform/host/host.hpp"
+#include <drydock/backend.hpp>
+#include <drydock/host.hpp>
 
 #if defined(DRYDOCK_HAS_APC)
 #include "platform/apc/queue.hpp"
@@ -73,7 +72,7 @@ std::unique_ptr<CompletionQueue> make(const Backend& backend, const QueueOptions
     }
 }
 
-/// Adds to `opened.message` where it fails.
+/// Adds to `opened.complaint` where it fails.
 void open(const Backend& backend, const QueueOptions& options, OpenedQueue& opened) {
     opened.name = backend.name;
     opened.workers = options.workers > 0 ? options.workers
@@ -89,7 +88,7 @@ void open(const Backend& backend, const QueueOptions& options, OpenedQueue& open
         if (opened.queue) return;
         failure = "the system provides no " + std::string(backend.name) + " queue: " + failure;
     }
-    opened.message += (opened.message.empty() ? "" : "; ") + failure;
+    opened.complaint += (opened.complaint.empty() ? "" : "; ") + failure;
 }
 
 }  // namespace
@@ -97,7 +96,7 @@ void open(const Backend& backend, const QueueOptions& options, OpenedQueue& open
 OpenedQueue open_queue(std::string_view name, const QueueOptions& options) {
     OpenedQueue opened;
     if (options.provided_buffer_size == 0) {
-        opened.message = "provided buffers of 0 bytes hold nothing: at least 1 is needed";
+        opened.complaint = "provided buffers of 0 bytes hold nothing: at least 1 is needed";
         return opened;
     }
     const bool any = name == "auto";
@@ -106,7 +105,7 @@ OpenedQueue open_queue(std::string_view name, const QueueOptions& options) {
         open(backend, options, opened);
         if (opened.queue || !any) return opened;
     }
-    if (!any) opened.message = unknown(name);
+    if (!any) opened.complaint = unknown(name);
     return opened;
 }
 

@@ -28,7 +28,7 @@
 //
 // A program that serves it with all processors, until something calls request_stop():
 //
-//     const OpenedQueue opened = open_queue();                        // <drydock/open_queue.hpp>
+//     const OpenedQueue opened = open_queue();                        // <drydock/backend.hpp>
 //     ListenResult listening = opened.queue->listen(Endpoint::loopback(7000), {});
 //     LineEcho service;
 //     NullLog log;

@@ -17,7 +17,7 @@
 #include <mutex>
 #include <span>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 
 #include "platform/apc/record.hpp"
 #include "platform/common/buffer_pool.hpp"

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <mutex>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 
 #include "platform/common/buffer_pool.hpp"
 #include "platform/common/file_posix.hpp"

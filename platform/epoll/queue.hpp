@@ -9,7 +9,7 @@
 
 #include <memory>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 
 namespace drydock::epoll {
 

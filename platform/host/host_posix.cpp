@@ -1,4 +1,6 @@
 // The host on POSIX systems. See host.hpp.
+#include <drydock/host.hpp>
+
 #include <netdb.h>
 #include <pthread.h>
 #include <sched.h>
@@ -15,7 +17,6 @@
 #include <utility>
 
 #include "platform/common/socket_address_posix.hpp"
-#include "platform/host/host.hpp"
 #include "platform/host/names.hpp"
 
 namespace drydock::host {

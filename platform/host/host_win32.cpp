@@ -1,5 +1,5 @@
 // The host on Windows. See host.hpp.
-#include "platform/host/host.hpp"
+#include <drydock/host.hpp>
 
 #include <algorithm>
 #include <atomic>

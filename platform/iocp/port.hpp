@@ -4,7 +4,7 @@
 #include <atomic>
 #include <span>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 
 #include "platform/common/buffer_pool.hpp"
 #include "platform/common/clock_win32.hpp"

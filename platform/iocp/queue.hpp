@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 
 namespace drydock::iocp {
 

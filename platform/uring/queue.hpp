@@ -8,7 +8,7 @@
 
 #include <memory>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 
 namespace drydock::uring {
 

@@ -1,7 +1,8 @@
 // Processes or threads, and how the end of a process becomes a report.
 #include <drydock/sim/farming.hpp>
 
-#include "platform/host/host.hpp"
+#include <drydock/host.hpp>
+
 #include "sim/farming/codec.hpp"
 #include "sim/farming/processes.hpp"
 

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <drydock/sim/schedule.hpp>
+#include <drydock/version.hpp>
 #include "sim/tool/commands.hpp"
 #include "sim/tool/common.hpp"
 #include "sim/tool/parameters.hpp"
@@ -246,7 +247,7 @@ class CommandLine {
 public:
     explicit CommandLine(const Tool& tool) : tool_(tool) {
         app_.require_subcommand(1);
-        app_.set_version_flag("--version", DRYDOCK_VERSION);
+        app_.set_version_flag("--version", DRYDOCK_VERSION_STRING);
         CLI::App& run = add(&add_run, run_, &run_one);
         CLI::App& farm = add(&add_farm, farm_, &run_farm);
         add(&add_merge, merge_, &run_merge);

@@ -1,8 +1,8 @@
 // explore: every schedule of a small world.
 #include <fmt/format.h>
 
+#include <drydock/host.hpp>
 #include <drydock/sim/explore.hpp>
-#include "platform/host/host.hpp"
 #include "sim/tool/common.hpp"
 #include "sim/tool/report.hpp"
 

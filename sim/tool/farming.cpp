@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <drydock/host.hpp>
 #include <drydock/sim/farm.hpp>
 #include <drydock/sim/farming.hpp>
-#include "platform/host/host.hpp"
 #include "platform/host/terminal.hpp"
 #include "sim/tool/common.hpp"
 #include "sim/tool/progress.hpp"

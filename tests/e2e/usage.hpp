@@ -4,6 +4,8 @@
 #include <ostream>
 #include <string>
 
+#include <drydock/version.hpp>
+
 #include "tests/e2e/programs.hpp"
 
 namespace drydock::e2e {
@@ -34,7 +36,7 @@ inline void expect_help_and_version(const Words& program) {
     EXPECT_EQ(help.errors, "") << "help that was asked for belongs on standard output";
     const Outcome version = e2e::run(program, {"--version"});
     EXPECT_EQ(version.ending, Ending::exited(0));
-    EXPECT_EQ(version.output, DRYDOCK_VERSION "\n");
+    EXPECT_EQ(version.output, DRYDOCK_VERSION_STRING "\n");
 }
 
 }  // namespace drydock::e2e

@@ -87,8 +87,9 @@ TEST_F(ExpectReplay, FindsAFileBesideTheTestsSource) {
     write("beside.schedule", schedule_of(7));
     const std::string source = folder_.path() + "/lines_test.cpp";
     const TestPlace place{source.c_str(), 12, "numbers"};
-    EXPECT_THAT(failure_of([&] { expect_replay_holds(place, numbers, "beside.schedule"); }),
-                StartsWith("planted/numbers: no-seven does not hold in the replay of beside"));
+    EXPECT_THAT(
+        failure_of([&] { expect_replay_holds(GoogleTest(), place, numbers, "beside.schedule"); }),
+        StartsWith("planted/numbers: no-seven does not hold in the replay of beside"));
 }
 
 TEST_F(ExpectReplay, FailsWithOneSentenceForAFileThatCannotBeReplayed) {

@@ -161,13 +161,16 @@ struct Layer {
 // The ground of the house: what neither the simulator nor a server is part of.
 constexpr std::string_view simulator_headers = "drydock/sim/";
 constexpr std::string_view server_headers = "drydock/server";
+// What main functions and the tool have, and neither a server nor the simulated world.
+constexpr std::string_view host_header = "drydock/host.hpp";
+constexpr std::string_view backend_header = "drydock/backend.hpp";
 
 std::optional<Layer> layer_of_the_simulator(const Source& source) {
-    if (source.path == "include/drydock/sim/gtest.hpp" || source.is_under("sim/gtest")) {
-        return Layer{{"drydock/", "sim/", "gtest/"},
+    if (source.path == "include/drydock/sim/gtest.hpp") {
+        return Layer{{"drydock/", "gtest/"},
                      false,
                      false,
-                     "runs in a GoogleTest: std, <drydock/...>, sim/ and GoogleTest, and no server",
+                     "runs in a GoogleTest: std, <drydock/...> and GoogleTest, and no server",
                      {server_headers}};
     }
     if (source.path == "include/drydock/sim/rapidcheck.hpp") {
@@ -181,8 +184,8 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
         return Layer{{"drydock/"},
                      false,
                      false,
-                     "the simulator: std and <drydock/...>, and no server",
-                     {server_headers}};
+                     "the simulator: std and <drydock/...>, no server and no host",
+                     {server_headers, host_header, backend_header}};
     }
     if (source.is_under("sim/tool")) {
         return Layer{
@@ -204,8 +207,8 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
         return Layer{{"drydock/", "sim/"},
                      false,
                      false,
-                     "the simulator: std, <drydock/...> and sim/, and no server",
-                     {server_headers}};
+                     "the simulator: std, <drydock/...> and sim/, no server and no host",
+                     {server_headers, host_header, backend_header}};
     }
     return std::nullopt;
 }
@@ -236,7 +239,7 @@ Layer layer_of(const Source& source) {
             false,
             "server logic: std, <drydock/...> without the simulator, src/runtime/, src/console/, "
             "its own folder and fmt",
-            {simulator_headers}};
+            {simulator_headers, host_header, backend_header}};
     }
     if (source.path == "platform/backends.cpp") {
         return {{"drydock/", "platform/"},

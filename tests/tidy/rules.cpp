@@ -98,9 +98,7 @@ bool is_program(const Source& source) {
 }
 
 // What runs the simulator in tests: it starts threads, and reads the environment.
-bool is_around_tests(const Source& source) {
-    return source.is_under("sim/harness") || source.is_under("sim/gtest");
-}
+bool is_around_tests(const Source& source) { return source.is_under("sim/harness"); }
 
 // The farms, which start processes and threads around the simulator and have clocks for that.
 bool is_farming(const Source& source) { return source.is_under("sim/farming"); }

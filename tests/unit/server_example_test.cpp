@@ -9,8 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <drydock/backend.hpp>
 #include <drydock/idle_watch.hpp>
-#include <drydock/open_queue.hpp>
 #include <drydock/server.hpp>
 #include <drydock/worker_loop.hpp>
 
@@ -196,7 +196,7 @@ std::string ask(const Endpoint& endpoint, std::string_view question) {
 
 TEST(ServerExample, ServesOnTheBestQueueOfThisSystemUntilItIsStopped) {
     const OpenedQueue opened = open_queue();
-    ASSERT_TRUE(opened.queue) << opened.message;
+    ASSERT_TRUE(opened.queue) << opened.complaint;
     ListenResult listening = opened.queue->listen(Endpoint::loopback(0), {});
     ASSERT_TRUE(listening.listener);
     const Endpoint endpoint = listening.listener->local_endpoint();

@@ -37,64 +37,31 @@
 // The macros are used on one thread of a test at a time.
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#if !__has_include(<gtest/gtest.h>)
+#error "<gtest/gtest.h> is missing: find_package(GTest), link GTest::gtest (Debian: libgtest-dev)"
+#endif
+
 #include <ostream>
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include <drydock/sim/explore.hpp>
+#include <drydock/sim/expect.hpp>
 #include <drydock/sim/failure.hpp>
-#include <drydock/sim/farm.hpp>
-#include <drydock/sim/run.hpp>
-#include <drydock/sim/schedule.hpp>
 
 namespace drydock::sim {
 
-/// Where a macro stands in a test. The macros fill it in.
-struct TestPlace {
-    const char* file = "";
-    int line = 0;
-    const char* scenario = "";  ///< the expression, for the line that replays a failure
-};
-
-/// Bounds of an exploration, and the faults in it.
-struct ExploredOptions {
-    /// The faults that are active beside `reorder`. None: those that the scenario names
-    /// (ScenarioInfo::explored_faults).
-    std::optional<FaultSet> faults = std::nullopt;
-    /// The test fails if so many runs have not explored everything.
-    std::uint64_t most_runs = 1'000'000;
-    /// The same for this much real time. Zero: no bound. It depends on the machine, so most_runs is
-    /// the better bound.
-    Duration most_time{0};
-    Reduction reduction = Reduction::states;
-};
-
-// What the macros call.
-
-/// Runs the seeds, and fails the test once for each property that does not hold. A plain farm (no
-/// settings, the usual faults) of `standard_farm` seeds or more must also reach every probe of its
-/// scenario. Returns the summary; an empty one after wrong use.
-FarmSummary expect_holds(const TestPlace& place, const ScenarioInfo& scenario, SeedRange range,
-                         const Settings& settings = {}, const RunOptions& run = {});
-/// The same with all options of a farm, which say the seeds, too.
-FarmSummary expect_holds(const TestPlace& place, const ScenarioInfo& scenario,
-                         const FarmOptions& options);
-
-/// Explores a small world, and fails the test if a schedule fails or if the bounds end it before
-/// everything is explored. Parameters that `settings` does not give have the value
-/// Parameter::explored. What was explored becomes the test's property `explored` (in the XML
+/// Reports to the GoogleTest that runs. Recorded values become properties of the test (in the XML
 /// report).
-Exploration expect_explored(const TestPlace& place, const ScenarioInfo& scenario,
-                            const Settings& settings = {}, const ExploredOptions& options = {});
-
-/// Replays a schedule file, and fails the test if the run fails. A relative path is looked for in
-/// the current directory, then beside the test's source file. A run that left its schedule is told
-/// on standard output, and as the test's property `replay_diverged`: a mended server may do so.
-Replayed expect_replay_holds(const TestPlace& place, const ScenarioInfo& scenario,
-                             const std::string& path);
+class GoogleTest final : public TestFramework {
+public:
+    void fail(const TestPlace& place, const std::string& text) const override {
+        ADD_FAILURE_AT(place.file, place.line) << text;
+    }
+    void record(const std::string& name, const std::string& value) const override {
+        ::testing::Test::RecordProperty(name, value);
+    }
+};
 
 /// How GoogleTest prints a report.
 inline void PrintTo(const Report& report, std::ostream* out) { *out << summary_text(report); }
@@ -106,13 +73,16 @@ inline void PrintTo(const Report& report, std::ostream* out) { *out << summary_t
 
 /// (scenario, seeds), (scenario, seeds, settings), (scenario, seeds, settings, run options) or
 /// (scenario, farm options). An expression: it gives the FarmSummary.
-#define DRYDOCK_EXPECT_HOLDS(scenario, ...) \
-    ::drydock::sim::expect_holds(DRYDOCK_TEST_PLACE_(scenario), scenario, __VA_ARGS__)
+#define DRYDOCK_EXPECT_HOLDS(scenario, ...)                                                   \
+    ::drydock::sim::expect_holds(::drydock::sim::GoogleTest(), DRYDOCK_TEST_PLACE_(scenario), \
+                                 scenario, __VA_ARGS__)
 
 /// (scenario, settings) or (scenario, settings, ExploredOptions). It gives the Exploration.
-#define DRYDOCK_EXPECT_EXPLORED(scenario, ...) \
-    ::drydock::sim::expect_explored(DRYDOCK_TEST_PLACE_(scenario), scenario, __VA_ARGS__)
+#define DRYDOCK_EXPECT_EXPLORED(scenario, ...)                                                   \
+    ::drydock::sim::expect_explored(::drydock::sim::GoogleTest(), DRYDOCK_TEST_PLACE_(scenario), \
+                                    scenario, __VA_ARGS__)
 
 /// (scenario, path). It gives the report of the replay.
-#define DRYDOCK_EXPECT_REPLAY_HOLDS(scenario, path) \
-    ::drydock::sim::expect_replay_holds(DRYDOCK_TEST_PLACE_(scenario), scenario, path)
+#define DRYDOCK_EXPECT_REPLAY_HOLDS(scenario, path)                   \
+    ::drydock::sim::expect_replay_holds(::drydock::sim::GoogleTest(), \
+                                        DRYDOCK_TEST_PLACE_(scenario), scenario, path)

@@ -14,7 +14,7 @@ OpenedQueue open_backend(const std::string& name, const QueueOptions& options) {
         const bool asked = options.workers > 1;
         complain(fmt::format("--backend {}{}: {}", name,
                              asked ? fmt::format(" --workers {}", options.workers) : "",
-                             opened.message));
+                             opened.complaint));
     }
     return opened;
 }

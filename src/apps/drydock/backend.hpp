@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 
 namespace drydock::app {
 

@@ -8,7 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "platform/host/host.hpp"
+#include <drydock/host.hpp>
+
 #include "src/apps/drydock/common.hpp"
 
 namespace drydock::app {

@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "platform/host/host.hpp"
+#include <drydock/host.hpp>
+#include <drydock/version.hpp>
+
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/programs.hpp"
 #include "src/cli/command_line.hpp"
@@ -151,7 +153,7 @@ void add_client_options(CLI::App& command, ClientArguments& arguments) {
 int run(int count, char** words) {
     CLI::App app("Echo and chat servers on completion queues, and their clients", "drydock");
     app.require_subcommand(1);
-    app.set_version_flag("--version", DRYDOCK_VERSION);
+    app.set_version_flag("--version", DRYDOCK_VERSION_STRING);
 
     EchoServerArguments echo_server;
     CLI::App* echo_server_command = add_echo_server(app, echo_server);

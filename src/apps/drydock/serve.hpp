@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include <drydock/host.hpp>
 #include <drydock/server.hpp>
 
-#include "platform/host/host.hpp"
 #include "src/apps/drydock/backend.hpp"
 #include "src/apps/drydock/common.hpp"
 #include "src/apps/drydock/listening.hpp"
@@ -48,9 +48,9 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     Server server(*backend.queue, std::move(listeners), options, log);
     // Before the first line of the log, and before the workers: it wants to be before all threads.
     const host::InterruptScope interrupts([&server] { server.request_stop(); });
-    if (!backend.message.empty()) {
+    if (!backend.complaint.empty()) {
         log.write(Severity::warning, "backend refused",
-                  {{"instead", backend.name}, {"reason", backend.message}});
+                  {{"instead", backend.name}, {"reason", backend.complaint}});
     }
     log.write(Severity::info, "serving", {{"backend", backend.name}, {"workers", backend.workers}});
     announce(opened, log);

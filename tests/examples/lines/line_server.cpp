@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 #include <drydock/worker_loop.hpp>
 
 #include "line_service.hpp"
@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     }
     const drydock::OpenedQueue opened = drydock::open_queue(argc > 2 ? argv[2] : "auto");
     if (!opened.queue) {
-        std::fprintf(stderr, "%s\n", opened.message.c_str());
+        std::fprintf(stderr, "%s\n", opened.complaint.c_str());
         return 2;
     }
     auto listening = opened.queue->listen(drydock::Endpoint::loopback(port), {});

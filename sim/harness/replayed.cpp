@@ -1,11 +1,12 @@
-// DRYDOCK_EXPECT_REPLAY_HOLDS: a recorded schedule as a regression test.
-#include <drydock/sim/gtest.hpp>
+// expect_replay_holds(): a recorded schedule as a regression test.
+#include <drydock/sim/expect.hpp>
 
 #include <filesystem>
 #include <iostream>
 
-#include "sim/gtest/entry.hpp"
-#include "sim/gtest/fail.hpp"
+#include <drydock/sim/failure.hpp>
+
+#include "sim/harness/entry.hpp"
 #include "sim/harness/runs.hpp"
 #include "sim/harness/schedule_file.hpp"
 
@@ -39,14 +40,15 @@ std::string verdict_text(const ScenarioInfo& scenario, const Replayed& replayed,
     return text;
 }
 
-void note_divergence(const std::string& path, const Divergence& divergence) {
+void note_divergence(const TestFramework& test, const std::string& path,
+                     const Divergence& divergence) {
     const std::string text = divergence_text(divergence);
     std::cout << "note: " << path << ": " << text << "\n" << std::flush;
-    ::testing::Test::RecordProperty("replay_diverged", path + ": " + text);
+    test.record("replay_diverged", path + ": " + text);
 }
 
-Replayed refuse(const TestPlace& place, std::string sentence) {
-    fail_test(place, sentence);
+Replayed refuse(const TestFramework& test, const TestPlace& place, std::string sentence) {
+    test.fail(place, sentence);
     Replayed nothing;
     nothing.property = "schedule";
     nothing.sentence = std::move(sentence);
@@ -55,20 +57,20 @@ Replayed refuse(const TestPlace& place, std::string sentence) {
 
 }  // namespace
 
-Replayed expect_replay_holds(const TestPlace& place, const ScenarioInfo& scenario,
-                             const std::string& path) {
+Replayed expect_replay_holds(const TestFramework& test, const TestPlace& place,
+                             const ScenarioInfo& scenario, const std::string& path) {
     const std::string complaint = entry_objection(scenario);
-    if (!complaint.empty()) return refuse(place, complaint);
+    if (!complaint.empty()) return refuse(test, place, complaint);
     const std::string file = find_file(place, path);
     const std::optional<std::string> text = harness::read_file(file);
-    if (!text) return refuse(place, "the schedule file '" + path + "' cannot be read");
+    if (!text) return refuse(test, place, "the schedule file '" + path + "' cannot be read");
     Replayed replayed = harness::replay_apart(scenario, *text, trace_length);
     if (replayed.passed) {
-        if (replayed.divergence) note_divergence(path, *replayed.divergence);
+        if (replayed.divergence) note_divergence(test, path, *replayed.divergence);
     } else if (replayed.completions == 0 && replayed.property == "schedule") {
-        fail_test(place, "the schedule file '" + path + "': " + replayed.sentence);
+        test.fail(place, "the schedule file '" + path + "': " + replayed.sentence);
     } else {
-        fail_test(place, verdict_text(scenario, replayed, path));
+        test.fail(place, verdict_text(scenario, replayed, path));
     }
     return replayed;
 }

@@ -1,13 +1,13 @@
-// DRYDOCK_EXPECT_EXPLORED: a small world, explored completely.
-#include <drydock/sim/gtest.hpp>
+// expect_explored(): a small world, explored completely.
+#include <drydock/sim/expect.hpp>
 
 #include <algorithm>
 #include <chrono>
 
+#include <drydock/sim/failure.hpp>
 #include <drydock/sim/shrink.hpp>
 
-#include "sim/gtest/entry.hpp"
-#include "sim/gtest/fail.hpp"
+#include "sim/harness/entry.hpp"
 #include "sim/harness/environment.hpp"
 #include "sim/harness/kept_failure.hpp"
 
@@ -41,13 +41,14 @@ std::string work_text(const Exploration& found) {
            std::to_string(found.outcomes.size()) + " outcomes";
 }
 
-void fail_with_schedule(const TestPlace& place, const ScenarioInfo& scenario, const RunSetup& setup,
+void fail_with_schedule(const TestFramework& test, const TestPlace& place,
+                        const ScenarioInfo& scenario, const RunSetup& setup,
                         const Report& failure) {
     const auto experiment = [&](ChoiceSource& choices) {
         return run(scenario, setup.settings, choices, setup.options);
     };
     const Shrunk shrunk = shrink(experiment, failure);
-    fail_test(
+    test.fail(
         place,
         world_text(scenario, setup) + ": " + failure.property +
             " does not hold in one of its schedules\n" +
@@ -88,11 +89,12 @@ std::string objection(const ScenarioInfo& scenario, const Settings& settings,
 
 }  // namespace
 
-Exploration expect_explored(const TestPlace& place, const ScenarioInfo& scenario,
-                            const Settings& settings, const ExploredOptions& options) {
+Exploration expect_explored(const TestFramework& test, const TestPlace& place,
+                            const ScenarioInfo& scenario, const Settings& settings,
+                            const ExploredOptions& options) {
     const std::string complaint = objection(scenario, settings, options);
     if (!complaint.empty()) {
-        fail_test(place, complaint);
+        test.fail(place, complaint);
         return {};
     }
     RunSetup setup{std::string(scenario.name), completed(scenario, settings), {}};
@@ -102,15 +104,14 @@ Exploration expect_explored(const TestPlace& place, const ScenarioInfo& scenario
     Exploration found = explore(scenario, {setup.settings, setup.options, options.reduction, false,
                                            [&bounds] { return bounds.reached(); }});
     if (found.failure) {
-        fail_with_schedule(place, scenario, setup, *found.failure);
+        fail_with_schedule(test, place, scenario, setup, *found.failure);
     } else if (!found.complete) {
-        fail_test(place, world_text(scenario, setup) + ": not explored completely in " +
+        test.fail(place, world_text(scenario, setup) + ": not explored completely in " +
                              std::to_string(bounds.runs()) +
                              " runs; make the world smaller, or the bound larger (" +
                              work_text(found) + "; no schedule that was run failed)\n");
     }
-    ::testing::Test::RecordProperty("explored",
-                                    world_text(scenario, setup) + "; " + work_text(found));
+    test.record("explored", world_text(scenario, setup) + "; " + work_text(found));
     return found;
 }
 

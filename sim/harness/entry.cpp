@@ -1,5 +1,5 @@
 // Checks of a scenario's entry.
-#include "sim/gtest/entry.hpp"
+#include "sim/harness/entry.hpp"
 
 #include <algorithm>
 

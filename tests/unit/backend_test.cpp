@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <drydock/open_queue.hpp>
+#include <drydock/backend.hpp>
 
 namespace drydock {
 namespace {
@@ -38,7 +38,7 @@ bool completes_a_post(CompletionQueue& queue) {
 
 /// A system may refuse a queue that the build has; then it says so.
 bool refused(const OpenedQueue& opened) {
-    return opened.message.find("the system provides no") != std::string::npos;
+    return opened.complaint.find("the system provides no") != std::string::npos;
 }
 
 TEST(OpenQueue, OpensEachOfTheNamesInThisBuild) {
@@ -47,8 +47,8 @@ TEST(OpenQueue, OpensEachOfTheNamesInThisBuild) {
         OpenedQueue opened = open_queue(name);
         EXPECT_EQ(opened.name, name);
         if (!opened.queue && refused(opened)) continue;
-        ASSERT_NE(opened.queue, nullptr) << opened.message;
-        EXPECT_EQ(opened.message, "");
+        ASSERT_NE(opened.queue, nullptr) << opened.complaint;
+        EXPECT_EQ(opened.complaint, "");
         EXPECT_GE(opened.workers, 1U);
         EXPECT_TRUE(completes_a_post(*opened.queue)) << name;
     }
@@ -60,10 +60,10 @@ TEST(OpenQueue, AutoIsTheFirstThatTheSystemProvides) {
         if (first.empty() && open_queue(name).queue) first = name;
     }
     OpenedQueue opened = open_queue();
-    ASSERT_NE(opened.queue, nullptr) << opened.message;
+    ASSERT_NE(opened.queue, nullptr) << opened.complaint;
     EXPECT_EQ(opened.name, first);
-    EXPECT_EQ(opened.message.empty(), first == queue_names().front())
-        << "it should say why it is not a better one: " << opened.message;
+    EXPECT_EQ(opened.complaint.empty(), first == queue_names().front())
+        << "it should say why it is not a better one: " << opened.complaint;
     EXPECT_TRUE(completes_a_post(*opened.queue));
 }
 
@@ -73,7 +73,7 @@ TEST(OpenQueue, RefusesAnUnknownNameAndSaysWhichThereAre) {
     EXPECT_EQ(opened.name, "");
     std::string expected = "this build has no backend 'kqueue'; it has ";
     for (const std::string_view name : queue_names()) expected += std::string(name) + ", ";
-    EXPECT_EQ(opened.message, expected + "auto");
+    EXPECT_EQ(opened.complaint, expected + "auto");
 }
 
 TEST(OpenQueue, TakesTheNumberOfWorkersThatItIsGiven) {
@@ -89,19 +89,19 @@ TEST(OpenQueue, RefusesMoreWorkersThanTheBackendPermits) {
     for (const std::string_view name : queue_names()) {
         const OpenedQueue opened = open_queue(name, {.workers = 5000});
         EXPECT_EQ(opened.queue, nullptr) << name;
-        EXPECT_THAT(opened.message, HasSubstr("permits at most"));
-        EXPECT_THAT(opened.message, HasSubstr("not 5000"));
+        EXPECT_THAT(opened.complaint, HasSubstr("permits at most"));
+        EXPECT_THAT(opened.complaint, HasSubstr("not 5000"));
     }
     const auto names = queue_names();
     if (std::find(names.begin(), names.end(), "apc") == names.end()) return;
-    EXPECT_EQ(open_queue("apc", {.workers = 2}).message,
+    EXPECT_EQ(open_queue("apc", {.workers = 2}).complaint,
               "the backend apc permits at most 1 worker, not 2");
 }
 
 TEST(OpenQueue, RefusesProvidedBuffersOfNoSize) {
     const OpenedQueue opened = open_queue("auto", {.provided_buffer_size = 0});
     EXPECT_EQ(opened.queue, nullptr);
-    EXPECT_THAT(opened.message, HasSubstr("provided buffers of 0 bytes"));
+    EXPECT_THAT(opened.complaint, HasSubstr("provided buffers of 0 bytes"));
 }
 
 }  // namespace

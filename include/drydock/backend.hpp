@@ -2,7 +2,7 @@
 //
 //     OpenedQueue opened = open_queue();           // the best that the system provides
 //     if (!opened.queue) {
-//         std::fprintf(stderr, "%s\n", opened.message.c_str());
+//         std::fprintf(stderr, "%s\n", opened.complaint.c_str());
 //         return 2;
 //     }
 //     WorkerLoop loop(*opened.queue, run(*opened.queue), opened.workers);
@@ -32,13 +32,13 @@ struct QueueOptions {
 
 /// A queue, or an error message that says why there is none.
 struct OpenedQueue {
-    std::unique_ptr<CompletionQueue> queue;  ///< null: see `message`
+    std::unique_ptr<CompletionQueue> queue;  ///< null: see `complaint`
     std::string_view name;                   ///< which one it is, also when "auto" was asked for
     /// How many threads are to call wait(): QueueOptions::workers, or the number that 0 stands for.
     unsigned workers = 0;
     /// One sentence, without a full stop. With a queue it is empty, unless "auto" was asked for and
     /// the system refused a better one: then it says why.
-    std::string message;
+    std::string complaint;
 };
 
 /// Opens the queue `name`: one of queue_names(), or "auto", which is the first of them that the

@@ -1,10 +1,11 @@
-// DRYDOCK_EXPECT_HOLDS: a farm in a test.
-#include <drydock/sim/gtest.hpp>
+// expect_holds(): a farm in a test.
+#include <drydock/sim/expect.hpp>
 
 #include <limits>
 
-#include "sim/gtest/entry.hpp"
-#include "sim/gtest/fail.hpp"
+#include <drydock/sim/failure.hpp>
+
+#include "sim/harness/entry.hpp"
 #include "sim/harness/environment.hpp"
 #include "sim/harness/kept_failure.hpp"
 #include "sim/harness/runs.hpp"
@@ -53,32 +54,32 @@ std::string shrunk_and_kept(const TestPlace& place, const ScenarioInfo& scenario
                                   shrunk.report, seed, place.scenario);
 }
 
-void fail_for_property(const TestPlace& place, const ScenarioInfo& scenario,
-                       const FarmOptions& options, const FarmSummary& summary,
-                       const std::string& property) {
+void fail_for_property(const TestFramework& test, const TestPlace& place,
+                       const ScenarioInfo& scenario, const FarmOptions& options,
+                       const FarmSummary& summary, const std::string& property) {
     const FailureGroup& group = summary.failed.at(property);
-    fail_test(place, std::string(scenario.name) + ": " + property + " does not hold in " +
+    test.fail(place, std::string(scenario.name) + ": " + property + " does not hold in " +
                          std::to_string(group.count) + " of " + std::to_string(summary.seeds) +
                          " seeds, first in seed " + std::to_string(group.first) + "\n" +
                          shrunk_and_kept(place, scenario, options, property, group));
 }
 
-void expect_probes(const TestPlace& place, const ScenarioInfo& scenario,
+void expect_probes(const TestFramework& test, const TestPlace& place, const ScenarioInfo& scenario,
                    const FarmSummary& summary) {
     std::string names;
     for (const std::string_view name : summary.unreached(scenario)) {
         names += (names.empty() ? "" : ", ") + std::string(name);
     }
     if (names.empty()) return;
-    fail_test(place, std::string(scenario.name) + ": none of " + std::to_string(summary.seeds) +
+    test.fail(place, std::string(scenario.name) + ": none of " + std::to_string(summary.seeds) +
                          " seeds reached these probes, so nothing is known of these places: " +
                          names + "\n");
 }
 
 }  // namespace
 
-FarmSummary expect_holds(const TestPlace& place, const ScenarioInfo& scenario,
-                         const FarmOptions& given) {
+FarmSummary expect_holds(const TestFramework& test, const TestPlace& place,
+                         const ScenarioInfo& scenario, const FarmOptions& given) {
     const harness::Environment environment = harness::read_environment();
     FarmOptions options = given;
     options.count = environment.seeds.value_or(given.count);
@@ -86,25 +87,26 @@ FarmSummary expect_holds(const TestPlace& place, const ScenarioInfo& scenario,
     const std::string complaint =
         environment.complaint.empty() ? objection(scenario, options) : environment.complaint;
     if (!complaint.empty()) {
-        fail_test(place, complaint);
+        test.fail(place, complaint);
         return {};
     }
     FarmSummary summary = harness::run_farm(scenario, options, environment.jobs);
     for (const auto& [property, group] : summary.failed) {
-        fail_for_property(place, scenario, options, summary, property);
+        fail_for_property(test, place, scenario, options, summary, property);
     }
-    if (must_reach_probes(options, summary)) expect_probes(place, scenario, summary);
+    if (must_reach_probes(options, summary)) expect_probes(test, place, scenario, summary);
     return summary;
 }
 
-FarmSummary expect_holds(const TestPlace& place, const ScenarioInfo& scenario, SeedRange range,
-                         const Settings& settings, const RunOptions& run) {
+FarmSummary expect_holds(const TestFramework& test, const TestPlace& place,
+                         const ScenarioInfo& scenario, SeedRange range, const Settings& settings,
+                         const RunOptions& run) {
     FarmOptions options;
     options.first = range.first;
     options.count = range.count;
     options.settings = settings;
     options.run = run;
-    return expect_holds(place, scenario, options);
+    return expect_holds(test, place, scenario, options);
 }
 
 }  // namespace drydock::sim
