@@ -2,17 +2,10 @@
 # link it PRIVATE, so that no user's code gets any of them.
 # Sanitizer flags, on the other hand, go to everything that is compiled here, third party included.
 
-# The oldest compilers that have what drydock needs of C++20: coroutines, std::source_location, std::jthread.
-# GCC 11 and clang 16 were tried (clang 15 lacks captures of structured bindings); the versions of
-# AppleClang and MSVC are taken from their documentation.
-set(drydock_oldest_GNU 11)
-set(drydock_oldest_Clang 16)
-set(drydock_oldest_AppleClang 15)
-set(drydock_oldest_MSVC 19.30)
-set(oldest "${drydock_oldest_${CMAKE_CXX_COMPILER_ID}}")
-if(oldest AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS oldest)
-    message(FATAL_ERROR "drydock needs ${CMAKE_CXX_COMPILER_ID} ${oldest} or later, as older ones lack a part of "
-        "C++20 (coroutines, std::source_location); this is ${CMAKE_CXX_COMPILER_VERSION}")
+include(DrydockOldestCompilers)
+drydock_too_old(sentence)
+if(sentence)
+    message(FATAL_ERROR "${sentence}")
 endif()
 
 include(DrydockFlags)

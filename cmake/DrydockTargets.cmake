@@ -41,27 +41,25 @@ function(drydock_library name)
         add_library(${name} INTERFACE)
     endif()
     target_link_libraries(${name} ${scope} ${arg_LINKS})
+    string(REPLACE drydock_ internal_ exported ${name}) # unless drydock_public() gives it a name
+    set_target_properties(${name} PROPERTIES EXPORT_NAME ${exported})
     set(${name}_scope ${scope} PARENT_SCOPE)
 endfunction()
 
 # drydock_public(NAME target...)
 # Gives targets the name that users link: drydock::NAME. One target gets it itself, several get it
-# together. Without one of them, as its third-party library is missing, there is no such name.
+# together.
 function(drydock_public name)
-    foreach(target IN LISTS ARGN)
-        if(NOT TARGET ${target})
-            message(STATUS "drydock::${name} is left out: ${drydock_${name}_needs} not found")
-            return()
-        endif()
-    endforeach()
     set(target ${ARGV1})
     if(ARGC GREATER 2)
         set(target drydock_${name}_public)
         add_library(${target} INTERFACE)
         target_link_libraries(${target} INTERFACE ${ARGN})
+        set(drydock_installed ${drydock_installed} ${target} PARENT_SCOPE)
     endif()
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
     add_library(drydock::${name} ALIAS ${target})
+    set(drydock_public_names ${drydock_public_names} ${name} PARENT_SCOPE)
 endfunction()
 
 # drydock_command_line(TARGET source...)

@@ -2,22 +2,9 @@
 # piece came from: drydock_cli11, drydock_fmt, drydock_json, drydock_asio, drydock_libuv, drydock_gtest,
 # drydock_rapidcheck, drydock_liburing. All of it is a system include: no warnings from there.
 
-find_package(Threads REQUIRED)
-
-# Headers that the build machine's packages installed for itself, linked one by one into a private
-# folder. A cross build must not see all of /usr/include, which is what Debian's CMake configs of
-# these libraries would add.
-function(drydock_private_headers target)
-    set(folder "${PROJECT_BINARY_DIR}/third_party/${target}")
-    file(MAKE_DIRECTORY "${folder}")
-    foreach(entry IN LISTS ARGN)
-        find_path(found_${entry} "${entry}" PATHS /usr/include /usr/local/include
-                  NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH NO_CACHE REQUIRED)
-        file(CREATE_LINK "${found_${entry}}/${entry}" "${folder}/${entry}" SYMBOLIC)
-    endforeach()
-    add_library(${target} INTERFACE)
-    target_include_directories(${target} SYSTEM INTERFACE "${folder}")
-endfunction()
+# Link items for code that starts threads. (CMake's own lookup of threads would leave variables in the cache
+# of a project that drydock is a part of.)
+set(drydock_threads $<$<NOT:$<PLATFORM_ID:Windows>>:-pthread>)
 
 # Gives an imported target of find_package our name.
 function(drydock_third_party target imported)
@@ -25,28 +12,51 @@ function(drydock_third_party target imported)
     target_link_libraries(${target} INTERFACE ${imported})
 endfunction()
 
+# drydock_headers(TARGET ENTRY IMPORTED)
+# TARGET for a library that is used by its headers alone, so that users of an installed drydock need nothing of
+# it: found by ENTRY, a file, or taken from the target IMPORTED where the project that drydock is a part of has
+# that. Without either there is no TARGET. In a cross build the headers are those that the build machine's
+# packages installed for itself, linked one by one into a private folder: the build must not see all of
+# /usr/include.
+function(drydock_headers target entry imported)
+    set(how "")
+    if(CMAKE_CROSSCOMPILING)
+        set(how PATHS /usr/include /usr/local/include NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+    endif()
+    if(TARGET ${imported})
+        set(folder "$<TARGET_PROPERTY:${imported},INTERFACE_INCLUDE_DIRECTORIES>")
+    else()
+        find_path(folder "${entry}" ${how} NO_CACHE)
+        if(NOT folder)
+            return()
+        endif()
+        if(CMAKE_CROSSCOMPILING)
+            get_filename_component(top "${entry}" DIRECTORY)
+            set(private "${PROJECT_BINARY_DIR}/third_party/${target}")
+            file(MAKE_DIRECTORY "${private}")
+            file(CREATE_LINK "${folder}/${top}" "${private}/${top}" SYMBOLIC)
+            set(folder "${private}")
+        endif()
+    endif()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} SYSTEM INTERFACE "${folder}")
+endfunction()
+
 # Of drydock alone, the programs' libraries must be there. Another project may not want the command line
 # of the simulator, and has no drydock::tool where one of them is missing.
-set(drydock_tool_needs "CLI11, fmt or nlohmann_json (Debian: libcli11-dev libfmt-dev nlohmann-json3-dev)")
-if(CMAKE_CROSSCOMPILING AND PROJECT_IS_TOP_LEVEL)
-    drydock_private_headers(drydock_cli11 CLI)
-    drydock_private_headers(drydock_json nlohmann)
-    drydock_private_headers(drydock_fmt fmt)
+set(drydock_tool_needs "CLI11, fmt or nlohmann-json (Debian: libcli11-dev libfmt-dev nlohmann-json3-dev)")
+if(NOT DRYDOCK_FUZZ) # the fuzz targets do not need them
+    drydock_headers(drydock_cli11 CLI/CLI.hpp CLI11::CLI11)
+    drydock_headers(drydock_fmt fmt/format.h fmt::fmt)
+    drydock_headers(drydock_json nlohmann/json.hpp nlohmann_json::nlohmann_json)
+endif()
+if(TARGET drydock_cli11 AND TARGET drydock_fmt AND TARGET drydock_json)
     target_compile_definitions(drydock_fmt INTERFACE FMT_HEADER_ONLY)
-elseif(NOT DRYDOCK_FUZZ) # the programs need them, and the fuzz targets do not
-    set(required "")
+    set(drydock_has_tool ON)
+else()
+    set(drydock_has_tool OFF)
     if(DRYDOCK_PROGRAMS OR DRYDOCK_TESTS OR DRYDOCK_BENCH)
-        set(required REQUIRED)
-    endif()
-    foreach(package IN ITEMS CLI11 fmt nlohmann_json)
-        if(NOT TARGET ${package}::${package})
-            find_package(${package} QUIET ${required})
-        endif()
-    endforeach()
-    if(TARGET CLI11::CLI11 AND TARGET fmt::fmt AND TARGET nlohmann_json::nlohmann_json)
-        drydock_third_party(drydock_cli11 CLI11::CLI11)
-        drydock_third_party(drydock_fmt fmt::fmt)
-        drydock_third_party(drydock_json nlohmann_json::nlohmann_json)
+        message(FATAL_ERROR "drydock's programs and tests need ${drydock_tool_needs}, which is not found")
     endif()
 endif()
 
@@ -62,8 +72,6 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
 endif()
 
 # GoogleTest and GoogleMock. Debian ships their sources, which is how the cross build gets them.
-set(drydock_gtest_needs "GoogleTest (Debian: libgtest-dev)")
-set(drydock_rapidcheck_needs "RapidCheck (Debian: librapidcheck-dev)")
 if(DRYDOCK_TESTS AND CMAKE_CROSSCOMPILING)
     set(DRYDOCK_GOOGLETEST_SOURCE /usr/src/googletest CACHE PATH "GoogleTest's sources")
     set(INSTALL_GTEST OFF)
@@ -84,13 +92,6 @@ elseif(DRYDOCK_TESTS)
         find_package(rapidcheck REQUIRED)
         drydock_third_party(drydock_rapidcheck rapidcheck)
     endif()
-elseif(NOT PROJECT_IS_TOP_LEVEL)
-    if(NOT TARGET GTest::gtest)
-        find_package(GTest QUIET)
-    endif()
-    if(NOT TARGET rapidcheck)
-        find_package(rapidcheck QUIET)
-    endif()
 endif()
 
 # Header-only asio: an independent implementation, to test against and to compare with. Tests need it;
@@ -101,7 +102,7 @@ if((DRYDOCK_TESTS OR DRYDOCK_BENCH) AND NOT CMAKE_CROSSCOMPILING AND NOT WIN32)
         add_library(drydock_asio INTERFACE)
         target_include_directories(drydock_asio SYSTEM INTERFACE "${DRYDOCK_ASIO_INCLUDE}")
         target_compile_definitions(drydock_asio INTERFACE ASIO_STANDALONE)
-        target_link_libraries(drydock_asio INTERFACE Threads::Threads)
+        target_link_libraries(drydock_asio INTERFACE ${drydock_threads})
     elseif(DRYDOCK_TESTS)
         message(FATAL_ERROR "asio.hpp is missing, which tests need (Debian: libasio-dev)")
     endif()

@@ -1,0 +1,126 @@
+# cmake --install, and the packages of CPack: headers, libraries with their CMake files and pkg-config files,
+# programs, manual pages, documentation. All paths in what is installed are relative to the folder that it is
+# installed to, so that the folder may be moved.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+# --- what another project is built with -----------------------------------------------------------
+
+set(cmake_folder "${CMAKE_INSTALL_LIBDIR}/cmake/drydock")
+install(DIRECTORY include/drydock DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(TARGETS ${drydock_installed} EXPORT drydock-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(EXPORT drydock-targets NAMESPACE drydock:: DESTINATION "${cmake_folder}")
+
+list(JOIN drydock_public_names ", " drydock_names)
+set(drydock_has_uring OFF)
+if(TARGET drydock_uring)
+    set(drydock_has_uring ON)
+endif()
+set(made "${PROJECT_BINARY_DIR}/package")
+configure_package_config_file(cmake/drydock-config.cmake.in "${made}/drydock-config.cmake"
+    INSTALL_DESTINATION "${cmake_folder}" NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+configure_file(cmake/drydock-config-version.cmake.in "${made}/drydock-config-version.cmake" @ONLY)
+install(FILES "${made}/drydock-config.cmake" "${made}/drydock-config-version.cmake"
+              cmake/DrydockLinked.cmake cmake/DrydockOldestCompilers.cmake
+        DESTINATION "${cmake_folder}")
+
+# For projects that are built without CMake: drydock is what a server links, drydock-sim what its tests link.
+# The linker is told of an archive before those that it needs.
+function(drydock_pkgconfig name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "DESCRIPTION;REQUIRES" "ARCHIVES;FLAGS")
+    list(TRANSFORM arg_ARCHIVES PREPEND -ldrydock_)
+    list(JOIN arg_ARCHIVES " " archives)
+    list(JOIN arg_FLAGS " " flags)
+    file(RELATIVE_PATH up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+    string(REGEX REPLACE "/$" "" up "${up}")
+    file(WRITE "${made}/${name}.pc"
+        "prefix=\${pcfiledir}/${up}\n"
+        "libdir=\${prefix}/${CMAKE_INSTALL_LIBDIR}\n"
+        "includedir=\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}\n\n"
+        "Name: ${name}\n"
+        "Description: ${arg_DESCRIPTION}\n"
+        "Version: ${PROJECT_VERSION}\n"
+        "Requires: ${arg_REQUIRES}\n"
+        "Libs: -L\${libdir} ${archives} ${flags}\n"
+        "Cflags: -I\${includedir}\n")
+    install(FILES "${made}/${name}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endfunction()
+
+if(WIN32)
+    set(archives server runtime backends iocp apc win32 host)
+    set(flags -lmswsock -lws2_32)
+else()
+    set(archives server runtime backends epoll platform_common host)
+    set(flags -pthread)
+    set(requires "")
+    if(TARGET drydock_uring)
+        list(INSERT archives 3 uring)
+        set(requires liburing)
+    endif()
+endif()
+drydock_pkgconfig(drydock ARCHIVES ${archives} FLAGS ${flags} REQUIRES "${requires}"
+    DESCRIPTION "Servers on completion queues: IOCP, completion routines, io_uring, epoll")
+drydock_pkgconfig(drydock-sim ARCHIVES tool cli harness farming sim FLAGS "" REQUIRES "drydock = ${PROJECT_VERSION}"
+    DESCRIPTION "The simulator for servers on drydock's completion queue, and its command line")
+
+# --- programs and documents -----------------------------------------------------------------------
+
+if(DRYDOCK_PROGRAMS)
+    install(TARGETS drydock drydock-sim RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    if(TARGET man)
+        install(DIRECTORY "${PROJECT_BINARY_DIR}/man/" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+    endif()
+endif()
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs" FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" OPTIONAL)
+if(NOT WIN32)
+    install(DIRECTORY packaging/systemd DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+endif()
+
+# --- packages: cpack in the folder of the build ---------------------------------------------------
+
+set(CPACK_PACKAGE_NAME drydock)
+set(CPACK_PACKAGE_VENDOR "The drydock authors")
+set(CPACK_PACKAGE_CONTACT "The drydock authors <drydock@drydock.invalid>")
+set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
+set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/package")
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_THREADS 0)
+if(WIN32)
+    set(CPACK_GENERATOR ZIP)
+    set(CPACK_PACKAGE_FILE_NAME "drydock-${PROJECT_VERSION}-windows-x86_64")
+else()
+    set(CPACK_GENERATOR DEB)
+    set(CPACK_STRIP_FILES ON)
+    set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+    set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+    set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+    set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+    set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+    # The headers are for a C++20 compiler; the archive of the backend on io_uring needs liburing.
+    set(CPACK_DEBIAN_PACKAGE_DEPENDS "")
+    if(TARGET drydock_uring)
+        set(CPACK_DEBIAN_PACKAGE_DEPENDS "liburing-dev")
+    endif()
+    set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ (>= 4:11), cmake (>= 3.19), libgtest-dev")
+    set(CPACK_DEBIAN_PACKAGE_SUGGESTS "librapidcheck-dev, ninja-build")
+    set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"completion-port servers in C++20, tested in a deterministic simulator
+ drydock is a library for TCP servers on completion queues: Windows I/O
+ completion ports and completion routines, Linux io_uring and epoll. Its
+ simulator runs the same server code in memory, by seeds: it injects partial
+ receives, short sends, resets and reordered completions, explores schedules,
+ and shrinks a failing one to the few choices that matter.
+ .
+ This package has the headers, the static libraries with their files for CMake
+ and pkg-config, an echo and a chat server with their clients (drydock), and the
+ command line of the simulator (drydock-sim).")
+    string(TIMESTAMP drydock_date "%a, %d %b %Y %H:%M:%S +0000" UTC)
+    foreach(file IN ITEMS copyright changelog)
+        configure_file(packaging/debian/${file} "${made}/debian/${file}" @ONLY)
+    endforeach()
+    set(CPACK_PRE_BUILD_SCRIPTS "${PROJECT_SOURCE_DIR}/packaging/debian/finish.cmake")
+endif()
+include(CPack)

@@ -1,0 +1,80 @@
+# drydock::gtest and drydock::rapidcheck are headers on top of a library of others, which a project has its own
+# way to find: nothing of drydock looks for it unless the project links one of the two and has not found the
+# library itself. That is known when CMake has read the project: drydock_look_for_what_is_linked() runs then.
+#
+# A part of drydock's build, and of the installed package.
+
+# drydock_find_quietly(PACKAGE): find_package() that leaves no variable of its own in the cache.
+macro(drydock_find_quietly package)
+    if(DEFINED CACHE{${package}_DIR})
+        find_package(${package} CONFIG QUIET)
+    else()
+        find_package(${package} CONFIG QUIET)
+        unset(${package}_DIR CACHE)
+    endif()
+endmacro()
+
+# Sets `result` to the targets of a directory and of those below it that link `item`, as "TARGET=ITEMS", the
+# items joined by commas.
+function(drydock_targets_that_link result item directory)
+    set(found "")
+    get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)
+    foreach(target IN LISTS targets)
+        get_property(items TARGET ${target} PROPERTY LINK_LIBRARIES)
+        get_property(interface TARGET ${target} PROPERTY INTERFACE_LINK_LIBRARIES)
+        list(APPEND items ${interface})
+        if("${item}" IN_LIST items)
+            list(JOIN items "," items)
+            list(APPEND found "${target}=${items}")
+        endif()
+    endforeach()
+    get_property(subdirectories DIRECTORY "${directory}" PROPERTY SUBDIRECTORIES)
+    foreach(subdirectory IN LISTS subdirectories)
+        drydock_targets_that_link(more "${item}" "${subdirectory}")
+        list(APPEND found ${more})
+    endforeach()
+    set(${result} "${found}" PARENT_SCOPE)
+endfunction()
+
+# drydock_complete(NAME ITEM PACKAGE LIBRARY): lets drydock::NAME link ITEM, which find_package(PACKAGE)
+# gives, if the project has it. If a target links drydock::NAME and nothing of that library, ITEM must be there.
+macro(drydock_complete name item package library)
+    if(NOT TARGET ${item})
+        drydock_targets_that_link(linking drydock::${name} "${CMAKE_CURRENT_SOURCE_DIR}")
+        string(TOLOWER "${package}" pattern)
+        foreach(target IN LISTS linking)
+            string(REGEX MATCH "^([^=]*)=(.*)$" ignored "${target}")
+            set(linking_target "${CMAKE_MATCH_1}")
+            string(REPLACE "drydock::${name}" "" items "${CMAKE_MATCH_2}")
+            string(TOLOWER "${items}" items)
+            if(NOT items MATCHES "${pattern}|gmock" AND NOT TARGET ${item})
+                drydock_find_quietly(${package})
+                if(NOT TARGET ${item})
+                    message(FATAL_ERROR
+                        "drydock::${name}, which ${linking_target} links, needs ${library}, which is not found")
+                endif()
+            endif()
+        endforeach()
+    endif()
+    if(TARGET ${item})
+        get_target_property(aliased drydock::${name} ALIASED_TARGET)
+        if(aliased)
+            target_link_libraries(${aliased} INTERFACE ${item})
+        else()
+            set_property(TARGET drydock::${name} APPEND PROPERTY INTERFACE_LINK_LIBRARIES ${item})
+        endif()
+    endif()
+endmacro()
+
+function(drydock_look_for_what_is_linked)
+    drydock_complete(gtest GTest::gtest GTest "GoogleTest (Debian: libgtest-dev)")
+    drydock_complete(rapidcheck rapidcheck rapidcheck "RapidCheck (Debian: librapidcheck-dev)")
+    if(NOT TARGET drydock::tool) # of a package it always is there
+        drydock_targets_that_link(linking drydock::tool "${CMAKE_CURRENT_SOURCE_DIR}")
+        if(linking)
+            string(REGEX REPLACE "=.*" "" target "${linking}")
+            message(FATAL_ERROR "drydock::tool, which ${target} links, needs CLI11, fmt and nlohmann-json "
+                "(Debian: libcli11-dev libfmt-dev nlohmann-json3-dev), which are not all found")
+        endif()
+    endif()
+endfunction()

@@ -1,0 +1,22 @@
+# CPack runs this when the files of the Debian package are in place: adds what Debian's policy asks for, and
+# takes away what it has no room for.
+set(root "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr")
+set(doc "${root}/share/doc/drydock")
+
+function(run)
+    execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
+endfunction()
+
+file(REMOVE "${doc}/LICENSE") # the copyright file has it
+file(COPY "${CPACK_PACKAGE_DIRECTORY}/debian/copyright" DESTINATION "${doc}")
+file(COPY "${CPACK_PACKAGE_DIRECTORY}/debian/changelog" DESTINATION "${doc}")
+file(RENAME "${doc}/changelog" "${doc}/changelog.Debian")
+file(RENAME "${doc}/CHANGELOG.md" "${doc}/changelog")
+run(gzip -9nf "${doc}/changelog" "${doc}/changelog.Debian")
+file(GLOB pages "${root}/share/man/man1/*.1")
+if(pages)
+    run(gzip -9nf ${pages})
+endif()
+# Names of functions stay, for the linker.
+file(GLOB archives "${root}/lib/*.a")
+run(strip --strip-debug --remove-section=.comment --remove-section=.note --enable-deterministic-archives ${archives})
