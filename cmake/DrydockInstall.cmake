@@ -3,7 +3,6 @@
 # installed to, so that the folder may be moved.
 
 include(GNUInstallDirs)
-include(CMakePackageConfigHelpers)
 
 # --- what another project is built with -----------------------------------------------------------
 
@@ -18,9 +17,9 @@ if(TARGET drydock_uring)
     set(drydock_has_uring ON)
 endif()
 set(made "${PROJECT_BINARY_DIR}/package")
-configure_package_config_file(cmake/drydock-config.cmake.in "${made}/drydock-config.cmake"
-    INSTALL_DESTINATION "${cmake_folder}" NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
-configure_file(cmake/drydock-config-version.cmake.in "${made}/drydock-config-version.cmake" @ONLY)
+foreach(file IN ITEMS drydock-config.cmake drydock-config-version.cmake)
+    configure_file(cmake/${file}.in "${made}/${file}" @ONLY)
+endforeach()
 install(FILES "${made}/drydock-config.cmake" "${made}/drydock-config-version.cmake"
               cmake/DrydockLinked.cmake cmake/DrydockOldestCompilers.cmake
         DESTINATION "${cmake_folder}")

@@ -1,4 +1,4 @@
-// The line server as a program: line-server PORT [QUEUE]. It stops when its standard input ends.
+// The line server as a program: line-server PORT [QUEUE]. Ctrl-C stops it.
 #include <charconv>
 #include <cstdio>
 #include <string>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <drydock/backend.hpp>
+#include <drydock/host.hpp>
 #include <drydock/worker_loop.hpp>
 
 #include "line_service.hpp"
@@ -30,16 +31,16 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "cannot listen: %s\n", std::string(sentence(listening.error)).c_str());
         return 2;
     }
+    const std::string address = listening.listener->local_endpoint().to_string();
     LineService service(*opened.queue);
     drydock::NullLog log;
     drydock::server::Server server(*opened.queue, std::move(listening.listener),
                                    {.max_connections = 1000}, service, log);
+    const drydock::host::InterruptScope interrupts([&server] { server.request_stop(); });
+    std::printf("listening on %s\n", address.c_str());
+    std::fflush(stdout);
     drydock::WorkerLoop loop(*opened.queue, server.run(), opened.workers);
     std::vector<std::jthread> workers;
     for (unsigned i = 1; i < opened.workers; ++i) workers.emplace_back([&loop] { loop.run(); });
-    const std::jthread input([&server] {
-        while (std::getchar() != EOF) continue;
-        server.request_stop();
-    });
     loop.run();
 }

@@ -1,6 +1,6 @@
 # drydock as a part of another project (add_subdirectory): it gives libraries, and leaves the project alone.
 #
-#     cmake -DDRYDOCK_FOLDER=DIR -DWORK_DIR=DIR -DCOMPILER=g++ -DSETTINGS=-DNAME=VALUE;... -P check.cmake
+#     cmake -DDRYDOCK_FOLDER=DIR -DWORK_DIR=DIR -DCOMPILER=g++ -DSETTINGS=-DNAME=VALUE;... -P sources.cmake
 #
 # Configures, builds and runs the project in this folder, which has the project of docs/YOUR-OWN-SERVER.md as a
 # part. SETTINGS is given to cmake as it is.
@@ -8,34 +8,7 @@ cmake_minimum_required(VERSION 3.25)
 set(project "${CMAKE_CURRENT_LIST_DIR}")
 set(build "${WORK_DIR}/build")
 set(lines "${WORK_DIR}/lines") # a copy of tests/examples/lines
-
-function(fail text)
-    message(FATAL_ERROR "tests/consumer: ${text}")
-endfunction()
-
-# Runs a command in WORK_DIR; its exit status must be the given one. Sets `said` to all that it printed.
-function(expect wanted)
-    execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${WORK_DIR}"
-        RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
-    string(REPLACE ";" " " command "${ARGN}")
-    if(NOT status STREQUAL wanted)
-        fail("'${command}' ended with ${status} and not with ${wanted}:\n${said}")
-    endif()
-    set(said "${said}" PARENT_SCOPE)
-endfunction()
-
-function(must_say text)
-    string(FIND "${said}" "${text}" position)
-    if(position EQUAL -1)
-        fail("it should have said '${text}':\n${said}")
-    endif()
-endfunction()
-
-function(must_not_match text pattern)
-    if(text MATCHES "${pattern}")
-        fail("'${CMAKE_MATCH_0}' should not be in:\n${text}")
-    endif()
-endfunction()
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
 set(configure "${CMAKE_COMMAND}" -S "${project}" -G Ninja)
 set(drydock_alone "-DDRYDOCK_FOLDER=${DRYDOCK_FOLDER}")
@@ -44,20 +17,31 @@ file(REMOVE_RECURSE "${WORK_DIR}")
 file(COPY "${project}/../examples/lines" DESTINATION "${WORK_DIR}")
 file(CREATE_LINK "${DRYDOCK_FOLDER}" "${lines}/drydock" SYMBOLIC)
 
-# --- without third-party libraries, and with an old compiler -------------------------------------
+# --- nothing but drydock's own is set, and nothing is looked up -----------------------------------
 
-set(without "")
-foreach(package IN ITEMS CLI11 fmt nlohmann_json GTest rapidcheck)
-    list(APPEND without -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
-endforeach()
-expect(0 ${configure} ${drydock_alone} -B "${WORK_DIR}/without" -DCMAKE_CXX_COMPILER=${COMPILER} ${without})
-foreach(name IN ITEMS drydock server sim)
+expect(0 ${configure} ${drydock_alone} -B "${WORK_DIR}/alone" -DCMAKE_CXX_COMPILER=${COMPILER}
+       "-DCMAKE_MODULE_PATH=${CMAKE_CURRENT_LIST_DIR}/no_lookup")
+must_say("variables and properties are as they were")
+foreach(name IN ITEMS drydock server sim farming tool expect gtest rapidcheck)
     must_say("there is drydock::${name}\n")
 endforeach()
-foreach(name IN ITEMS tool gtest rapidcheck)
-    must_not_match("${said}" "there is drydock::${name}\n")
-    must_say("drydock::${name} is left out: ")
-endforeach()
+# Unless it is linked.
+expect(1 ${configure} ${drydock_alone} -B "${WORK_DIR}/alone" -DLINKS=drydock::gtest -DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON)
+must_say("drydock::gtest, which plain links, needs GoogleTest")
+expect(0 ${configure} ${drydock_alone} -B "${WORK_DIR}/alone" -DLINKS=drydock::gtest -DCMAKE_DISABLE_FIND_PACKAGE_GTest=OFF
+       -DCMAKE_MODULE_PATH=)
+must_say("variables and properties are as they were")
+
+# --- without third-party libraries, and with an old compiler -------------------------------------
+
+set(without "-DCMAKE_IGNORE_PATH=/usr/include;/usr/local/include")
+expect(0 ${configure} ${drydock_alone} -B "${WORK_DIR}/without" -DCMAKE_CXX_COMPILER=${COMPILER} "${without}")
+must_say("there is drydock::sim\n")
+must_not_match("${said}" "there is drydock::tool\n")
+must_say("drydock::tool is left out: it needs CLI11")
+must_say("no liburing (Debian: liburing-dev): the backend on io_uring is left out")
+expect(1 ${configure} ${drydock_alone} -B "${WORK_DIR}/without" -DLINKS=drydock::tool)
+must_say("drydock::tool, which plain links, needs CLI11, fmt and nlohmann-json")
 
 find_program(old_compiler clang++-14)
 if(old_compiler)
@@ -71,7 +55,7 @@ endif()
 # the build that they are in.)
 expect(0 ${configure} "-DLINES_FOLDER=${lines}" -B "${build}" -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_BUILD_TYPE=Debug
        -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=24 ${SETTINGS})
-foreach(name IN ITEMS drydock server sim tool gtest rapidcheck)
+foreach(name IN ITEMS drydock server sim farming tool expect gtest rapidcheck)
     must_say("there is drydock::${name}\n")
 endforeach()
 must_not_match("${said}" "Warning")

@@ -1,0 +1,114 @@
+# drydock as an installed package (find_package, pkg-config), wherever its folder is moved to.
+#
+#     cmake -DDRYDOCK_FOLDER=DIR -DPREFIX=DIR -DWORK_DIR=DIR -DCOMPILER=g++ -DSETTINGS=-DNAME=VALUE;... -P package.cmake
+#
+# PREFIX is where drydock is installed. The project is that of docs/YOUR-OWN-SERVER.md.
+cmake_minimum_required(VERSION 3.25)
+set(lines "${WORK_DIR}/lines")
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
+
+file(REMOVE_RECURSE "${WORK_DIR}")
+file(MAKE_DIRECTORY "${WORK_DIR}")
+file(COPY "${CMAKE_CURRENT_LIST_DIR}/../examples/lines" DESTINATION "${WORK_DIR}")
+file(COPY "${PREFIX}/" DESTINATION "${WORK_DIR}/moved")
+set(PREFIX "${WORK_DIR}/moved")
+
+# --- no path of where it was built ----------------------------------------------------------------
+
+file(GLOB_RECURSE texts "${PREFIX}/*.cmake" "${PREFIX}/*.pc" "${PREFIX}/*.hpp" "${PREFIX}/*.1")
+list(LENGTH texts count)
+if(count LESS 40)
+    fail("only ${count} files are installed that could be looked at")
+endif()
+foreach(file IN LISTS texts)
+    file(READ "${file}" text)
+    must_not_match("${text}" "${DRYDOCK_FOLDER}[^\n]*")
+endforeach()
+file(GLOB archives "${PREFIX}/lib/*.a")
+if(NOT archives)
+    fail("no libraries are installed")
+endif()
+expect(0 strip --strip-debug ${archives}) # debug information names the sources
+expect(1 grep -l -F "${DRYDOCK_FOLDER}/" ${archives}) # none has it
+
+# --- find_package() -------------------------------------------------------------------------------
+
+set(configure "${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}" -G Ninja -B "${WORK_DIR}/alone"
+    -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_MODULE_PATH=${CMAKE_CURRENT_LIST_DIR}/no_lookup"
+    "-DCMAKE_PREFIX_PATH=${PREFIX}")
+expect(0 ${configure} -DPACKAGE=0.1)
+must_say("variables and properties are as they were")
+foreach(name IN ITEMS drydock server sim farming tool expect gtest rapidcheck)
+    must_say("there is drydock::${name}\n")
+endforeach()
+foreach(served IN ITEMS 0 0.1.0 0.1...0.2)
+    expect(0 ${configure} "-DPACKAGE=${served}")
+    must_say("variables and properties are as they were")
+endforeach()
+foreach(refused IN ITEMS 2.1 0.2 0.0.9 0.2...0.3 1)
+    expect(1 ${configure} -DPACKAGE=${refused})
+    must_say("version: 0.1.0 (ask for 0.1, or install the drydock that the project asks for)")
+endforeach()
+list(TRANSFORM configure REPLACE "-DCMAKE_MODULE_PATH=.*" "-DCMAKE_MODULE_PATH=") # from here, libraries are asked for
+expect(0 ${configure} "-DPACKAGE=0.1\;COMPONENTS\;sim\;gtest\;rapidcheck")
+expect(0 ${configure} -DPACKAGE=0.1 -DLINKS=drydock::gtest)
+expect(1 ${configure} "-DPACKAGE=0.1\;COMPONENTS\;sim\;boats")
+must_say("drydock has no component 'boats'")
+expect(1 ${configure} "-DPACKAGE=0.1\;COMPONENTS\;gtest" -DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON)
+must_say("drydock::gtest needs GoogleTest")
+expect(1 ${configure} "-DPACKAGE=0.1" -DLINKS=drydock::gtest)
+must_say("drydock::gtest, which plain links, needs GoogleTest")
+if(EXISTS "${PREFIX}/lib/libdrydock_uring.a")
+    execute_process(COMMAND ${COMPILER} -print-file-name=liburing.so OUTPUT_VARIABLE uring OUTPUT_STRIP_TRAILING_WHITESPACE)
+    get_filename_component(uring "${uring}" ABSOLUTE)
+    get_filename_component(uring "${uring}" DIRECTORY)
+    string(REGEX REPLACE "^/usr" "" same "${uring}") # a link to it, in Debian
+    expect(1 ${configure} -DPACKAGE=0.1 -DLINKS= "-DCMAKE_IGNORE_PATH=${uring}\;${same}")
+    must_say("needs liburing")
+endif()
+list(TRANSFORM configure REPLACE "/alone$" "/old")
+find_program(old_compiler clang++-14)
+if(old_compiler)
+    expect(1 ${configure} -DPACKAGE=0.1 -DCMAKE_CXX_COMPILER=${old_compiler})
+    must_say("drydock needs Clang 16 or later")
+endif()
+
+# --- a project ------------------------------------------------------------------------------------
+
+file(READ "${lines}/CMakeLists.txt" text)
+string(REPLACE "add_subdirectory(drydock)" "find_package(drydock 0.1 CONFIG REQUIRED)" changed "${text}")
+if(changed STREQUAL text)
+    fail("the project `lines` should have drydock as a subdirectory")
+endif()
+file(WRITE "${lines}/CMakeLists.txt" "${changed}")
+set(build "${WORK_DIR}/build")
+expect(0 "${CMAKE_COMMAND}" -S "${lines}" -B "${build}" -G Ninja "-DCMAKE_PREFIX_PATH=${PREFIX}"
+       -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=-Wall\ -Wextra\ -Wpedantic\ -Wconversion\ -Werror ${SETTINGS})
+must_not_match("${said}" "Warning")
+expect(0 "${CMAKE_COMMAND}" --build "${build}" --parallel 2)
+expect(0 "${CMAKE_CTEST_COMMAND}" --test-dir "${build}" --output-on-failure)
+must_say("100% tests passed, 0 tests failed out of 6")
+expect(0 "${build}/line-sim" farm lines --seeds 500)
+must_say("lines: 500 seeds, 0 failed")
+
+# --- without CMake --------------------------------------------------------------------------------
+
+set(ENV{PKG_CONFIG_PATH} "${PREFIX}/lib/pkgconfig")
+execute_process(COMMAND pkg-config --cflags --libs drydock-sim OUTPUT_VARIABLE flags COMMAND_ERROR_IS_FATAL ANY)
+string(STRIP "${flags}" flags)
+separate_arguments(flags)
+expect(0 ${COMPILER} -std=c++20 "${lines}/line_server.cpp" -o by-pkg-config ${flags})
+expect(0 ${COMPILER} -std=c++20 "${lines}/line_sim.cpp" "${lines}/line_scenario.cpp" -o sim-by-pkg-config ${flags})
+expect(0 ./sim-by-pkg-config run lines --seed 7)
+
+# --- real servers ---------------------------------------------------------------------------------
+
+foreach(server IN ITEMS "${build}/line-server" ./by-pkg-config)
+    expect(0 bash "${CMAKE_CURRENT_LIST_DIR}/ask.sh" "harbour" ${server} 0)
+    must_say("HARBOUR\n")
+endforeach()
+foreach(program IN ITEMS drydock drydock-sim)
+    expect(0 "${PREFIX}/bin/${program}" --version)
+    must_say("0.1.0")
+endforeach()
+message(STATUS "the package works from ${PREFIX}")
