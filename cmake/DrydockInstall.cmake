@@ -105,17 +105,17 @@ else()
     endif()
     set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ (>= 4:11), cmake (>= 3.19), libgtest-dev")
     set(CPACK_DEBIAN_PACKAGE_SUGGESTS "librapidcheck-dev, ninja-build")
+    set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "completion-port servers in C++20, tested in a deterministic simulator")
     set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"completion-port servers in C++20, tested in a deterministic simulator
- drydock is a library for TCP servers on completion queues: Windows I/O
- completion ports and completion routines, Linux io_uring and epoll. Its
- simulator runs the same server code in memory, by seeds: it injects partial
- receives, short sends, resets and reordered completions, explores schedules,
- and shrinks a failing one to the few choices that matter.
- .
- This package has the headers, the static libraries with their files for CMake
- and pkg-config, an echo and a chat server with their clients (drydock), and the
- command line of the simulator (drydock-sim).")
+"drydock is a library for TCP servers on completion queues: Windows I/O
+completion ports and completion routines, Linux io_uring and epoll. Its
+simulator runs the same server code in memory, by seeds: it injects partial
+receives, short sends, resets and reordered completions, explores schedules,
+and shrinks a failing one to the few choices that matter.
+.
+This package has the headers, the static libraries with their files for CMake
+and pkg-config, an echo and a chat server with their clients (drydock), and
+the command line of the simulator (drydock-sim).")
     string(TIMESTAMP drydock_date "%a, %d %b %Y %H:%M:%S +0000" UTC)
     foreach(file IN ITEMS copyright changelog)
         configure_file(packaging/debian/${file} "${made}/debian/${file}" @ONLY)

@@ -1,5 +1,5 @@
-// Simulated runs in tests, for any test framework. <drydock/sim/gtest.hpp> has macros for GoogleTest
-// on top of this; a TestFramework of a few lines serves another framework. Link drydock::expect.
+// Simulated runs in tests, for any test framework: <drydock/sim/gtest.hpp> has macros for
+// GoogleTest; a TestFramework of a few lines serves another. Link drydock::expect.
 //
 // A failure is not fatal: the test goes on. It says which property did not hold, with the shrunk
 // choices, the schedule file, and the line that replays it. The same seeds give the same message.
