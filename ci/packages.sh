@@ -11,7 +11,9 @@ drydock_packages=(
     libcli11-dev libfmt-dev nlohmann-json3-dev libasio-dev liburing-dev libuv1-dev
     libgtest-dev libgmock-dev googletest librapidcheck-dev
     # Checking the systemd units and the manual pages
-    systemd groff-base
+    systemd groff-base man-db
+    # Packages, and projects that use them
+    dpkg-dev lintian pkgconf
     # Building the fuzz targets as ClusterFuzzLite does, and looking at what it has built
     libc++-19-dev libc++abi-19-dev zip unzip
     # Self-proof: no read of uninitialised memory

@@ -103,7 +103,7 @@ step asan-build clang 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF \
 step clusterfuzzlite clang 15 "" bash ci/clusterfuzzlite.sh
 # The tests run on the dev build; what users get is farmed, and the benchmarks are shown to work.
 step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
-    -- drydock drydock-sim bench/all
+    -- installed bench/all
 
 step windows-test wine 0 "windows-build" ctest --preset windows
 step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -j 4
@@ -119,6 +119,7 @@ step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
 step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
 step fuzz working 0 "fuzz-build" fuzz
 step farm working 5 "release-build" farm
+step package working 5 "release-build" bash ci/package.sh build/release
 step yaml working 5 "" bash ci/yaml.sh
 
 steps_run

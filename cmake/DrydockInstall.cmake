@@ -4,6 +4,19 @@
 
 include(GNUInstallDirs)
 
+# What is installed needs no tests and benchmarks to be built first: `cmake --build DIR --target installed` builds
+# all of it, and `all` the rest, too.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
+add_custom_target(installed)
+foreach(target IN LISTS drydock_installed ITEMS drydock drydock-sim man)
+    if(TARGET ${target})
+        get_target_property(type ${target} TYPE)
+        if(NOT type STREQUAL "INTERFACE_LIBRARY")
+            add_dependencies(installed ${target})
+        endif()
+    endif()
+endforeach()
+
 # --- what another project is built with -----------------------------------------------------------
 
 set(cmake_folder "${CMAKE_INSTALL_LIBDIR}/cmake/drydock")
@@ -87,12 +100,12 @@ set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
 set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/package")
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_THREADS 0)
+set(CPACK_STRIP_FILES ON)
 if(WIN32)
     set(CPACK_GENERATOR ZIP)
     set(CPACK_PACKAGE_FILE_NAME "drydock-${PROJECT_VERSION}-windows-x86_64")
 else()
     set(CPACK_GENERATOR DEB)
-    set(CPACK_STRIP_FILES ON)
     set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
     set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
     set(CPACK_DEBIAN_PACKAGE_RELEASE 1)

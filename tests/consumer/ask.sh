@@ -6,6 +6,7 @@ set -euo pipefail
 line=$1
 shift
 folder=$(mktemp -d)
+touch "$folder/output" "$folder/errors"
 "$@" >"$folder/output" 2>"$folder/errors" &
 server=$!
 trap 'kill -KILL "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
