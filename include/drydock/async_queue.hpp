@@ -19,10 +19,12 @@ namespace drydock {
 template <typename T>
 class AsyncQueue {
 public:
+    /// The bound of a queue whose constructor is given none, in values.
     static constexpr std::size_t default_bound = 65'536;
 
-    /// `where` is printed in the error message of that violation, as the place where this queue was
-    /// made.
+    /// An empty queue, whose waiter is resumed through `queue`. More than `bound` values in it at a
+    /// time are a violation; `where` is printed in its error message, as the place where this queue
+    /// was made.
     explicit AsyncQueue(CompletionQueue& queue, std::size_t bound = default_bound,
                         std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), bound_(bound), where_(where) {
@@ -32,7 +34,9 @@ public:
     AsyncQueue& operator=(const AsyncQueue&) = delete;
     ~AsyncQueue() { queue_.gone(this); }
 
-    /// Appends a value. From any thread. After close() the value is discarded.
+    /// Appends `value`, and resumes the coroutine that waits, if one does. Never waits. From any
+    /// thread. After close() the value is discarded. Throws std::bad_alloc, or what moving a T
+    /// throws; then nothing is appended.
     void push(T value) {
         queue_.touched(this);
         Operation* waiter = nullptr;
@@ -61,8 +65,10 @@ public:
         if (waiter != nullptr) queue_.post(*waiter);
     }
 
+    /// What pop() returns, to be awaited at once. `co_await` gives a std::optional<T>.
     class Pop final : public detail::AwaitedOperation<> {
     public:
+        /// For pop().
         Pop(AsyncQueue& values, std::source_location where) noexcept
             : AwaitedOperation(where), values_(values) {}
         template <typename Promise>
@@ -86,7 +92,9 @@ public:
         AsyncQueue& values_;
     };
 
-    /// Awaits the next value. None: the queue is closed and empty. Only one coroutine may pop.
+    /// Awaits the next value, which is moved out of the queue; std::nullopt when the queue is
+    /// closed and empty. Only one coroutine may pop. `where` is the line that a report of a stuck
+    /// run names as the place of the wait.
     Pop pop(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }

@@ -21,6 +21,7 @@
 
 namespace drydock {
 
+/// How open_queue() makes a queue.
 struct QueueOptions {
     /// How many threads will call wait(). 0: one for each processor that this process may use, or
     /// as many as the queue permits. This is a hint, for example for the concurrency of a
@@ -32,8 +33,9 @@ struct QueueOptions {
 
 /// A queue, or an error message that says why there is none.
 struct OpenedQueue {
-    std::unique_ptr<CompletionQueue> queue;  ///< null: see `complaint`
-    std::string_view name;                   ///< which one it is, also when "auto" was asked for
+    /// The queue, which the caller owns. Null: `complaint` says why there is none.
+    std::unique_ptr<CompletionQueue> queue;
+    std::string_view name;  ///< which one it is, also when "auto" was asked for
     /// How many threads are to call wait(): QueueOptions::workers, or the number that 0 stands for.
     unsigned workers = 0;
     /// One sentence, without a full stop. With a queue it is empty, unless "auto" was asked for and
@@ -42,12 +44,14 @@ struct OpenedQueue {
 };
 
 /// Opens the queue `name`: one of queue_names(), or "auto", which is the first of them that the
-/// system provides. A system may refuse one; many containers refuse io_uring. Throws nothing but
-/// std::bad_alloc. From any thread.
+/// system provides. A system may refuse one; many containers refuse io_uring. A name that this
+/// build does not have, more workers than the backend permits, and provided buffers of 0 bytes give
+/// no queue, and a complaint. Throws nothing but std::bad_alloc. From any thread.
 OpenedQueue open_queue(std::string_view name = "auto", const QueueOptions& options = {});
 
 /// The queues in this build, best first: iocp, apc on Windows; uring, epoll on Linux (uring if it
-/// was built with liburing). platform/README.md compares them.
+/// was built with liburing). The list lives as long as the program. From any thread.
+/// platform/README.md compares them.
 std::span<const std::string_view> queue_names() noexcept;
 
 }  // namespace drydock

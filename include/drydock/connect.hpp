@@ -15,7 +15,9 @@
 
 namespace drydock {
 
+/// The times of connect_any(), which are those of the queue's clock.
 struct ConnectOptions {
+    /// The delay that RFC 8305 recommends, and no timeout.
     ConnectOptions() noexcept {}
 
     /// How long to wait for an attempt before the next address is tried beside it. RFC 8305
@@ -29,6 +31,8 @@ struct ConnectOptions {
 /// uses.
 class Connector {
 public:
+    /// Makes its connects on `queue`, which must outlive it. `where` is printed in the error
+    /// message of a violation, as the place where the connect was started.
     explicit Connector(CompletionQueue& queue,
                        std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), operation_(queue, where) {
@@ -38,7 +42,8 @@ public:
     Connector& operator=(const Connector&) = delete;
     ~Connector() { queue_.gone(&operation_); }
 
-    /// Awaits a connection to `endpoint`; the result is a SocketResult. One connect at a time.
+    /// Awaits a connection to `endpoint`: `co_await` gives a SocketResult, whose socket the caller
+    /// owns. Its errors are those of CompletionQueue::connect(). One connect at a time.
     auto to(const Endpoint& endpoint) noexcept { return Connecting(operation_, endpoint); }
 
     /// Cancels the connect: it completes with canceled, unless it succeeds first. If none is in
@@ -82,9 +87,9 @@ private:
     ConnectOperation operation_;
 };
 
-/// The order in which connect_any() tries the addresses that a resolver returned: address families
-/// alternate, beginning with that of the first address (RFC 8305, section 4). Within a family the
-/// order stays the same. Duplicates are removed.
+/// The order in which connect_any() tries the addresses that a resolver returned as `endpoints`:
+/// address families alternate, beginning with that of the first address (RFC 8305, section 4).
+/// Within a family the order stays the same. Duplicates are removed.
 std::vector<Endpoint> in_attempt_order(std::span<const Endpoint> endpoints);
 
 /// Awaits a connection to one of `endpoints`; the array must stay until then. The first attempt
@@ -93,7 +98,8 @@ std::vector<Endpoint> in_attempt_order(std::span<const Endpoint> endpoints);
 ///
 /// Errors: timed_out when `options.timeout` has passed. Otherwise the last error that came from the
 /// host (refused, for example) or, if there is none, the last error (unreachable, for example).
-/// With no endpoints: unreachable.
+/// With no endpoints: unreachable. SocketResult::native is the system's code for that error. The
+/// caller owns the socket. `queue` must outlive the task, and the task may run on any worker.
 Task<SocketResult> connect_any(CompletionQueue& queue, std::span<const Endpoint> endpoints,
                                ConnectOptions options = ConnectOptions());
 

@@ -12,27 +12,30 @@
 
 namespace drydock {
 
+/// Why an operation failed, or `ok`. It is also a std::error_code enumeration.
 enum class Error : std::uint8_t {
-    ok = 0,
-    canceled,               // this program canceled the operation, or its socket or listener
-    reset,                  // the peer, or a device between, aborted the connection
-    broken,                 // no more can be sent: half-closed here, or the connection is gone
-    refused,                // no listener has that endpoint
-    unreachable,            // no route to that host or network
-    timed_out,              // the system gave up waiting for the peer
-    no_buffers,             // the system has no memory for the operation; a later try may succeed
-    too_many_handles,       // the limit on open sockets is reached; a later try may succeed
-    address_in_use,         // another socket uses that endpoint
-    address_not_available,  // that address is not one of this machine's
-    access_denied,          // the system does not permit it
-    not_supported,          // this backend or system does not support it
-    invalid_argument,       // the system rejected the arguments
-    unknown,                // none of these; Result::native has the system's code
+    ok = 0,                 ///< it succeeded
+    canceled,               ///< this program canceled the operation, or its socket or listener
+    reset,                  ///< the peer, or a device between, aborted the connection
+    broken,                 ///< no more can be sent: half-closed here, or the connection is gone
+    refused,                ///< no listener has that endpoint
+    unreachable,            ///< no route to that host or network
+    timed_out,              ///< the system gave up waiting for the peer
+    no_buffers,             ///< the system has no memory for the operation; a later try may succeed
+    too_many_handles,       ///< the limit on open sockets is reached; a later try may succeed
+    address_in_use,         ///< another socket uses that endpoint
+    address_not_available,  ///< that address is not one of this machine's
+    access_denied,          ///< the system does not permit it
+    not_supported,          ///< this backend or system does not support it
+    invalid_argument,       ///< the system rejected the arguments
+    unknown,                ///< none of these; Result::native has the system's code
 };
 
+/// How many enumerators Error has: its values are 0 to error_count - 1.
 inline constexpr int error_count = static_cast<int>(Error::unknown) + 1;
 
-/// The enumerator's name, for logs and schedules: "reset", "no_buffers", ...
+/// The name of the enumerator, for logs and schedules: "reset", "no_buffers", ... The text lives as
+/// long as the program.
 constexpr std::string_view name(Error error) noexcept {
     constexpr std::string_view names[] = {"ok",
                                           "canceled",
@@ -92,11 +95,13 @@ inline const std::error_category& error_category() noexcept {
     return category;
 }
 
+/// What the conversion of an Error to std::error_code calls. The category is error_category().
 inline std::error_code make_error_code(Error error) noexcept {
     return {static_cast<int>(error), error_category()};
 }
 
 }  // namespace drydock
 
+/// An Error converts to std::error_code by itself, and compares with one.
 template <>
 struct std::is_error_code_enum<drydock::Error> : std::true_type {};

@@ -12,6 +12,7 @@ namespace drydock {
 /// while a coroutine waits.
 class AsyncEvent {
 public:
+    /// An event that is not set. Its waiter is resumed through `queue`.
     explicit AsyncEvent(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
     AsyncEvent(const AsyncEvent&) = delete;
     AsyncEvent& operator=(const AsyncEvent&) = delete;
@@ -26,11 +27,14 @@ public:
         if (waiter != nullptr && waiter != set_mark()) queue.post(*waiter);
     }
 
+    /// Whether set() was called; everything done before that call is then visible to the caller.
     /// From any thread.
     bool is_set() const noexcept { return state_.load(std::memory_order_acquire) == set_mark(); }
 
+    /// What wait() returns, to be awaited at once. `co_await` gives nothing.
     class Wait final : public detail::AwaitedOperation<> {
     public:
+        /// For wait().
         Wait(AsyncEvent& event, std::source_location where) noexcept
             : AwaitedOperation(where), event_(event) {}
         template <typename Promise>
@@ -50,7 +54,9 @@ public:
         AsyncEvent& event_;
     };
 
-    /// Awaits set(); does not wait if the event is set. Only one coroutine may wait at a time.
+    /// Awaits set(). If the event is set already, the coroutine does not wait for another set(); it
+    /// continues through the queue, too. Only one coroutine may wait at a time. `where` is the line
+    /// that a report of a stuck run names as the place of the wait.
     Wait wait(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }
@@ -69,6 +75,7 @@ private:
 /// one. The queue must outlive it. It must not be destroyed while a coroutine waits.
 class AutoResetEvent {
 public:
+    /// An event that is not set. Its waiter is resumed through `queue`.
     explicit AutoResetEvent(CompletionQueue& queue) noexcept : queue_(queue) {
         queue.created(this);
     }
@@ -93,8 +100,10 @@ public:
         if (next == nullptr) queue.post(*seen);
     }
 
+    /// What wait() returns, to be awaited at once. `co_await` gives nothing.
     class Wait final : public detail::AwaitedOperation<> {
     public:
+        /// For wait().
         Wait(AutoResetEvent& event, std::source_location where) noexcept
             : AwaitedOperation(where), event_(event) {}
         template <typename Promise>
@@ -116,7 +125,9 @@ public:
         AutoResetEvent& event_;
     };
 
-    /// Awaits set(); does not wait if the event is set. Only one coroutine may wait at a time.
+    /// Awaits set(), and resets the event. If the event is set already, the coroutine does not wait
+    /// for another set(); it continues through the queue, too. Only one coroutine may wait at a
+    /// time. `where` is the line that a report of a stuck run names as the place of the wait.
     Wait wait(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }

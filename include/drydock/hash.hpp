@@ -10,22 +10,23 @@
 
 namespace drydock {
 
-/// The initial value of a hash of numbers, and the function that adds the next number.
+/// The hash of no numbers: where hash_with() begins.
 inline constexpr std::uint64_t hash_seed = 0x6472796461636b31;
+/// The hash of some numbers and one more: `hash` is that of the numbers before `number`.
 constexpr std::uint64_t hash_with(std::uint64_t hash, std::uint64_t number) noexcept {
     hash = (hash ^ number) * 0xff51afd7ed558ccd;
     return hash ^ (hash >> 32);
 }
 
-/// The hash of numbers. Their order matters.
+/// The hash of `numbers`. Their order matters.
 constexpr std::uint64_t hash_of(std::initializer_list<std::uint64_t> numbers) noexcept {
     std::uint64_t hash = hash_seed;
     for (const std::uint64_t number : numbers) hash = hash_with(hash, number);
     return hash;
 }
 
-/// The hash of bytes (FNV-1a's step). `hash` is the hash of the bytes before them. It does not
-/// depend on the machine's byte order.
+/// The hash of `bytes` by FNV-1a's step. `hash` is the hash of the bytes before them;
+/// without it, these are the first. It does not depend on the machine's byte order.
 inline std::uint64_t hash_of(std::span<const std::byte> bytes,
                              std::uint64_t hash = 0x9e3779b97f4a7c15) noexcept {
     for (const std::byte byte : bytes) {
@@ -34,16 +35,17 @@ inline std::uint64_t hash_of(std::span<const std::byte> bytes,
     return hash;
 }
 
-/// The same for text.
+/// The hash of the characters of `text`, as of its bytes.
 inline std::uint64_t hash_of(std::string_view text,
                              std::uint64_t hash = 0x9e3779b97f4a7c15) noexcept {
     return hash_of(std::as_bytes(std::span(text.data(), text.size())), hash);
 }
 
-/// A pointer to an object and a function that hashes all of its state that matters.
+/// A pointer to an object and a function that hashes all of its state that matters. A view: it owns
+/// nothing, and is valid during the call that it is passed to.
 struct StateView {
-    const void* state;
-    std::uint64_t (*hash)(const void*);
+    const void* state;                   ///< the object, which only `hash` looks into
+    std::uint64_t (*hash)(const void*);  ///< gives the hash; it must not change the object
 };
 
 }  // namespace drydock

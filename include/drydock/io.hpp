@@ -29,31 +29,40 @@ namespace drydock {
 
 /// The result of an accept or a connect: a socket, or an error and the system's code for it.
 struct SocketResult {
+    /// Neither an error nor a socket.
     SocketResult() noexcept {}
+    /// An error, and the system's code for it.
     SocketResult(Error failure, std::int32_t code) noexcept : error(failure), native(code) {}
+    /// A success, which owns the socket `made`.
     explicit SocketResult(std::unique_ptr<AsyncSocket> made) noexcept : socket(std::move(made)) {}
 
+    /// Whether there was no error.
     bool ok() const noexcept { return error == Error::ok; }
 
-    Error error = Error::ok;
-    std::int32_t native = 0;
-    std::unique_ptr<AsyncSocket> socket;
+    Error error = Error::ok;  ///< those of AsyncListener::accept() or CompletionQueue::connect()
+    std::int32_t native = 0;  ///< the system's code for `error`, for logs; 0 if it gave none
+    std::unique_ptr<AsyncSocket> socket;  ///< the caller's own; null after an error
 };
 
 /// The result of a receive into a provided buffer: the bytes (none at the end of the stream), or an
 /// error and the system's code for it.
 struct ReceiveResult {
+    /// The end of a stream: no error and no bytes.
     ReceiveResult() noexcept {}
+    /// What a receive completed with: its result, and the buffer that it brought, if any.
     ReceiveResult(const Result& result, ProvidedBuffer brought) noexcept
         : error(result.error), native(result.native), buffer(std::move(brought)) {}
 
+    /// Whether there was no error: bytes have come, or the end of the stream.
     bool ok() const noexcept { return error == Error::ok; }
+    /// Whether the peer has ended its stream: no more bytes come.
     bool end_of_stream() const noexcept { return ok() && bytes().empty(); }
+    /// The bytes received. They are valid as long as this result holds its buffer.
     MutableBuffer bytes() const noexcept { return buffer.bytes(); }
 
-    Error error = Error::ok;
-    std::int32_t native = 0;
-    ProvidedBuffer buffer;
+    Error error = Error::ok;  ///< those of AsyncSocket::receive()
+    std::int32_t native = 0;  ///< the system's code for `error`, for logs; 0 if it gave none
+    ProvidedBuffer buffer;    ///< goes back to the queue when it is destroyed
 };
 
 namespace detail {
@@ -246,46 +255,56 @@ private:
 
 }  // namespace detail
 
-/// Awaits one receive into `buffer`. The result has 1 to `buffer.size()` bytes, 0 bytes at the end
-/// of the stream, or an error. Until the completion, `buffer` must exist and stay untouched.
+/// Awaits one receive on `socket` into `buffer`; `co_await` gives a Result. It has 1 to
+/// `buffer.size()` bytes, 0 bytes at the end of the stream, or an error (those of
+/// AsyncSocket::receive()). Until the completion, `buffer` must exist and stay untouched. `where`
+/// is printed in the error message of a violation, as the place where the receive was started; so
+/// it is in all functions of this header.
 inline detail::ReceiveAwaitable receive(
     AsyncSocket& socket, MutableBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffer, where};
 }
 
-/// Awaits one receive into a buffer that the queue provides, so that waiting for bytes pins no
-/// memory. Receives at most `most` bytes; `most` must be at least 1.
+/// Awaits one receive on `socket` into a buffer that the queue provides, so that waiting for bytes
+/// pins no memory; `co_await` gives a ReceiveResult, which owns the buffer. Receives at most `most`
+/// bytes; `most` must be at least 1. Errors are those of AsyncSocket::receive().
 inline detail::ReceiveProvidedAwaitable receive(
     AsyncSocket& socket, std::size_t most,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, most, where};
 }
 
-/// Awaits one send, which may be short. Most callers want send_all().
+/// Awaits one send of `buffer` on `socket`, which may be short; `co_await` gives a Result with the
+/// bytes that were sent. Errors are those of AsyncSocket::send(). The memory must stay unchanged
+/// until the completion. Most callers want send_all().
 inline detail::SendSomeAwaitable send_some(
     AsyncSocket& socket, ConstBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffer, where};
 }
 
-/// Awaits one send of several buffers. The array and its bytes must stay until the completion.
+/// Awaits one gather send of several `buffers`, in order. The array and its bytes must stay
+/// unchanged until the completion.
 inline detail::SendSomeAwaitable send_some(
     AsyncSocket& socket, std::span<const ConstBuffer> buffers,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffers, where};
 }
 
-/// Awaits as many sends as it takes until all bytes are sent or a send fails. Result::bytes is the
-/// sum over all of them, after a failure too.
+/// Awaits as many sends of `buffer` on `socket` as it takes until all bytes are sent or a send
+/// fails; `co_await` gives a Result. Result::bytes is the sum over all of them, after a failure
+/// too. Errors are those of AsyncSocket::send(). The memory must stay unchanged until the end.
+/// Allocates nothing.
 inline detail::SendAllAwaitable<detail::SendWhole> send_all(
     AsyncSocket& socket, ConstBuffer buffer,
     std::source_location where = std::source_location::current()) noexcept {
     return {socket, buffer, {}, where};
 }
 
-/// Sends several buffers. send_all() modifies the array, which names the bytes that are left to
-/// send; do not use its contents afterwards.
+/// Sends several `buffers`, in order. send_all() modifies the array, which names the bytes that are
+/// left to send; do not use its contents afterwards. The array and its bytes must exist until the
+/// end.
 inline detail::SendAllAwaitable<detail::SendWhole> send_all(
     AsyncSocket& socket, std::span<ConstBuffer> buffers,
     std::source_location where = std::source_location::current()) noexcept {
@@ -321,14 +340,17 @@ detail::SendAllAwaitable<detail::SendInParts<OnPart>> send_all(
     return {socket, buffers, {std::move(on_part), most_at_once}, where};
 }
 
-/// Awaits the next connection of a listener.
+/// Awaits the next connection of `listener`; `co_await` gives a SocketResult, whose socket the
+/// caller owns. Errors are those of AsyncListener::accept().
 inline detail::AcceptAwaitable accept(
     AsyncListener& listener,
     std::source_location where = std::source_location::current()) noexcept {
     return {listener, where};
 }
 
-/// Awaits a connection to `endpoint`. For a connect that can be canceled, see Connector.
+/// Awaits a connection to `endpoint`; `co_await` gives a SocketResult, whose socket the caller
+/// owns. Errors are those of CompletionQueue::connect(). For a connect that can be canceled, see
+/// Connector.
 inline detail::ConnectAwaitable connect(
     CompletionQueue& queue, const Endpoint& endpoint,
     std::source_location where = std::source_location::current()) noexcept {

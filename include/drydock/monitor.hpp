@@ -27,17 +27,23 @@
 
 namespace drydock {
 
+/// State that several coroutines share, one of them at a time. The monitor owns the state. It must
+/// outlive every coroutine that enters it. Workers of one queue may enter on any thread.
 template <typename State>
 class Monitor {
 public:
+    /// Makes the state from `arguments`, as `State{arguments...}` does. Throws what that throws.
     template <typename... Arguments>
     explicit Monitor(Arguments&&... arguments) : state_{std::forward<Arguments>(arguments)...} {}
 
-    /// Access to the state. The coroutine is inside the monitor as long as the Entry exists.
+    /// Access to the state. The coroutine is inside the monitor as long as the Entry exists, and
+    /// must not co_await in that time (Rule::monitor_held_across_await).
     class [[nodiscard]] Entry {
     public:
+        /// Whether State has a state_hash(): the explorer then compares states by value.
         static constexpr bool can_be_hashed = requires(const State& state) { state.state_hash(); };
 
+        /// For enter(): `lock` is that of the monitor.
         Entry(Monitor& monitor, CompletionQueue& queue, std::unique_lock<std::mutex> lock) noexcept
             : state_(monitor.state_), lock_(std::move(lock)), queue_(queue), monitor_(&monitor) {}
         Entry(const Entry&) = delete;
@@ -48,12 +54,14 @@ public:
             }
             queue_.monitor_left(monitor_);
         }
-        /// Reports the values that the caller copies out of the state and uses later, as numbers.
-        /// For exploration only; does nothing on the backends.
+        /// Reports the `numbers` that the caller copies out of the state and uses in a later step.
+        /// For exploration only; does nothing on the backends, or without a State::state_hash().
         void takes(std::initializer_list<std::uint64_t> numbers) const noexcept {
             if constexpr (can_be_hashed) queue_.learned(hash_of(numbers));
         }
+        /// The state. The pointer must not be used after the end of the Entry.
         State* operator->() const noexcept { return &state_; }
+        /// The state. The reference must not be used after the end of the Entry.
         State& operator*() const noexcept { return state_; }
 
     private:
@@ -67,8 +75,10 @@ public:
         const void* monitor_;
     };
 
+    /// What enter() returns, to be awaited at once. `co_await` gives an Entry.
     class Enter {
     public:
+        /// For enter().
         Enter(Monitor& monitor, std::source_location where) noexcept
             : monitor_(monitor), where_(where) {}
         Enter(const Enter&) = delete;
@@ -103,7 +113,9 @@ public:
     };
 
     /// Awaits the entry: `auto entry = co_await monitor.enter();`. Any number of coroutines may
-    /// wait.
+    /// wait, in no promised order. On the backends the worker blocks on a mutex while another
+    /// worker is inside, and nothing is allocated. `where` is the place that the error message of
+    /// Rule::monitor_held_across_await names.
     Enter enter(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }

@@ -42,10 +42,11 @@ namespace drydock {
 
 /// One entry that wait() hands out. The worker passes `result` to `operation->complete()`.
 struct Completion {
-    Operation* operation = nullptr;
-    Result result;
+    Operation* operation = nullptr;  ///< its owner's; valid until its complete() was called
+    Result result;                   ///< what the operation completes with
 };
 
+/// How listen() opens a listener.
 struct ListenOptions {
     /// How many connections may wait to be accepted. The system may reduce the number.
     int backlog = 4096;
@@ -59,10 +60,12 @@ struct ListenOptions {
 /// The result of listen(): a listener, or an error. The caller owns the listener.
 struct ListenResult {
     std::unique_ptr<AsyncListener> listener;  ///< null when `error` is not ok
-    Error error = Error::ok;
-    std::int32_t native = 0;  ///< the system's code for `error`, for logs
+    Error error = Error::ok;                  ///< those of listen()
+    std::int32_t native = 0;                  ///< the system's code for `error`, for logs
 };
 
+/// The queue of one system, or of a simulated world: where operations are started, and where their
+/// completions come out. open_queue() makes one; the caller owns it.
 class CompletionQueue {
 public:
     CompletionQueue() = default;
@@ -73,23 +76,24 @@ public:
     /// The time on this queue's clock: monotonic, with an arbitrary epoch (<drydock/time.hpp>).
     virtual Time now() const noexcept = 0;
 
-    /// Binds a listener and starts to listen before it returns. Port 0 picks a free port. The call
-    /// fails with address_in_use when another listener has the endpoint; closed connections that
-    /// the system still remembers (TIME_WAIT) do not count.
+    /// Binds a listener to `endpoint` and starts to listen before it returns. Port 0 picks a free
+    /// port. The call fails with address_in_use when another listener has the endpoint; closed
+    /// connections that the system still remembers (TIME_WAIT; RFC 9293, section 3.6) do not count.
     ///
     /// The IPv6 wildcard `::` accepts IPv4 connections too, unless ListenOptions::ipv6_only is set.
     /// So `::` is in use when another listener has 0.0.0.0 with the same port. Every other IPv6
     /// endpoint accepts only IPv6 connections. An IPv4 peer has an IPv4 endpoint on every listener:
-    /// no socket or listener of a queue reports an IPv4-mapped address (::ffff:127.0.0.1), and
+    /// no socket or listener of a queue reports an IPv4-mapped address (`::ffff:127.0.0.1`), and
     /// listen() and connect() treat an IPv4-mapped endpoint as the IPv4 endpoint.
     ///
     /// Errors: address_in_use, address_not_available, access_denied, too_many_handles, no_buffers;
-    /// not_supported or address_not_available for IPv6 on a system without it.
+    /// not_supported or address_not_available for IPv6 on a system without it. Throws nothing but
+    /// std::bad_alloc.
     virtual ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) = 0;
 
-    /// Starts a connect. It completes with a connected socket (SocketOperation::take_socket) or
-    /// with an error: refused, timed_out, unreachable, reset, too_many_handles, no_buffers,
-    /// address_not_available, access_denied, canceled.
+    /// Starts a connect to `endpoint`, which is copied. It completes with a connected socket
+    /// (SocketOperation::take_socket) or with an error: refused, timed_out, unreachable, reset,
+    /// too_many_handles, no_buffers, address_not_available, access_denied, canceled.
     virtual void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept = 0;
 
     /// Starts a timer. It completes with ok when `deadline` has come, and never earlier; if the
@@ -110,13 +114,15 @@ public:
 
     /// Starts an operation that completes with ok, on any one worker. Use it to wake a worker that
     /// sleeps in wait(), or to move work to another worker. The analogue of Win32's
-    /// PostQueuedCompletionStatus. From any thread.
+    /// PostQueuedCompletionStatus (on Linux: of a write to an eventfd). From any thread.
     virtual void post(Operation& operation) noexcept = 0;
 
-    /// Takes completions out of the queue: at least one and at most `completions.size()`, which
-    /// must be at least 1. Returns 0 when `deadline` passes first. With a deadline in the past the
-    /// call polls. Each completion goes to exactly one worker. The order of completions is not
-    /// promised, neither across sockets nor between the send and the receive of one socket.
+    /// Takes completions out of the queue and writes them into `completions`: at least one and at
+    /// most `completions.size()`, which must be at least 1. Returns how many; 0 when `deadline`
+    /// passes first. With a deadline in the past the call polls. Each completion goes to exactly
+    /// one worker, which must pass it to Operation::complete(). The order of completions is not
+    /// promised, neither across sockets nor between the send and the receive of one socket. For
+    /// workers.
     virtual std::size_t wait(std::span<Completion> completions, Time deadline) noexcept = 0;
 
     // ---------------------------------------------------------------------------------------------
@@ -140,27 +146,34 @@ public:
     /// the order of two steps matters only if they use an object in common. The runtime's own
     /// objects call this by themselves.
     virtual void touched(const void*) noexcept {}
-    /// The same for an object whose state can be hashed: entered() before the use, left() after it
+    /// touched() for an object whose state can be hashed: entered() before the use, left() after it
     /// with a view of the state. The caller passes to learned() every value that it copies out of
     /// the object and uses in a later step.
     virtual void entered(const void*) noexcept {}
+    /// The current step has finished its use of an object that it entered(); the view hashes the
+    /// state that it has left.
     virtual void left(const void*, const StateView&) noexcept {}
+    /// The current step has copied this value, as a number, out of an object that it entered(), for
+    /// use in a later step.
     virtual void learned(std::uint64_t) noexcept {}
-    /// The object was just constructed and no other coroutine knows it yet; or it is destroyed.
+    /// The object was just constructed, and no other coroutine knows it yet.
     virtual void created(const void*) noexcept {}
+    /// The object that was created() is being destroyed.
     virtual void gone(const void*) noexcept {}
 
     /// The operation is not started yet and waits until another coroutine post()s it. If none ever
     /// does, the error message of the property `stuck`, or of Rule::task_leaked, names it.
     virtual void waits(const Operation&) noexcept {}
 
-    /// The current step has entered, or left, a monitor. A monitor that is still entered when the
-    /// step ends breaks Rule::monitor_held_across_await.
+    /// The current step has entered a monitor, at this place in the source. A monitor that is still
+    /// entered when the step ends breaks Rule::monitor_held_across_await.
     virtual void monitor_entered(const void*, std::source_location) noexcept {}
+    /// The current step has left the monitor that it entered.
     virtual void monitor_left(const void*) noexcept {}
 
-    /// A task was spawned there into a group; it has ended. The address only identifies it.
+    /// A task was spawned into a group, at this place in the source. The address only identifies it.
     virtual void task_joined(const void*, std::source_location) noexcept {}
+    /// The task that was joined with this address has ended.
     virtual void task_left(const void*) noexcept {}
 
     /// A monitor is locked. True: the caller waits for the lock, because another worker is inside

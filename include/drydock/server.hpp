@@ -70,7 +70,8 @@
 
 namespace drydock::server {
 
-/// How a server treats its connections, whatever the protocol.
+/// How a server treats its connections, whatever the protocol. Times are those of the queue's
+/// clock; a time must not be negative.
 struct Options {
     /// A connection over this many is closed at once. 0: no limit.
     std::size_t max_connections = 0;
@@ -82,13 +83,16 @@ struct Options {
     /// (see AsyncListener::limit_unsent). 0: as many as it likes, though few where the idle timeout
     /// watches: a client that takes what the system has kept is seen to move only when it is taken.
     std::size_t unsent_limit = 0;
-    /// While stopping: how long to wait for a client to close its side once ours is closed, so that
-    /// the close does not turn into a reset; and after how long everything is cut off.
+    /// While stopping: how long to wait for a client to close its side once the server's is closed,
+    /// so that the close does not turn into a reset.
     Duration linger = std::chrono::milliseconds(500);
+    /// While stopping: after this time, from the stop on, the connections that are left are
+    /// canceled.
     Duration grace = std::chrono::seconds(5);
-    /// The first and the longest pause before accepting again when the system is short of
-    /// something.
+    /// The first pause before accepting again when the system is short of handles or memory. Each
+    /// further failure doubles it.
     Duration accept_pause = std::chrono::milliseconds(5);
+    /// The longest such pause.
     Duration accept_pause_max = std::chrono::seconds(1);
 };
 
@@ -122,7 +126,7 @@ inline constexpr std::size_t watched_part = 64 * 1024;
 /// A connection while it is served. It exists until serve() has returned.
 class Connection {
 public:
-    /// For the Server. `watched`: by the idle timeout.
+    /// For the Server. `watched`: by the idle timeout. Both `queue` and `socket` must outlive it.
     Connection(CompletionQueue& queue, AsyncSocket& socket, bool watched) noexcept
         : socket_(socket), queue_(watched ? &queue : nullptr), last_activity_(queue.now()) {
         if (watched) queue.created(this);
@@ -133,7 +137,7 @@ public:
         if (queue_ != nullptr) queue_->gone(this);
     }
 
-    /// The server owns it and closes it after serve().
+    /// The connection's socket. The server owns it and closes it after serve().
     AsyncSocket& socket() const noexcept { return socket_; }
 
     /// The service says that bytes have moved, in a receive or in a part of a send, so the
@@ -141,18 +145,21 @@ public:
     void moved() noexcept {
         if (queue_ != nullptr) moved_until(queue_->now());
     }
-    /// moved() for send_all(), which calls it after each part:
+    /// moved() for send_all(), which calls it after each part. The connection must outlive what it
+    /// returns.
     ///
     ///     co_await send_all(connection.socket(), answer, connection.progress(), watched_part);
     auto progress() noexcept {
         return [this](std::size_t) noexcept { moved(); };
     }
 
-    /// Until `end` the silence is the service's own, which does not receive or send meanwhile; the
-    /// connection is not idle then. end_excuse() ends that earlier.
+    /// Until the time `end` the silence is the service's own, which does not receive or send
+    /// meanwhile; the connection is not idle then. end_excuse() ends that earlier. From any worker.
     void excuse_until(Time end) noexcept {
         if (queue_ != nullptr) moved_until(end);
     }
+    /// Ends an excuse: the idle timeout counts from now on. From any worker. Without an idle
+    /// timeout it does nothing.
     void end_excuse() noexcept {
         if (queue_ == nullptr) return;
         queue_->entered(this);
@@ -167,11 +174,11 @@ public:
         return error == Error::canceled ? Ending::cut_off : Ending::failure;
     }
 
-    /// Whether the idle timeout has canceled the socket.
+    /// Whether the idle timeout has canceled the socket. From any worker.
     bool idle() const noexcept { return idle_.load(std::memory_order_relaxed); }
 
     /// Whether the server has interrupted the connection's receive or canceled its socket: then a
-    /// service that waits for something else should stop waiting.
+    /// service that waits for something else should stop waiting. From any worker.
     bool interrupted() const noexcept { return interrupted_.load(std::memory_order_relaxed); }
 
 private:
@@ -222,19 +229,24 @@ public:
     /// Serves a connection until it ends, with nothing left in flight on its socket. When the
     /// server stops it interrupts the connection's receive: then the service sends what it still
     /// owes, and returns. Where the peer must not take a cut for an end, the service makes the
-    /// close abortive.
+    /// close abortive. It is called on any worker, for many connections at once; the connection
+    /// exists until it has returned. An exception that leaves it terminates the program.
     virtual Task<Ending> serve(Connection& connection) = 0;
 };
 
-/// Where a server takes connections from: one listener, or several, which share its limits.
+/// Where a server takes connections from: one listener, or several, which share its limits. It owns
+/// them until the server takes them over.
 class Listeners {
 public:
+    /// One listener, which must not be null.
     template <std::derived_from<AsyncListener> Listener>
     Listeners(std::unique_ptr<Listener> listener) {
         all_.push_back(std::move(listener));
     }
+    /// Several listeners, none of them null.
     Listeners(std::vector<std::unique_ptr<AsyncListener>> listeners) : all_(std::move(listeners)) {}
 
+    /// For the Server: moves the listeners out.
     std::vector<std::unique_ptr<AsyncListener>> take() noexcept { return std::move(all_); }
 
 private:
@@ -244,18 +256,21 @@ private:
 /// Accepts connections and serves them. No error of a connection or of an accept ends it.
 class Server {
 public:
-    /// The queue, the service and the log must outlive the server. It owns the listeners.
+    /// A server that does nothing yet: see run(). `queue`, `service` and `log` must outlive it. It
+    /// owns the `listeners`, which must belong to `queue`, and copies `options`.
     Server(CompletionQueue& queue, Listeners listeners, const Options& options, Service& service,
            Log& log);
 
     /// Serves until request_stop(), then drains: stops accepting, lets each connection send what it
-    /// owes, closes, and returns when nothing is left. Called once.
+    /// owes, closes, and returns when nothing is left. Called once; usually it is the main task of
+    /// a WorkerLoop. Errors of connections and accepts are counted and logged.
     Task<void> run();
 
-    /// From any thread; repeating it does nothing.
+    /// Starts the stop that the top of the header describes. From any thread, but not from a signal
+    /// handler. Repeating it does nothing.
     void request_stop() noexcept { stop_.set(); }
 
-    /// Once run() has returned.
+    /// The counts. Only once run() has returned; valid as long as the server.
     const Stats& stats() noexcept { return roster_.unguarded().stats; }
 
 private:

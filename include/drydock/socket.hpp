@@ -23,7 +23,8 @@
 
 namespace drydock {
 
-/// One end of a TCP connection. Small sends are not delayed: Nagle's algorithm is off.
+/// One end of a TCP connection (RFC 9293). An accept or a connect makes it, and the caller owns it.
+/// Small sends are not delayed: Nagle's algorithm (RFC 896) is off.
 class AsyncSocket {
 public:
     AsyncSocket() = default;
@@ -89,14 +90,19 @@ public:
     virtual void interrupt_receive() noexcept = 0;
 
     /// Makes the destructor reset the connection: the peer sees a reset, and bytes that were sent
-    /// and not yet delivered are lost.
+    /// and not yet delivered are lost. (On the backends: SO_LINGER with a time of 0.) From any
+    /// worker, before the socket is destroyed.
     virtual void set_abortive_close() noexcept = 0;
 
+    /// The endpoint of this end of the connection. From any worker. It stays the same as long as
+    /// the socket is open.
     virtual Endpoint local_endpoint() const noexcept = 0;
+    /// The endpoint of the other end, as this system sees it: an IPv4 peer's is IPv4 on every
+    /// listener. From any worker.
     virtual Endpoint peer_endpoint() const noexcept = 0;
 };
 
-/// A listening socket.
+/// A listening socket. CompletionQueue::listen() makes one, and the caller owns it.
 class AsyncListener {
 public:
     AsyncListener() = default;
@@ -120,7 +126,7 @@ public:
     /// Cancels all accepts in flight, and every later one. From any worker.
     virtual void cancel() noexcept = 0;
 
-    /// Asks the system to hold at most about this many unsent bytes of an accepted connection:
+    /// Asks the system to hold at most about this many unsent bytes of each accepted connection:
     /// bytes that it took and cannot send yet, because the peer has no room for them. At the limit,
     /// sends are short or wait. So the caller learns sooner how fast the peer reads, and its next
     /// bytes are not queued behind megabytes. Applies to connections that are accepted after the

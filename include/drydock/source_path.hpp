@@ -16,14 +16,17 @@ namespace drydock {
 /// too long the end is kept, which names the file.
 class SourcePath {
 public:
+    /// Copies `path`, or its last 256 bytes, with slashes in place of backslashes.
     constexpr explicit SourcePath(std::string_view path) noexcept
         : size_(std::min(path.size(), text_.size())) {
         path.remove_prefix(path.size() - size_);
         std::transform(path.begin(), path.end(), text_.begin(), slash);
     }
 
+    /// The path; valid as long as this object.
     constexpr std::string_view text() const noexcept { return {text_.data(), size_}; }
 
+    /// The character, or a slash if it is a backslash.
     static constexpr char slash(char character) noexcept {
         return character == '\\' ? '/' : character;
     }
@@ -41,7 +44,8 @@ constexpr std::string_view source_root() noexcept {
     return here.substr(0, here.size() < below.size() ? 0 : here.size() - below.size());
 }
 
-/// A file outside the root keeps its whole path.
+/// The path of `file`, as std::source_location gives it, from the folder `root` on. A file outside
+/// the root keeps its whole path.
 constexpr SourcePath source_path(std::string_view file,
                                  std::string_view root = source_root()) noexcept {
     const auto same = [](char a, char b) { return SourcePath::slash(a) == SourcePath::slash(b); };

@@ -104,7 +104,9 @@ class [[nodiscard]] Task {
 public:
     using promise_type = detail::TaskPromise<T>;
 
+    /// Takes the coroutine over; `other` has none afterwards and must not be awaited.
     Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    /// Exchanges the coroutines of the two tasks.
     Task& operator=(Task&& other) noexcept {
         std::swap(handle_, other.handle_);
         return *this;
@@ -113,8 +115,10 @@ public:
         if (handle_) handle_.destroy();
     }
 
+    /// What `co_await` uses. It gives what the coroutine returns.
     class Awaiter {
     public:
+        /// For operator co_await().
         explicit Awaiter(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
         bool await_ready() const noexcept { return false; }
         template <typename Promise>
@@ -130,6 +134,9 @@ public:
         std::coroutine_handle<promise_type> handle_;
     };
 
+    /// Starts the coroutine on the worker that awaits. For a temporary or a moved task: `co_await
+    /// count(socket)`, `co_await std::move(task)`. Only a coroutine of a chain that a TaskGroup or
+    /// a WorkerLoop has started can await.
     Awaiter operator co_await() && noexcept { return Awaiter(handle_); }
 
 private:

@@ -60,16 +60,20 @@ concept MakesTask = std::invocable<Function&> && is_task<std::invoke_result_t<Fu
 
 }  // namespace detail
 
+/// Tasks that run concurrently and are waited for together. The top of the header explains how they
+/// are started and stopped. `queue` must outlive the group.
 class TaskGroup {
 public:
+    /// A group without children, which starts them through `queue`.
     explicit TaskGroup(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();
 
-    /// Takes ownership of the task and starts it through the queue. From any worker, as long as the
+    /// Takes ownership of the `task` and starts it through the queue. From any worker, as long as the
     /// group is going to be joined. An exception that leaves the task terminates the program.
-    /// Reports name `where` as the place where the child was started.
+    /// Reports name `where` as the place where the child was started. Throws std::bad_alloc; then
+    /// the task is not started.
     template <typename T>
     void spawn(Task<T> task, std::source_location where = std::source_location::current()) {
         start(run(std::move(task)), where);
@@ -83,11 +87,14 @@ public:
         start(run_callable(std::move(function)), where);
     }
 
-    /// The number of children that have not ended.
+    /// The number of children that have not ended. From any thread; another worker may change it at
+    /// once.
     std::size_t size() const noexcept;
 
+    /// What join() returns, to be awaited at once. `co_await` gives nothing.
     class Join final {
     public:
+        /// For join().
         Join(TaskGroup& group, std::source_location where) noexcept
             : group_(group), where_(where) {}
         bool await_ready() const noexcept { return false; }
@@ -106,7 +113,9 @@ public:
     };
 
     /// Awaits the end of all children, including those that are spawned meanwhile. Only one
-    /// coroutine may join at a time. The group can be used again afterwards.
+    /// coroutine may join at a time. The group can be used again afterwards. The awaiting allocates
+    /// one operation (std::bad_alloc). `where` is the line that a report of a stuck run names as
+    /// the place of the wait.
     Join join(std::source_location where = std::source_location::current()) noexcept {
         return {*this, where};
     }

@@ -11,14 +11,22 @@ namespace drydock {
 
 /// The clock type of Time. It has no now(): use CompletionQueue::now().
 struct QueueClock {
+    /// A count of nanoseconds.
     using rep = std::int64_t;
+    /// One nanosecond.
     using period = std::nano;
+    /// The type of Duration.
     using duration = std::chrono::duration<rep, period>;
+    /// The type of Time.
     using time_point = std::chrono::time_point<QueueClock>;
+    /// The time never goes back.
     static constexpr bool is_steady = true;
 };
 
+/// A span of time, in whole nanoseconds. Every std::chrono duration that is not finer converts to
+/// it.
 using Duration = QueueClock::duration;
+/// A moment on the clock of a queue. Times of different queues cannot be compared.
 using Time = QueueClock::time_point;
 
 /// A deadline that never comes.

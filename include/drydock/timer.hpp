@@ -9,6 +9,8 @@ namespace drydock {
 /// it in the scope that joins the sleeping task.
 class Timer {
 public:
+    /// A timer of `queue`, which must outlive it. `where` is the line that reports name as the
+    /// place where its sleeps were started.
     explicit Timer(CompletionQueue& queue,
                    std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), operation_(queue, where) {
@@ -18,10 +20,10 @@ public:
     Timer& operator=(const Timer&) = delete;
     ~Timer() { queue_.gone(&operation_); }
 
-    /// Awaits `deadline`. True: it has come. False: the timer was canceled. One coroutine at a
-    /// time.
+    /// Awaits `deadline`: `co_await` gives a bool. True: it has come. False: the timer was
+    /// canceled. One coroutine at a time. Allocates nothing.
     auto until(Time deadline) noexcept { return Sleep(operation_, deadline); }
-    /// The same with a deadline that is `span` from now.
+    /// Awaits a deadline that is `span` from now, as until() does. `span` must not be negative.
     auto after(Duration span) noexcept { return Sleep(operation_, later(queue_.now(), span)); }
 
     /// Cancels the sleep. If no coroutine sleeps, the next sleep is canceled instead

@@ -4,9 +4,11 @@
 // CMakeLists.txt reads the three numbers from this file: they stand nowhere else.
 #pragma once
 
-/// Numbers, for the preprocessor: `#if DRYDOCK_VERSION_MAJOR > 0`.
+/// The first number of the version, for the preprocessor: `#if DRYDOCK_VERSION_MAJOR > 0`.
 #define DRYDOCK_VERSION_MAJOR 0
+/// The second number of the version.
 #define DRYDOCK_VERSION_MINOR 1
+/// The third number of the version.
 #define DRYDOCK_VERSION_PATCH 0
 
 #define DRYDOCK_VERSION_TEXT_(number) #number
@@ -14,6 +16,6 @@
     DRYDOCK_VERSION_TEXT_(major)                   \
     "." DRYDOCK_VERSION_TEXT_(minor) "." DRYDOCK_VERSION_TEXT_(patch)
 
-/// "MAJOR.MINOR.PATCH", a string literal.
+/// The version as a string literal: "MAJOR.MINOR.PATCH".
 #define DRYDOCK_VERSION_STRING \
     DRYDOCK_VERSION_JOIN_(DRYDOCK_VERSION_MAJOR, DRYDOCK_VERSION_MINOR, DRYDOCK_VERSION_PATCH)

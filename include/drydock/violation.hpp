@@ -17,31 +17,40 @@
 
 namespace drydock {
 
+/// The rules that a program must keep. docs/PROPERTIES.md says for each how it is broken, and where
+/// it is checked.
 enum class Rule : std::uint8_t {
+    /// an operation is started again only after its completion
     operation_reused_in_flight,
-    operation_destroyed_in_flight,
-    second_receive,
-    second_send,
-    send_after_shutdown,
+    operation_destroyed_in_flight,  ///< an operation lives until its completion
+    second_receive,                 ///< at most one receive is in flight on a socket
+    second_send,                    ///< at most one send is in flight on a socket
+    send_after_shutdown,            ///< no send follows AsyncSocket::shutdown_send()
+    /// after a short send, the next one begins with the bytes that were left
     short_send_ignored,
-    receive_past_end,
+    receive_past_end,  ///< at most eight receives in a row report the end of the stream
+    /// the program leaves the memory of a receive alone until the completion
     receive_buffer_touched,
-    send_buffer_changed,
-    socket_destroyed_in_flight,
-    socket_leaked,
+    send_buffer_changed,         ///< the bytes of a send stay as they are until the completion
+    socket_destroyed_in_flight,  ///< a socket is destroyed when nothing is in flight on it
+    socket_leaked,               ///< each socket is destroyed before the run ends
+    /// a listener is destroyed when no accept is in flight on it
     listener_destroyed_in_flight,
-    listener_leaked,
-    task_group_not_joined,
-    task_leaked,
-    monitor_held_across_await,
-    queue_unbounded,
-    provided_buffer_kept,
+    listener_leaked,            ///< each listener is destroyed before the run ends
+    task_group_not_joined,      ///< a TaskGroup is joined before it is destroyed
+    task_leaked,                ///< each task ends before the run does
+    monitor_held_across_await,  ///< a coroutine leaves a Monitor before it awaits anything
+    queue_unbounded,            ///< an AsyncQueue never holds more values than its bound
+    provided_buffer_kept,       ///< a ProvidedBuffer goes back before the queue is destroyed
+    /// nothing is written to a ProvidedBuffer after it has gone back
     provided_buffer_touched,
 };
 
+/// How many rules there are: the values of Rule are 0 to rule_count - 1.
 inline constexpr int rule_count = static_cast<int>(Rule::provided_buffer_touched) + 1;
 
-/// The rule's name, as reports and schedule files have it.
+/// The rule's name, as reports and schedule files have it: "second-receive". It lives as long as
+/// the program.
 constexpr std::string_view name(Rule rule) noexcept {
     constexpr std::string_view names[] = {"operation-reused-in-flight",
                                           "operation-destroyed-in-flight",
@@ -66,7 +75,8 @@ constexpr std::string_view name(Rule rule) noexcept {
     return names[static_cast<std::size_t>(rule)];
 }
 
-/// The error message: what the program did, and what the rule demands.
+/// The error message of `rule`: what the program did, and what the rule demands. It lives as long
+/// as the program.
 constexpr std::string_view sentence(Rule rule) noexcept {
     constexpr std::string_view sentences[] = {
         "an operation was started again while it was still in flight: one use at a time",
@@ -98,7 +108,7 @@ constexpr std::string_view sentence(Rule rule) noexcept {
 
 /// A violation of a rule, and its place in the source.
 struct Violation {
-    Rule rule;
+    Rule rule;  ///< the one that was broken
     /// The kind of operation that broke the rule; `none` if it was not an operation.
     OperationKind kind = OperationKind::none;
     /// The place where the operation was started. Without an operation: where the object was made
@@ -106,13 +116,15 @@ struct Violation {
     std::source_location where = std::source_location::current();
 };
 
-/// Prints an error message on standard error and aborts.
+/// Prints "drydock: " and `text` on standard error and aborts the program. Allocates nothing. From
+/// any thread.
 [[noreturn]] inline void abort_with(std::string_view text) noexcept {
     std::fprintf(stderr, "drydock: %.*s\n", static_cast<int>(text.size()), text.data());
     std::abort();
 }
 
-/// The same for a violation. All backends do this.
+/// Prints the error message of `violation`, with its place in the source, on standard error and
+/// aborts the program. All backends do this. Allocates nothing. From any thread.
 [[noreturn]] inline void abort_with(const Violation& violation) noexcept {
     const std::string_view text = sentence(violation.rule);
     const bool started = violation.kind != OperationKind::none;

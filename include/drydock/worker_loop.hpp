@@ -21,6 +21,9 @@ namespace drydock {
 /// the main task from outside, give the server a way to stop (an AsyncEvent that it awaits).
 class WorkerLoop {
 public:
+    /// Takes ownership of the task `main` and starts it through `queue`, which must outlive the
+    /// loop. `workers` is how many threads will call run(), at least 1. An exception that leaves
+    /// `main` terminates the program. Throws std::bad_alloc.
     WorkerLoop(CompletionQueue& queue, Task<void> main, unsigned workers);
 
     /// Runs completions until the main task has ended. When it has, a posted operation wakes one

@@ -23,12 +23,15 @@ namespace drydock::sim {
 /// run time, such as a c_str().
 class Label {
 public:
+    /// A label with the text `literal`: one line, of at least one character. Any other does not
+    /// compile.
     consteval Label(const char* literal) : text_(literal) {
         if (*literal == '\0') throw "a label has at least one character";
         for (const char* c = literal; *c != '\0'; ++c) {
             if (*c == '\n' || *c == '\r') throw "a label is one line, as a schedule file has it";
         }
     }
+    /// The text, which lives as long as the program.
     const char* text() const noexcept { return text_; }
 
 private:
@@ -37,17 +40,17 @@ private:
 
 /// A choice that was made: `value` is one of 0..options-1, and `label` says what it was for.
 struct Choice {
-    std::uint32_t value = 0;
-    std::uint32_t options = 0;
-    const char* label = "";
+    std::uint32_t value = 0;    ///< what was chosen; 0 is the benign value
+    std::uint32_t options = 0;  ///< how many values there were to choose from
+    const char* label = "";     ///< the text of a Label, or of Schedule::labels
 };
 
 /// Choices that belong together, [first, last) of a schedule: those for one client, or for one
 /// fault that struck. Shrinking tries to remove a span as a whole. Spans nest; they do not overlap.
 struct ChoiceSpan {
-    const char* label = "";
-    std::size_t first = 0;
-    std::size_t last = 0;
+    const char* label = "";  ///< the text of a Label, or of Schedule::labels
+    std::size_t first = 0;   ///< the position of its first choice in the schedule
+    std::size_t last = 0;    ///< the position behind its last choice
 };
 
 /// A completion that could come out next. A step is this completion and all that the program does
@@ -63,20 +66,23 @@ struct Step {
     bool waited = false;
 };
 
-/// The owner of an object that steps work on: the simulated network, whose state is known; the
-/// program, whose state is not known, so that the explorer uses the history of the object; or the
-/// program for an object with a state_hash().
-enum class Owner : std::uint8_t { network, program, open_program };
+/// The owner of an object that steps work on.
+enum class Owner : std::uint8_t {
+    network,  ///< the simulated network, whose state is known
+    program,  ///< the program; its state is not known, so the explorer uses the object's history
+    open_program  ///< the program, for an object with a state_hash()
+};
 
-/// Chooses the order of steps and observes what they do. For drivers: `explore` and PCT.
+/// Chooses the order of steps and observes what they do. For choice sources: `explore` and PCT have
+/// one. The world calls it on the thread of the run. It must not call the world.
 class StepWatcher {
 public:
     StepWatcher() = default;
     StepWatcher(const StepWatcher&) = delete;
     StepWatcher& operator=(const StepWatcher&) = delete;
 
-    /// Returns the index of the step to run next. Called also if there is only one. `network` is
-    /// the state of the network and of all operations in flight.
+    /// Returns the index in `ready` of the step to run next. Called also if there is only one.
+    /// `network` is the state of the network and of all operations in flight.
     virtual std::uint32_t choose_step(std::span<const Step> ready,
                                       const StateView& network) noexcept = 0;
     /// Whether this run shows nothing that another run does not show, so that it may end here.
@@ -93,8 +99,9 @@ public:
     virtual void touched(const void*, Owner) noexcept {}
     /// The step has finished its work on an object of the program that has this state.
     virtual void left(const void*, const StateView&) noexcept {}
-    /// The step has constructed or destroyed this object.
+    /// The step has constructed this object.
     virtual void created(const void*, Owner) noexcept {}
+    /// The step has destroyed this object.
     virtual void gone(const void*, Owner) noexcept {}
 
 protected:
@@ -110,14 +117,16 @@ public:
     ChoiceSource& operator=(const ChoiceSource&) = delete;
     virtual ~ChoiceSource() = default;
 
-    /// Returns one of 0..options-1. Random sources return each with the same probability.
+    /// Returns one of 0..`options`-1. Random sources return each with the same probability. `label`
+    /// says what the choice is for; it lives as long as the program.
     virtual std::uint32_t choose(std::uint32_t options, const char* label) noexcept = 0;
 
     /// Returns 0 or 1. Random sources return 1 about once in `one_in` calls. In the schedule it is
     /// a choice of 2 options.
     virtual std::uint32_t flip(std::uint32_t one_in, const char* label) noexcept = 0;
 
-    /// The watcher that orders the steps. Null: the world orders them by calls of choose().
+    /// The watcher that orders the steps; it must live as long as this source. Null: the world
+    /// orders them by calls of choose().
     virtual StepWatcher* watcher() noexcept { return nullptr; }
 };
 
@@ -125,8 +134,11 @@ public:
 /// integers. The same on every system.
 class SeedChoices : public ChoiceSource {
 public:
+    /// The choices of the run that has this `seed`. Every value is a seed.
     explicit SeedChoices(std::uint64_t seed) noexcept;
+    /// Returns each of 0..`options`-1 with the same probability. `label` has no influence.
     std::uint32_t choose(std::uint32_t options, const char* label) noexcept override;
+    /// Returns 1 about once in `one_in` calls. `label` has no influence.
     std::uint32_t flip(std::uint32_t one_in, const char* label) noexcept override;
 
 private:
@@ -144,9 +156,12 @@ private:
 /// only if Fault::reorder is active.
 class PctChoices final : public SeedChoices, public StepWatcher {
 public:
-    /// `steps`: about how many steps a run has. The `depth` - 1 moments are among these.
+    /// Choices from `seed`. `steps`: about how many steps a run has. The `depth` - 1 moments are
+    /// among these; `depth` is at least 1.
     PctChoices(std::uint64_t seed, std::uint32_t depth, std::uint32_t steps);
+    /// This object: it orders the steps.
     StepWatcher* watcher() noexcept override { return this; }
+    /// Returns the index of the step with the highest priority.
     std::uint32_t choose_step(std::span<const Step> ready, const StateView&) noexcept override;
 
 private:
@@ -176,11 +191,15 @@ struct Divergence {
 /// When a label has no recorded choices left, the answer is 0.
 class ReplayChoices final : public ChoiceSource {
 public:
+    /// The choices of `record`, which are copied; their labels must live as long as this object.
     explicit ReplayChoices(std::span<const Choice> record);
-    /// Values without labels, used one after the other: any vector of numbers is a schedule.
+    /// `values` without labels, used one after the other: any vector of numbers is a schedule. They
+    /// are copied.
     explicit ReplayChoices(std::span<const std::uint32_t> values);
 
+    /// Returns the next recorded choice for `label`, or 0 if it has none left.
     std::uint32_t choose(std::uint32_t options, const char* label) noexcept override;
+    /// The same for a choice of 2 options; `one_in` has no influence.
     std::uint32_t flip(std::uint32_t one_in, const char* label) noexcept override;
 
     /// The first choice that was not the recorded one. Choices after the end of the schedule do not
@@ -209,8 +228,11 @@ private:
 /// options than one byte can hold. After the end of the input every choice is 0, so every run ends.
 class ByteChoices final : public ChoiceSource {
 public:
+    /// Choices from `bytes`, which must exist as long as this object.
     explicit ByteChoices(std::span<const std::uint8_t> bytes) noexcept : bytes_(bytes) {}
+    /// Takes 1, 2 or 4 bytes, modulo `options`. `label` has no influence.
     std::uint32_t choose(std::uint32_t options, const char* label) noexcept override;
+    /// Takes one byte: 1 for about one value in `one_in`.
     std::uint32_t flip(std::uint32_t one_in, const char* label) noexcept override;
 
 private:

@@ -70,29 +70,34 @@ struct ExploredOptions {
     /// The same for this much real time. Zero: no bound. It depends on the machine, so most_runs is
     /// the better bound.
     Duration most_time{0};
+    /// How equivalent schedules are left out.
     Reduction reduction = Reduction::states;
 };
 
-/// Runs the seeds, and fails the test once for each property that does not hold. A plain farm (no
-/// settings, the usual faults) of `standard_farm` seeds or more must also reach every probe of its
-/// scenario. Returns the summary; an empty one after wrong use.
+/// Runs the seeds of `range` with the parameters `settings` and the options `run`, and fails the
+/// test once for each property that does not hold. A plain farm (no settings, the usual faults) of
+/// `standard_farm` seeds or more must also reach every probe of its scenario. `place` is where the
+/// expectation stands. Returns the summary; an empty one after wrong use. Blocks until all seeds
+/// are done.
 FarmSummary expect_holds(const TestFramework& test, const TestPlace& place,
                          const ScenarioInfo& scenario, SeedRange range,
                          const Settings& settings = {}, const RunOptions& run = {});
-/// The same with all options of a farm, which say the seeds, too.
+/// Runs a farm with all of its `options`, which say the seeds, too.
 FarmSummary expect_holds(const TestFramework& test, const TestPlace& place,
                          const ScenarioInfo& scenario, const FarmOptions& options);
 
-/// Explores a small world, and fails the test if a schedule fails or if the bounds end it before
-/// everything is explored. Parameters that `settings` does not give have the value
-/// Parameter::explored. What was explored is recorded as `explored`.
+/// Explores a small world, and fails the test if a schedule fails or if the bounds of `options` end
+/// it before everything is explored. Parameters that `settings` does not give have the value
+/// Parameter::explored. What was explored is recorded as `explored`. Returns it; an empty one after
+/// wrong use. Blocks.
 Exploration expect_explored(const TestFramework& test, const TestPlace& place,
                             const ScenarioInfo& scenario, const Settings& settings = {},
                             const ExploredOptions& options = {});
 
-/// Replays a schedule file, and fails the test if the run fails. A relative path is looked for in
-/// the current directory, then beside the test's source file. A run that left its schedule is told
-/// on standard output, and recorded as `replay_diverged`: a mended server may do so.
+/// Replays the schedule file `path`, and fails the test if the run fails. A relative path is looked
+/// for in the current directory, then beside the test's source file. A run that left its schedule
+/// is told on standard output, and recorded as `replay_diverged`: a mended server may do so.
+/// Returns the report of the replay.
 Replayed expect_replay_holds(const TestFramework& test, const TestPlace& place,
                              const ScenarioInfo& scenario, const std::string& path);
 

@@ -37,26 +37,34 @@
 
 namespace drydock::sim {
 
-enum class Reduction : std::uint8_t { none, sleep_sets, states };
+/// Which schedules are left out because they show nothing new. The top of the header explains both
+/// reductions.
+enum class Reduction : std::uint8_t {
+    none,        ///< none are left out
+    sleep_sets,  ///< other orders of steps that have nothing in common
+    states       ///< what leads on from a state that was explored in full
+};
 
+/// What explore() runs, and when it ends.
 struct ExploreOptions {
-    Settings settings;
-    RunOptions run;
-    Reduction reduction = Reduction::states;
+    Settings settings;  ///< the parameters of the scenario
+    RunOptions run;     ///< of every run; explored_run() says how they are changed
+    Reduction reduction = Reduction::states;  ///< how equivalent schedules are left out
     /// Go on after a failure.
     bool all_failures = false;
     /// Asked after each run: true ends the exploration.
     std::function<bool()> stop = [] { return false; };
 };
 
+/// What explore() has found.
 struct Exploration {
     /// Every schedule was explored, up to those that are the same.
     bool complete = false;
-    std::uint64_t schedules = 0;  ///< run to their end
-    std::uint64_t cut = 0;        ///< given up, as they showed nothing new
-    std::uint64_t completions = 0;
-    std::uint64_t longest = 0;  ///< choices
-    std::uint64_t states = 0;   ///< different ones, with Reduction::states
+    std::uint64_t schedules = 0;    ///< run to their end
+    std::uint64_t cut = 0;          ///< given up, as they showed nothing new
+    std::uint64_t completions = 0;  ///< of all runs together
+    std::uint64_t longest = 0;      ///< the most choices of a run
+    std::uint64_t states = 0;       ///< different ones, with Reduction::states
     /// The number of schedules without reduction, when complete. A floating-point number: exact up
     /// to 2^53. None: a partial order was too wide to count.
     std::optional<double> unreduced;
@@ -64,7 +72,7 @@ struct Exploration {
     /// coroutine ran between the co_await of a monitor and the entry: orders that only several
     /// workers produce were left out.
     std::uint64_t monitor_entries = 0;
-    std::uint64_t failures = 0;
+    std::uint64_t failures = 0;  ///< runs that failed
     /// What peers have seen, and what was broken; and how many of the schedules that were run to
     /// their end had it.
     std::map<std::string, std::uint64_t> outcomes;
@@ -72,14 +80,19 @@ struct Exploration {
     std::optional<Report> failure;
 };
 
-/// The options that the runs of an exploration have: a schedule file of its failure must give them
-/// (RunSetup::options).
+/// The options that the runs of an exploration have when it is given `options`: Fault::reorder is
+/// always active, and no other faults than RunOptions::always. A schedule file of its failure must
+/// give them (RunSetup::options).
 RunOptions explored_run(const RunOptions& options);
 
-/// `options.run` says which faults are active: those in `always`; reorder is added, and no others
-/// are. The settings must be good.
+/// Runs every schedule of a small world of `scenario`. `options.run` says which faults are active:
+/// those in `always`; reorder is added, and no others are. The settings must be valid (objection()
+/// is empty): they are not checked. Blocks, on one thread, until all is explored, a run has failed,
+/// or ExploreOptions::stop is true. The number of schedules grows exponentially with the size of
+/// the world. Throws what the scenario's constructor throws, and std::bad_alloc.
 Exploration explore(const ScenarioInfo& scenario, ExploreOptions options);
-/// The same for a scenario that is made by a function.
+/// The same for a scenario that `make` makes anew for each run; ExploreOptions::settings do not
+/// apply.
 Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make, ExploreOptions options);
 
 }  // namespace drydock::sim

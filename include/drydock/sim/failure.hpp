@@ -9,18 +9,19 @@
 
 namespace drydock::sim {
 
-/// What the property or rule expects, with a line break: "expected: a run ends, ... (see
-/// docs/PROPERTIES.md#stuck)\n". Empty: nothing is known of it.
+/// What `property`, or the rule of that name, expects, as one line that ends with a line break:
+/// "expected: a run ends, ... (see `docs/PROPERTIES.md#stuck`)". Empty: nothing is known of it.
 std::string expected_line(const ScenarioInfo& scenario, std::string_view property);
 
-/// The choices that are not benign, one a line: "client: manner: 3 of 5\n". `indent` precedes each.
+/// The choices of `schedule` that are not benign, one a line: "client: manner: 3 of 5". `indent`
+/// precedes each, and a line break ends it.
 std::string choices_text(std::span<const Choice> schedule, std::string_view indent);
 
 /// Where a replay left its schedule, as a sentence without a full stop.
 std::string divergence_text(const Divergence& divergence);
 
-/// The failure of one run: the sentence, what was expected, and the options of the run, each on a
-/// line of its own after `indent`.
+/// The failure in `report` of one run: the sentence, what was expected, and the options of the run,
+/// each on a line of its own after `indent`.
 std::string failure_text(const ScenarioInfo& scenario, const Report& report,
                          std::string_view indent);
 

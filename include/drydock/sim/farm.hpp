@@ -23,20 +23,22 @@ namespace drydock::sim {
 /// A farm of at least this many seeds must reach every probe of its scenario.
 inline constexpr std::uint64_t standard_farm = 20'000;
 
-/// The `count` seeds first, first + 1, ...
+/// The seeds `first`, `first` + 1, ..., `count` of them.
 struct SeedRange {
-    std::uint64_t first = 1;
-    std::uint64_t count = 1;
+    std::uint64_t first = 1;  ///< the first seed
+    std::uint64_t count = 1;  ///< how many seeds
 };
+/// The `count` seeds from `first` on.
 constexpr SeedRange seeds(std::uint64_t first, std::uint64_t count) noexcept {
     return {first, count};
 }
 
+/// Which runs a farm makes.
 struct FarmOptions {
-    std::uint64_t first = 1;
-    std::uint64_t count = 1;
-    Settings settings;
-    RunOptions run;
+    std::uint64_t first = 1;  ///< the first seed
+    std::uint64_t count = 1;  ///< how many seeds
+    Settings settings;        ///< the parameters of the scenario
+    RunOptions run;           ///< of every run
     /// Run each seed twice; differing reports are a failure ("determinism").
     bool twice = false;
     /// Keep each seed's digest.
@@ -49,33 +51,34 @@ struct FarmOptions {
 
 /// The failures of one property.
 struct FailureGroup {
-    std::uint64_t count = 0;
+    std::uint64_t count = 0;  ///< seeds that failed so
     std::uint64_t first = 0;  ///< the first seed that failed so; what follows is told of it
-    std::string sentence;
-    std::string options;
+    std::string sentence;     ///< Report::sentence
+    std::string options;      ///< Report::options
 };
 
+/// What a farm has found. It depends on the seeds alone, not on threads or processes.
 struct FarmSummary {
-    std::uint64_t first = 1;  ///< the first seed
-    std::uint64_t seeds = 0;  ///< so many from there on were run
-    std::uint64_t failures = 0;
-    std::uint64_t completions = 0;
+    std::uint64_t first = 1;        ///< the first seed
+    std::uint64_t seeds = 0;        ///< so many from there on were run
+    std::uint64_t failures = 0;     ///< seeds that failed
+    std::uint64_t completions = 0;  ///< of all runs together
     /// Of all seeds' digests: those of two farms over neighbouring seeds add up to that of one.
     std::uint64_t digest = 0;
     std::map<std::string, std::uint64_t> probes;  ///< hits
     std::map<std::string, FailureGroup> failed;   ///< by property
     std::vector<std::uint64_t> digests;           ///< by seed, when asked for
 
-    /// The scenario's probes that no run reached.
+    /// The probes of `scenario` that no run reached. The names are those of the scenario.
     std::vector<std::string_view> unreached(const ScenarioInfo& scenario) const;
-    /// Adds what another farm of the same scenario has found over other seeds.
+    /// Adds what the farm `other` of the same scenario has found over other seeds.
     void merge(const FarmSummary& other);
 };
 
-/// One seed, as a farm of these options runs it.
+/// Runs one `seed` of `scenario`, as a farm of these `options` runs it. Throws as run() does.
 Report run_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed);
 
-/// That seed again, recorded and shrunk.
+/// Runs that seed again, records it, and shrinks its schedule within the bounds of `shrinking`.
 Shrunk shrink_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed,
                    const ShrinkOptions& shrinking = {});
 
@@ -86,20 +89,23 @@ class SeedWatch;
 /// (farming.hpp) survives it.
 class Farm {
 public:
-    /// `watch`: null, or the one to tell of each seed, on the thread that runs it.
+    /// A farm of `scenario`, which must outlive it. `watch` is for the library itself: null.
     Farm(const ScenarioInfo& scenario, const FarmOptions& options, SeedWatch* watch = nullptr);
     ~Farm();
 
-    /// Takes seeds until none is left, or stop() was called. From any number of threads.
+    /// Takes seeds and runs them until none is left, or stop() was called. Blocks. From any number
+    /// of threads at once. Throws as run() does.
     void work();
-    /// From any thread. What has been begun is ended, which takes milliseconds.
+    /// Ends the farm early: runs that have begun are finished, which takes milliseconds. From any
+    /// thread.
     void stop() noexcept { stopped_.store(true, std::memory_order_relaxed); }
 
-    // While it works, from any thread:
+    /// How many seeds have been run so far. While it works, from any thread.
     std::uint64_t seeds_done() const noexcept { return done_.load(std::memory_order_relaxed); }
+    /// How many of these failed. While it works, from any thread.
     std::uint64_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
 
-    /// Once all threads are done.
+    /// The summary. Only once all threads have returned from work(); valid as long as the farm.
     const FarmSummary& summary() const noexcept;
 
 private:

@@ -21,6 +21,7 @@
 
 namespace drydock::sim {
 
+/// How runs are kept apart from the calling process.
 enum class Isolation : std::uint8_t {
     /// Processes if the system has them and this process has one thread: a child process is a copy
     /// of the calling thread alone, and a lock that another thread held would stay locked in it.
@@ -31,22 +32,23 @@ enum class Isolation : std::uint8_t {
     threads,
 };
 
-/// Whether runs get processes of their own.
+/// Whether runs with this `isolation` get processes of their own, as this process is now.
 bool uses_processes(Isolation isolation) noexcept;
 
-/// Whether runs that fail so end their process.
+/// Whether a run that fails `property` ends its process: `crash`, `hang` and `endless-step`.
 bool ends_process(std::string_view property) noexcept;
 
+/// How run_farm() runs a farm: where, how long, and which functions follow it.
 struct FarmRun {
     /// Processes or threads. 0: one for each processor that this process may use.
     unsigned jobs = 0;
-    Isolation isolation = Isolation::automatic;
+    Isolation isolation = Isolation::automatic;  ///< where the seeds are run
     /// A seed that takes longer than this, in real time, is ended and fails the property `hang`.
     /// Threads are not ended.
     std::chrono::milliseconds seed_timeout = std::chrono::seconds(30);
-    /// The farm ends early after this many seeds that ended their process, or this many that hung:
-    /// each takes a new process, or waiting time.
+    /// The farm ends early after this many seeds that ended their process: each takes a new one.
     std::uint64_t most_crashes = 1000;
+    /// The farm ends early after this many seeds that hung: each takes waiting time.
     std::uint64_t most_hangs = 10;
     /// Asked many times a second, on the calling thread: true ends the farm early.
     std::function<bool()> stop;
@@ -58,15 +60,17 @@ struct FarmRun {
     std::string again;
 };
 
-/// Runs all seeds and gives their summary. It is the same for any number of jobs, and for processes
-/// and threads. A seed that ended its process counts no completions, and its digest is 0. Blocks.
-/// Throws std::system_error if the system gives no process.
+/// Runs all seeds of `options` as `how` says, and gives their summary. It is the same for any
+/// number of jobs, and for processes and threads. A seed that ended its process counts no
+/// completions, and its digest is 0. The settings must be valid (objection() is empty): they are
+/// not checked. Blocks. Throws std::system_error if the system gives no process or thread, and
+/// std::runtime_error if a process has ended between two seeds.
 FarmSummary run_farm(const ScenarioInfo& scenario, const FarmOptions& options,
                      const FarmRun& how = {});
 
 /// How a single run is kept apart from the calling process.
 struct Apart {
-    Isolation isolation = Isolation::automatic;
+    Isolation isolation = Isolation::automatic;  ///< where the run happens
     /// The run is ended after this much real time, and fails the property `hang`.
     std::chrono::milliseconds timeout = std::chrono::seconds(30);
     /// What the run writes to standard error is not shown.
@@ -77,25 +81,28 @@ struct Apart {
     std::string last_words;
 };
 
-/// One run, with the listener that RunOptions::listener must be, or null. It records if the caller
+/// One run. Its argument is what RunOptions::listener must be, or null. It records if the caller
 /// needs its schedule (RunOptions::record).
 using RunToKeepApart = std::function<Report(RunListener*)>;
 
-/// Runs it in a child process and gives its report. The report of a run that ended its process has
-/// failed one of the properties above; its schedule and spans are those up to that point.
+/// Calls `run` in a child process and gives its report. The report of a run that ended its process
+/// has failed one of the properties above; its schedule and spans are those up to that point.
+/// Blocks. Throws std::system_error if the system gives no process.
 Report run_apart(const RunToKeepApart& run, const Apart& apart = {});
 
-/// The same for shrinking: runs a new instance of the scenario with these choices, and records.
+/// RunToKeepApart for shrinking: runs a new instance of the scenario with the choices that it is
+/// given, and records.
 using ExperimentToKeepApart = std::function<Report(ChoiceSource&, RunListener*)>;
 
 /// shrink() that survives its experiments. Shrinking a failure that ends its process takes a
-/// process for each run, so it also ends after `most_time`. For `hang`, a run counts as failed
-/// after half a second; what is found is then confirmed with more time.
+/// process for each run, so it also ends after `most_time` of real time. For `hang`, a run counts
+/// as failed after half a second; what is found is then confirmed with more time. `failing` is the
+/// recorded report to begin with. Blocks. Throws as run_apart() does.
 Shrunk shrink_apart(const ExperimentToKeepApart& experiment, Report failing,
                     const ShrinkOptions& options, const Apart& apart = {},
                     std::chrono::milliseconds most_time = std::chrono::seconds(20));
 
-/// shrink_seed() that survives.
+/// shrink_seed() that survives its runs. Blocks. Throws as run_apart() does.
 Shrunk shrink_seed_apart(const ScenarioInfo& scenario, const FarmOptions& options,
                          std::uint64_t seed, const ShrinkOptions& shrinking = {},
                          const Apart& apart = {});

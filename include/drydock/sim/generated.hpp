@@ -19,15 +19,18 @@ struct Case {
     std::function<std::unique_ptr<Scenario>()> make;
     /// The name of the test, as part of a file name. Two tests of one scenario have different ones.
     std::string test;
+    /// Of every run; RunOptions::record is set in any case.
     RunOptions options = {};
     /// Shrinking of the schedule ends after so many completions. It is done for each workload that
     /// RapidCheck tries, so the bound is lower than that of a farm.
     std::uint64_t most_completions = 500'000;
 };
 
-/// Shrinks the schedule of a failing run, writes it, and returns the message about it.
+/// Shrinks the schedule of the run `failing` of the case `failed`, writes it into a file, and
+/// returns the message about it. `failing` must be recorded. For any generator of tests:
+/// expect_holds() of <drydock/sim/rapidcheck.hpp> calls it.
 std::string failure_message(const Case& failed, Report failing);
-/// The same for a scenario whose choices decide everything.
+/// The same for a scenario whose choices decide everything. `test` becomes part of the file's name.
 std::string failure_message(const ScenarioInfo& scenario, const Settings& settings,
                             const RunOptions& options, const std::string& test, Report failing);
 

@@ -55,15 +55,17 @@ namespace drydock::sim {
 /// report).
 class GoogleTest final : public TestFramework {
 public:
+    /// Adds a failure that is not fatal, at `place`.
     void fail(const TestPlace& place, const std::string& text) const override {
         ADD_FAILURE_AT(place.file, place.line) << text;
     }
+    /// Records a property of the current test.
     void record(const std::string& name, const std::string& value) const override {
         ::testing::Test::RecordProperty(name, value);
     }
 };
 
-/// How GoogleTest prints a report.
+/// How GoogleTest prints a `report`: summary_text().
 inline void PrintTo(const Report& report, std::ostream* out) { *out << summary_text(report); }
 
 }  // namespace drydock::sim
@@ -71,18 +73,22 @@ inline void PrintTo(const Report& report, std::ostream* out) { *out << summary_t
 #define DRYDOCK_TEST_PLACE_(scenario) \
     ::drydock::sim::TestPlace { __FILE__, __LINE__, #scenario }
 
-/// (scenario, seeds), (scenario, seeds, settings), (scenario, seeds, settings, run options) or
-/// (scenario, farm options). An expression: it gives the FarmSummary.
+/// Runs seeds of a scenario, and fails the test for each property that does not hold:
+/// sim::expect_holds(). The arguments are (scenario, seeds), (scenario, seeds, settings),
+/// (scenario, seeds, settings, run options) or (scenario, farm options). An expression: it gives
+/// the FarmSummary.
 #define DRYDOCK_EXPECT_HOLDS(scenario, ...)                                                   \
     ::drydock::sim::expect_holds(::drydock::sim::GoogleTest(), DRYDOCK_TEST_PLACE_(scenario), \
                                  scenario, __VA_ARGS__)
 
-/// (scenario, settings) or (scenario, settings, ExploredOptions). It gives the Exploration.
+/// Explores all schedules of a small world: sim::expect_explored(). The arguments are (scenario,
+/// settings) or (scenario, settings, ExploredOptions). It gives the Exploration.
 #define DRYDOCK_EXPECT_EXPLORED(scenario, ...)                                                   \
     ::drydock::sim::expect_explored(::drydock::sim::GoogleTest(), DRYDOCK_TEST_PLACE_(scenario), \
                                     scenario, __VA_ARGS__)
 
-/// (scenario, path). It gives the report of the replay.
+/// Replays the schedule file `path` of `scenario`: sim::expect_replay_holds(). It gives the report
+/// of the replay.
 #define DRYDOCK_EXPECT_REPLAY_HOLDS(scenario, path)                   \
     ::drydock::sim::expect_replay_holds(::drydock::sim::GoogleTest(), \
                                         DRYDOCK_TEST_PLACE_(scenario), scenario, path)

@@ -43,36 +43,43 @@ namespace drydock::sim {
 
 /// A named way to behave. plan_of() says what it means for a PeerPlan. The first is the benign one.
 enum class PeerManner : std::uint8_t {
-    polite,     // sends a message, reads until it is answered, sends the next; half-closes
-    pipelined,  // sends all without waiting, and reads meanwhile; half-closes when all is answered
-    half_closing,  // the same, but half-closes as soon as all is sent
-    closing,       // polite, but closes after the last answer and does not wait for the end
-    bytewise,      // pipelined, with one byte for each send and each receive
-    slow,          // pipelined, with a pause before each receive until the world is calm
-    stalling,      // pipelined, but at some byte it stops reading until the world is calm
-    staying,       // pipelined, but half-closes only when the world is calm
-    resetting,     // pipelined; leaves by a reset, at some byte
-    vanishing,     // pipelined; leaves by a plain close, at some byte
+    polite,     ///< sends a message, reads until it is answered, sends the next; half-closes
+    pipelined,  ///< sends all without waiting, and reads meanwhile; half-closes when all is answered
+    half_closing,  ///< the same, but half-closes as soon as all is sent
+    closing,       ///< polite, but closes after the last answer and does not wait for the end
+    bytewise,      ///< pipelined, with one byte for each send and each receive
+    slow,          ///< pipelined, with a pause before each receive until the world is calm
+    stalling,      ///< pipelined, but at some byte it stops reading until the world is calm
+    staying,       ///< pipelined, but half-closes only when the world is calm
+    resetting,     ///< pipelined; leaves by a reset, at some byte
+    vanishing,     ///< pipelined; leaves by a plain close, at some byte
 };
 
+/// How many manners there are: the values of PeerManner are 0 to peer_manner_count - 1.
 inline constexpr std::uint32_t peer_manner_count = 10;
+/// The name of the enumerator: "half_closing". It lives as long as the program.
 std::string_view name(PeerManner manner) noexcept;
 
 /// How a peer ends its connection when all of its messages are sent, unless it leaves before.
 enum class PeerEnding : std::uint8_t {
-    half_close,           // half-closes at once, and reads to the end of the stream
-    half_close_answered,  // the same, when all is answered and Peer::wants_more() is false
-    half_close_late,      // the same, when Peer::stay() has ended
-    close,                // closes when all is answered and Peer::wants_more() is false
-    by_server,            // does not: the server has to end the stream
+    half_close,           ///< half-closes at once, and reads to the end of the stream
+    half_close_answered,  ///< the same, when all is answered and Peer::wants_more() is false
+    half_close_late,      ///< the same, when Peer::stay() has ended
+    close,                ///< closes when all is answered and Peer::wants_more() is false
+    by_server,            ///< does not: the server has to end the stream
 };
 
 /// How a peer leaves in the middle.
-enum class PeerLeave : std::uint8_t { never, close, reset };
+enum class PeerLeave : std::uint8_t {
+    never,  ///< it does not: it ends as PeerEnding says
+    close,  ///< by a plain close: the server sees the end of the stream, or a reset
+    reset   ///< by a reset
+};
 
 /// How a peer behaves. The default is polite. A plan is data: a scenario draws it from the world
 /// (choose_peer_plan), or fixes it.
 struct PeerPlan {
+    /// A number of bytes that no peer comes to.
     static constexpr std::uint64_t no_limit = ~std::uint64_t{0};
 
     PeerManner manner = PeerManner::polite;  ///< what it is called in text()
@@ -93,9 +100,10 @@ struct PeerPlan {
     std::uint64_t stall_at = no_limit;     ///< after so many bytes received, it stalls once
     Duration stall_for = Duration::max();  ///< how long it stalls; at most until the world is calm
 
+    /// How it ends its connection when all is sent.
     PeerEnding ending = PeerEnding::half_close_answered;
     Duration stay_open{0};  ///< after the end of the stream, before it closes its own side
-    PeerLeave leave = PeerLeave::never;
+    PeerLeave leave = PeerLeave::never;       ///< whether, and how, it leaves in the middle
     std::uint64_t leave_received = no_limit;  ///< leaves after so many bytes received,
     std::uint64_t leave_sent = no_limit;      ///< or after so many bytes sent
 };
@@ -111,9 +119,10 @@ PeerPlan explored_peer_plan() noexcept;
 struct PeerChoices {
     /// The manners. If empty: all. The first one should be the plainest.
     std::vector<PeerManner> manners;
-    /// About how many bytes the peer sends, and how many it should receive: the byte at which it
-    /// stalls or leaves is among these.
+    /// About how many bytes the peer sends. The byte at which it leaves is among these.
     std::uint32_t sends = 100;
+    /// About how many bytes it should receive. The byte at which it stalls or leaves is among
+    /// these.
     std::uint32_t receives = 100;
     /// The peer starts at once and makes no pauses between its sends. Peers that are to meet in
     /// state that their connections share do so far more often.
@@ -135,46 +144,55 @@ std::string text(const PeerPlan& plan);
 /// derived class. State that several peers share needs `Inside` or World::touched().
 class Peer {
 public:
-    /// `role` and `number` name the peer in traces and messages: "client", 3.
+    /// A client in `world`, which must outlive it. `role` and `number` name the peer in traces and
+    /// messages: "client", 3. `plan` is copied.
     Peer(World& world, Label role, std::uint32_t number, const PeerPlan& plan);
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
     virtual ~Peer();
 
-    /// The whole life of the peer. Nothing of it is left when it ends.
+    /// The whole life of the peer: it connects to `server`, talks, and closes. Nothing of it is
+    /// left when it ends. Called once.
     Task<void> run(Endpoint server);
 
     // --- What happened. Valid at any time; complete when ended() is called. ---
 
+    /// The world that it is in.
     World& world() const noexcept { return world_; }
+    /// How it behaves.
     const PeerPlan& plan() const noexcept { return plan_; }
+    /// The number that it was given.
     std::uint32_t number() const noexcept { return number_; }
-    /// "client 3".
+    /// The role and the number, for messages: "client 3".
     std::string name() const;
 
+    /// Whether the connect has succeeded.
     bool connected() const noexcept { return connected_; }
+    /// Why it has not; ok before the connect has completed.
     Error connect_error() const noexcept { return connect_error_; }
     /// Bytes sent. The bytes of a send count from its start, because their answer may be faster
     /// than its completion; those that a failed send did not send are taken off again.
     std::uint64_t sent() const noexcept { return sent_; }
     /// Bytes received. In received(): the position of its first byte in the stream.
     std::uint64_t received_bytes() const noexcept { return received_; }
+    /// The error of the send that has failed; ok if none has.
     Error send_error() const noexcept { return send_error_; }
+    /// The error of the receive that has failed; ok if none has.
     Error receive_error() const noexcept { return receive_error_; }
-    /// All messages are sent.
+    /// Whether all messages are sent.
     bool all_sent() const noexcept { return all_sent_; }
-    /// The end of the stream has come: the server has ended its side.
+    /// Whether the end of the stream has come: the server has ended its side.
     bool end_seen() const noexcept { return end_seen_; }
-    /// The peer has left in the middle, as its plan says.
+    /// Whether the peer has left in the middle, as its plan says.
     bool left() const noexcept { return left_; }
-    /// It reads no more, for whatever reason.
+    /// Whether it reads no more, for any reason.
     bool over() const noexcept { return over_; }
 
-    /// All messages are sent and answered, wants_more() is false, and the stream has ended
+    /// Whether all messages are sent and answered, wants_more() is false, and the stream has ended
     /// (PeerEnding::close: or the peer has closed it). For ended() and later.
     bool complete() const;
-    /// The connection may be incomplete for a reason other than the server: the peer has left in
-    /// the middle, or a fault has refused or damaged the connection.
+    /// Whether the connection may be incomplete for a reason other than the server: the peer has
+    /// left in the middle, or a fault has refused or damaged the connection.
     bool excused() const noexcept;
 
     /// "client 3: sent 16, got 16, then the end of the stream". For Scenario::outcome().
@@ -204,8 +222,8 @@ protected:
     /// The end: what the peer saw can be judged. Its socket is open, if it was connected().
     virtual void ended() {}
 
-    /// Ends the run with a failure, as World::fail(). If there is a connection, the message ends
-    /// with its likely cause, if the world knows one.
+    /// Ends the run with a failure of `property`, as World::fail(). If there is a connection, the
+    /// message `sentence` ends with its likely cause, if the world knows one.
     void fail(std::string_view property, std::string sentence) const noexcept;
 
     /// The connection, for World::damaged() and other_end(). Only if connected(), up to ended().
@@ -213,6 +231,7 @@ protected:
 
     // --- Moments, for a judge that needs their order. ---
 
+    /// The connect is about to be started. For all of these functions: the default does nothing.
     virtual void connecting() {}
     /// The bytes of the stream from sent() on, so many, are about to be sent.
     virtual void sending(std::size_t) {}

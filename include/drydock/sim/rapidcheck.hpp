@@ -45,19 +45,19 @@ inline rc::Gen<std::vector<std::uint32_t>> schedules() {
         rc::gen::scale(8.0, rc::gen::container<Numbers>(rc::gen::inRange<std::uint32_t>(0, 24))));
 }
 
-/// A seed for SeedChoices.
+/// A generator of seeds, for SeedChoices. All values are as likely as one another.
 inline rc::Gen<std::uint64_t> any_seed() {
     return rc::gen::noShrink(
         rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>()));
 }
 
-/// 0 to `most`, in steps of `step`.
+/// A generator of times from 0 to `most`, in steps of `step`, which must be greater than 0.
 inline rc::Gen<Duration> durations(Duration most, Duration step = std::chrono::microseconds(1)) {
     return rc::gen::map(rc::gen::inRange<Duration::rep>(0, most / step + 1),
                         [step](Duration::rep count) { return count * step; });
 }
 
-/// Any faults of these, each as likely as not. They shrink towards none.
+/// A generator of sets of the faults `among`, each as likely as not. They shrink towards none.
 inline rc::Gen<FaultSet> fault_sets(FaultSet among = FaultSet::all()) {
     return rc::gen::map(
         rc::gen::container<std::vector<bool>>(fault_count, rc::gen::arbitrary<bool>()),
@@ -73,8 +73,9 @@ inline rc::Gen<FaultSet> fault_sets(FaultSet among = FaultSet::all()) {
         });
 }
 
-/// Runs the case, and demands that all properties and rules hold: RC_ASSERT, with a message in
-/// RapidCheck's log. Returns the report, recorded.
+/// Runs the case `generated` with these `choices`, and demands that all properties and rules hold:
+/// RC_ASSERT, with a message in RapidCheck's log. Returns the report, recorded. Only inside a
+/// property of RapidCheck's, which catches what RC_ASSERT throws.
 inline Report expect_holds(const Case& generated, ChoiceSource& choices) {
     RunOptions options = generated.options;
     options.record = true;
@@ -85,8 +86,8 @@ inline Report expect_holds(const Case& generated, ChoiceSource& choices) {
     return report;
 }
 
-/// The same for a scenario whose choices decide everything. The settings must be valid. `test`
-/// becomes part of the schedule file's name.
+/// The same for a `scenario` whose choices decide everything. Throws std::invalid_argument if the
+/// `settings` are not valid. `test` becomes part of the schedule file's name.
 inline Report expect_holds(const ScenarioInfo& scenario, ChoiceSource& choices,
                            const std::string& test, const Settings& settings = {},
                            RunOptions options = {}) {
@@ -101,7 +102,7 @@ inline Report expect_holds(const ScenarioInfo& scenario, ChoiceSource& choices,
 
 namespace drydock::sim {
 
-/// How RapidCheck prints a set of faults.
+/// How RapidCheck prints a set of `faults`: fault_names().
 inline void showValue(FaultSet faults, std::ostream& out) { out << fault_names(faults); }
 
 }  // namespace drydock::sim

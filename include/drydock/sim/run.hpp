@@ -21,7 +21,8 @@
 
 namespace drydock::sim {
 
-/// A server, its clients and the properties that must hold. Each run uses a new object.
+/// A server, its clients and the properties that must hold. Each run uses a new object, on one
+/// thread. Several objects may be used at the same time, each on its own thread.
 class Scenario {
 public:
     Scenario() = default;
@@ -29,12 +30,14 @@ public:
     Scenario& operator=(const Scenario&) = delete;
     virtual ~Scenario() = default;
 
-    /// The whole run. When it returns, no operation may be in flight, no socket or listener open
-    /// and no task running (the property `nothing-pending`, and the rules about leaks).
+    /// The whole run. `world` is the queue of the server and of its clients, and it makes the
+    /// choices of the workload. When main() returns, no operation may be in flight, no socket or
+    /// listener open and no task running (the property `nothing-pending`, and the rules about
+    /// leaks).
     virtual Task<void> main(World& world) = 0;
 
-    /// Sets one of the scenario's parameters; called before main(). False: the scenario has no
-    /// parameter of that name, or the value is out of range.
+    /// Sets one of the scenario's parameters, by its name and value; called before main(). False:
+    /// the scenario has no parameter of that name, or the value is out of range.
     virtual bool set(std::string_view, std::uint64_t) { return false; }
 
     /// What was chosen for this run, for the line `options:` of a report: "clients=3 buffer=64".
@@ -48,14 +51,14 @@ public:
 /// A parameter of a scenario. When a value is given, the scenario uses a small fixed workload
 /// instead of choosing one.
 struct Parameter {
-    std::string_view name;
-    std::string_view summary;
-    std::uint64_t least = 0;
-    std::uint64_t most = 0;
+    std::string_view name;       ///< letters, digits, - and _; the tool's option is --NAME
+    std::string_view summary;    ///< for the help, in part of a sentence
+    std::uint64_t least = 0;     ///< the least value
+    std::uint64_t most = 0;      ///< the largest value
     std::uint64_t explored = 0;  ///< the value that `explore` uses if none is given
 };
 
-/// Whether there is a parameter of that name whose range includes the value.
+/// Whether `parameters` has one of that `name` whose range includes `value`.
 inline bool in_range(std::span<const Parameter> parameters, std::string_view name,
                      std::uint64_t value) noexcept {
     for (const Parameter& known : parameters) {
@@ -67,19 +70,22 @@ inline bool in_range(std::span<const Parameter> parameters, std::string_view nam
 /// A property of a scenario, and what it expects, for reports: {"echo-prefix", "a client gets back
 /// what it sent, byte for byte and in order"}.
 struct Expectation {
-    std::string_view property;
-    std::string_view text;
+    std::string_view property;  ///< its name, as World::fail() gets it
+    std::string_view text;      ///< a clause, without a full stop
 };
 
-/// An entry in the list of scenarios. scenario_info() makes one for a class.
+/// An entry in the list of scenarios. scenario_info() makes one for a class. It views texts and
+/// arrays that must live as long as the program.
 struct ScenarioInfo {
     /// As command lines and schedules have it: no spaces, and no other scenario of the list has it.
     std::string_view name;
     /// What the scenario shows, in part of a sentence.
     std::string_view summary;
+    /// Makes a new object for each run. From any thread. What it throws leaves run().
     std::unique_ptr<Scenario> (*make)();
     /// The probes that a farm of 20,000 seeds or more must reach.
     std::span<const std::string_view> probes;
+    /// The parameters that the scenario has.
     std::span<const Parameter> parameters;
     /// The faults that are active in `explore` if --faults is not given, in addition to `reorder`.
     FaultSet explored_faults;
@@ -115,21 +121,23 @@ constexpr ScenarioInfo scenario_info(std::string_view name, std::string_view sum
 /// Values of parameters, by name.
 using Settings = std::vector<std::pair<std::string, std::uint64_t>>;
 
-/// A new scenario object with these settings. Null: a setting is unknown or out of range
-/// (objection() says which).
+/// A new object of `scenario` with these `settings`, which the caller owns. Null: a setting is
+/// unknown or out of range (objection() says which). Throws what the scenario's constructor throws.
 std::unique_ptr<Scenario> make(const ScenarioInfo& scenario, const Settings& settings);
 
-/// Why make() gives null for these settings, as one sentence. Empty: it does not.
+/// Why make() gives null for these `settings` of `scenario`, as one sentence without a full stop.
+/// Empty: it does not.
 std::string objection(const ScenarioInfo& scenario, const Settings& settings);
 
+/// How a run is made, beside its choices. The usual values are those of the tool.
 struct RunOptions {
     /// The faults that the swarm may choose from.
     FaultSet faults = FaultSet::all();
     /// The faults that are active in any case.
     FaultSet always;
-    /// The world becomes calm after this many completions or this much virtual time, whichever
-    /// comes first.
+    /// The world becomes calm after this many completions, or after calm_after_time.
     std::uint64_t calm_after = 1500;
+    /// The world becomes calm after this much virtual time, or after calm_after completions.
     Duration calm_after_time = std::chrono::seconds(60);
     /// A calm run must end within this many completions (the property `stuck`). 0: as many as the
     /// scenario says (ScenarioInfo::calm_bound), or 20,000.
@@ -137,7 +145,7 @@ struct RunOptions {
     /// One step may make this many choices. A step that makes more never ends: it ends the process
     /// with an error message, since nothing else can interrupt it.
     std::uint64_t most_choices_in_step = 1'000'000;
-    /// Gets the events of the run. Null: none.
+    /// Gets the events of the run; it must outlive it. Null: none does.
     RunListener* listener = nullptr;
     /// The fault `network_reset` aborts at most this many connections of a run.
     std::uint64_t most_resets = ~std::uint64_t{0};
@@ -155,62 +163,65 @@ struct RunOptions {
 
 /// A completion of a run, as it came out of the queue.
 struct Mark {
-    std::uint64_t digest = 0;  ///< of the run up to and including this completion
-    Duration at{0};
-    std::size_t bytes = 0;
-    std::uint64_t connection = 0;  ///< its number in the run, from 1; 0: none
-    OperationKind kind = OperationKind::none;
-    Error error = Error::ok;
+    std::uint64_t digest = 0;                  ///< of the run up to and including this completion
+    Duration at{0};                            ///< virtual time since the beginning of the run
+    std::size_t bytes = 0;                     ///< received or sent
+    std::uint64_t connection = 0;              ///< its number in the run, from 1; 0: none
+    OperationKind kind = OperationKind::none;  ///< of the operation
+    Error error = Error::ok;                   ///< what it completed with
     bool accepted = false;  ///< on the accepted side of the connection, the server's
 };
 
 /// How often a run passed a probe.
 struct ProbeHits {
-    std::string_view name;
-    std::uint64_t hits = 0;
+    std::string_view name;   ///< as CompletionQueue::probe() got it
+    std::uint64_t hits = 0;  ///< how often
 };
 
 /// The report of one run.
 struct Report {
-    bool passed = false;
-    /// The property or rule that failed, and the error message. Both empty if the run passed.
+    bool passed = false;  ///< no property and no rule failed
+    /// The property or rule that failed. Empty if the run passed.
     std::string property;
+    /// The error message, without a full stop. Empty if the run passed.
     std::string sentence;
     /// What the run chose and which faults were active. Set if the run failed, or with
     /// RunOptions::trace or RunOptions::record.
     std::string options;
-    std::uint64_t digest = 0;
-    std::uint64_t completions = 0;
-    std::uint64_t choices = 0;
-    Duration virtual_time{0};
-    std::string outcome;     ///< with RunOptions::record
-    bool redundant = false;  ///< ended by the choice source as redundant; the rest is empty
-    bool recorded = false;   ///< with RunOptions::record: the schedule below is that of the run
+    std::uint64_t digest = 0;       ///< of all that happened; the same on every system
+    std::uint64_t completions = 0;  ///< that came out of the queue
+    std::uint64_t choices = 0;      ///< that were made
+    Duration virtual_time{0};       ///< from the beginning of the run to its end
+    std::string outcome;            ///< with RunOptions::record
+    bool redundant = false;         ///< ended by the choice source as redundant; the rest is empty
+    bool recorded = false;  ///< with RunOptions::record: the schedule below is that of the run
     /// How often the program entered a monitor. Where the fault `interleave` was not active, no
     /// other coroutine ran between the co_await and the entry.
     std::uint64_t monitor_entries = 0;
-    std::vector<ProbeHits> probes;
+    std::vector<ProbeHits> probes;   ///< that the run passed, and faults that struck
     std::vector<Choice> schedule;    ///< with RunOptions::record
     std::vector<ChoiceSpan> spans;   ///< of the schedule; an outer span before its inner ones
     std::vector<std::string> trace;  ///< with RunOptions::trace
     std::vector<Mark> marks;         ///< with RunOptions::marks
 };
 
-/// Runs a scenario once. The same choices give the same report on every system. It does not throw,
-/// except what the scenario's constructor or std::bad_alloc throws.
+/// Runs `scenario` once, in a new world that takes its choices from `choices`. The same choices
+/// give the same report on every system. Neither object can be used for a second run. It does not
+/// throw, except std::bad_alloc and what the scenario's own functions outside its tasks throw.
+/// Blocks, on one thread.
 Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options = {});
 
-/// The same with a new scenario object. Throws std::invalid_argument, with the sentence of
-/// objection(), if the settings are not valid.
+/// Runs a new object of `scenario` with these `settings`. Throws std::invalid_argument, with the
+/// sentence of objection(), if they are not valid.
 Report run(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
            const RunOptions& options = {});
 
-/// The same with choices from a seed, and without settings.
+/// Runs a new object of `scenario` with choices from `seed`, and without settings.
 Report run(const ScenarioInfo& scenario, std::uint64_t seed, const RunOptions& options = {});
 
-/// A world without a scenario, as a queue that the caller drives: for tests of the contract itself.
-/// All of `faults` are active from the beginning, and the world never becomes calm. A violation
-/// aborts, as on the backends.
+/// A world without a scenario, as a queue that the caller owns and drives: for tests of the
+/// contract itself. Its choices come from `seed`. All of `faults` are active from the beginning,
+/// and the world never becomes calm. A violation aborts, as on the backends. For one thread.
 std::unique_ptr<CompletionQueue> make_queue(std::uint64_t seed, FaultSet faults);
 
 }  // namespace drydock::sim

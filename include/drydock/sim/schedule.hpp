@@ -36,22 +36,24 @@
 
 namespace drydock::sim {
 
+/// The version of the files that write_schedule() writes.
 inline constexpr int schedule_version = 2;
 
 /// What a run was made of, beside its choices.
 struct RunSetup {
-    std::string scenario;
-    Settings settings;
-    RunOptions options;
+    std::string scenario;  ///< ScenarioInfo::name
+    Settings settings;     ///< of the scenario's parameters
+    RunOptions options;    ///< as the run had them
 };
 
+/// A schedule file, in memory.
 struct Schedule {
-    RunSetup setup;
-    /// What the recorded run broke; empty when it passed.
+    RunSetup setup;  ///< what the recorded run was made of
+    /// The property or rule that the recorded run broke; empty when it passed.
     std::string property;
-    std::string sentence;
-    std::vector<Choice> choices;
-    std::vector<ChoiceSpan> spans;
+    std::string sentence;           ///< its error message
+    std::vector<Choice> choices;    ///< all choices of the run, in their order
+    std::vector<ChoiceSpan> spans;  ///< of the choices; an outer span before its inner ones
     /// What the labels of choices and spans point into. So a schedule is moved, not copied.
     std::set<std::string> labels;
 
@@ -60,17 +62,20 @@ struct Schedule {
     Schedule& operator=(Schedule&&) = default;
 };
 
-/// The text of a schedule file. Throws std::invalid_argument if the report was not recorded
-/// (RunOptions::record).
+/// The text of the schedule file for a run that `setup` describes and that gave `report`. Throws
+/// std::invalid_argument if the report was not recorded (RunOptions::record).
 std::string write_schedule(const RunSetup& setup, const Report& report);
 
 /// A schedule, or the sentence that says what is wrong with the text.
 struct ParsedSchedule {
-    Schedule schedule;
-    std::string complaint;
+    Schedule schedule;      ///< empty or incomplete if there is a complaint
+    std::string complaint;  ///< "its line 7 cannot be understood"; empty: there is none
+    /// Whether the text is a schedule.
     bool ok() const noexcept { return complaint.empty(); }
 };
 
+/// Reads the text of a schedule file, of this version or an earlier one. The result does not refer
+/// to `text`. Throws nothing but std::bad_alloc.
 ParsedSchedule parse_schedule(std::string_view text);
 
 /// The report of a replay, and where it left its schedule.
@@ -82,20 +87,21 @@ struct Replayed : Report {
     std::string recorded_property;
 };
 
-/// Replays a schedule, with the settings and options that it gives, and keeps the last `trace`
-/// completions as text. If the text is no schedule, or one of another scenario, or has settings
-/// that this scenario does not have, nothing is run: the report fails the property `schedule`, and
-/// its sentence says why.
+/// Replays the schedule `schedule_text` of `scenario`, with the settings and options that it gives,
+/// and keeps the last `trace` completions as text. If the text is no schedule, or one of another
+/// scenario, or has settings that this scenario does not have, nothing is run: the report fails the
+/// property `schedule`, and its sentence says why. Throws as run() does.
 Replayed replay(const ScenarioInfo& scenario, std::string_view schedule_text,
                 std::size_t trace = 0);
-/// The same for a scenario that a function makes; the schedule may name any. The function's
-/// scenarios have the workload of the recorded run, and its settings do not apply.
+/// The same for a scenario that `make` makes; the schedule may name any. The function's scenarios
+/// have the workload of the recorded run, and its settings do not apply.
 Replayed replay(const std::function<std::unique_ptr<Scenario>()>& make,
                 std::string_view schedule_text, std::size_t trace = 0);
 
-/// The names without "fault.", separated by spaces; "none" for none.
+/// The names of `faults` without "fault.", separated by spaces; "none" for none.
 std::string fault_names(FaultSet faults);
-/// The reverse; also with commas. None: one of the names is unknown.
+/// The set that fault_names() gives these `names` for; they may also be separated by commas.
+/// std::nullopt: one of them is unknown.
 std::optional<FaultSet> parse_faults(std::string_view names);
 
 }  // namespace drydock::sim

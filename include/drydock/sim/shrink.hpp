@@ -16,9 +16,11 @@
 
 namespace drydock::sim {
 
-/// Runs a fresh instance of the scenario, and records.
+/// Runs a fresh instance of the scenario with the choices that it is given, and records
+/// (RunOptions::record).
 using Experiment = std::function<Report(ChoiceSource&)>;
 
+/// When shrinking ends.
 struct ShrinkOptions {
     /// Shrinking ends when its runs have had this many completions, so it gives the same result on
     /// a slow machine. A simulator that makes millions a second takes about a second for them.
@@ -27,17 +29,20 @@ struct ShrinkOptions {
     std::function<bool()> stop = [] { return false; };
 };
 
+/// What shrinking has found.
 struct Shrunk {
-    Report report;  ///< of the least run found; at worst the one to begin with
-    std::uint64_t runs = 0;
-    bool finished = false;  ///< nothing lesser was found by any of the means, within the bounds
+    Report report;           ///< of the least run found; at worst the one to begin with
+    std::uint64_t runs = 0;  ///< how many it took
+    bool finished = false;   ///< nothing lesser was found by any of the means, within the bounds
 };
 
-/// `failing` is what `experiment` gave, recorded. If its schedule does not fail when it is replayed
-/// (a failure that depends on more than the choices), it is given back as it is, not finished.
+/// Looks for the least schedule that fails as `failing` does. `failing` is what `experiment` gave,
+/// recorded. If its schedule does not fail when it is replayed (a failure that depends on more than
+/// the choices), it is given back as it is, not finished. Blocks, on one thread. Throws what
+/// `experiment` throws.
 Shrunk shrink(const Experiment& experiment, Report failing, const ShrinkOptions& options = {});
 
-/// How many choices are not benign: the length that shrinking is judged by.
+/// How many choices of `schedule` are not benign: the length that shrinking is judged by.
 std::size_t not_benign(std::span<const Choice> schedule) noexcept;
 
 }  // namespace drydock::sim

@@ -19,26 +19,27 @@ namespace drydock::sim {
 /// What the world knows about the other end of a connection. A scenario's client asks it about the
 /// server's end.
 struct OtherEnd {
-    /// The time from the opening of the other end's socket to its cancel(); `never_canceled` if it
-    /// was not canceled.
+    /// The value of canceled_after for a socket that was not canceled.
     static constexpr Duration never_canceled{-1};
+    /// The virtual time from the opening of the other end's socket to its cancel().
     Duration canceled_after = never_canceled;
+    /// Whether its socket was canceled.
     bool canceled() const noexcept { return canceled_after != never_canceled; }
 
     /// The longest time in which no receive and no send of the other end moved a byte.
     Duration longest_quiet{0};
 
-    /// The program has destroyed its socket.
+    /// Whether the program has destroyed its socket.
     bool closed = false;
-    /// The bytes that its receives and sends have moved.
-    std::uint64_t received = 0;
-    std::uint64_t sent = 0;
+    std::uint64_t received = 0;  ///< bytes that its receives have moved
+    std::uint64_t sent = 0;      ///< bytes that its sends have moved
 };
 
+/// The simulated world. A run makes one for its scenario and destroys it afterwards.
 class World : public CompletionQueue {
 public:
-    /// Makes a choice: returns one of 0..options-1, where 0 is the benign value. Returns 0 when the
-    /// world is calm. `label` says what the choice is for.
+    /// Makes a choice: returns one of 0..`options`-1, where 0 is the benign value; `options` is at
+    /// least 1. Returns 0 when the world is calm. `label` says what the choice is for.
     virtual std::uint32_t choose(std::uint32_t options, Label label) noexcept = 0;
 
     /// Makes a choice between two values: true about once in `one_in` calls. Returns false when the
@@ -48,6 +49,7 @@ public:
     /// The choices from here to the matching end_span() belong together, for example those for one
     /// client. Shrinking tries to remove a span as a whole. Use Spanned.
     virtual void begin_span(Label label) noexcept = 0;
+    /// The end of the latest span that is open. Use Spanned.
     virtual void end_span() noexcept = 0;
 
     /// Whether the world is calm: no fault strikes any more, and the run must end within
@@ -59,6 +61,7 @@ public:
     /// '.', with no '.' at its beginning; any other fails the property `scenario`. `sentence` is
     /// the error message: what was expected, and what happened.
     virtual void fail(std::string_view property, std::string sentence) noexcept = 0;
+    /// Whether the run has failed. A scenario need not ask: a failed run ends after this step.
     virtual bool failed() const noexcept = 0;
 
     /// Whether a fault has damaged this connection, so that less than all may be delivered: it was
@@ -66,24 +69,24 @@ public:
     /// `socket` belongs to this world.
     virtual bool damaged(const AsyncSocket& socket) const noexcept = 0;
 
-    /// The same for a failure that concerns a connection: the error message ends with the likely
-    /// cause, if suspicion() has one.
+    /// The same for a failure that concerns the connection of `socket`: the error message ends with
+    /// the likely cause, if suspicion() has one.
     void fail(std::string_view property, std::string sentence, const AsyncSocket& socket) noexcept {
         const std::string cause = suspicion(socket);
         fail(property, cause.empty() ? std::move(sentence) : std::move(sentence) + "; " + cause);
     }
 
-    /// A likely cause, as a clause for the end of an error message: the other end's last send was
-    /// short and it did not send the rest; it closed with a send unfinished; or an operation on
-    /// either end had failed. It knows nothing of the protocol. Often empty.
+    /// A likely cause of a failure of the connection of `socket`, as a clause for the end of an
+    /// error message: the other end's last send was short and it did not send the rest; it closed
+    /// with a send unfinished; or an operation on either end had failed. It knows nothing of the
+    /// protocol. Often empty.
     virtual std::string suspicion(const AsyncSocket& socket) const = 0;
 
-    /// The other end of this connection. `socket` belongs to this world.
+    /// What is known of the other end of this connection. `socket` belongs to this world.
     virtual OtherEnd other_end(const AsyncSocket& socket) const noexcept = 0;
 
-    /// Says whose connection it is: that of the scenario's client with this role and number, as
-    /// "client 3". Traces and failures name it so from here on. `socket` is one of this world's;
-    /// the role lives as long as the program.
+    /// Says whose connection it is: that of the scenario's client with this `role` and `number`, as
+    /// "client 3". Traces and failures name it so from here on. `socket` belongs to this world.
     virtual void identify(const AsyncSocket& socket, Label role, std::uint32_t number) noexcept = 0;
 
     /// The largest number of bytes, over the run, that an accepted socket had received and not sent
@@ -108,6 +111,7 @@ public:
 template <typename Shared>
 class Inside {
 public:
+    /// The use of `shared` in `world` begins. Both must outlive this object.
     Inside(CompletionQueue& world, const Shared& shared) noexcept : world_(world), shared_(shared) {
         world.entered(&shared);
     }
@@ -126,6 +130,7 @@ private:
 /// A span from its constructor to its destructor.
 class Spanned {
 public:
+    /// Begins a span with this `label` in `world`.
     Spanned(World& world, Label label) noexcept : world_(world) { world.begin_span(label); }
     Spanned(const Spanned&) = delete;
     Spanned& operator=(const Spanned&) = delete;

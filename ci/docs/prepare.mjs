@@ -1,0 +1,264 @@
+// Writes what Doxygen reads: node ci/docs/prepare.mjs INTO HEADER-FOLDER PAGE...
+//
+// The headers and pages are copied into the folder INTO, changed only so that Doxygen understands
+// them as a person does; each keeps its lines, so that a warning names the line of the original.
+//
+// Headers. The first comment (`//`) becomes the description of the file. `<drydock/x.hpp>` and
+// `docs/X.md` in comments become links. What needs no description is blanked: constructors,
+// assignments and destructors that are deleted or defaulted, and comparisons that are defaulted, if
+// they have none; namespaces `detail`; macros whose names end in an underscore; specializations of
+// templates of the standard library.
+//
+// Pages. Each PAGE is taken, and each other page that they link to. Headings get the anchors that
+// GitHub gives them. Links to pages and headers become links of the site; links to other files of
+// the repository, which the site does not have, become text that shows the path when pointed at.
+//
+// A link to something that does not exist is a finding, as FILE:LINE and a sentence.
+// Exit status: 0, none found; 1, some were found; 2, wrong usage.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const [into, headerFolder, ...firstPages] = process.argv.slice(2);
+if (firstPages.length === 0) {
+    console.error('ci/docs/prepare.mjs: usage: prepare.mjs INTO HEADER-FOLDER PAGE...');
+    process.exit(2);
+}
+
+const findings = [];
+const headers = fs.readdirSync(headerFolder, {recursive: true})
+    .filter((name) => name.endsWith('.hpp'))
+    .map((name) => path.posix.join(headerFolder, name)).sort();
+
+function linesOf(file) {
+    return fs.readFileSync(file, 'utf8').split('\n');
+}
+
+function write(file, lines) {
+    const target = path.join(into, file);
+    fs.mkdirSync(path.dirname(target), {recursive: true});
+    fs.writeFileSync(target, lines.join('\n'));
+}
+
+// Splits a line at its code spans: [prose, code, prose, ...].
+function splitCode(line) {
+    return line.split(/(``.*?``|`[^`]*`)/);
+}
+
+// A quotation mark would end a code span of Doxygen's, unless the span has two backquotes; and `::`
+// would begin a link, in the address `::ffff:1.2.3.4` too.
+function codeSpan(span) {
+    if (span.startsWith('`::')) return `<code>\\${span.slice(1, -1)}</code>`;
+    return span.startsWith('``') || !span.includes("'") ? span : '`' + span + '`';
+}
+
+// ---------------------------------------------------------------------------------------- pages
+
+const pageIds = new Map();  // path of a page -> its id in the site
+const pageSlugs = new Map();  // path of a page -> the anchors of its headings
+
+function idOf(page) {
+    return page === 'README.md' ? 'index'
+        : page.replace(/\.md$/, '').replace(/[/-]/g, '_').toLowerCase();
+}
+
+// Calls visit(line, index) for each line of a page that is not in a block of code.
+function forEachTextLine(lines, visit) {
+    let fence = null;
+    let afterText = false;  // a paragraph goes on, however far it is indented
+    lines.forEach((line, index) => {
+        const mark = line.match(/^\s*(```|~~~)/);
+        if (fence === null && mark) {
+            fence = mark[1];
+        } else if (fence !== null) {
+            if (mark && mark[1] === fence) fence = null;
+        } else if (afterText || !/^ {4}/.test(line)) {
+            visit(line, index);
+            afterText = line.trim() !== '' && !line.startsWith('#');
+        }
+    });
+}
+
+function slugOf(heading, used) {
+    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+    const slug = text.trim().toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
+    const count = used.get(slug) ?? 0;
+    used.set(slug, count + 1);
+    return count === 0 ? slug : `${slug}-${count}`;
+}
+
+const linkPattern = /\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)/g;
+
+// Each line of the page's text with the lines that its paragraph goes on with is searched, as the
+// text of a link may be on two lines.
+function linksOf(page) {
+    const text = [];
+    forEachTextLine(linesOf(page), (line, index) => { text[index] = line; });
+    const joined = Array.from(text, (line) => line ?? '').join('\n');
+    return [...joined.matchAll(linkPattern)].map((match) => ({
+        target: match[2],
+        line: joined.slice(0, match.index + match[0].lastIndexOf('](')).split('\n').length,
+    }));
+}
+
+function isOutside(target) {
+    return /^[a-z]+:/.test(target);
+}
+
+function addPage(page) {
+    if (pageIds.has(page)) return;
+    pageIds.set(page, idOf(page));
+    const used = new Map();
+    const slugs = new Map();  // line -> slug
+    forEachTextLine(linesOf(page), (line, index) => {
+        const heading = line.match(/^(#+)\s+(.*?)\s*#*$/);
+        if (heading) slugs.set(index, slugOf(heading[2], used));
+    });
+    pageSlugs.set(page, slugs);
+    for (const {target} of linksOf(page)) {
+        const file = path.posix.join(path.posix.dirname(page), target.replace(/#.*/, ''));
+        if (!isOutside(target) && file.endsWith('.md') && fs.existsSync(file)) addPage(file);
+    }
+}
+
+function refTo(page, slug) {
+    const first = [...pageSlugs.get(page).values()][0];
+    return !slug || slug === first ? pageIds.get(page) : `${pageIds.get(page)}_${slug}`;
+}
+
+// The link in the site that stands for a link of `from`. Empty: what it leads to is not in the site.
+// Null: it leads nowhere.
+function siteLink(from, target) {
+    const [name, slug] = target.split('#');
+    const file = name === '' ? from
+        : path.posix.join(path.posix.dirname(from), name).replace(/\/$/, '');
+    if (!fs.existsSync(file)) return null;
+    if (pageIds.has(file)) {
+        const known = !slug || [...pageSlugs.get(file).values()].includes(slug);
+        return known ? `@ref ${refTo(file, slug)}` : null;
+    }
+    if (headers.includes(file)) return `@ref ${path.posix.relative('include', file)}`;
+    return file === headerFolder ? 'files.html' : '';
+}
+
+function replaceLinks(page, text) {
+    return text.replace(linkPattern, (whole, words, target) => {
+        if (isOutside(target)) return whole;
+        const link = siteLink(page, target);
+        if (link === null) return words;  // linksOf() finds it, and tells of the line
+        if (link !== '') return `[${words}](${link})`;
+        const file = path.posix.join(path.posix.dirname(page), target);
+        return `<span class="source" title="${file}, in the sources">${words}</span>`;
+    });
+}
+
+function preparePage(page) {
+    for (const {target, line} of linksOf(page)) {
+        if (!isOutside(target) && siteLink(page, target) === null) {
+            findings.push(`${page}:${line}: the link leads nowhere: ${target}`);
+        }
+    }
+    const lines = linesOf(page);
+    const slugs = pageSlugs.get(page);
+    const isText = new Set();
+    forEachTextLine(lines, (line, index) => {
+        isText.add(index);
+        const heading = slugs.has(index);
+        const anchor = heading && refTo(page, slugs.get(index)) !== 'index' ? ` {#${refTo(page, slugs.get(index))}}` : '';
+        const parts = splitCode(line);
+        lines[index] = parts.map((part, i) => i % 2 ? codeSpan(part)
+            : part.replace(/<!--.*?-->/g, '').replace(/\\(?=[a-z])|@(?=[a-z])/g, '\\$&')).join('') +
+            anchor;
+    });
+    lines.forEach((line, index) => {
+        // Doxygen draws nothing, and knows no highlighting for these languages.
+        if (!isText.has(index)) {
+            lines[index] = line.replace(/^(\s*```)(mermaid|sh|powershell|console|text)$/, '$1');
+        }
+    });
+    // The links last: one may be on two lines.
+    const joined = lines.join('\n');
+    write(page, replaceLinks(page, joined).split('\n'));
+}
+
+// -------------------------------------------------------------------------------------- headers
+
+// Links in the prose of a comment.
+function linkProse(header, index, text) {
+    return splitCode(text).map((part, i) => i % 2 ? codeSpan(part)
+        : part.replace(/<(drydock\/[a-z_/]+\.hpp)>/g, (_, name) => {
+            if (!fs.existsSync(path.join('include', name))) {
+                findings.push(`${header}:${index + 1}: there is no header <${name}>`);
+            }
+            return `[&lt;${name}&gt;](@ref ${name})`;
+        }).replace(/\b((?:docs|platform|bench|examples)\/[\w/.-]*\.md|README\.md)(#[\w-]+)?/g,
+            (whole, page, slug) => {
+                const link = siteLink('README.md', page + (slug ?? ''));
+                if (link === null) {
+                    findings.push(`${header}:${index + 1}: the link leads nowhere: ${whole}`);
+                }
+                return link ? `[${page}](${link})` : whole;
+            })).join('');
+}
+
+function needsNoDescription(line) {
+    return /^\s*(?:constexpr |explicit |virtual |friend |~)*[\w:]*\s?[&\w<>~]*\(.*\)(?: const)?(?: noexcept)? = (?:delete|default);/
+        .test(line) || /^\s*.*operator(?:=|==|<=>)\(.*\).* = (?:delete|default);/.test(line);
+}
+
+// Blanks namespaces `detail`, definitions of their members outside of them, and specializations of
+// the standard's templates; with the comments before them.
+function blankBlocks(lines) {
+    const blank = (i, isLast) => {
+        let first = i;
+        while (first > 0 && /^(\/\/\/|template )/.test(lines[first - 1])) --first;
+        const last = lines.findIndex((line, at) => at > i && isLast(line));
+        lines.fill('', first, last + 1);
+    };
+    for (let i = 0; i < lines.length; ++i) {
+        if (/^namespace (?:\w+::)*detail \{$/.test(lines[i])) {
+            blank(i, (line) => line.startsWith('}  // namespace'));
+        } else if (/^\w.* detail::\w+(<\w+>)?::/.test(lines[i])) {
+            blank(i, (line) => line === '}');
+        } else if (/^struct std::/.test(lines[i])) {
+            blank(i - 1, (line) => line.endsWith('};'));
+        }
+    }
+}
+
+function prepareHeader(header) {
+    const lines = linesOf(header);
+    let index = 0;
+    while (index < lines.length && lines[index].startsWith('//')) {
+        lines[index] = '/' + lines[index];
+        ++index;
+    }
+    if (index === 0 || lines[index] !== '#pragma once') {
+        findings.push(`${header}:1: a header begins with a comment, and then has #pragma once`);
+        return;
+    }
+    lines[index] = '/// @file';
+    blankBlocks(lines);
+    let macroEnds = false;  // the line before has gone on in this one
+    for (let i = 0; i < lines.length; ++i) {
+        const line = lines[i];
+        const comment = line.match(/^(\s*\/\/\/)(?! {5})(.*)$/);
+        if (comment) {
+            lines[i] = comment[1] + linkProse(header, i, comment[2]);
+            continue;
+        }
+        const documented = i > 0 && lines[i - 1].trim().startsWith('///');
+        if (macroEnds || /^#define \w+_(\(|\s)/.test(line)) {
+            macroEnds = line.endsWith('\\');
+            lines[i] = '';
+        } else if (!documented && needsNoDescription(line)) {
+            lines[i] = '';
+        }
+    }
+    write(header, lines);
+}
+
+for (const page of firstPages) addPage(page);
+for (const page of pageIds.keys()) preparePage(page);
+for (const header of headers) prepareHeader(header);
+for (const finding of findings) console.log(finding);
+process.exit(findings.length === 0 ? 0 : 1);
