@@ -23,7 +23,7 @@ done
 
 rm -rf "$out"
 mkdir -p "$out/input"
-cp ci/docs/style.css "$out"
+cp ci/docs/style.css ci/docs/layout.xml "$out"
 cp ci/docs/namespaces.dox "$out/input"
 findings=$out/findings.txt
 node ci/docs/prepare.mjs "$out/input" include/drydock README.md docs/*.md >"$findings" || (($? == 1))

@@ -6,12 +6,14 @@
 // Headers. The first comment (`//`) becomes the description of the file. `<drydock/x.hpp>` and
 // `docs/X.md` in comments become links. What needs no description is blanked: constructors,
 // assignments and destructors that are deleted or defaulted, and comparisons that are defaulted, if
-// they have none; namespaces `detail`; macros whose names end in an underscore; specializations of
+// they have none; private classes; namespaces `detail`; macros whose names end in an underscore; specializations of
 // templates of the standard library.
 //
 // Pages. Each PAGE is taken, and each other page that they link to. Headings get the anchors that
 // GitHub gives them. Links to pages and headers become links of the site; links to other files of
 // the repository, which the site does not have, become text that shows the path when pointed at.
+//
+// Beside INTO, input.txt lists what Doxygen is to read, in the order of the pages.
 //
 // A link to something that does not exist is a finding, as FILE:LINE and a sentence.
 // Exit status: 0, none found; 1, some were found; 2, wrong usage.
@@ -145,10 +147,16 @@ function replaceLinks(page, text) {
         if (isOutside(target)) return whole;
         const link = siteLink(page, target);
         if (link === null) return words;  // linksOf() finds it, and tells of the line
-        if (link !== '') return `[${words}](${link})`;
+        if (link !== '') return `[${words.replace(/`/g, '')}](${link})`;
         const file = path.posix.join(path.posix.dirname(page), target);
         return `<span class="source" title="${file}, in the sources">${words}</span>`;
     });
+}
+
+// Doxygen knows emphasis only if it begins and ends with a letter.
+function emphasize(prose) {
+    return prose.replace(/\*\*(?=\S)(.+?)\*\*/g, '<b>$1</b>')
+        .replace(/(^|[\s(])\*(?=\S)([^*]+?)\*(?=[\s).,;:]|$)/g, '$1<em>$2</em>');
 }
 
 function preparePage(page) {
@@ -165,9 +173,9 @@ function preparePage(page) {
         const heading = slugs.has(index);
         const anchor = heading && refTo(page, slugs.get(index)) !== 'index' ? ` {#${refTo(page, slugs.get(index))}}` : '';
         const parts = splitCode(line);
-        lines[index] = parts.map((part, i) => i % 2 ? codeSpan(part)
-            : part.replace(/<!--.*?-->/g, '').replace(/\\(?=[a-z])|@(?=[a-z])/g, '\\$&')).join('') +
-            anchor;
+        const prose = parts.map((part, i) => i % 2 ? `\0${i}\0`
+            : part.replace(/<!--.*?-->/g, '').replace(/\\(?=[a-z])|@(?=[a-z])/g, '\\$&')).join('');
+        lines[index] = emphasize(prose).replace(/\0(\d+)\0/g, (_, i) => codeSpan(parts[i])) + anchor;
     });
     lines.forEach((line, index) => {
         // Doxygen draws nothing, and knows no highlighting for these languages.
@@ -200,9 +208,40 @@ function linkProse(header, index, text) {
             })).join('');
 }
 
+// Marks the examples in comments as C++, so that their names become links. An example is indented by
+// four more spaces, between empty lines; one of its lines ends with `;` or `{`.
+function markExamples(lines) {
+    const isCode = (line) => /^\s*\/\/\/ {5}/.test(line ?? '');
+    const isEmpty = (line) => /^\s*\/\/\/$/.test(line ?? '');
+    for (let first = 1; first < lines.length; ++first) {
+        if (!isCode(lines[first]) || !isEmpty(lines[first - 1])) continue;
+        let last = first;
+        while (isCode(lines[last + 1]) || (isEmpty(lines[last + 1]) && isCode(lines[last + 2]))) ++last;
+        const ends = lines.slice(first, last + 1).map((line) => line.replace(/(\w.*?)\s*\/\/ .*$/, '$1'));
+        if (ends.some((line) => /[;{]$/.test(line))) {
+            lines[first - 1] += ' @code{.cpp}';
+            lines[last] += ' @endcode';
+        }
+        first = last;
+    }
+}
+
 function needsNoDescription(line) {
     return /^\s*(?:constexpr |explicit |virtual |friend |~)*[\w:]*\s?[&\w<>~]*\(.*\)(?: const)?(?: noexcept)? = (?:delete|default);/
         .test(line) || /^\s*.*operator(?:=|==|<=>)\(.*\).* = (?:delete|default);/.test(line);
+}
+
+// Blanks private classes: Doxygen would link to a list of them that it does not make.
+function blankPrivateClasses(lines) {
+    let hidden = null;  // the indentation of the private members that the line is among
+    for (let i = 0; i < lines.length; ++i) {
+        const access = lines[i].match(/^( *)(public|protected|private):$/);
+        if (access) hidden = access[2] === 'private' ? `${access[1]}    ` : null;
+        if (hidden === null) continue;
+        if (!new RegExp(`^${hidden}(class|struct) .*\\{$`).test(lines[i])) continue;
+        const last = lines.findIndex((line, at) => at > i && line === `${hidden}};`);
+        lines.fill('', i, last + 1);
+    }
 }
 
 // Blanks namespaces `detail`, definitions of their members outside of them, and specializations of
@@ -237,7 +276,9 @@ function prepareHeader(header) {
         return;
     }
     lines[index] = '/// @file';
+    markExamples(lines);
     blankBlocks(lines);
+    blankPrivateClasses(lines);
     let macroEnds = false;  // the line before has gone on in this one
     for (let i = 0; i < lines.length; ++i) {
         const line = lines[i];
@@ -254,10 +295,26 @@ function prepareHeader(header) {
             lines[i] = '';
         }
     }
+    // The first comment is outside of the namespaces whose names it uses.
+    const namespaces = lines.join('\n').match(/^namespace [\w:]+ \{$/gm) ?? [];
+    const used = new Set(['drydock', ...namespaces.map((line) => line.split(' ')[1])]);
+    for (const name of used) lines.push(`using namespace ${name};`);
     write(header, lines);
 }
 
+// Doxygen's settings get the files in the order of the pages: those of the table of contents first.
+function writeOrder() {
+    const contents = 'docs/README.md';
+    const listed = linksOf(contents)
+        .map(({target}) => path.posix.join(path.posix.dirname(contents), target.replace(/#.*/, '')));
+    const pages = ['README.md', contents, ...listed.filter((file) => pageIds.has(file)), ...pageIds.keys()];
+    const files = ['namespaces.dox', ...new Set(pages), ...headers];
+    fs.writeFileSync(path.join(into, '../input.txt'), files.map((file) =>
+        `INPUT += "${path.basename(into)}/${file}"\n`).join(''));
+}
+
 for (const page of firstPages) addPage(page);
+writeOrder();
 for (const page of pageIds.keys()) preparePage(page);
 for (const header of headers) prepareHeader(header);
 for (const finding of findings) console.log(finding);

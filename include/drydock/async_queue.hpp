@@ -12,10 +12,11 @@
 
 namespace drydock {
 
-/// push() never waits, so the pushing code must limit how many values are in the queue. A queue
-/// that is not emptied fast enough is a bug that plenty of memory hides for a long time; so more
-/// values than `bound` in the queue are a violation (Rule::queue_unbounded). The completion queue
-/// must outlive it. It must not be destroyed while a coroutine waits.
+/// A queue of values from any thread to one awaiting coroutine, first in, first out. push() never
+/// waits, so the pushing code must limit how many values are in the queue. A queue that is not
+/// emptied fast enough is a bug that plenty of memory hides for a long time; so more values than
+/// `bound` in the queue are a violation (Rule::queue_unbounded). The completion queue must outlive
+/// it. It must not be destroyed while a coroutine waits.
 template <typename T>
 class AsyncQueue {
 public:

@@ -34,11 +34,14 @@
 
 namespace drydock {
 
-/// It must outlive the task that watches and all callers of moved(): declare it in the scope that
+/// Finds out when nothing has moved for a span: the work calls moved(), and a task awaits
+/// until_idle(). It must outlive that task and all callers of moved(): declare it in the scope that
 /// joins the task. The queue must outlive it.
 class IdleWatch {
 public:
-    /// `span` must be greater than 0. The watch is not running yet: see until_idle().
+    /// A watch for `span`, which must be greater than 0, on the clock of `queue`. It is not running
+    /// yet: see until_idle(). `where` is the line that a report of a stuck run names as the place
+    /// of the wait.
     IdleWatch(CompletionQueue& queue, Duration span,
               std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), span_(span), last_(queue.now()), timer_(queue, where) {

@@ -39,8 +39,9 @@ struct LogField {
         : key(field_key), value(number) {}
 };
 
-/// Any worker may call any member at any time; an implementation must be thread-safe. It must
-/// outlive the servers that write to it.
+/// Where a server writes what happens to it. The program implements it. Any worker may call any
+/// member at any time, so an implementation must be thread-safe. It must outlive the servers that
+/// write to it.
 class Log {
 public:
     Log() = default;

@@ -8,12 +8,12 @@
 //
 // Environment variables change the tests without a new build:
 //
-//   DRYDOCK_SEEDS       every DRYDOCK_EXPECT_HOLDS runs so many seeds: more of them at night
-//   DRYDOCK_FIRST_SEED  ... from this seed on
-//   DRYDOCK_JOBS        ... by so many processes or threads; if it is not set, on all cores
-//   DRYDOCK_IN_PROCESS  1: in the test's own process, for debuggers and for sanitizers that watch
+//     DRYDOCK_SEEDS       every DRYDOCK_EXPECT_HOLDS runs so many seeds: more of them at night
+//     DRYDOCK_FIRST_SEED  ... from this seed on
+//     DRYDOCK_JOBS        ... by so many processes or threads; if it is not set, on all cores
+//     DRYDOCK_IN_PROCESS  1: in the test's own process, for debuggers and for sanitizers that watch
 //                       threads; a run that crashes or never ends then does so in the test
-//   DRYDOCK_SCHEDULES   the folder for the schedules of failures; if it is not set, the folder
+//     DRYDOCK_SCHEDULES   the folder for the schedules of failures; if it is not set, the folder
 //                       drydock-failures in the current directory
 //
 // The files are named after scenario, property and seed (and settings, where they are not the usual

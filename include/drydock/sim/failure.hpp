@@ -10,7 +10,8 @@
 namespace drydock::sim {
 
 /// What `property`, or the rule of that name, expects, as one line that ends with a line break:
-/// "expected: a run ends, ... (see `docs/PROPERTIES.md#stuck`)". Empty: nothing is known of it.
+/// `expected: a run ends, ... (see docs/PROPERTIES.md#stuck)`. Empty: `scenario` and drydock know
+/// nothing of it.
 std::string expected_line(const ScenarioInfo& scenario, std::string_view property);
 
 /// The choices of `schedule` that are not benign, one a line: "client: manner: 3 of 5". `indent`
