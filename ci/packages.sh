@@ -20,11 +20,13 @@ drydock_packages=(
     valgrind
     # Formatting
     git clang-format-14
+    # The reference
+    doxygen
 )
 
 install_packages() {
     local package missing=() wanted=("${drydock_packages[@]}")
-    # Checking YAML takes any npm; Debian's cannot be installed beside one from elsewhere.
+    # Checking YAML takes any npm, and the reference its node; Debian's cannot be installed beside one from elsewhere.
     command -v npm >/dev/null || wanted+=(npm)
     for package in "${wanted[@]}"; do
         if [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then

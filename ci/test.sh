@@ -67,6 +67,11 @@ fuzz() {
     echo "fuzz: the canary was found out, as it must be"
 }
 
+docs() {
+    bash ci/docs.sh
+    bash ci/docs_test.sh
+}
+
 at_exit() {
     local status=$?
     steps_stop
@@ -121,5 +126,6 @@ step fuzz working 0 "fuzz-build" fuzz
 step farm working 5 "release-build" farm
 step package working 5 "release-build" bash ci/package.sh build/release
 step yaml working 5 "" bash ci/yaml.sh
+step docs working 5 "" docs
 
 steps_run

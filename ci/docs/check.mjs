@@ -58,10 +58,11 @@ function checkHeaders(xmlFiles) {
         const own = xml.slice(xml.lastIndexOf('</sectiondef>') + 1);
         if (file && described(own)) known.add(file);
     }
-    for (const name of fs.readdirSync(path.join(input, 'include'), {recursive: true})) {
-        const header = `include/${name}`;
-        if (header.endsWith('.hpp') && !known.has(header)) {
-            findings.push(`${header}:1: the header is not documented`);
+    const read = fs.readFileSync(path.join(folder, 'input.txt'), 'utf8');
+    for (const [, header] of read.matchAll(/"[^"/]*\/([^"]*\.hpp)"/g)) {
+        if (!known.has(header)) {
+            findings.push(`${header}:1: the header is not documented: ` +
+                'its first lines are a comment that says what it is for, and then #pragma once');
         }
     }
 }

@@ -142,8 +142,8 @@ public:
         return *std::launder(reinterpret_cast<Record*>(native_));
     }
 
-    /// For backends: the operation that contains this `record`. A backend uses it to get from an OVERLAPPED pointer
-    /// to the operation.
+    /// For backends: the operation that contains this `record`. A backend uses it to get from an
+    /// OVERLAPPED pointer to the operation.
     template <typename Record>
     static Operation& of_native(Record& record) noexcept {
         std::byte* inside = reinterpret_cast<std::byte*>(&record);

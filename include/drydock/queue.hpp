@@ -171,7 +171,8 @@ public:
     /// The current step has left the monitor that it entered.
     virtual void monitor_left(const void*) noexcept {}
 
-    /// A task was spawned into a group, at this place in the source. The address only identifies it.
+    /// A task was spawned into a group, at this place in the source. The address only identifies
+    /// the task.
     virtual void task_joined(const void*, std::source_location) noexcept {}
     /// The task that was joined with this address has ended.
     virtual void task_left(const void*) noexcept {}

@@ -70,7 +70,7 @@ public:
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();
 
-    /// Takes ownership of the `task` and starts it through the queue. From any worker, as long as the
+    /// Takes ownership of `task` and starts it through the queue. From any worker, as long as the
     /// group is going to be joined. An exception that leaves the task terminates the program.
     /// Reports name `where` as the place where the child was started. Throws std::bad_alloc; then
     /// the task is not started.

@@ -12,9 +12,9 @@
 //     DRYDOCK_FIRST_SEED  ... from this seed on
 //     DRYDOCK_JOBS        ... by so many processes or threads; if it is not set, on all cores
 //     DRYDOCK_IN_PROCESS  1: in the test's own process, for debuggers and for sanitizers that watch
-//                       threads; a run that crashes or never ends then does so in the test
+//                         threads; a run that crashes or never ends then does so in the test
 //     DRYDOCK_SCHEDULES   the folder for the schedules of failures; if it is not set, the folder
-//                       drydock-failures in the current directory
+//                         drydock-failures in the current directory
 //
 // The files are named after scenario, property and seed (and settings, where they are not the usual
 // ones), and appear when they are complete, so tests may run at the same time.

@@ -43,8 +43,8 @@ namespace drydock::sim {
 
 /// A named way to behave. plan_of() says what it means for a PeerPlan. The first is the benign one.
 enum class PeerManner : std::uint8_t {
-    polite,     ///< sends a message, reads until it is answered, sends the next; half-closes
-    pipelined,  ///< sends all without waiting, and reads meanwhile; half-closes when all is answered
+    polite,        ///< sends a message, reads until it is answered, sends the next; half-closes
+    pipelined,     ///< sends all at once, and reads meanwhile; half-closes when all is answered
     half_closing,  ///< the same, but half-closes as soon as all is sent
     closing,       ///< polite, but closes after the last answer and does not wait for the end
     bytewise,      ///< pipelined, with one byte for each send and each receive
