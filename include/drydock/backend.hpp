@@ -43,10 +43,11 @@ struct OpenedQueue {
     std::string complaint;
 };
 
-/// Opens the queue `name`: one of queue_names(), or "auto", which is the first of them that the
-/// system provides. A system may refuse one; many containers refuse io_uring. A name that this
-/// build does not have, more workers than the backend permits, and provided buffers of 0 bytes give
-/// no queue, and a complaint. Throws nothing but std::bad_alloc. From any thread.
+/// Opens the queue `name`, with these `options`: one of queue_names(), or "auto", which is the
+/// first of them that the system provides. A system may refuse one; many containers refuse
+/// io_uring. A name that this build does not have, more workers than the backend permits, and
+/// provided buffers of 0 bytes give no queue, and a complaint. Throws nothing but std::bad_alloc.
+/// From any thread.
 OpenedQueue open_queue(std::string_view name = "auto", const QueueOptions& options = {});
 
 /// The queues in this build, best first: iocp, apc on Windows; uring, epoll on Linux (uring if it

@@ -52,8 +52,9 @@ public:
     /// Whether events of this severity are written. If not, the caller need not build their fields.
     virtual bool wants(Severity severity) const noexcept = 0;
 
-    /// Writes an event of this severity, also if wants() is false for it. `event` is a few words in
-    /// lower case, as in "connection ended". The views are valid only during the call.
+    /// Writes an event of this `severity`, also if wants() is false for it. `event` is a few words
+    /// in lower case, as in "connection ended"; the `fields` belong to it, in their order. The
+    /// views are valid only during the call.
     virtual void write(Severity severity, std::string_view event,
                        std::span<const LogField> fields) noexcept = 0;
 

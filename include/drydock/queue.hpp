@@ -76,9 +76,10 @@ public:
     /// The time on this queue's clock: monotonic, with an arbitrary epoch (<drydock/time.hpp>).
     virtual Time now() const noexcept = 0;
 
-    /// Binds a listener to `endpoint` and starts to listen before it returns. Port 0 picks a free
-    /// port. The call fails with address_in_use when another listener has the endpoint; closed
-    /// connections that the system still remembers (TIME_WAIT; RFC 9293, section 3.6) do not count.
+    /// Binds a listener to `endpoint`, as `options` say, and starts to listen before it returns.
+    /// Port 0 picks a free port. The call fails with address_in_use when another listener has the
+    /// endpoint; closed connections that the system still remembers (TIME_WAIT; RFC 9293, section
+    /// 3.6) do not count.
     ///
     /// The IPv6 wildcard `::` accepts IPv4 connections too, unless ListenOptions::ipv6_only is set.
     /// So `::` is in use when another listener has 0.0.0.0 with the same port. Every other IPv6
@@ -91,14 +92,15 @@ public:
     /// std::bad_alloc.
     virtual ListenResult listen(const Endpoint& endpoint, const ListenOptions& options) = 0;
 
-    /// Starts a connect to `endpoint`, which is copied. It completes with a connected socket
-    /// (SocketOperation::take_socket) or with an error: refused, timed_out, unreachable, reset,
-    /// too_many_handles, no_buffers, address_not_available, access_denied, canceled.
+    /// Starts `operation` as a connect to `endpoint`, which is copied. It completes with a
+    /// connected socket (SocketOperation::take_socket) or with an error: refused, timed_out,
+    /// unreachable, reset, too_many_handles, no_buffers, address_not_available, access_denied,
+    /// canceled.
     virtual void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept = 0;
 
-    /// Starts a timer. It completes with ok when `deadline` has come, and never earlier; if the
-    /// deadline has passed already, it completes immediately. After cancel() it completes with
-    /// canceled.
+    /// Starts `operation` as a timer. It completes with ok when `deadline` has come, and never
+    /// earlier; if the deadline has passed already, it completes immediately. After cancel() it
+    /// completes with canceled.
     virtual void start_timer(Operation& operation, Time deadline) noexcept = 0;
 
     /// Cancels one start of a timer or a connect: the start in flight completes with canceled. If
@@ -112,7 +114,7 @@ public:
     /// accepts. A post cannot be canceled; it completes by itself.
     virtual void cancel(Operation& operation) noexcept = 0;
 
-    /// Starts an operation that completes with ok, on any one worker. Use it to wake a worker that
+    /// Starts `operation`, which completes with ok, on any one worker. Use it to wake a worker that
     /// sleeps in wait(), or to move work to another worker. The analogue of Win32's
     /// PostQueuedCompletionStatus (on Linux: of a write to an eventfd). From any thread.
     virtual void post(Operation& operation) noexcept = 0;

@@ -37,8 +37,8 @@ public:
     /// (Rule::socket_destroyed_in_flight).
     virtual ~AsyncSocket() = default;
 
-    /// Starts a receive. It completes when bytes have arrived, with at least one byte and at most
-    /// `buffer.size()`. The memory belongs to the backend until the completion
+    /// Starts `operation` as a receive. It completes when bytes have arrived, with at least one
+    /// byte and at most `buffer.size()`. The memory belongs to the backend until the completion
     /// (Rule::receive_buffer_touched). At most one receive may be in flight per socket
     /// (Rule::second_receive).
     ///
@@ -52,18 +52,18 @@ public:
     /// receive has failed with reset, every later one does.
     virtual void receive(Operation& operation, MutableBuffer buffer) noexcept = 0;
 
-    /// Starts a receive without a buffer: the queue provides one when bytes have arrived, so a
-    /// connection that waits pins no memory. It completes with a buffer that holds exactly the
-    /// bytes received: at least one, at most `most` (which must be at least 1), and at most as many
-    /// as one of the queue's buffers holds (QueueOptions::provided_buffer_size). At the end of the
-    /// stream it completes with 0 bytes and no buffer. Errors are those of receive() above;
-    /// no_buffers means that the queue had no buffer to provide, and the bytes stay for the next
-    /// receive.
+    /// Starts `operation` as a receive without a buffer: the queue provides one when bytes have
+    /// arrived, so a connection that waits pins no memory. It completes with a buffer that holds
+    /// exactly the bytes received: at least one, at most `most` (which must be at least 1), and at
+    /// most as many as one of the queue's buffers holds (QueueOptions::provided_buffer_size). At
+    /// the end of the stream it completes with 0 bytes and no buffer. Errors are those of receive()
+    /// above; no_buffers means that the queue had no buffer to provide, and the bytes stay for the
+    /// next receive.
     virtual void receive(ReceiveOperation& operation, std::size_t most) noexcept = 0;
 
-    /// Starts a send of the buffers, in order, as one gather. The array and the bytes that it names
-    /// must stay unchanged until the completion (Rule::send_buffer_changed). At most one send may
-    /// be in flight per socket (Rule::second_send).
+    /// Starts `operation` as a send of the `buffers`, in order, as one gather. The array and the
+    /// bytes that it names must stay unchanged until the completion (Rule::send_buffer_changed). At
+    /// most one send may be in flight per socket (Rule::second_send).
     ///
     /// A send may be short: it completes with fewer bytes than asked for, but with at least one
     /// unless it was asked to send none. The next send on this socket must begin with the bytes
@@ -113,8 +113,8 @@ public:
     /// be in flight (Rule::listener_destroyed_in_flight).
     virtual ~AsyncListener() = default;
 
-    /// Starts an accept. It completes with the socket of the next connection. Any number of accepts
-    /// may be in flight.
+    /// Starts `operation` as an accept. It completes with the socket of the next connection. Any
+    /// number of accepts may be in flight.
     ///
     /// Errors: reset (this one connection is gone; accept again), too_many_handles and no_buffers
     /// (the system is short of something; the connection stays in the backlog; pause, then accept

@@ -79,7 +79,7 @@ public:
         start(run(std::move(task)), where);
     }
 
-    /// The same for a callable that returns a task, such as a lambda. The callable is moved into
+    /// The same for a `function` that returns a task, such as a lambda. The callable is moved into
     /// the child, which calls it on the worker that starts the child, and keeps it until the task
     /// has ended. What it captures by reference must live until join() has returned.
     template <detail::MakesTask Function>

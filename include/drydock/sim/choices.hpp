@@ -122,7 +122,7 @@ public:
     virtual std::uint32_t choose(std::uint32_t options, const char* label) noexcept = 0;
 
     /// Returns 0 or 1. Random sources return 1 about once in `one_in` calls. In the schedule it is
-    /// a choice of 2 options.
+    /// a choice of 2 options. `label` says what the choice is for.
     virtual std::uint32_t flip(std::uint32_t one_in, const char* label) noexcept = 0;
 
     /// The watcher that orders the steps; it must live as long as this source. Null: the world

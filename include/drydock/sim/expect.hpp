@@ -53,10 +53,11 @@ public:
     TestFramework& operator=(const TestFramework&) = delete;
     virtual ~TestFramework() = default;
 
-    /// Fails the current test with this text (lines, the last with or without a newline), and lets
-    /// it go on.
+    /// Fails the current test with `text` (lines, the last with or without a newline), and lets it
+    /// go on. `place` is where the expectation stands.
     virtual void fail(const TestPlace& place, const std::string& text) const = 0;
-    /// Adds a named value to the report of the current test. A framework may leave it out.
+    /// Adds the `value` with this `name` to the report of the current test. A framework may leave
+    /// it out.
     virtual void record(const std::string& name, const std::string& value) const = 0;
 };
 
@@ -82,22 +83,22 @@ struct ExploredOptions {
 FarmSummary expect_holds(const TestFramework& test, const TestPlace& place,
                          const ScenarioInfo& scenario, SeedRange range,
                          const Settings& settings = {}, const RunOptions& run = {});
-/// Runs a farm with all of its `options`, which say the seeds, too.
+/// Runs a farm of `scenario` with all of its `options`, which say the seeds, too.
 FarmSummary expect_holds(const TestFramework& test, const TestPlace& place,
                          const ScenarioInfo& scenario, const FarmOptions& options);
 
-/// Explores a small world, and fails the test if a schedule fails or if the bounds of `options` end
-/// it before everything is explored. Parameters that `settings` does not give have the value
-/// Parameter::explored. What was explored is recorded as `explored`. Returns it; an empty one after
-/// wrong use. Blocks.
+/// Explores a small world of `scenario`, and fails the test if a schedule fails or if the bounds of
+/// `options` end it before everything is explored. Parameters that `settings` does not give have
+/// the value Parameter::explored. What was explored is recorded as `explored`. Returns it; an empty
+/// one after wrong use. Blocks.
 Exploration expect_explored(const TestFramework& test, const TestPlace& place,
                             const ScenarioInfo& scenario, const Settings& settings = {},
                             const ExploredOptions& options = {});
 
-/// Replays the schedule file `path`, and fails the test if the run fails. A relative path is looked
-/// for in the current directory, then beside the test's source file. A run that left its schedule
-/// is told on standard output, and recorded as `replay_diverged`: a mended server may do so.
-/// Returns the report of the replay.
+/// Replays the schedule file `path` of `scenario`, and fails the test if the run fails. A relative
+/// path is looked for in the current directory, then beside the test's source file. A run that left
+/// its schedule is told on standard output, and recorded as `replay_diverged`: a mended server may
+/// do so. Returns the report of the replay.
 Replayed expect_replay_holds(const TestFramework& test, const TestPlace& place,
                              const ScenarioInfo& scenario, const std::string& path);
 

@@ -21,8 +21,8 @@ std::string choices_text(std::span<const Choice> schedule, std::string_view inde
 /// Where a replay left its schedule, as a sentence without a full stop.
 std::string divergence_text(const Divergence& divergence);
 
-/// The failure in `report` of one run: the sentence, what was expected, and the options of the run,
-/// each on a line of its own after `indent`.
+/// The failure in `report` of one run of `scenario`: the sentence, what was expected, and the
+/// options of the run, each on a line of its own after `indent`.
 std::string failure_text(const ScenarioInfo& scenario, const Report& report,
                          std::string_view indent);
 

@@ -78,7 +78,8 @@ struct FarmSummary {
 /// Runs one `seed` of `scenario`, as a farm of these `options` runs it. Throws as run() does.
 Report run_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed);
 
-/// Runs that seed again, records it, and shrinks its schedule within the bounds of `shrinking`.
+/// Runs one `seed` of `scenario` with a farm's `options`, records it, and shrinks its schedule
+/// within the bounds of `shrinking`. Blocks. Throws as run() does.
 Shrunk shrink_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed,
                    const ShrinkOptions& shrinking = {});
 
@@ -89,7 +90,8 @@ class SeedWatch;
 /// (farming.hpp) survives it.
 class Farm {
 public:
-    /// A farm of `scenario`, which must outlive it. `watch` is for the library itself: null.
+    /// A farm of `scenario`, which must outlive it, with these `options`. `watch` is for the
+    /// library itself: null.
     Farm(const ScenarioInfo& scenario, const FarmOptions& options, SeedWatch* watch = nullptr);
     ~Farm();
 

@@ -60,9 +60,9 @@ struct FarmRun {
     std::string again;
 };
 
-/// Runs all seeds of `options` as `how` says, and gives their summary. It is the same for any
-/// number of jobs, and for processes and threads. A seed that ended its process counts no
-/// completions, and its digest is 0. The settings must be valid (objection() is empty): they are
+/// Runs all seeds of `options` on `scenario`, as `how` says, and gives their summary. It is the
+/// same for any number of jobs, and for processes and threads. A seed that ended its process counts
+/// no completions, and its digest is 0. The settings must be valid (objection() is empty): they are
 /// not checked. Blocks. Throws std::system_error if the system gives no process or thread, and
 /// std::runtime_error if a process has ended between two seeds.
 FarmSummary run_farm(const ScenarioInfo& scenario, const FarmOptions& options,
@@ -85,24 +85,26 @@ struct Apart {
 /// needs its schedule (RunOptions::record).
 using RunToKeepApart = std::function<Report(RunListener*)>;
 
-/// Calls `run` in a child process and gives its report. The report of a run that ended its process
-/// has failed one of the properties above; its schedule and spans are those up to that point.
-/// Blocks. Throws std::system_error if the system gives no process.
+/// Calls `run` in a child process, as `apart` says, and gives its report. The report of a run that
+/// ended its process has failed one of the properties above; its schedule and spans are those up to
+/// that point. Blocks. Throws std::system_error if the system gives no process.
 Report run_apart(const RunToKeepApart& run, const Apart& apart = {});
 
 /// RunToKeepApart for shrinking: runs a new instance of the scenario with the choices that it is
 /// given, and records.
 using ExperimentToKeepApart = std::function<Report(ChoiceSource&, RunListener*)>;
 
-/// shrink() that survives its experiments. Shrinking a failure that ends its process takes a
-/// process for each run, so it also ends after `most_time` of real time. For `hang`, a run counts
-/// as failed after half a second; what is found is then confirmed with more time. `failing` is the
-/// recorded report to begin with. Blocks. Throws as run_apart() does.
+/// shrink() that survives its experiments, each of which is a call of `experiment`, kept apart as
+/// `apart` says. `failing` is the recorded report to begin with, `options` are the bounds.
+/// Shrinking a failure that ends its process takes a process for each run, so it also ends after
+/// `most_time` of real time. For `hang`, a run counts as failed after half a second; what is found
+/// is then confirmed with more time. Blocks. Throws as run_apart() does.
 Shrunk shrink_apart(const ExperimentToKeepApart& experiment, Report failing,
                     const ShrinkOptions& options, const Apart& apart = {},
                     std::chrono::milliseconds most_time = std::chrono::seconds(20));
 
-/// shrink_seed() that survives its runs. Blocks. Throws as run_apart() does.
+/// shrink_seed() that survives its runs: `seed` of `scenario` with a farm's `options`, within the
+/// bounds of `shrinking`, kept apart as `apart` says. Blocks. Throws as run_apart() does.
 Shrunk shrink_seed_apart(const ScenarioInfo& scenario, const FarmOptions& options,
                          std::uint64_t seed, const ShrinkOptions& shrinking = {},
                          const Apart& apart = {});

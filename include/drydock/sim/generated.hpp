@@ -30,7 +30,8 @@ struct Case {
 /// returns the message about it. `failing` must be recorded. For any generator of tests:
 /// expect_holds() of <drydock/sim/rapidcheck.hpp> calls it.
 std::string failure_message(const Case& failed, Report failing);
-/// The same for a scenario whose choices decide everything. `test` becomes part of the file's name.
+/// The same for a scenario whose choices decide everything; `settings` and `options` are those of
+/// the run that gave `failing`. `test` becomes part of the file's name.
 std::string failure_message(const ScenarioInfo& scenario, const Settings& settings,
                             const RunOptions& options, const std::string& test, Report failing);
 

@@ -129,11 +129,11 @@ struct PeerChoices {
     bool together = false;
 };
 
-/// Chooses how a peer behaves, in a span "peer" of its own. All choices benign: a polite peer that
-/// starts at once.
+/// Chooses in `world` how a peer behaves, in a span "peer" of its own. All choices benign: a polite
+/// peer that starts at once.
 PeerPlan choose_peer_plan(World& world, const PeerChoices& choices = {});
 
-/// The manner, and what is not its default: "resetting(chunk=7 leave_received=12)". For
+/// The manner of `plan`, and what is not its default: "resetting(chunk=7 leave_received=12)". For
 /// Scenario::options().
 std::string text(const PeerPlan& plan);
 

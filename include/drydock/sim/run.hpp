@@ -97,10 +97,10 @@ struct ScenarioInfo {
     std::uint64_t calm_bound = 0;
 };
 
-/// The entry for a class that is derived from Scenario and has a default constructor. The class
-/// says more about itself in static members, each of which it may leave out: `parameters`, `probes`
-/// and `properties` (arrays of Parameter, std::string_view and Expectation), `explored_faults`,
-/// `calm_bound`, `explained_in`.
+/// The entry, with this `name` and `summary`, for a class that is derived from Scenario and has a
+/// default constructor. The class says more about itself in static members, each of which it may
+/// leave out: `parameters`, `probes` and `properties` (arrays of Parameter, std::string_view and
+/// Expectation), `explored_faults`, `calm_bound`, `explained_in`.
 ///
 ///     constinit const ScenarioInfo lines = scenario_info<LineScenario>("lines", "a line server");
 template <std::derived_from<Scenario> T>
@@ -205,10 +205,10 @@ struct Report {
     std::vector<Mark> marks;         ///< with RunOptions::marks
 };
 
-/// Runs `scenario` once, in a new world that takes its choices from `choices`. The same choices
-/// give the same report on every system. Neither object can be used for a second run. It does not
-/// throw, except std::bad_alloc and what the scenario's own functions outside its tasks throw.
-/// Blocks, on one thread.
+/// Runs `scenario` once, in a new world that takes its choices from `choices`, as `options` say.
+/// The same choices give the same report on every system. Neither object can be used for a second
+/// run. It does not throw, except std::bad_alloc and what the scenario's own functions outside its
+/// tasks throw. Blocks, on one thread.
 Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& options = {});
 
 /// Runs a new object of `scenario` with these `settings`. Throws std::invalid_argument, with the

@@ -94,7 +94,7 @@ struct Replayed : Report {
 Replayed replay(const ScenarioInfo& scenario, std::string_view schedule_text,
                 std::size_t trace = 0);
 /// The same for a scenario that `make` makes; the schedule may name any. The function's scenarios
-/// have the workload of the recorded run, and its settings do not apply.
+/// have the workload of the recorded run, and the settings in the schedule do not apply.
 Replayed replay(const std::function<std::unique_ptr<Scenario>()>& make,
                 std::string_view schedule_text, std::size_t trace = 0);
 

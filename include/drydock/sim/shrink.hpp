@@ -36,10 +36,10 @@ struct Shrunk {
     bool finished = false;   ///< nothing lesser was found by any of the means, within the bounds
 };
 
-/// Looks for the least schedule that fails as `failing` does. `failing` is what `experiment` gave,
-/// recorded. If its schedule does not fail when it is replayed (a failure that depends on more than
-/// the choices), it is given back as it is, not finished. Blocks, on one thread. Throws what
-/// `experiment` throws.
+/// Looks for the least schedule that fails as `failing` does, within the bounds of `options`.
+/// `failing` is what `experiment` gave, recorded. If its schedule does not fail when it is replayed
+/// (a failure that depends on more than the choices), it is given back as it is, not finished.
+/// Blocks, on one thread. Throws what `experiment` throws.
 Shrunk shrink(const Experiment& experiment, Report failing, const ShrinkOptions& options = {});
 
 /// How many choices of `schedule` are not benign: the length that shrinking is judged by.

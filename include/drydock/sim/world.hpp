@@ -43,11 +43,11 @@ public:
     virtual std::uint32_t choose(std::uint32_t options, Label label) noexcept = 0;
 
     /// Makes a choice between two values: true about once in `one_in` calls. Returns false when the
-    /// world is calm.
+    /// world is calm. `label` says what the choice is for.
     virtual bool flip(std::uint32_t one_in, Label label) noexcept = 0;
 
     /// The choices from here to the matching end_span() belong together, for example those for one
-    /// client. Shrinking tries to remove a span as a whole. Use Spanned.
+    /// client, which `label` names. Shrinking tries to remove a span as a whole. Use Spanned.
     virtual void begin_span(Label label) noexcept = 0;
     /// The end of the latest span that is open. Use Spanned.
     virtual void end_span() noexcept = 0;
