@@ -195,6 +195,29 @@ function preparePage(page) {
 
 // -------------------------------------------------------------------------------------- headers
 
+// The classes and enumerations of the headers, by name: the full names that they may mean.
+const types = new Map();
+
+function findTypes(header) {
+    let space = '';
+    for (const line of linesOf(header)) {
+        space = line.match(/^namespace ([\w:]+) \{$/)?.[1] ?? space;
+        const type = line.match(/^(?:enum class|class|struct) (?:\[\[\w+\]\] )?(\w+)(?![\w;])/)?.[1];
+        if (type && !line.endsWith(';') && !space.endsWith('detail')) {
+            types.set(type, [...(types.get(type) ?? []), `${space}::${type}`]);
+        }
+    }
+}
+
+// A first comment is outside of the namespaces, where Doxygen does not find `Type::member`.
+function linkMembers(text) {
+    return splitCode(text).map((part, i) => i % 2 ? part
+        : part.replace(/(?<![\w:])(?:\w+::)?([A-Z]\w+)::(\w+)(?:\(\))?/g, (whole, type, member) => {
+            const meant = types.get(type) ?? [];
+            return meant.length === 1 ? `@ref ${meant[0]}::${member} "${whole}"` : whole;
+        })).join('');
+}
+
 // Links in the prose of a comment.
 function linkProse(header, index, text) {
     return splitCode(text).map((part, i) => i % 2 ? codeSpan(part)
@@ -287,7 +310,8 @@ function prepareHeader(header) {
         const line = lines[i];
         const comment = line.match(/^(\s*\/\/\/)(?! {5})(.*)$/);
         if (comment) {
-            lines[i] = comment[1] + linkProse(header, i, comment[2]);
+            const text = linkProse(header, i, comment[2]);
+            lines[i] = comment[1] + (i < index ? linkMembers(text) : text);
             continue;
         }
         const documented = i > 0 && lines[i - 1].trim().startsWith('///');
@@ -318,6 +342,7 @@ function writeOrder() {
 
 for (const page of firstPages) addPage(page);
 writeOrder();
+for (const header of headers) findTypes(header);
 for (const page of pageIds.keys()) preparePage(page);
 for (const header of headers) prepareHeader(header);
 for (const finding of findings) console.log(finding);

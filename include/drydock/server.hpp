@@ -218,7 +218,7 @@ private:
     std::uint32_t place_ = 0;  // guarded by the roster
 };
 
-/// The protocol: what a server does on one connection. See the top of this file.
+/// The protocol: what a server does on one connection. <drydock/server.hpp> begins with an example.
 class Service {
 public:
     Service() = default;
@@ -266,7 +266,7 @@ public:
     /// a WorkerLoop. Errors of connections and accepts are counted and logged.
     Task<void> run();
 
-    /// Starts the stop that the top of the header describes. From any thread, but not from a signal
+    /// Starts the stop that <drydock/server.hpp> describes. From any thread, but not from a signal
     /// handler. Repeating it does nothing.
     void request_stop() noexcept { stop_.set(); }
 

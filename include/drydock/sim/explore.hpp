@@ -37,8 +37,8 @@
 
 namespace drydock::sim {
 
-/// Which schedules are left out because they show nothing new. The top of the header explains both
-/// reductions.
+/// Which schedules are left out because they show nothing new. <drydock/sim/explore.hpp> explains
+/// both reductions.
 enum class Reduction : std::uint8_t {
     none,        ///< none are left out
     sleep_sets,  ///< other orders of steps that have nothing in common

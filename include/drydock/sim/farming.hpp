@@ -86,8 +86,9 @@ struct Apart {
 using RunToKeepApart = std::function<Report(RunListener*)>;
 
 /// Calls `run` in a child process, as `apart` says, and gives its report. The report of a run that
-/// ended its process has failed one of the properties above; its schedule and spans are those up to
-/// that point. Blocks. Throws std::system_error if the system gives no process.
+/// ended its process has failed one of the properties `crash`, `hang` and `endless-step`; its
+/// schedule and spans are those up to that point. Blocks. Throws std::system_error if the system
+/// gives no process.
 Report run_apart(const RunToKeepApart& run, const Apart& apart = {});
 
 /// RunToKeepApart for shrinking: runs a new instance of the scenario with the choices that it is
