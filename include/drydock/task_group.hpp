@@ -61,7 +61,7 @@ concept MakesTask = std::invocable<Function&> && is_task<std::invoke_result_t<Fu
 }  // namespace detail
 
 /// Tasks that run concurrently and are waited for together. <drydock/task_group.hpp> explains how
-/// they are started and stopped. `queue` must outlive the group.
+/// they are started and stopped. Its queue must outlive the group.
 class TaskGroup {
 public:
     /// A group without children, which starts them through `queue`.
