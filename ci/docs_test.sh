@@ -43,8 +43,8 @@ grep -q '^The reference is build/docs/html/index.html' output || fail "the site 
 
 plant include/drydock/timer.hpp 's/^( +)\/\/\/ Cancels the sleep/\1void planted() noexcept;\n\n&/' \
     '^include/drydock/timer.hpp:[0-9]+: .*planted.* is not documented'
-plant include/drydock/error.hpp 's/^    canceled, .*/    canceled,/' \
-    '^include/drydock/error.hpp:18: the enumerator drydock::Error::canceled is not documented'
+plant include/drydock/error.hpp 's/^    refused, .*/    refused,/' \
+    '^include/drydock/error.hpp:[0-9]+: the enumerator drydock::Error::refused is not documented'
 plant include/drydock/buffer.hpp 's/^(    std::size_t size = 0;).*/\1/' \
     '^include/drydock/buffer.hpp:[0-9]+: .*size.* is not documented'
 plant include/drydock/version.hpp '/^\/\/\/ The second number/d' \
@@ -55,6 +55,8 @@ plant include/drydock/io.hpp 's/<drydock\/socket.hpp> and/<drydock\/sockets.hpp>
     '^include/drydock/io.hpp:[0-9]+: there is no header <drydock/sockets.hpp>'
 plant include/drydock/backend.hpp 's/platform\/README.md compares/platform\/READ.md compares/' \
     '^include/drydock/backend.hpp:[0-9]+: the link leads nowhere: platform/READ.md'
+plant include/drydock/server.hpp 's/Options::linger is over/Options::lingers is over/' \
+    '^include/drydock/server.hpp:[0-9]+: .*unable to resolve .*Options::lingers'
 plant docs/README.md 's/\(BENCHMARKS.md\)/(BENCH.md)/' '^docs/README.md:[0-9]+: the link leads nowhere: BENCH.md'
 plant docs/README.md 's/\(SERVERS.md\)/(SERVERS.md#nowhere)/' \
     '^docs/README.md:[0-9]+: the link leads nowhere: SERVERS.md#nowhere'
