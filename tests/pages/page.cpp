@@ -90,7 +90,12 @@ private:
             return fail(block, "after what is replaced, the page should say 'by' and show a block");
         }
         const Block& new_block = blocks_[next_++];
-        add({Step::Kind::replace, block.line, file, text_of(new_block.text), text_of(block.text), {}});
+        add({Step::Kind::replace,
+             block.line,
+             file,
+             text_of(new_block.text),
+             text_of(block.text),
+             {}});
     }
 
     void take_commands(const Block& block) {

@@ -9,6 +9,7 @@
 
 #include "tests/pages/output.hpp"
 #include "tests/pages/page.hpp"
+#include "tests/support/tcp.hpp"
 
 namespace drydock::pages {
 namespace {
@@ -32,13 +33,19 @@ std::optional<std::string> read_file(const std::string& path) {
     return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
+/// The port if no program listens on it, otherwise one that is free. 0 is none.
+std::uint16_t free_port(std::uint16_t port) {
+    const bool is_taken = port != 0 && test::connect_to(port).is_open();
+    return is_taken ? test::TcpListener().port() : port;
+}
+
 class Follower {
 public:
     Follower(const std::string& page_text, const Surroundings& surroundings)
         : surroundings_(surroundings),
           page_lines_(lines_of(page_text)),
           shown_port_(std::to_string(surroundings.port)),
-          port_(std::to_string(surroundings.port == 0 ? 0 : free_port(surroundings.port))),
+          port_(std::to_string(free_port(surroundings.port))),
           shell_(surroundings.folder, surroundings.variables) {}
 
     Followed follow() {
@@ -128,8 +135,7 @@ private:
     }
 
     std::string as_shown(const std::string& text) const {
-        const std::string named =
-            replaced(text, surroundings_.folder, surroundings_.shown_folder);
+        const std::string named = replaced(text, surroundings_.folder, surroundings_.shown_folder);
         return port_ == shown_port_ ? named : replaced(named, port_, shown_port_);
     }
 

@@ -20,7 +20,7 @@ struct Surroundings {
     /// and commands. 0: none.
     std::uint16_t port = 0;
     test::Milliseconds patience = std::chrono::minutes(5);  ///< for each command
-    std::string page_name = {};  ///< for messages
+    std::string page_name = {};                             ///< for messages
 };
 
 struct Followed {

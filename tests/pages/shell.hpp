@@ -38,7 +38,4 @@ private:
     int commands_ = 0;
 };
 
-/// The port if no program listens on it, otherwise a free one.
-std::uint16_t free_port(std::uint16_t port);
-
 }  // namespace drydock::pages

@@ -1,19 +1,13 @@
 // bash, in a session of its own, so that whatever it has started can be ended with it.
 #include "tests/pages/shell.hpp"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <csignal>
-#include <cstring>
-
-#include "tests/support/tcp.hpp"
 
 namespace drydock::pages {
 namespace {
 
 test::Command bash(const std::string& folder, const Shell::Variables& variables) {
-    test::Command command{{"setsid", "bash", "--norc"}, folder, variables};
+    test::Command command{{"/usr/bin/env", "setsid", "bash", "--norc"}, folder, variables};
     command.environment.emplace_back("LC_ALL", "C.UTF-8");
     return command;
 }
@@ -47,24 +41,6 @@ Printed Shell::run(const std::string& command, const std::string& awaited,
     printed.text = bash_.output().substr(read_, place - read_) + bash_.output().substr(end + 1);
     read_ = bash_.output().size();
     return printed;
-}
-
-std::uint16_t free_port(std::uint16_t port) {
-    for (const std::uint16_t wanted : {port, std::uint16_t{0}}) {
-        const test::SocketFile socket(::socket(AF_INET, SOCK_STREAM, 0));
-        const int yes = 1;
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-        ::sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(wanted);
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        ::socklen_t size = sizeof address;
-        auto* const any = reinterpret_cast<::sockaddr*>(&address);
-        if (::bind(socket.get(), any, size) != 0) continue;
-        if (::listen(socket.get(), 1) != 0) continue;
-        if (::getsockname(socket.get(), any, &size) == 0) return ntohs(address.sin_port);
-    }
-    return port;
 }
 
 }  // namespace drydock::pages
