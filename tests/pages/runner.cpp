@@ -27,6 +27,12 @@ std::string indented(const Lines& lines) {
     return text.empty() ? "  (nothing)\n" : text;
 }
 
+/// The last thing that a program in the background should print before the page goes on.
+std::string awaited_output(const ShownCommand& command) {
+    const bool has_any = command.in_background && !command.output.empty();
+    return has_any && command.output.back() != "..." ? command.output.back() + "\n" : "";
+}
+
 std::optional<std::string> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return std::nullopt;
@@ -97,8 +103,7 @@ private:
     }
 
     void run(const ShownCommand& command) {
-        const bool waits = command.in_background && !command.output.empty();
-        const std::string awaited = waits ? with_port(command.output.back()) : "";
+        const std::string awaited = with_port(awaited_output(command));
         const Printed printed =
             shell_.run(with_port(command.text), awaited, surroundings_.patience);
         const Lines real = lines_of(as_shown(printed.text));

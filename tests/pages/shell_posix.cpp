@@ -21,9 +21,10 @@ Shell::~Shell() { ::kill(-bash_.pid(), SIGKILL); }
 
 Printed Shell::run(const std::string& command, const std::string& awaited,
                    test::Milliseconds patience) {
-    const std::string mark = "\n@end of command " + std::to_string(++commands_) + ", status ";
-    bash_.type("{ " + command + "\n} </dev/null 2>&1; printf '\\n%s%d\\n' '" + mark.substr(1) +
-               "' $?\n");
+    // The mark has no line end before it: bash writes each line by itself, and what a program in the
+    // background prints could come in between.
+    const std::string mark = "@end of command " + std::to_string(++commands_) + ", status ";
+    bash_.type("{ " + command + "\n} </dev/null 2>&1; printf '%s%d\\n' '" + mark + "' $?\n");
     Printed printed;
     if (!bash_.wait_for_output(mark, patience)) {
         printed.text = bash_.output().substr(read_);
@@ -37,7 +38,9 @@ Printed Shell::run(const std::string& command, const std::string& awaited,
     printed.ended = end != std::string::npos;
     if (!printed.ended) return printed;
     printed.status = std::stoi(bash_.output().substr(number, end - number));
-    if (!awaited.empty()) bash_.wait_for_output(awaited, patience);
+    const auto deadline = test::Clock::now() + patience;
+    while (bash_.output().find(awaited, read_) == std::string::npos &&
+           test::Clock::now() < deadline && bash_.runs_for(test::Milliseconds(5))) {}
     printed.text = bash_.output().substr(read_, place - read_) + bash_.output().substr(end + 1);
     read_ = bash_.output().size();
     return printed;
