@@ -3,9 +3,9 @@
 // The two must be the same, line by line and to the letter, but for:
 //
 //   ...                      a line of the page that stands for any number of lines, or none
-//   0.02 s, 0.05 sec,        durations and speeds of this machine, in the words of drydock's programs
-//   11.78 million a second   and of ctest: any number is as good as another. "0.700 virtual seconds"
-//                            and the times of a trace are no such durations; they are compared.
+//   0.02 s, 0.05 sec,        durations and speeds of this machine, as drydock's programs and ctest
+//   11.78 million a second   print them: any number agrees with any other. The times of the
+//                            simulated world ("0.700 virtual seconds", "0.000 ms") are compared.
 #pragma once
 
 #include <string>

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <memory>
+#include <string>
 
 #include "tests/support/tcp.hpp"
 
@@ -103,7 +103,7 @@ TEST(FollowedPage, WaitsForWhatAProgramInTheBackgroundPrints) {
 TEST(FollowedPage, LeavesNothingRunning) {
     const Desk desk;
     desk.follow(console("$ sleep 60 &\n$ echo $! >id\n"));
-    const int id = std::atoi(desk.folder.read("id").c_str());
+    const int id = std::stoi("0" + desk.folder.read("id"));
     ASSERT_GT(id, 0);
     for (int i = 0; i < 1000 && ::kill(id, 0) == 0; ++i)
         test::run_program({{"/bin/sleep", "0.01"}});

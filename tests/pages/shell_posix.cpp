@@ -21,8 +21,8 @@ Shell::~Shell() { ::kill(-bash_.pid(), SIGKILL); }
 
 Printed Shell::run(const std::string& command, const std::string& awaited,
                    test::Milliseconds patience) {
-    // The mark has no line end before it: bash writes each line by itself, and what a program in the
-    // background prints could come in between.
+    // The mark has no line end before it: bash writes each line by itself, and the output of a
+    // program in the background could come in between.
     const std::string mark = "@end of command " + std::to_string(++commands_) + ", status ";
     bash_.type("{ " + command + "\n} </dev/null 2>&1; printf '%s%d\\n' '" + mark + "' $?\n");
     Printed printed;
