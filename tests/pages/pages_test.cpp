@@ -1,0 +1,60 @@
+// The pages that a reader can follow from an empty folder, followed against the installed package.
+//
+//     DRYDOCK_UPDATE_PAGES=1 DRYDOCK_PACKAGE_PREFIX=PREFIX build/release/tests/pages_tests
+//         --gtest_filter=*/tutorial
+//
+// writes the real outputs into the page. Read the changes: a status, or a sentence of the page that
+// speaks of an output, is not updated.
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/pages/runner.hpp"
+
+namespace drydock::pages {
+namespace {
+
+struct FollowedPage {
+    const char* name;
+    const char* path;
+    const char* shown_folder;
+    std::uint16_t port;
+};
+
+void PrintTo(const FollowedPage& page, std::ostream* out) { *out << page.path; }
+
+class Pages : public testing::TestWithParam<FollowedPage> {};
+
+std::string file_text(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST_P(Pages, ShowsWhatAReaderGets) {
+    const FollowedPage& page = GetParam();
+    const char* const prefix = std::getenv("DRYDOCK_PACKAGE_PREFIX");
+    ASSERT_NE(prefix, nullptr) << "DRYDOCK_PACKAGE_PREFIX should name the installed package";
+    const test::TemporaryFolder folder;
+    const std::string path = std::string(DRYDOCK_SOURCE_DIR "/") + page.path;
+    const Followed followed = follow(file_text(path), {.folder = folder.path(),
+                                                       .shown_folder = page.shown_folder,
+                                                       .variables = {{"CMAKE_PREFIX_PATH", prefix}},
+                                                       .port = page.port,
+                                                       .page_name = page.path});
+    for (const std::string& complaint : followed.complaints) ADD_FAILURE() << complaint;
+    if (std::getenv("DRYDOCK_UPDATE_PAGES") != nullptr) {
+        std::ofstream(path, std::ios::binary) << followed.updated_text;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Pages,
+                         testing::Values(FollowedPage{"tutorial", "docs/TUTORIAL.md",
+                                                      "/home/ada/seats", 7412}),
+                         [](const auto& each) { return std::string(each.param.name); });
+
+}  // namespace
+}  // namespace drydock::pages
