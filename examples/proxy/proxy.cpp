@@ -23,7 +23,9 @@ Error cause(Error one, Error other) {
 
 Task<Ending> ProxyService::serve(Connection& connection) {
     AsyncSocket& client = connection.socket();
-    SocketResult connected = co_await connect_to_target(connection);
+    ConnectOptions connecting;
+    connecting.timeout = options_.connect_timeout;
+    SocketResult connected = co_await connect_any(queue_, options_.target, connecting);
     if (!connected.ok()) {
         queue_.probe(no_target);
         co_return connection.cut(connected.error);  // a reset, and no end without an answer
@@ -44,16 +46,6 @@ Task<Ending> ProxyService::serve(Connection& connection) {
     queue_.probe(cut);
     target->set_abortive_close();
     co_return connection.cut(error);
-}
-
-Task<SocketResult> ProxyService::connect_to_target(Connection& connection) {
-    // The client waits for the proxy meanwhile, and so it is not idle.
-    connection.excuse_until(later(queue_.now(), options_.connect_timeout));
-    ConnectOptions connecting;
-    connecting.timeout = options_.connect_timeout;
-    SocketResult connected = co_await connect_any(queue_, options_.target, connecting);
-    connection.end_excuse();
-    co_return connected;
 }
 
 /// Passes on what `from` sends until it ends, and then the end. After a failure it cancels both

@@ -25,7 +25,8 @@
 struct ProxyOptions {
     std::vector<drydock::Endpoint> target;  ///< the addresses of one host
     std::size_t buffer_size = 16 * 1024;    ///< for each direction of a connection; at least 1
-    /// All attempts to connect together. It also bounds how long a stop waits for them.
+    /// All attempts to connect together. Neither the idle timeout nor the end of the grace cuts
+    /// them short.
     drydock::Duration connect_timeout = std::chrono::seconds(10);
 };
 
@@ -44,7 +45,6 @@ public:
     drydock::Task<drydock::server::Ending> serve(drydock::server::Connection& connection) override;
 
 private:
-    drydock::Task<drydock::SocketResult> connect_to_target(drydock::server::Connection& connection);
     drydock::Task<drydock::Error> pass_on(drydock::AsyncSocket& from, drydock::AsyncSocket& to,
                                           drydock::server::Connection& connection);
 

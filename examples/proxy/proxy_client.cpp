@@ -29,8 +29,7 @@ bool ProxyClient::received(std::string_view bytes) {
 
 bool ProxyClient::answered() const {
     if (visit_.echoes()) return visit_.client.received == asked_;
-    // Nothing comes before the client's end, unless the target is eager.
-    return visit_.manner != TargetManner::eager || visit_.client.received == visit_.answers;
+    return visit_.answers_after_end() || visit_.client.received == visit_.answers;
 }
 
 void ProxyClient::stream_ended() {
@@ -49,9 +48,8 @@ void ProxyClient::ended() {
         judge_.look_into_proxy(visit_);
         visit_.proxy_to_client = world().other_end(socket());
     }
-    // One that closes after the last answer does not hear what a late target answers.
-    const bool unheard =
-        plan().ending == sim::PeerEnding::close && visit_.manner == TargetManner::late;
+    // One that closes after the last answer does not hear what comes after its end.
+    const bool unheard = plan().ending == sim::PeerEnding::close && visit_.answers_after_end();
     visit_.client.socket = nullptr;
     visit_.client.sent = sent();
     visit_.client.complete = complete();

@@ -67,8 +67,9 @@ void Judge::end_at_client(const Visit& visit) {
     if (visit.target.has_ended && visit.client.received == visit.target.sent) return;
     world_.fail("proxy-end", "client " + std::to_string(visit.number) + " got an end after " +
                                  std::to_string(visit.client.received) + " bytes, and the target " +
-                                 (visit.target.has_ended ? "had sent " : "has not ended after ") +
-                                 std::to_string(visit.target.sent));
+                                 (visit.target.has_ended
+                                      ? "had sent " + std::to_string(visit.target.sent)
+                                      : std::string("has not ended")));
 }
 
 void Judge::end_at_target(const Visit& visit) const {
@@ -76,8 +77,9 @@ void Judge::end_at_target(const Visit& visit) const {
     world_.fail("proxy-end", "the target got an end of client " + std::to_string(visit.number) +
                                  " after " + std::to_string(visit.target.received) +
                                  " bytes, and the client " +
-                                 (visit.client.has_ended ? "had sent " : "has not ended after ") +
-                                 std::to_string(visit.client.sent));
+                                 (visit.client.has_ended
+                                      ? "had sent " + std::to_string(visit.client.sent)
+                                      : std::string("has not ended")));
 }
 
 void Judge::look_into_proxy(const Visit& visit) const {

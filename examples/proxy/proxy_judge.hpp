@@ -53,6 +53,9 @@ struct Visit {
     drydock::sim::OtherEnd proxy_to_target;
 
     bool echoes() const noexcept { return manner == TargetManner::echo || target_leaves(); }
+    bool answers_after_end() const noexcept {
+        return manner == TargetManner::late || manner == TargetManner::mute;
+    }
     bool target_leaves() const noexcept {
         return manner == TargetManner::resetting || manner == TargetManner::vanishing;
     }

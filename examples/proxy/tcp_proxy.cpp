@@ -1,13 +1,14 @@
-// The proxy as a program: tcp-proxy LISTEN-PORT TARGET-HOST TARGET-PORT. Ctrl-C stops it
-// gracefully, and a second Ctrl-C at once.
+// The proxy as a program: tcp-proxy LISTEN-PORT TARGET-HOST TARGET-PORT [QUEUE]. Ctrl-C
+// stops it gracefully, and a second Ctrl-C at once.
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <drydock/backend.hpp>
@@ -32,9 +33,8 @@ int complain(const std::string& sentence) {
     return 2;
 }
 
-int serve(std::uint16_t port, std::vector<drydock::Endpoint> target) {
-    // For measurements: DRYDOCK_QUEUE=epoll and DRYDOCK_WORKERS=4.
-    const drydock::OpenedQueue opened = drydock::open_queue();
+int serve(std::uint16_t port, std::vector<drydock::Endpoint> target, const std::string& queue) {
+    const drydock::OpenedQueue opened = drydock::open_queue(queue);
     if (!opened.queue) return complain(opened.complaint);
     auto listening = opened.queue->listen(drydock::Endpoint::loopback(port), {});
     if (!listening.listener) {
@@ -64,8 +64,8 @@ int serve(std::uint16_t port, std::vector<drydock::Endpoint> target) {
 
 int main(int argc, char** argv) {
     const std::vector<std::string> words = drydock::host::command_line(argc, argv);
-    if (words.size() != 4) {
-        return complain("three arguments are needed: LISTEN-PORT TARGET-HOST TARGET-PORT");
+    if (words.size() < 4 || words.size() > 5) {
+        return complain("usage: tcp-proxy LISTEN-PORT TARGET-HOST TARGET-PORT [QUEUE]");
     }
     const std::optional<std::uint16_t> listen_port = port_of(words[1]);
     if (!listen_port) return complain("'" + words[1] + "' is not a port to listen at");
@@ -73,5 +73,5 @@ int main(int argc, char** argv) {
     if (!target_port || *target_port == 0) return complain("'" + words[3] + "' is not a target port");
     drydock::host::ResolveResult target = drydock::host::resolve(words[2], *target_port);
     if (!target.ok()) return complain("cannot find the target '" + words[2] + "': " + target.error);
-    return serve(*listen_port, std::move(target.endpoints));
+    return serve(*listen_port, std::move(target.endpoints), words.size() == 5 ? words[4] : "auto");
 }
