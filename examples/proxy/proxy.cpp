@@ -37,7 +37,8 @@ Task<Ending> ProxyService::serve(Connection& connection) {
 
     Error backward = Error::ok;
     TaskGroup passing(queue_);
-    passing.spawn([&]() -> Task<void> { backward = co_await pass_on(*target, client, connection); });
+    passing.spawn(
+        [&]() -> Task<void> { backward = co_await pass_on(*target, client, connection); });
     const Error forward = co_await pass_on(client, *target, connection);
     co_await passing.join();
 

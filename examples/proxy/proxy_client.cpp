@@ -15,8 +15,7 @@ Task<void> ProxyClient::talk() {
 }
 
 std::string_view ProxyClient::next_message() {
-    const std::string_view message =
-        std::string_view(questions_).substr(asked_, visit_.message);
+    const std::string_view message = std::string_view(questions_).substr(asked_, visit_.message);
     asked_ += message.size();
     return message;
 }

@@ -4,7 +4,8 @@
 using drydock::sim::OtherEnd;
 
 std::string_view name(TargetManner manner) noexcept {
-    constexpr std::string_view names[] = {"echo", "eager", "late", "resetting", "vanishing", "mute"};
+    constexpr std::string_view names[] = {"echo",      "eager",     "late",
+                                          "resetting", "vanishing", "mute"};
     static_assert(std::size(names) == target_manner_count);
     return names[static_cast<std::size_t>(manner)];
 }
@@ -31,8 +32,7 @@ bool Judge::at_client(const Visit& visit, std::string_view bytes) const {
     look_into_proxy(visit);
     std::uint64_t place = visit.client.received;
     for (const char byte : bytes) {
-        const bool right =
-            place < visit.target.sent && byte == answer_byte(visit.number, place);
+        const bool right = place < visit.target.sent && byte == answer_byte(visit.number, place);
         if (!right) return fail_bytes(visit, "the client", bytes, place);
         ++place;
     }
@@ -65,21 +65,20 @@ void Judge::end_at_client(const Visit& visit) {
         return;
     }
     if (visit.target.has_ended && visit.client.received == visit.target.sent) return;
-    world_.fail("proxy-end", "client " + std::to_string(visit.number) + " got an end after " +
-                                 std::to_string(visit.client.received) + " bytes, and the target " +
-                                 (visit.target.has_ended
-                                      ? "had sent " + std::to_string(visit.target.sent)
-                                      : std::string("has not ended")));
+    world_.fail("proxy-end",
+                "client " + std::to_string(visit.number) + " got an end after " +
+                    std::to_string(visit.client.received) + " bytes, and the target " +
+                    (visit.target.has_ended ? "had sent " + std::to_string(visit.target.sent)
+                                            : std::string("has not ended")));
 }
 
 void Judge::end_at_target(const Visit& visit) const {
     if (visit.client.has_ended && visit.target.received == visit.client.sent) return;
-    world_.fail("proxy-end", "the target got an end of client " + std::to_string(visit.number) +
-                                 " after " + std::to_string(visit.target.received) +
-                                 " bytes, and the client " +
-                                 (visit.client.has_ended
-                                      ? "had sent " + std::to_string(visit.client.sent)
-                                      : std::string("has not ended")));
+    world_.fail("proxy-end",
+                "the target got an end of client " + std::to_string(visit.number) + " after " +
+                    std::to_string(visit.target.received) + " bytes, and the client " +
+                    (visit.client.has_ended ? "had sent " + std::to_string(visit.client.sent)
+                                            : std::string("has not ended")));
 }
 
 void Judge::look_into_proxy(const Visit& visit) const {
@@ -87,7 +86,8 @@ void Judge::look_into_proxy(const Visit& visit) const {
     const OtherEnd to_client = world_.other_end(*visit.client.socket);
     const OtherEnd to_target = world_.other_end(*visit.target.socket);
     const std::uint64_t most = buffer_size_;
-    if (to_client.received <= to_target.sent + most && to_target.received <= to_client.sent + most) {
+    if (to_client.received <= to_target.sent + most &&
+        to_target.received <= to_client.sent + most) {
         return;
     }
     world_.fail("proxy-memory",

@@ -42,8 +42,8 @@ struct Visit {
     std::uint32_t message = 16;   ///< bytes that the client sends at once, at most
     drydock::sim::PeerPlan plan;
     TargetManner manner = TargetManner::echo;
-    std::size_t target_receive = 64;  ///< bytes that the target receives at once, at most
-    drydock::Duration target_pause{0};  ///< before each of its receives, until the world is calm
+    std::size_t target_receive = 64;     ///< bytes that the target receives at once, at most
+    drydock::Duration target_pause{0};   ///< before each of its receives, until the world is calm
     std::uint64_t target_leaves_at = 0;  ///< bytes received; for those that leave
 
     End client;

@@ -46,7 +46,8 @@ Workload choose_workload(sim::World& world) {
     if (world.flip(6, "proxy: idle timeout")) workload.idle_timeout = milliseconds(20);
     if (world.flip(4, "proxy: stops early")) {
         workload.stop_after =
-            pick(world, std::array{milliseconds(0), milliseconds(1), milliseconds(40)}, "proxy: stops after");
+            pick(world, std::array{milliseconds(0), milliseconds(1), milliseconds(40)},
+                 "proxy: stops after");
         if (world.flip(3, "proxy: short grace")) workload.grace = milliseconds(10);
     }
     workload.target_listens = !world.flip(8, "target: refuses");
@@ -62,8 +63,7 @@ Visit choose_visit(sim::World& world, std::uint32_t number, bool times_out) {
     visit.manner = static_cast<TargetManner>(world.choose(target_manner_count, "target: manner"));
     // Only an idle timeout ends a connection on which both sides wait.
     if (visit.manner == TargetManner::mute && !times_out) visit.manner = TargetManner::late;
-    visit.answers =
-        visit.echoes() ? visit.questions : world.choose(100, "target: bytes");
+    visit.answers = visit.echoes() ? visit.questions : world.choose(100, "target: bytes");
     visit.target_receive =
         pick(world, std::array<std::size_t, 4>{64, 300, 7, 1}, "target: receive size");
     if (world.flip(6, "target: slow")) visit.target_pause = milliseconds(5);
@@ -88,8 +88,10 @@ public:
         {"target", "0: echoes, 1: sends at once, 2: answers after the end, 3: refuses", 0, 3, 2}};
     static constexpr sim::Expectation properties[] = {
         {"proxy-bytes", "each side gets the bytes of the other side, in order"},
-        {"proxy-end", "a side gets an end only when the other side has ended, behind all its bytes"},
-        {"proxy-complete", "each side gets all bytes and the end, if nothing disturbs the connection"},
+        {"proxy-end",
+         "a side gets an end only when the other side has ended, behind all its bytes"},
+        {"proxy-complete",
+         "each side gets all bytes and the end, if nothing disturbs the connection"},
         {"proxy-told", "a client that cannot be connected to the target is reset"},
         {"proxy-memory", "the proxy holds at most a buffer for each direction of a connection"},
         {"proxy-idle", "the idle timeout cuts only connections on which nothing has moved"}};
@@ -217,14 +219,15 @@ private:
         const sim::FaultSet faults = world.active_faults();
         if (visit.client.disturbed || visit.target.disturbed) return true;
         // These may strike the proxy when the end that could have told it has closed.
-        if (faults.has(sim::Fault::network_reset) || faults.has(sim::Fault::no_buffers)) return true;
+        if (faults.has(sim::Fault::network_reset) || faults.has(sim::Fault::no_buffers))
+            return true;
         const sim::OtherEnd& to_client = visit.proxy_to_client;
         const sim::OtherEnd& to_target = visit.proxy_to_target;
         const bool cut = to_client.canceled() || to_target.canceled();
         const bool grace_over = workload_.grace < std::chrono::seconds(1);
-        const bool idle = workload_.idle_timeout > Duration::zero() &&
-                          std::max(to_client.longest_quiet, to_target.longest_quiet) >=
-                              workload_.idle_timeout;
+        const bool idle =
+            workload_.idle_timeout > Duration::zero() &&
+            std::max(to_client.longest_quiet, to_target.longest_quiet) >= workload_.idle_timeout;
         if (cut && (grace_over || idle)) return true;
         if (visit.reached_target()) return false;
         return workload_.stop_after || workload_.max_connections > 0 ||
@@ -270,4 +273,5 @@ private:
 }  // namespace
 
 constinit const sim::ScenarioInfo proxied = sim::scenario_info<ProxyScenario>(
-    "proxy", "a TCP proxy between clients and a target that echoes, answers, leaves, waits or refuses");
+    "proxy",
+    "a TCP proxy between clients and a target that echoes, answers, leaves, waits or refuses");

@@ -70,7 +70,8 @@ int main(int argc, char** argv) {
     const std::optional<std::uint16_t> listen_port = port_of(words[1]);
     if (!listen_port) return complain("'" + words[1] + "' is not a port to listen at");
     const std::optional<std::uint16_t> target_port = port_of(words[3]);
-    if (!target_port || *target_port == 0) return complain("'" + words[3] + "' is not a target port");
+    if (!target_port || *target_port == 0)
+        return complain("'" + words[3] + "' is not a target port");
     drydock::host::ResolveResult target = drydock::host::resolve(words[2], *target_port);
     if (!target.ok()) return complain("cannot find the target '" + words[2] + "': " + target.error);
     return serve(*listen_port, std::move(target.endpoints), words.size() == 5 ? words[4] : "auto");

@@ -219,8 +219,8 @@ private:
     std::atomic<bool> interrupted_{false};
     std::uint32_t place_ = 0;  // guarded by the roster
 
-    std::mutex cancel_mutex_;                // guards the rest
-    bool canceled_ = false;                  // the server has canceled the socket
+    std::mutex cancel_mutex_;               // guards the rest
+    bool canceled_ = false;                 // the server has canceled the socket
     CanceledTogether* together_ = nullptr;  // the newest
 };
 
@@ -239,9 +239,9 @@ class CanceledTogether {
 public:
     template <typename Target>
     CanceledTogether(Connection& connection, Target& target) noexcept
-        : connection_(connection), target_(&target), cancel_([](void* its_target) {
-              static_cast<Target*>(its_target)->cancel();
-          }) {
+        : connection_(connection),
+          target_(&target),
+          cancel_([](void* its_target) { static_cast<Target*>(its_target)->cancel(); }) {
         connection_.queue_.touched(&connection_);
         const std::lock_guard lock(connection_.cancel_mutex_);
         outer_ = std::exchange(connection_.together_, this);
