@@ -227,7 +227,7 @@ private:
 /// While it exists, the server cancels `target`, too, whenever it cancels the connection's socket:
 /// at the idle timeout and at the end of the grace. If it has canceled the socket before, `target`
 /// is canceled at once. A target is anything with a cancel(): a second socket, a Connector, a
-/// Timer. For a service that awaits something else than its connection's socket.
+/// Timer. For a service that also awaits something other than its connection's socket.
 ///
 ///     Connector connector(queue);                    // <drydock/connect.hpp>
 ///     const server::CanceledTogether together(connection, connector);
@@ -237,6 +237,8 @@ private:
 /// order of their beginnings, as scopes do. From any worker, one at a time.
 class CanceledTogether {
 public:
+    /// From here on, the server cancels `target` together with the socket of `connection`. Both
+    /// must outlive this object.
     template <typename Target>
     CanceledTogether(Connection& connection, Target& target) noexcept
         : connection_(connection),
