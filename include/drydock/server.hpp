@@ -45,7 +45,9 @@
 //
 // The idle timeout. The service reports each movement of bytes to its Connection, and the server
 // cancels the sockets of connections that have reported none for so long. So every receive and send
-// of a service must be prepared for Error::canceled, and none is without an end.
+// of a service must be prepared for Error::canceled, and none is without an end. A service that
+// waits for something else as well, such as a proxy's second socket, has the server cancel that,
+// too, by CanceledTogether.
 //
 // Threads: the connections of a server run on all workers at once, each on one at a time. What a
 // service keeps for all of them belongs in a Monitor.
@@ -57,6 +59,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -123,19 +126,19 @@ enum class Ending : std::uint8_t {
 /// then lets a send complete in time, as some systems complete none before all of it is taken.
 inline constexpr std::size_t watched_part = 64 * 1024;
 
+class CanceledTogether;
+
 /// A connection while it is served. It exists until serve() has returned.
 class Connection {
 public:
     /// For the Server. `watched`: by the idle timeout. Both `queue` and `socket` must outlive it.
     Connection(CompletionQueue& queue, AsyncSocket& socket, bool watched) noexcept
-        : socket_(socket), queue_(watched ? &queue : nullptr), last_activity_(queue.now()) {
+        : socket_(socket), queue_(queue), watched_(watched), last_activity_(queue.now()) {
         if (watched) queue.created(this);
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection() {
-        if (queue_ != nullptr) queue_->gone(this);
-    }
+    ~Connection() { queue_.gone(this); }
 
     /// The connection's socket. The server owns it and closes it after serve().
     AsyncSocket& socket() const noexcept { return socket_; }
@@ -143,7 +146,7 @@ public:
     /// The service says that bytes have moved, in a receive or in a part of a send, so the
     /// connection is not idle. From any worker. Without an idle timeout it does nothing.
     void moved() noexcept {
-        if (queue_ != nullptr) moved_until(queue_->now());
+        if (watched_) moved_until(queue_.now());
     }
     /// moved() for send_all(), which calls it after each part. The connection must outlive what it
     /// returns.
@@ -156,15 +159,15 @@ public:
     /// Until the time `end` the silence is the service's own, which does not receive or send
     /// meanwhile; the connection is not idle then. end_excuse() ends that earlier. From any worker.
     void excuse_until(Time end) noexcept {
-        if (queue_ != nullptr) moved_until(end);
+        if (watched_) moved_until(end);
     }
     /// Ends an excuse: the idle timeout counts from now on. From any worker. Without an idle
     /// timeout it does nothing.
     void end_excuse() noexcept {
-        if (queue_ == nullptr) return;
-        queue_->entered(this);
-        last_activity_.store(queue_->now(), std::memory_order_relaxed);
-        queue_->left(this, StateView{this, &hash});
+        if (!watched_) return;
+        queue_.entered(this);
+        last_activity_.store(queue_.now(), std::memory_order_relaxed);
+        queue_.left(this, StateView{this, &hash});
     }
 
     /// For a service that could not send all that it owed, because of `error`: makes the close a
@@ -183,17 +186,18 @@ public:
 
 private:
     friend class Server;
+    friend class CanceledTogether;
 
     void moved_until(Time when) noexcept {
-        queue_->entered(this);
+        queue_.entered(this);
         const bool is_later = when > last_activity_.load(std::memory_order_relaxed);
         if (is_later) last_activity_.store(when, std::memory_order_relaxed);
-        queue_->left(this, StateView{this, &hash});
+        queue_.left(this, StateView{this, &hash});
     }
     bool is_idle_for(Duration span, Time now) const noexcept {
-        queue_->entered(this);
+        queue_.entered(this);
         const Time last = last_activity_.load(std::memory_order_relaxed);
-        queue_->left(this, StateView{this, &hash});
+        queue_.left(this, StateView{this, &hash});
         return now >= later(last, span);
     }
     static std::uint64_t hash(const void* connection) {
@@ -205,18 +209,74 @@ private:
         interrupted_.store(true, std::memory_order_relaxed);
         socket_.interrupt_receive();
     }
-    void cancel() noexcept {
-        interrupted_.store(true, std::memory_order_relaxed);
-        socket_.cancel();
-    }
+    void cancel() noexcept;
 
     AsyncSocket& socket_;
-    CompletionQueue* const queue_;  // null without an idle timeout
+    CompletionQueue& queue_;
+    const bool watched_;
     std::atomic<Time> last_activity_;
     std::atomic<bool> idle_{false};
     std::atomic<bool> interrupted_{false};
     std::uint32_t place_ = 0;  // guarded by the roster
+
+    std::mutex cancel_mutex_;               // guards the rest
+    bool canceled_ = false;                 // the server has canceled the socket
+    CanceledTogether* together_ = nullptr;  // the newest
 };
+
+/// While it exists, the server cancels `target`, too, whenever it cancels the connection's socket:
+/// at the idle timeout and at the end of the grace. If it has canceled the socket before, `target`
+/// is canceled at once. A target is anything with a cancel(): a second socket, a Connector, a
+/// Timer. For a service that also awaits something other than its connection's socket.
+///
+///     Connector connector(queue);                    // <drydock/connect.hpp>
+///     const server::CanceledTogether together(connection, connector);
+///     SocketResult connected = co_await connector.to(upstream);
+///
+/// The connection and the target must outlive it. Several for one connection end in the reverse
+/// order of their beginnings, as scopes do. From any worker, one at a time.
+class CanceledTogether {
+public:
+    /// From here on, the server cancels `target` together with the socket of `connection`. Both
+    /// must outlive this object.
+    template <typename Target>
+    CanceledTogether(Connection& connection, Target& target) noexcept
+        : connection_(connection),
+          target_(&target),
+          cancel_([](void* its_target) { static_cast<Target*>(its_target)->cancel(); }) {
+        connection_.queue_.touched(&connection_);
+        const std::lock_guard lock(connection_.cancel_mutex_);
+        outer_ = std::exchange(connection_.together_, this);
+        if (connection_.canceled_) cancel_(target_);
+    }
+    CanceledTogether(const CanceledTogether&) = delete;
+    CanceledTogether& operator=(const CanceledTogether&) = delete;
+    /// Once it has ended, the server does not use the target any more.
+    ~CanceledTogether() {
+        connection_.queue_.touched(&connection_);
+        const std::lock_guard lock(connection_.cancel_mutex_);
+        connection_.together_ = outer_;
+    }
+
+private:
+    friend class Connection;
+
+    Connection& connection_;
+    void* target_;
+    void (*cancel_)(void* target);
+    CanceledTogether* outer_ = nullptr;
+};
+
+inline void Connection::cancel() noexcept {
+    interrupted_.store(true, std::memory_order_relaxed);
+    socket_.cancel();
+    queue_.touched(this);
+    const std::lock_guard lock(cancel_mutex_);
+    canceled_ = true;
+    for (const CanceledTogether* each = together_; each != nullptr; each = each->outer_) {
+        each->cancel_(each->target_);
+    }
+}
 
 /// The protocol: what a server does on one connection. <drydock/server.hpp> begins with an example.
 class Service {

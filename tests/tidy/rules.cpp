@@ -264,10 +264,10 @@ std::vector<Finding> apply(const Rule& rule, const Source& source) {
 
 namespace {
 
-// As files include it: from the root of the repository, from include/, or from the root of the
-// project that tests/examples/lines is.
+// As files include it: from the root of the repository, from include/, or from the root of one of
+// the projects in examples/ and tests/examples.
 std::string name_in_includes(const Source& header) {
-    for (const std::string_view root : {"include", "tests/examples/lines"}) {
+    for (const std::string_view root : {"include", "tests/examples/lines", "examples/proxy"}) {
         if (header.is_under(root)) return header.path.substr(root.size() + 1);
     }
     return header.path;
