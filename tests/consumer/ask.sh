@@ -21,8 +21,19 @@ if [[ -z $port ]]; then
 fi
 exec 3<>"/dev/tcp/127.0.0.1/$port"
 printf '%s\n' "$line" >&3
-IFS= read -r -t 10 answer <&3
+if ! IFS= read -r -t 10 answer <&3; then
+    echo "ask.sh: the server does not answer" >&2
+    exit 1
+fi
 exec 3>&-
 printf '%s\n' "$answer"
 kill -INT "$server"
+for ((i = 0; i < 200; ++i)); do
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.05
+done
+if kill -0 "$server" 2>/dev/null; then
+    echo "ask.sh: the server does not stop" >&2
+    exit 1
+fi
 wait "$server"

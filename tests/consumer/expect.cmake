@@ -6,7 +6,7 @@ endfunction()
 
 # Runs a command in WORK_DIR; its exit status must be the given one. Sets `said` to all that it printed.
 function(expect wanted)
-    execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${WORK_DIR}"
+    execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${WORK_DIR}" TIMEOUT 300
         RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
     string(REPLACE ";" " " command "${ARGN}")
     if(NOT status STREQUAL wanted)
