@@ -13,10 +13,10 @@ namespace kv {
 struct Limits {
     std::size_t key = 256;
     std::size_t value = 4096;
-    std::size_t line = 8192;            ///< without its newline
-    std::size_t receive = 4096;         ///< received at once
-    std::size_t answers = 16 * 1024;    ///< so many answers are sent before more are made
-    std::size_t memory = 64 << 20;      ///< all keys and values; see Store::cost_of()
+    std::size_t line = 8192;          ///< without its newline
+    std::size_t receive = 4096;       ///< received at once
+    std::size_t answers = 16 * 1024;  ///< so many answers are sent before more are made
+    std::size_t memory = 64 << 20;    ///< all keys and values; see Store::cost_of()
 };
 
 /// Cuts a stream of bytes into lines. Keeps at most one line of the longest length and the bytes

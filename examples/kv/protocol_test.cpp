@@ -27,11 +27,10 @@ std::vector<std::string> lines_of(std::string_view text, std::size_t size) {
 
 TEST(LineSplitter, GivesTheSameLinesHoweverTheyAreCut) {
     const std::string longest(20, 'a');
-    const std::string text =
-        "GET a\n\nGET b\r\n" + longest + "\n" + longest + "\r\n" + longest + "b\nx\n" +
-        std::string(90, 'y') + "\nGET c\nunfinished";
-    const std::vector<std::string> expected = {"GET a", "",         "GET b",      longest, longest,
-                                               "<too long>", "x",   "<too long>", "GET c"};
+    const std::string text = "GET a\n\nGET b\r\n" + longest + "\n" + longest + "\r\n" + longest +
+                             "b\nx\n" + std::string(90, 'y') + "\nGET c\nunfinished";
+    const std::vector<std::string> expected = {"GET a",      "",  "GET b",      longest, longest,
+                                               "<too long>", "x", "<too long>", "GET c"};
     for (std::size_t size = 1; size <= text.size(); ++size) {
         EXPECT_EQ(lines_of(text, size), expected) << "in pieces of " << size << " bytes";
     }
@@ -69,8 +68,8 @@ TEST(Parser, RefusesEverythingElse) {
     for (const char* line : {"", " ", "get a", "GETS a", "\tGET a", " GET a"}) {
         EXPECT_EQ(parse(line, limits).error, answers::unknown_command) << line;
     }
-    for (const char* line : {"GET", "GET ", "GET a b", "GET a ", "SET", "SET a", "SET  b", "QUIT now",
-                             "QUIT "}) {
+    for (const char* line :
+         {"GET", "GET ", "GET a b", "GET a ", "SET", "SET a", "SET  b", "QUIT now", "QUIT "}) {
         EXPECT_EQ(parse(line, limits).error, answers::wrong_arguments) << line;
     }
     EXPECT_EQ(parse("GET 12345", limits).error, answers::key_too_long);

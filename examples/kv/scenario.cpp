@@ -30,8 +30,8 @@ struct Setup {
     server::Options server;
     bool stops_early = false;
     Duration stop_after{0};
-    bool together = false;     // clients start at once and use the shared counter alone
-    bool is_limited = false;   // the store may become full
+    bool together = false;    // clients start at once and use the shared counter alone
+    bool is_limited = false;  // the store may become full
 };
 
 Setup choose_setup(sim::World& world) {
@@ -176,10 +176,10 @@ private:
 
     Common& common_;
     std::vector<Request> requests_;
-    std::size_t next_ = 0;      // request to send
-    std::size_t answered_ = 0;  // requests
-    bool quit_ = false;         // a QUIT is answered
-    std::string unfinished_;    // answer
+    std::size_t next_ = 0;          // request to send
+    std::size_t answered_ = 0;      // requests
+    bool quit_ = false;             // a QUIT is answered
+    std::string unfinished_;        // answer
     std::uint64_t lines_size_ = 0;  // bytes of the answers that are complete
     OwnKeys keys_;
     bool heard_all_ = false;
@@ -256,8 +256,8 @@ bool Client::judge_back_pressure() {
     if (server.sent >= least) return true;
     fail("kv-back-pressure", "the server has received " + std::to_string(server.received) +
                                  " bytes of " + name() + " and sent " +
-                                 std::to_string(server.sent) + "; before its last receive it owed " +
-                                 std::to_string(least));
+                                 std::to_string(server.sent) +
+                                 "; before its last receive it owed " + std::to_string(least));
     return false;
 }
 
@@ -286,8 +286,8 @@ void Client::ended() {
 /// after a QUIT that the client has not closed its side in time.
 void Client::judge_cut_off(const sim::OtherEnd& server) {
     const server::Options& options = common_.setup.server;
-    const bool was_idle = options.idle_timeout > Duration::zero() &&
-                          server.longest_quiet >= options.idle_timeout;
+    const bool was_idle =
+        options.idle_timeout > Duration::zero() && server.longest_quiet >= options.idle_timeout;
     const bool was_slow = has_quit() && server.canceled_after >= options.linger;
     if (was_idle || was_slow || common_.stopping) return;
     fail("kv-cut-off", outcome() + ": the server cut it off without a reason");
@@ -328,8 +328,7 @@ public:
         {"kv-memory", "the store and the unsent answers stay within their limits"},
         {"kv-cut-off", "only the idle timeout and the end of a stop cut a client off"}};
     static constexpr auto& probes = kv::probes::all;
-    static constexpr sim::FaultSet explored_faults =
-        sim::FaultSet().with(sim::Fault::interleave);
+    static constexpr sim::FaultSet explored_faults = sim::FaultSet().with(sim::Fault::interleave);
 
     bool set(std::string_view name, std::uint64_t value) override {
         if (!sim::in_range(parameters, name, value)) return false;
@@ -394,8 +393,8 @@ std::vector<std::unique_ptr<Client>> Scenario::make_clients(sim::World& world, C
                 commands_, command(Request::Kind::counter, Verb::incr, std::string(counter_key)));
             // All is sent before anything is read, so all must fit into the connection.
             const bool fits = 10 * commands_ <= world.pipe_capacity();
-            const sim::PeerPlan plan = fits ? sim::explored_peer_plan()
-                                            : sim::plan_of(sim::PeerManner::pipelined);
+            const sim::PeerPlan plan =
+                fits ? sim::explored_peer_plan() : sim::plan_of(sim::PeerManner::pipelined);
             clients.push_back(
                 std::make_unique<Client>(world, number, plan, common, std::move(requests)));
             continue;

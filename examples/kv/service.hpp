@@ -17,12 +17,12 @@ namespace kv {
 
 /// Places that simulated runs should reach.
 namespace probes {
-inline constexpr std::string_view cut_line = "kv.cut_line";            // by the end of a receive
+inline constexpr std::string_view cut_line = "kv.cut_line";  // by the end of a receive
 inline constexpr std::string_view unfinished_line = "kv.unfinished_line";  // at the end of stream
 inline constexpr std::string_view long_line = "kv.long_line";
-inline constexpr std::string_view full_answers = "kv.full_answers";    // sent before the rest
+inline constexpr std::string_view full_answers = "kv.full_answers";  // sent before the rest
 inline constexpr std::string_view store_full = "kv.store_full";
-inline constexpr std::string_view stopped = "kv.stopped";              // by request_stop()
+inline constexpr std::string_view stopped = "kv.stopped";  // by request_stop()
 inline constexpr std::string_view quit = "kv.quit";
 
 inline constexpr std::array all = {cut_line,   unfinished_line, long_line, full_answers,
@@ -31,8 +31,8 @@ inline constexpr std::array all = {cut_line,   unfinished_line, long_line, full_
 
 /// Counts of all connections.
 struct Totals {
-    std::uint64_t commands = 0;    ///< executed; QUIT and lines that are no command do not count
-    std::size_t most_unsent = 0;   ///< the most bytes of answers that a connection has held
+    std::uint64_t commands = 0;   ///< executed; QUIT and lines that are no command do not count
+    std::size_t most_unsent = 0;  ///< the most bytes of answers that a connection has held
 };
 
 /// Any number of workers may serve connections at once. The queue outlives the service.

@@ -12,8 +12,7 @@ namespace kv {
 std::string Store::execute(const Command& command) {
     switch (command.verb) {
         case Verb::set:
-            return std::string(put(command.key, command.value) ? answers::ok
-                                                               : answers::store_full);
+            return std::string(put(command.key, command.value) ? answers::ok : answers::store_full);
         case Verb::get: {
             const auto found = values_.find(command.key);
             if (found == values_.end()) return std::string(answers::none);
