@@ -35,12 +35,14 @@ protected:
         driven_.spawn(server_->run());
     }
 
-    /// Sends more than the service receives, and receives only later.
+    /// Sends more than the service receives, and after the pause more again. Only then it receives.
     Task<void> visit(Duration pause) {
         SocketResult connected = co_await connect(driven_.queue(), endpoint_);
         co_await send_all(*connected.socket, "a command, and more of them");
         Timer timer(driven_.queue());
         co_await timer.after(pause);
+        co_await send_all(*connected.socket, "and more");
+        co_await timer.after(1ms);
         for (;;) {
             const ReceiveResult received = co_await receive(*connected.socket, 100);
             error_ = received.error;
