@@ -86,8 +86,8 @@ struct Options {
     /// (see AsyncListener::limit_unsent). 0: as many as it likes, though few where the idle timeout
     /// watches: a client that takes what the system has kept is seen to move only when it is taken.
     std::size_t unsent_limit = 0;
-    /// While stopping: how long to wait for a client to close its side once the server's is closed,
-    /// so that the close does not turn into a reset.
+    /// While stopping, and after Ending::finished: how long to wait for a client to close its side
+    /// once the server's is closed, so that the close does not turn into a reset.
     Duration linger = std::chrono::milliseconds(500);
     /// While stopping: after this time, from the stop on, the connections that are left are
     /// canceled.
@@ -104,7 +104,7 @@ struct Stats {
     std::uint64_t accepted = 0;          ///< connections served
     std::uint64_t ended = 0;             ///< of these, ended by the client's end of stream
     std::uint64_t failed = 0;            ///< of these, ended by an error (a reset, mostly)
-    std::uint64_t dropped = 0;           ///< of these, ended by the service
+    std::uint64_t dropped = 0;           ///< of these, ended by the service (dropped, finished)
     std::uint64_t idle_closed = 0;       ///< of these, closed by the idle timeout
     std::uint64_t stopped = 0;           ///< of these, ended or cut off by the stop
     std::uint64_t rejected = 0;          ///< over max_connections
@@ -119,7 +119,11 @@ enum class Ending : std::uint8_t {
     failure,        ///< of a receive or a send
     stopped,        ///< interrupted by the stop, and it has all that it was owed
     cut_off,        ///< canceled before it had all that it was owed
-    dropped         ///< by the service
+    dropped,        ///< by the service: the connection is closed at once
+    /// By the service, as after a command to quit, and the client has all that it was owed. The
+    /// server half-closes and waits for the client's close, as at the stop: closing at once while
+    /// bytes of the client are unread would be a reset, which can destroy the last answer.
+    finished
 };
 
 /// With an idle timeout, a service sends at most so many bytes at once: a client that reads at all
@@ -367,7 +371,7 @@ private:
     Task<Admission> join(Connection& connection);
     Admission admit(Roster& roster, const Connection& connection) const;
     void log_rejection(const Connection& connection, Admission admission) const noexcept;
-    Task<void> linger(Connection& connection);
+    Task<void> linger(Connection& connection, Ending ending);
     Task<void> leave(Connection& connection, Ending ending);
     Task<void> interrupt_all();
     Task<void> cut_off_all(Timer& timer);

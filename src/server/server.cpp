@@ -20,6 +20,7 @@ std::uint64_t& count_for(Stats& stats, bool idle, Ending ending) noexcept {
         case Ending::failure:
             return stats.failed;
         case Ending::dropped:
+        case Ending::finished:
             return stats.dropped;
         case Ending::stopped:
         case Ending::cut_off:
@@ -154,7 +155,8 @@ Task<void> Server::serve(std::unique_ptr<AsyncSocket> socket) {
         co_return;
     }
     const Ending ending = co_await service_.serve(connection);
-    if (ending == Ending::stopped && !connection.idle()) co_await linger(connection);
+    const bool lingers = ending == Ending::stopped || ending == Ending::finished;
+    if (lingers && !connection.idle()) co_await linger(connection, ending);
     // The roster forgets the connection before the socket is closed, so nobody can cancel a socket
     // that is gone.
     co_await leave(connection, ending);
@@ -206,18 +208,23 @@ void Server::log_rejection(const Connection& connection, Admission admission) co
                 {"limit", static_cast<std::int64_t>(limit)}});
 }
 
-/// The stop has interrupted the connection, and all that was owed to it is sent. Closing while
+/// The stop or the service ends the connection, and all that was owed to it is sent. Closing while
 /// bytes of the client are unread would be a reset, which can destroy the last bytes on their way.
 /// So: half close, and read on, to nothing, until the client has closed too, or has had its time.
-Task<void> Server::linger(Connection& connection) {
+Task<void> Server::linger(Connection& connection, Ending ending) {
     connection.socket_.shutdown_send();
     TaskGroup helpers(queue_);
     Timer timer(queue_);
     helpers.spawn(cancel_at(timer, later(queue_.now(), options_.linger), connection.socket_));
     std::vector<std::byte> nowhere(4096);
     Result received = Result::success(1);
+    // A stop that comes now interrupts one receive of a connection that the service has finished.
+    bool may_be_interrupted = ending == Ending::finished;
     while (received.ok() && received.bytes > 0) {
         received = co_await receive(connection.socket_, nowhere);
+        if (received.error != Error::canceled || !may_be_interrupted) continue;
+        may_be_interrupted = false;
+        received = Result::success(1);
     }
     queue_.probe(received.ok() ? probes::lingered_to_end : probes::lingered_too_long);
     timer.cancel();

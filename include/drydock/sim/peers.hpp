@@ -118,7 +118,7 @@ PeerPlan explored_peer_plan() noexcept;
 /// What choose_peer_plan() may choose from.
 struct PeerChoices {
     /// The manners. If empty: all. The first one should be the plainest.
-    std::vector<PeerManner> manners;
+    std::vector<PeerManner> manners = {};
     /// About how many bytes the peer sends. The byte at which it leaves is among these.
     std::uint32_t sends = 100;
     /// About how many bytes it should receive. The byte at which it stalls or leaves is among
