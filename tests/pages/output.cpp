@@ -9,13 +9,15 @@ namespace {
 
 const std::string left_out = "...";
 
-std::string without_durations(const std::string& line) {
+/// The line without what another machine or another version of drydock prints in other words.
+std::string comparable(const std::string& line) {
     static const std::regex duration(R"( *\d+\.\d+ (s|sec|million a second)\b)");
-    return std::regex_replace(line, duration, " # $1");
+    static const std::regex own_source(R"(( (src|sim|include)/[\w./]+pp):\d+)");
+    return std::regex_replace(std::regex_replace(line, duration, " # $1"), own_source, "$1:#");
 }
 
 bool agree(const std::string& shown, const std::string& real) {
-    return shown == real || without_durations(shown) == without_durations(real);
+    return shown == real || comparable(shown) == comparable(real);
 }
 
 /// From these lines on; the remaining ones are few, so trying each place is quick enough.

@@ -32,6 +32,15 @@ TEST(ShownOutput, HasAnyDurationAndSpeed) {
     EXPECT_FALSE(is_shown_by({"9 completions in 0.02 s"}, {"8 completions in 0.02 s"}));
 }
 
+TEST(ShownOutput, HasAnyLineOfASourceOfDrydock) {
+    EXPECT_TRUE(is_shown_by({"post started at src/server/server.cpp:98: ok"},
+                            {"post started at src/server/server.cpp:101: ok"}));
+    EXPECT_FALSE(is_shown_by({"post started at src/server/server.cpp:98: ok"},
+                             {"post started at src/server/listeners.cpp:98: ok"}));
+    EXPECT_FALSE(is_shown_by({"started at /home/ada/seats/hall.hpp:18"},
+                             {"started at /home/ada/seats/hall.hpp:19"}));
+}
+
 TEST(ShownOutput, HasTheRealVirtualTimes) {
     EXPECT_FALSE(is_shown_by({"0.700 virtual seconds"}, {"0.800 virtual seconds"}));
     EXPECT_FALSE(is_shown_by({"0.000 ms  post"}, {"0.001 ms  post"}));
