@@ -19,6 +19,8 @@ constexpr std::string_view output = "output-belongs-to-apps";
 constexpr std::string_view unchecked = "output-is-checked";
 // What GCC 12 or mingw-w64 gets wrong (everywhere).
 constexpr std::string_view compiler = "compiler-trap";
+constexpr std::string_view awaited_local =
+    "a local that holds the awaited value: GCC 12 traps, or never ends";
 
 constexpr std::string_view own_clock = "queue.now(), the only clock that a replay repeats";
 constexpr std::string_view own_timer = "an await on start_timer()";
@@ -125,8 +127,11 @@ constexpr Ban bans[] = {
     {compiler, Kind::include, "semaphore", own_monitor, "#include <semaphore>"},
     {compiler, Kind::include, "latch", own_monitor, "#include <latch>"},
     {compiler, Kind::include, "barrier", own_monitor, "#include <barrier>"},
-    {compiler, Kind::word, "switch (co_await", "a local that holds the awaited value: GCC 12 traps",
-     "switch (co_await next()) {}"},
+    {compiler, Kind::word, "switch (co_await", awaited_local, "switch (co_await next()) {}"},
+    {compiler, Kind::word, "if (co_await", awaited_local, "if (co_await next()) co_return;"},
+    {compiler, Kind::word, "if (!co_await", awaited_local, "if (!co_await next()) co_return;"},
+    {compiler, Kind::word, "while (co_await", awaited_local, "while (co_await next()) {}"},
+    {compiler, Kind::word, "while (!co_await", awaited_local, "while (!co_await next()) {}"},
 };
 
 }  // namespace
