@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -376,6 +377,10 @@ Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
 
 Exploration explore(const ScenarioInfo& scenario, ExploreOptions options) {
     const Settings settings = options.settings;
+    if (make(scenario, settings) == nullptr) {
+        throw std::invalid_argument(objection(scenario, settings));
+    }
+    if (options.run.calm_bound == 0) options.run.calm_bound = scenario.calm_bound;
     return explore([&] { return make(scenario, settings); }, std::move(options));
 }
 

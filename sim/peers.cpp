@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <source_location>
 #include <utility>
 
 #include <drydock/io.hpp>
@@ -291,7 +292,7 @@ Task<void> Peer::send_everything() {
         const std::string_view text = next_text();
         if (text.empty()) break;
         if (pauses_before_send()) {
-            if (!timer) timer.emplace(world_);
+            if (!timer) timer.emplace(world_, std::source_location::current());
             co_await timer->after(plan_.pause);
         }
         const std::string_view piece = begin_send(text);

@@ -1,4 +1,5 @@
 // Exploration: complete, counted in three ways that have to agree, and able to find what is there.
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,12 @@ Task<void> two_that_share(World& world, std::string& text) {
     group.spawn(write(world, text, 'a'));
     group.spawn(write(world, text, 'b'));
     co_await group.join();
+}
+
+TEST(Explore, RefusesSettingsThatTheScenarioDoesNotTake) {
+    ExploreOptions options;
+    options.settings = {{"clients", 99}};
+    EXPECT_THROW(explore(*find_scenario("echo"), options), std::invalid_argument);
 }
 
 TEST(Explore, FindsBothOrdersOfTwoStepsThatShareSomething) {
