@@ -111,7 +111,7 @@ step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
     -- installed bench/all
 
 step windows-test wine 0 "windows-build" ctest --preset windows
-step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -j 4
+step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -E '^e2e.(package|tutorial)' -j 4
 # Wine's server, whose processor time this measures, may end while the machine is busy: then again.
 step bench-wine wine 0 "windows-test release-build" \
     ctest --preset release -R '^bench.*wine' --repeat until-pass:2
@@ -121,6 +121,7 @@ step asan-test waiting 5 "asan-build" ctest --preset asan
 step bench waiting 0 "release-build" ctest --preset release -R '^bench' -E wine
 
 step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
+step dev-package working 5 "dev-build" ctest --preset dev -R '^e2e.(package|tutorial)' -j 2
 step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
 step fuzz working 0 "fuzz-build" fuzz
 step farm working 5 "release-build" farm
