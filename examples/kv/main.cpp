@@ -44,6 +44,9 @@ bool read_number(std::string_view text, Number& number) {
     return error == std::errc() && end == last;
 }
 
+constexpr const char* option_list =
+    "--bind HOST, --port PORT, --queue NAME, --workers NUMBER, --idle-timeout SECONDS, --help";
+
 /// Why this option is none. Empty: it is set.
 std::string set_option(Options& options, const std::string& name, const std::string& value) {
     bool is_valid = true;
@@ -58,9 +61,7 @@ std::string set_option(Options& options, const std::string& name, const std::str
     } else if (name == "--idle-timeout") {
         is_valid = read_number(value, options.idle_seconds);
     } else {
-        return "unknown option '" + name +
-               "'; there are --bind HOST, --port PORT, --queue NAME, --workers NUMBER, "
-               "--idle-timeout SECONDS";
+        return "unknown option '" + name + "'; there are " + option_list;
     }
     return is_valid ? "" : name + " cannot be '" + value + "'";
 }
@@ -147,7 +148,12 @@ int serve(CompletionQueue& queue, unsigned workers, const Options& options) {
 
 int main(int argc, char** argv) {
     Options options;
-    const std::string objection = read_options(host::command_line(argc, argv), options);
+    const std::vector<std::string> words = host::command_line(argc, argv);
+    if (words.size() == 2 && words[1] == "--help") {
+        std::printf("kv-server: a key-value server; the options are %s\n", option_list);
+        return 0;
+    }
+    const std::string objection = read_options(words, options);
     if (!objection.empty()) return complain(objection);
     host::raise_open_file_limit();
     const OpenedQueue opened = open_queue(options.queue, {.workers = options.workers});

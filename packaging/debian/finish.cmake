@@ -7,12 +7,10 @@ function(run)
     execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
 endfunction()
 
-file(REMOVE "${doc}/LICENSE") # the copyright file has it
 file(COPY "${CPACK_PACKAGE_DIRECTORY}/debian/copyright" DESTINATION "${doc}")
 file(COPY "${CPACK_PACKAGE_DIRECTORY}/debian/changelog" DESTINATION "${doc}")
 file(RENAME "${doc}/changelog" "${doc}/changelog.Debian")
-file(RENAME "${doc}/CHANGELOG.md" "${doc}/changelog")
-run(gzip -9nf "${doc}/changelog" "${doc}/changelog.Debian")
+run(gzip -9nf "${doc}/changelog.Debian")
 file(GLOB pages "${root}/share/man/man1/*.1")
 if(pages)
     run(gzip -9nf ${pages})
