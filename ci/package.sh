@@ -24,12 +24,19 @@ for tool in lintian dpkg cpack; do
 done
 
 rm -f "$build"/package/*.deb
-(cd "$build" && cpack -G DEB >"$build/package/cpack.log" 2>&1) || {
+# With a umask that would keep the package to its maker: its folders must be everybody's all the same.
+(umask 077 && cd "$build" && cpack -G DEB >"$build/package/cpack.log" 2>&1) || {
     cat "$build/package/cpack.log"
     exit 1
 }
 package=$(echo "$build"/package/*.deb)
 echo "package: $package"
+
+closed=$(dpkg-deb --contents "$package" | grep -Ev '^(drwxr-xr-x|-rwxr-xr-x|-rw-r--r--|lrwxrwxrwx) root/root ' || true)
+if [[ -n $closed ]]; then
+    echo "ci/package.sh: not everybody may read all of the package:" "$closed"
+    exit 1
+fi
 
 lintian --allow-root --fail-on error "$package" || {
     echo "ci/package.sh: lintian finds errors in the package"

@@ -2,20 +2,30 @@
 # programs, manual pages, documentation. All paths in what is installed are relative to the folder that it is
 # installed to, so that the folder may be moved.
 
-include(GNUInstallDirs)
+
+foreach(folder IN ITEMS LIBDIR INCLUDEDIR DOCDIR)
+    if(IS_ABSOLUTE "${CMAKE_INSTALL_${folder}}")
+        message(FATAL_ERROR "CMAKE_INSTALL_${folder} is to be a folder below the prefix, as 'lib', so that what is installed "
+            "can be moved; it is '${CMAKE_INSTALL_${folder}}'")
+    endif()
+endforeach()
 
 # What is installed needs no tests and benchmarks to be built first: `cmake --build DIR --target installed` builds
 # all of it, and `all` the rest, too.
-set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
-add_custom_target(installed)
-foreach(target IN LISTS drydock_installed ITEMS drydock drydock-sim man)
-    if(TARGET ${target})
-        get_target_property(type ${target} TYPE)
-        if(NOT type STREQUAL "INTERFACE_LIBRARY")
-            add_dependencies(installed ${target})
-        endif()
+if(PROJECT_IS_TOP_LEVEL)
+    if(DRYDOCK_TESTS OR DRYDOCK_BENCH)
+        set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
     endif()
-endforeach()
+    add_custom_target(installed)
+    foreach(target IN LISTS drydock_installed ITEMS drydock drydock-sim man)
+        if(TARGET ${target})
+            get_target_property(type ${target} TYPE)
+            if(NOT type STREQUAL "INTERFACE_LIBRARY")
+                add_dependencies(installed ${target})
+            endif()
+        endif()
+    endforeach()
+endif()
 
 # --- what another project is built with -----------------------------------------------------------
 
@@ -24,7 +34,9 @@ install(DIRECTORY include/drydock DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(TARGETS ${drydock_installed} EXPORT drydock-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT drydock-targets NAMESPACE drydock:: DESTINATION "${cmake_folder}")
 
-list(JOIN drydock_public_names ", " drydock_names)
+list(JOIN drydock_public_names ", " drydock_names_text)
+string(TOLOWER "${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR}" drydock_system)
+string(REPLACE "amd64" "x86_64" drydock_system "${drydock_system}")
 set(drydock_has_uring OFF)
 if(TARGET drydock_uring)
     set(drydock_has_uring ON)
@@ -73,7 +85,11 @@ else()
 endif()
 drydock_pkgconfig(drydock ARCHIVES ${archives} FLAGS ${flags} REQUIRES "${requires}"
     DESCRIPTION "Servers on completion queues: IOCP, completion routines, io_uring, epoll")
-drydock_pkgconfig(drydock-sim ARCHIVES tool cli harness farming sim FLAGS "" REQUIRES "drydock = ${PROJECT_VERSION}"
+set(archives harness farming sim)
+if(TARGET drydock_tool)
+    list(PREPEND archives tool cli)
+endif()
+drydock_pkgconfig(drydock-sim ARCHIVES ${archives} FLAGS "" REQUIRES "drydock = ${PROJECT_VERSION}"
     DESCRIPTION "The simulator for servers on drydock's completion queue, and its command line")
 
 # --- programs and documents -----------------------------------------------------------------------
@@ -103,6 +119,10 @@ endif()
 
 # --- packages: cpack in the folder of the build ---------------------------------------------------
 
+if(NOT PROJECT_IS_TOP_LEVEL)
+    return() # another project has packages of its own
+endif()
+
 set(CPACK_PACKAGE_NAME drydock)
 set(CPACK_PACKAGE_VENDOR "The drydock authors")
 set(CPACK_PACKAGE_CONTACT "The drydock authors <drydock@drydock.invalid>")
@@ -126,7 +146,7 @@ else()
     if(TARGET drydock_uring)
         set(CPACK_DEBIAN_PACKAGE_DEPENDS "liburing-dev")
     endif()
-    set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ (>= 4:11), cmake (>= 3.19), libgtest-dev")
+    set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ (>= 4:11), cmake (>= 3.21), libgtest-dev")
     set(CPACK_DEBIAN_PACKAGE_SUGGESTS "librapidcheck-dev, ninja-build")
     set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "completion-port servers in C++20, tested in a deterministic simulator")
     set(CPACK_DEBIAN_PACKAGE_DESCRIPTION

@@ -17,9 +17,9 @@ function(drydock_sources result)
     set(${result} ${sources} PARENT_SCOPE)
 endfunction()
 
-# As a part of another project, a target is built only for targets that link it.
+# As a part of another project, a target is built only for targets that link it, unless that project installs it.
 function(drydock_only_if_linked target)
-    if(NOT PROJECT_IS_TOP_LEVEL)
+    if(NOT PROJECT_IS_TOP_LEVEL AND NOT DRYDOCK_INSTALL)
         set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
     endif()
 endfunction()

@@ -18,3 +18,6 @@ endif()
 # Names of functions stay, for the linker.
 file(GLOB archives "${root}/lib/*.a")
 run(strip --strip-debug --remove-section=.comment --remove-section=.note --enable-deterministic-archives ${archives})
+# Whatever the umask is, everybody may look.
+file(CHMOD_RECURSE "${CPACK_TEMPORARY_INSTALL_DIRECTORY}" DIRECTORY_PERMISSIONS
+     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)

@@ -106,7 +106,7 @@ public:
             const sim::Spanned span(world, "client");  // shrinking can remove it as a whole
             if (!is_small_ && number > 1 && world.choose(2, "client: another") == 0) break;
             Visit visit = is_small_ ? small_visit(world) : choose_visit(world);
-            options_ += " " + sim::text(visit.plan);
+            options_.append(" ").append(sim::text(visit.plan));
             clients.push_back(std::make_unique<LineClient>(world, number, std::move(visit)));
             visiting.spawn(clients.back()->run(endpoint));
         }
