@@ -132,12 +132,33 @@ inline constexpr std::size_t watched_part = 64 * 1024;
 
 class CanceledTogether;
 
+namespace detail {
+
+/// A mutex of one byte, for what is locked seldom and briefly. std::mutex has forty.
+class FlagMutex {
+public:
+    void lock() noexcept {
+        while (locked_.test_and_set(std::memory_order_acquire)) {
+            locked_.wait(true, std::memory_order_relaxed);
+        }
+    }
+    void unlock() noexcept {
+        locked_.clear(std::memory_order_release);
+        locked_.notify_one();
+    }
+
+private:
+    std::atomic_flag locked_;
+};
+
+}  // namespace detail
+
 /// A connection while it is served. It exists until serve() has returned.
 class Connection {
 public:
     /// For the Server. `watched`: by the idle timeout. Both `queue` and `socket` must outlive it.
     Connection(CompletionQueue& queue, AsyncSocket& socket, bool watched) noexcept
-        : socket_(socket), queue_(queue), watched_(watched), last_activity_(queue.now()) {
+        : socket_(socket), queue_(queue), last_activity_(queue.now()), watched_(watched) {
         if (watched) queue.created(this);
     }
     Connection(const Connection&) = delete;
@@ -215,15 +236,16 @@ private:
     }
     void cancel() noexcept;
 
+    // In an order that leaves no gaps: a server has one for each connection.
     AsyncSocket& socket_;
     CompletionQueue& queue_;
-    const bool watched_;
     std::atomic<Time> last_activity_;
+    std::uint32_t place_ = 0;  // guarded by the roster
+    const bool watched_;
     std::atomic<bool> idle_{false};
     std::atomic<bool> interrupted_{false};
-    std::uint32_t place_ = 0;  // guarded by the roster
 
-    std::mutex cancel_mutex_;               // guards the rest
+    detail::FlagMutex together_mutex_;      // guards the rest
     bool canceled_ = false;                 // the server has canceled the socket
     CanceledTogether* together_ = nullptr;  // the newest
 };
@@ -249,7 +271,7 @@ public:
           target_(&target),
           cancel_([](void* its_target) { static_cast<Target*>(its_target)->cancel(); }) {
         connection_.queue_.touched(&connection_);
-        const std::lock_guard lock(connection_.cancel_mutex_);
+        const std::lock_guard lock(connection_.together_mutex_);
         outer_ = std::exchange(connection_.together_, this);
         if (connection_.canceled_) cancel_(target_);
     }
@@ -258,7 +280,7 @@ public:
     /// Once it has ended, the server does not use the target any more.
     ~CanceledTogether() {
         connection_.queue_.touched(&connection_);
-        const std::lock_guard lock(connection_.cancel_mutex_);
+        const std::lock_guard lock(connection_.together_mutex_);
         connection_.together_ = outer_;
     }
 
@@ -275,7 +297,7 @@ inline void Connection::cancel() noexcept {
     interrupted_.store(true, std::memory_order_relaxed);
     socket_.cancel();
     queue_.touched(this);
-    const std::lock_guard lock(cancel_mutex_);
+    const std::lock_guard lock(together_mutex_);
     canceled_ = true;
     for (const CanceledTogether* each = together_; each != nullptr; each = each->outer_) {
         each->cancel_(each->target_);
