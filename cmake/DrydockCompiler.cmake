@@ -2,7 +2,7 @@
 # link it PRIVATE, so that no user's code gets any of them.
 # Sanitizer flags, on the other hand, go to everything that is compiled here, third party included.
 
-include(DrydockOldestCompilers)
+include(DrydockRequirements)
 drydock_too_old(sentence)
 if(sentence)
     message(FATAL_ERROR "${sentence}")

@@ -2,7 +2,6 @@
 # programs, manual pages, documentation. All paths in what is installed are relative to the folder that it is
 # installed to, so that the folder may be moved.
 
-
 foreach(folder IN ITEMS LIBDIR INCLUDEDIR DOCDIR)
     if(IS_ABSOLUTE "${CMAKE_INSTALL_${folder}}")
         message(FATAL_ERROR "CMAKE_INSTALL_${folder} is to be a folder below the prefix, as 'lib', so that what is installed "
@@ -35,8 +34,7 @@ install(TARGETS ${drydock_installed} EXPORT drydock-targets ARCHIVE DESTINATION 
 install(EXPORT drydock-targets NAMESPACE drydock:: DESTINATION "${cmake_folder}")
 
 list(JOIN drydock_public_names ", " drydock_names_text)
-string(TOLOWER "${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR}" drydock_system)
-string(REPLACE "amd64" "x86_64" drydock_system "${drydock_system}")
+drydock_name_system(drydock_system)
 set(drydock_has_uring OFF)
 if(TARGET drydock_uring)
     set(drydock_has_uring ON)
@@ -46,7 +44,7 @@ foreach(file IN ITEMS drydock-config.cmake drydock-config-version.cmake)
     configure_file(cmake/${file}.in "${made}/${file}" @ONLY)
 endforeach()
 install(FILES "${made}/drydock-config.cmake" "${made}/drydock-config-version.cmake"
-              cmake/DrydockLinked.cmake cmake/DrydockOldestCompilers.cmake
+              cmake/DrydockLinked.cmake cmake/DrydockRequirements.cmake
         DESTINATION "${cmake_folder}")
 
 # For projects that are built without CMake: drydock is what a server links, drydock-sim what its tests link.

@@ -9,7 +9,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
 file(REMOVE_RECURSE "${WORK_DIR}")
 file(MAKE_DIRECTORY "${WORK_DIR}")
-file(COPY "${CMAKE_CURRENT_LIST_DIR}/../examples/lines" DESTINATION "${WORK_DIR}")
+take_lines()
 file(COPY "${PREFIX}/" DESTINATION "${WORK_DIR}/moved")
 set(PREFIX "${WORK_DIR}/moved")
 
@@ -103,12 +103,6 @@ endif()
 
 # --- a project ------------------------------------------------------------------------------------
 
-file(READ "${lines}/CMakeLists.txt" text)
-string(REPLACE "add_subdirectory(drydock)" "find_package(drydock 0.1 CONFIG REQUIRED)" changed "${text}")
-if(changed STREQUAL text)
-    fail("the project `lines` should have drydock as a subdirectory")
-endif()
-file(WRITE "${lines}/CMakeLists.txt" "${changed}")
 set(build "${WORK_DIR}/build")
 expect(0 "${CMAKE_COMMAND}" -S "${lines}" -B "${build}" -G Ninja "-DCMAKE_PREFIX_PATH=${PREFIX}"
        -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=-Wall\ -Wextra\ -Wpedantic\ -Wconversion\ -Werror ${SETTINGS})

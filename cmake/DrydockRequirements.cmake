@@ -1,3 +1,5 @@
+# What a project must have to use drydock: compilers and systems.
+#
 # The oldest compilers that have what drydock needs of C++20: coroutines, std::source_location, std::jthread.
 # GCC 11 and clang 16 were tried (clang 15 lacks captures of structured bindings); the versions of
 # AppleClang and MSVC are taken from their documentation.
@@ -20,4 +22,11 @@ function(drydock_too_old result)
             "name another with -DCMAKE_CXX_COMPILER=")
     endif()
     set(${result} "${sentence}" PARENT_SCOPE)
+endfunction()
+
+# drydock_name_system(RESULT): sets it to the system and processor that the project is built for, as "linux x86_64".
+function(drydock_name_system result)
+    string(TOLOWER "${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR}" name)
+    string(REPLACE "amd64" "x86_64" name "${name}")
+    set(${result} "${name}" PARENT_SCOPE)
 endfunction()
