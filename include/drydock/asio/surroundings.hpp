@@ -1,0 +1,97 @@
+// What the Asio contexts of a simulated program run in: the world's queue, and the program's threads.
+//
+// On a real queue there are none: a context opens a queue of its own and its threads are the
+// system's. In the simulator a program's threads are fibers of one thread of the system. A context
+// must then not wait by itself; it parks its fiber here, and the completion function of an
+// operation, which the world's loop calls, wakes it.
+//
+// Threads: one thread of the system, that of the run.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include <drydock/queue.hpp>
+#include <drydock/time.hpp>
+
+namespace drydock::asio_detail {
+
+/// A part of the program that a harness can stop from outside: a context.
+class Stoppable {
+public:
+    /// Makes run() return as soon as possible, as io_context::stop() does.
+    virtual void stop() noexcept = 0;
+
+protected:
+    ~Stoppable() = default;
+};
+
+/// A part of the program that waits for signals: a signal_set.
+class SignalSink {
+public:
+    /// Signal `number` was raised. False: this set does not have it.
+    virtual bool raised(int number) noexcept = 0;
+
+protected:
+    ~SignalSink() = default;
+};
+
+/// What is thrown at a parked fiber when the run is over, so that its objects are destroyed. It is
+/// no std::exception, so that a program's `catch (const std::exception&)` lets it pass.
+struct Unwinding {};
+
+/// The surroundings of one simulated program.
+class Surroundings {
+public:
+    Surroundings() = default;
+    Surroundings(const Surroundings&) = delete;
+    Surroundings& operator=(const Surroundings&) = delete;
+
+    /// The queue of contexts that are given none: the world.
+    virtual CompletionQueue& queue() noexcept = 0;
+    /// Whether the caller runs on one of the program's fibers, and so can park.
+    virtual bool on_fiber() const noexcept = 0;
+    /// Parks the calling fiber until wake_one() or wake_all() with the same `key`, or until
+    /// `deadline` on the queue's clock. False: the deadline came first. Others run meanwhile.
+    /// Throws Unwinding when the run is over.
+    virtual bool park(const void* key, Time deadline) = 0;
+    /// Lets one of the fibers that are parked with `key` continue; which one is a choice of the
+    /// world. It continues later, from the world's loop. False: none is parked. From fibers and
+    /// from completion functions.
+    virtual bool wake_one(const void* key) noexcept = 0;
+    /// Lets all fibers that are parked with `key` continue.
+    virtual void wake_all(const void* key) noexcept = 0;
+
+    /// A context has begun to exist, until leave().
+    void join(Stoppable& part) { parts_.push_back(&part); }
+    void leave(Stoppable& part) noexcept { std::erase(parts_, &part); }
+    /// A signal set has begun to wait for signals, until leave().
+    void join(SignalSink& sink) { sinks_.push_back(&sink); }
+    void leave(SignalSink& sink) noexcept { std::erase(sinks_, &sink); }
+
+    /// Raises signal `number` in the program. False: no signal set of the program has it.
+    bool raise(int number) noexcept {
+        bool taken = false;
+        for (SignalSink* sink : std::vector(sinks_)) taken = sink->raised(number) || taken;
+        return taken;
+    }
+    /// Stops every context of the program.
+    void stop_contexts() noexcept {
+        for (Stoppable* part : std::vector(parts_)) part->stop();
+    }
+
+    /// Those of the calling thread; null where no program is simulated.
+    static Surroundings* current() noexcept { return current_; }
+    /// Sets those of the calling thread, or none.
+    static void set_current(Surroundings* surroundings) noexcept { current_ = surroundings; }
+
+protected:
+    ~Surroundings() = default;
+
+private:
+    std::vector<Stoppable*> parts_;
+    std::vector<SignalSink*> sinks_;
+    static inline thread_local Surroundings* current_ = nullptr;
+};
+
+}  // namespace drydock::asio_detail
