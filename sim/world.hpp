@@ -47,6 +47,7 @@ public:
     void post(Operation& operation) noexcept override;
     std::size_t wait(std::span<Completion> completions, Time deadline) noexcept override;
     bool start_step(Operation& operation) noexcept override;
+    bool has_virtual_time() const noexcept override { return true; }
     bool has_steps() const noexcept override { return swarm_.active(Fault::interleave); }
     void monitor_entered(const void* monitor, std::source_location where) noexcept override {
         judge_.monitor_entered(monitor, where);

@@ -141,6 +141,8 @@ public:
     /// themselves). True: the operation was started, and completes with ok when the schedule lets
     /// the caller continue.
     virtual bool start_step(Operation&) noexcept { return false; }
+    /// Whether now() is a virtual clock, which only moves inside wait().
+    virtual bool has_virtual_time() const noexcept { return false; }
     /// Whether start_step() can return true. If not, callers need not allocate an operation for it.
     virtual bool has_steps() const noexcept { return false; }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include <drydock/queue.hpp>
@@ -34,6 +35,16 @@ public:
 
 protected:
     ~SignalSink() = default;
+};
+
+/// What differs from Asio by choice.
+struct LoopOptions {
+    /// A second async_read_some (or async_write_some) on a socket waits for the first one. If not,
+    /// it is passed on, and breaks Rule::second_receive (or second_send).
+    bool queue_overlapping = false;
+    /// Each posted function is a completion of the queue, so that the simulator may permute them.
+    /// If not, the functions that one thread posts run in the order in which it posts them.
+    bool permute_posts = false;
 };
 
 /// What is thrown at a parked fiber when the run is over, so that its objects are destroyed. It is
@@ -62,6 +73,12 @@ public:
     /// Lets all fibers that are parked with `key` continue.
     virtual void wake_all(const void* key) noexcept = 0;
 
+    /// The options of contexts that are given none.
+    virtual LoopOptions loop_options() const noexcept { return {}; }
+    /// The endpoints of the host `name`, which is neither a numeric address nor "localhost"; their
+    /// port does not matter. Empty: there is no such host.
+    virtual std::vector<Endpoint> resolve(std::string_view) { return {}; }
+
     /// A context has begun to exist, until leave().
     void join(Stoppable& part) { parts_.push_back(&part); }
     void leave(Stoppable& part) noexcept { std::erase(parts_, &part); }
@@ -85,13 +102,18 @@ public:
     /// Sets those of the calling thread, or none.
     static void set_current(Surroundings* surroundings) noexcept { current_ = surroundings; }
 
+    /// What belongs to the calling thread of the program: the contexts that it runs, innermost
+    /// first. A switch of fibers saves and restores it. For contexts.
+    static void*& slot() noexcept { return slot_; }
+
 protected:
     ~Surroundings() = default;
 
 private:
     std::vector<Stoppable*> parts_;
     std::vector<SignalSink*> sinks_;
-    static inline thread_local Surroundings* current_ = nullptr;
+    static inline constinit thread_local Surroundings* current_ = nullptr;
+    static inline constinit thread_local void* slot_ = nullptr;
 };
 
 }  // namespace drydock::asio_detail

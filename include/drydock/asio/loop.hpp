@@ -1,0 +1,254 @@
+// The loop of one context: what io_context::run() runs. It knows nothing of Asio.
+//
+// Items are functions and completed operations that are ready to run, first in, first out. A thread
+// in run() takes them out one by one; when there are none it waits on the completion queue, and the
+// completion functions of operations add items. Any number of threads may be in run() at the same
+// time; each that has nothing to run waits on the queue, and gets an empty operation posted (a
+// nudge) when there is something for it to run.
+//
+// A loop counts its outstanding work: items, operations in flight, and what executors track. run()
+// ends when there is none.
+//
+// In a simulated program (Surroundings) threads are fibers. There the world's loop takes the
+// completions out, and a fiber in run() with nothing to do is parked.
+//
+// Threads: every member from every thread, except the constructor and the destructor.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <drydock/asio/surroundings.hpp>
+#include <drydock/queue.hpp>
+
+namespace drydock::asio_detail {
+
+class Loop;
+
+/// Something that a loop runs: a part of an object that its function destroys.
+class Item {
+public:
+    /// Runs the item on `loop` and destroys it; with null it only destroys it.
+    using Function = void (*)(Loop* loop, Item& item);
+
+    explicit Item(Function function) noexcept : function_(function) {}
+    Item(const Item&) = delete;
+    Item& operator=(const Item&) = delete;
+
+protected:
+    ~Item() = default;
+
+private:
+    friend class Items;
+    friend class Loop;
+
+    Item* next_ = nullptr;
+    Function function_;
+};
+
+/// A list of items, first in, first out. It does not own them.
+class Items {
+public:
+    bool empty() const noexcept { return first_ == nullptr; }
+    std::size_t size() const noexcept { return size_; }
+    void push(Item& item) noexcept {
+        item.next_ = nullptr;
+        (first_ == nullptr ? first_ : last_->next_) = &item;
+        last_ = &item;
+        ++size_;
+    }
+    Item* pop() noexcept {
+        Item* const item = first_;
+        if (item == nullptr) return nullptr;
+        first_ = item->next_;
+        --size_;
+        return item;
+    }
+    /// Moves all of `others` to the end of this list.
+    void take(Items& others) noexcept {
+        if (others.empty()) return;
+        (first_ == nullptr ? first_ : last_->next_) = others.first_;
+        last_ = others.last_;
+        size_ += others.size_;
+        others.first_ = nullptr;
+        others.size_ = 0;
+    }
+
+private:
+    Item* first_ = nullptr;
+    Item* last_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// A mutex that does nothing in a simulated program: its fibers switch at park() only, and a lock
+/// must not become a place where they switch.
+class LoopMutex {
+public:
+    explicit LoopMutex(bool locks) noexcept : locks_(locks) {}
+    void lock() {
+        if (locks_) mutex_.lock();
+    }
+    void unlock() noexcept {
+        if (locks_) mutex_.unlock();
+    }
+
+private:
+    std::mutex mutex_;
+    const bool locks_;
+};
+
+/// An object of the program with operations in flight: what the end of a context closes.
+class Closable {
+public:
+    Closable(const Closable&) = delete;
+    Closable& operator=(const Closable&) = delete;
+    /// Cancels all operations of this object, for good.
+    virtual void close_for_good() noexcept = 0;
+
+protected:
+    /// Registers the object with `loop`, which must outlive it or be shut down before it.
+    explicit Closable(Loop& loop);
+    ~Closable();
+
+private:
+    friend class Loop;
+    std::atomic<Loop*> loop_;  // null: it is shut down
+    Closable* previous_ = nullptr;
+    Closable* next_ = nullptr;
+};
+
+/// An operation of a synchronous call, on the stack of its caller: see Loop::block().
+class BlockingOperation final : public SocketOperation {
+public:
+    /// The operation is started and waited for by the calling thread.
+    BlockingOperation(Loop& loop, std::source_location where) noexcept
+        : SocketOperation(&BlockingOperation::completed, where), loop_(loop) {}
+
+    /// Counts it as in flight; called before it is started.
+    void begin_flight() noexcept;
+    bool done() const noexcept { return done_.load(std::memory_order_acquire); }
+    const Result& result() const noexcept { return result_; }
+
+private:
+    static void completed(Operation& operation, const Result& result) noexcept;
+
+    Loop& loop_;
+    Result result_;
+    std::atomic<bool> done_{false};
+};
+
+/// The loop of one context.
+class Loop final : public Stoppable {
+public:
+    /// A loop on the queue of the surroundings, or else on one of its own, of the backend that the
+    /// environment variable DRYDOCK_BACKEND names ("auto" if it does not exist), for `workers`
+    /// threads (0: as many as processors). Throws std::runtime_error if there is no queue.
+    explicit Loop(unsigned workers);
+    /// A loop on `queue`, which must outlive it. Other contexts and coroutines may use it too.
+    Loop(CompletionQueue& queue, LoopOptions options);
+    ~Loop();
+
+    CompletionQueue& queue() const noexcept { return *queue_; }
+    const LoopOptions& options() const noexcept { return options_; }
+
+    /// Runs items until there is no work or the loop is stopped. Gives their number. An exception
+    /// of an item leaves the call.
+    std::size_t run();
+    /// Runs at most one item, and waits for it until `deadline`.
+    std::size_t run_one_until(Time deadline);
+    /// Runs items until `deadline`, until there is no work or the loop is stopped.
+    std::size_t run_until(Time deadline);
+    /// Runs the items that are ready, or one of them, and does not wait.
+    std::size_t poll();
+    std::size_t poll_one();
+    void stop() noexcept override;
+    bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
+    void restart() noexcept { stopped_.store(false, std::memory_order_release); }
+
+    /// Whether the calling thread is inside run() or its like of this loop, and of no other inside
+    /// of that.
+    bool running_in_this_thread() const noexcept;
+    /// Keeps the exception that is being handled, until the item that runs now on this thread has
+    /// returned; then it leaves run().
+    void capture_exception() noexcept;
+    /// Whether locks of objects of this loop are needed (LoopMutex).
+    bool locks() const noexcept { return surroundings_ == nullptr; }
+    /// The surroundings of its program; null on a real queue.
+    Surroundings* surroundings() const noexcept { return surroundings_; }
+    void work_started() noexcept { work_.fetch_add(1, std::memory_order_relaxed); }
+    void work_finished() noexcept {
+        if (work_.fetch_sub(1, std::memory_order_acq_rel) == 1) stop();
+    }
+
+    /// Adds an item that is not counted as work yet.
+    void post(Item& item) noexcept;
+    /// Adds an item that is counted already: that of a completed operation. From completion
+    /// functions.
+    void add(Item& item) noexcept;
+
+    /// Blocks the calling thread until `operation`, which it has started, completes. Other
+    /// completions are taken out meanwhile, and their items wait. False: there are no more
+    /// completions, because the world has ended. Throws Unwinding when the program is over; the
+    /// operation is then still in flight, and must be canceled and waited for (finish()).
+    bool block(BlockingOperation& operation);
+    /// block() that does not throw, for an operation that was canceled.
+    void finish(BlockingOperation& operation) noexcept;
+
+    /// Counts the operations that are in flight on the queue, so that shut_down() can wait.
+    void flight_begun() noexcept { in_flight_.fetch_add(1, std::memory_order_relaxed); }
+    void flight_ended() noexcept { in_flight_.fetch_sub(1, std::memory_order_release); }
+
+    /// The end of the context: closes what is open, waits for the completions of what is in flight,
+    /// and destroys all items without running them. A second call does nothing.
+    void shut_down() noexcept;
+    bool is_shut_down() const noexcept { return shut_down_; }
+
+private:
+    friend class Closable;
+    friend class BlockingOperation;
+    class Frame;
+    class Nudge;
+
+    bool run_one_item(Frame& frame, Time deadline);
+    void run_item(Frame& frame, Item& item);
+    bool fetch(Frame& frame, Time deadline);
+    void nudge_if_needed(std::unique_lock<LoopMutex>& lock) noexcept;
+    void nudge_all() noexcept;
+    Surroundings* parking() const noexcept;
+    std::size_t pump(Frame& frame, Time deadline) noexcept;
+
+    std::unique_ptr<CompletionQueue> own_queue_;
+    CompletionQueue* queue_;
+    LoopOptions options_;
+    Surroundings* surroundings_ = nullptr;
+
+    std::atomic<std::size_t> work_{0};
+    std::atomic<std::size_t> in_flight_{0};
+    std::atomic<bool> stopped_{false};
+    bool shut_down_ = false;
+
+    LoopMutex mutex_;  // guards what follows
+    Items ready_;
+    std::size_t before_next_look_ = 0;  // so many items run before the queue is looked at again
+    std::size_t waiting_ = 0;           // threads in CompletionQueue::wait()
+    std::size_t nudged_ = 0;            // of these, how many have a nudge on its way
+    std::vector<std::unique_ptr<Nudge>> nudges_;
+    Closable* closables_ = nullptr;
+};
+
+/// Memory of one operation: from a small cache of the calling thread. Throws std::bad_alloc.
+void* allocate_operation(std::size_t size);
+/// Gives back memory of allocate_operation() with the same size. From any thread.
+void free_operation(void* memory, std::size_t size) noexcept;
+
+/// A socket on its way from one socket object to another: the number by which the receiving object
+/// finds it. The number is no descriptor of the system, and no system has one like it. At the end of
+/// `loop` a socket that nobody has taken over is destroyed.
+int hand_over(std::unique_ptr<AsyncSocket> socket, Loop& loop);
+/// The socket that was handed over with this number. Null: there is none.
+std::unique_ptr<AsyncSocket> take_over(int number) noexcept;
+
+}  // namespace drydock::asio_detail

@@ -1,0 +1,523 @@
+#include <drydock/asio/loop.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <drydock/backend.hpp>
+
+namespace drydock::asio_detail {
+
+namespace {
+
+constexpr Time in_the_past{};
+/// How long a thread waits on a queue at a time when another thread may take out what it waits for.
+constexpr Duration slice = std::chrono::milliseconds(1);
+
+std::unique_ptr<CompletionQueue> open_own_queue(unsigned workers) {
+    const char* const name = std::getenv("DRYDOCK_BACKEND");
+    OpenedQueue opened = open_queue(name != nullptr ? name : "auto", {.workers = workers});
+    if (!opened.queue) throw std::runtime_error("drydock: " + opened.complaint);
+    return std::move(opened.queue);
+}
+
+/// The surroundings of this thread, if `queue` is theirs.
+Surroundings* surroundings_of(CompletionQueue& queue) noexcept {
+    Surroundings* const current = Surroundings::current();
+    return current != nullptr && &current->queue() == &queue ? current : nullptr;
+}
+
+/// A posted function that takes the way through the queue.
+class Posted final : public Operation {
+public:
+    Posted(Loop& loop, Item& item) noexcept
+        : Operation(&Posted::completed), loop_(loop), item_(item) {}
+
+private:
+    static void completed(Operation& operation, const Result&) noexcept {
+        const std::unique_ptr<Posted> self(static_cast<Posted*>(&operation));
+        self->loop_.add(self->item_);
+        self->loop_.flight_ended();
+    }
+
+    Loop& loop_;
+    Item& item_;
+};
+
+/// Sockets on their way from one socket object to another.
+struct HandedOver {
+    int number;
+    Loop* loop;
+    std::unique_ptr<AsyncSocket> socket;
+};
+
+constexpr int first_number = 0x4000'0000;  // above all descriptors
+
+struct Handover {
+    LoopMutex mutex{true};
+    int next = first_number;
+    std::vector<HandedOver> sockets;
+};
+
+Handover& handover() {
+    static Handover* const handover = new Handover;  // outlives every context
+    return *handover;
+}
+
+void drop_handed_over(const Loop& loop) noexcept {
+    Handover& all = handover();
+    const std::lock_guard lock(all.mutex);
+    std::erase_if(all.sockets, [&](const HandedOver& entry) { return entry.loop == &loop; });
+}
+
+}  // namespace
+
+// ---- frames -------------------------------------------------------------------------------------
+
+/// A call of run() or its like, or of a synchronous operation, on this thread.
+class Loop::Frame {
+public:
+    /// With `runs` false, handlers must not be dispatched inside of it.
+    Frame(Loop& loop, bool runs) noexcept
+        : loop_(loop), runs_(runs), below_(static_cast<Frame*>(Surroundings::slot())) {
+        Surroundings::slot() = this;
+    }
+    Frame(const Frame&) = delete;
+    Frame& operator=(const Frame&) = delete;
+    ~Frame() { Surroundings::slot() = below_; }
+
+    static Frame* innermost() noexcept { return static_cast<Frame*>(Surroundings::slot()); }
+    bool runs(const Loop& loop) const noexcept { return runs_ && &loop_ == &loop; }
+    bool collects(const Loop& loop) const noexcept { return collecting && &loop_ == &loop; }
+
+    bool collecting = false;  // completion functions run now, and add to `arrived`
+    Items arrived;
+    std::exception_ptr exception;
+
+private:
+    Loop& loop_;
+    bool runs_;
+    Frame* below_;
+};
+
+/// An operation that does nothing: it ends one thread's wait.
+class Loop::Nudge final : public Operation {
+public:
+    explicit Nudge(Loop& loop) noexcept : Operation(&Nudge::completed), loop_(loop) {}
+
+private:
+    static void completed(Operation& operation, const Result&) noexcept {
+        Nudge& self = static_cast<Nudge&>(operation);
+        Loop& loop = self.loop_;
+        {
+            const std::lock_guard lock(loop.mutex_);
+            --loop.nudged_;
+            loop.nudges_.emplace_back(&self);
+        }
+        loop.flight_ended();
+    }
+
+    Loop& loop_;
+};
+
+// ---- Closable -----------------------------------------------------------------------------------
+
+Closable::Closable(Loop& loop) : loop_(&loop) {
+    const std::lock_guard lock(loop.mutex_);
+    next_ = loop.closables_;
+    if (next_ != nullptr) next_->previous_ = this;
+    loop.closables_ = this;
+}
+
+Closable::~Closable() {
+    Loop* const loop = loop_.load(std::memory_order_acquire);
+    if (loop == nullptr) return;
+    const std::lock_guard lock(loop->mutex_);
+    if (next_ != nullptr) next_->previous_ = previous_;
+    (previous_ != nullptr ? previous_->next_ : loop->closables_) = next_;
+}
+
+// ---- Loop ---------------------------------------------------------------------------------------
+
+Loop::Loop(unsigned workers)
+    : own_queue_(Surroundings::current() != nullptr ? nullptr : open_own_queue(workers)),
+      queue_(own_queue_ ? own_queue_.get() : &Surroundings::current()->queue()),
+      surroundings_(own_queue_ ? nullptr : Surroundings::current()),
+      mutex_(surroundings_ == nullptr) {
+    if (surroundings_ != nullptr) {
+        options_ = surroundings_->loop_options();
+        surroundings_->join(*this);
+    }
+}
+
+Loop::Loop(CompletionQueue& queue, LoopOptions options)
+    : queue_(&queue),
+      options_(options),
+      surroundings_(surroundings_of(queue)),
+      mutex_(surroundings_ == nullptr) {
+    if (surroundings_ != nullptr) surroundings_->join(*this);
+}
+
+Loop::~Loop() {
+    shut_down();
+    if (surroundings_ != nullptr) surroundings_->leave(*this);
+}
+
+Surroundings* Loop::parking() const noexcept {
+    return surroundings_ != nullptr && surroundings_->on_fiber() ? surroundings_ : nullptr;
+}
+
+bool Loop::running_in_this_thread() const noexcept {
+    const Frame* const frame = Frame::innermost();
+    return frame != nullptr && frame->runs(*this);
+}
+
+std::size_t Loop::run() { return run_until(never); }
+
+std::size_t Loop::run_until(Time deadline) {
+    if (work_.load(std::memory_order_acquire) == 0) {
+        stop();
+        return 0;
+    }
+    Frame frame(*this, true);
+    std::size_t count = 0;
+    while (run_one_item(frame, deadline)) ++count;
+    return count;
+}
+
+std::size_t Loop::run_one_until(Time deadline) {
+    if (work_.load(std::memory_order_acquire) == 0) {
+        stop();
+        return 0;
+    }
+    Frame frame(*this, true);
+    return run_one_item(frame, deadline) ? 1 : 0;
+}
+
+std::size_t Loop::poll() { return run_until(in_the_past); }
+
+std::size_t Loop::poll_one() { return run_one_until(in_the_past); }
+
+void Loop::post(Item& item) noexcept {
+    work_started();
+    if (!options_.permute_posts) return add(item);
+    flight_begun();
+    queue_->post(*new Posted(*this, item));
+}
+
+void Loop::capture_exception() noexcept {
+    if (Frame* const frame = Frame::innermost()) frame->exception = std::current_exception();
+}
+
+void Loop::stop() noexcept {
+    stopped_.store(true, std::memory_order_release);
+    nudge_all();
+}
+
+bool Loop::run_one_item(Frame& frame, Time deadline) {
+    bool last = false;
+    for (;;) {
+        if (stopped()) return false;
+        std::unique_lock lock(mutex_);
+        if (!ready_.empty() && before_next_look_ > 0) {
+            --before_next_look_;
+            Item* const item = ready_.pop();
+            if (!ready_.empty()) nudge_if_needed(lock);
+            if (lock.owns_lock()) lock.unlock();
+            run_item(frame, *item);
+            return true;
+        }
+        if (ready_.empty() && last) return false;
+        const Time until = ready_.empty() ? deadline : in_the_past;
+        lock.unlock();
+        if (!fetch(frame, until)) last = true;
+    }
+}
+
+void Loop::run_item(Frame& frame, Item& item) {
+    struct Finished {
+        ~Finished() { loop.work_finished(); }
+        Loop& loop;
+    } finished{*this};
+    item.function_(this, item);
+    if (frame.exception) std::rethrow_exception(std::exchange(frame.exception, nullptr));
+}
+
+/// Takes completions out of the queue, and waits for the first until `deadline`. False: none came,
+/// and none can come before the deadline.
+bool Loop::fetch(Frame& frame, Time deadline) {
+    bool more = false;
+    if (Surroundings* const surroundings = parking()) {
+        more = surroundings->park(this, deadline);
+    } else {
+        const std::size_t count = pump(frame, deadline);
+        // A nudge, or a completion of another context, may have ended the wait. A simulated queue
+        // gives nothing only if the deadline has come, or at the end of its world.
+        more = count > 0 || (!queue_->has_virtual_time() && deadline != in_the_past &&
+                             queue_->now() < deadline);
+    }
+    const std::lock_guard lock(mutex_);
+    ready_.take(frame.arrived);
+    before_next_look_ = ready_.size();
+    return more || !ready_.empty();
+}
+
+/// Waits on the queue, and completes what comes out. Items go to frame.arrived. Gives the number of
+/// completions.
+std::size_t Loop::pump(Frame& frame, Time deadline) noexcept {
+    bool waits = false;
+    if (deadline != in_the_past) {
+        const std::lock_guard lock(mutex_);
+        // Not if something was added, or the loop stopped, while this thread looked elsewhere.
+        waits = ready_.empty() && !stopped();
+        if (waits) ++waiting_;
+    }
+    std::array<Completion, 64> batch;
+    const std::size_t count = queue_->wait(batch, waits ? deadline : in_the_past);
+    if (waits) {
+        const std::lock_guard lock(mutex_);
+        --waiting_;
+    }
+    frame.collecting = true;
+    for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
+    frame.collecting = false;
+    return count;
+}
+
+void Loop::add(Item& item) noexcept {
+    if (Frame* const frame = Frame::innermost(); frame != nullptr && frame->collects(*this)) {
+        frame->arrived.push(item);
+        return;
+    }
+    std::unique_lock lock(mutex_);
+    ready_.push(item);
+    nudge_if_needed(lock);
+}
+
+/// Ends the wait of one more thread, if one waits that no nudge is on its way to. May unlock.
+void Loop::nudge_if_needed(std::unique_lock<LoopMutex>& lock) noexcept {
+    if (surroundings_ != nullptr) {
+        lock.unlock();
+        surroundings_->wake_one(this);
+        return;
+    }
+    if (waiting_ <= nudged_) return;
+    ++nudged_;
+    std::unique_ptr<Nudge> nudge;
+    if (nudges_.empty()) {
+        nudge = std::make_unique<Nudge>(*this);
+    } else {
+        nudge = std::move(nudges_.back());
+        nudges_.pop_back();
+    }
+    lock.unlock();
+    flight_begun();
+    queue_->post(*nudge.release());
+}
+
+void Loop::nudge_all() noexcept {
+    if (surroundings_ != nullptr) {
+        surroundings_->wake_all(this);
+        return;
+    }
+    for (;;) {
+        std::unique_lock lock(mutex_);
+        if (waiting_ <= nudged_) return;
+        nudge_if_needed(lock);
+    }
+}
+
+// ---- synchronous operations -----------------------------------------------------------------------
+
+void BlockingOperation::begin_flight() noexcept { loop_.flight_begun(); }
+
+void BlockingOperation::completed(Operation& operation, const Result& result) noexcept {
+    auto& self = static_cast<BlockingOperation&>(operation);
+    self.result_ = result;
+    Loop& loop = self.loop_;
+    Surroundings* const surroundings = loop.surroundings_;
+    self.done_.store(true, std::memory_order_release);
+    // `self` may be gone from here on, if its thread is another one.
+    if (surroundings != nullptr) surroundings->wake_one(&self);
+    loop.flight_ended();
+}
+
+bool Loop::block(BlockingOperation& operation) {
+    if (Surroundings* const surroundings = parking()) {
+        while (!operation.done()) surroundings->park(&operation, never);
+        return true;
+    }
+    Frame frame(*this, false);
+    const bool virtual_time = queue_->has_virtual_time();
+    while (!operation.done()) {
+        // Another thread may take out the completion. It does not know which thread waits for it.
+        const std::size_t count = pump(frame, virtual_time ? never : queue_->now() + slice);
+        std::unique_lock lock(mutex_);
+        ready_.take(frame.arrived);
+        if (!ready_.empty()) nudge_if_needed(lock);
+        if (virtual_time && count == 0) break;
+    }
+    return operation.done();
+}
+
+void Loop::finish(BlockingOperation& operation) noexcept {
+    while (!operation.done()) {
+        try {
+            if (!block(operation)) return;
+        } catch (...) {
+            // Unwinding, once more: what is in flight must end first.
+        }
+    }
+}
+
+// ---- the end --------------------------------------------------------------------------------------
+
+void Loop::shut_down() noexcept {
+    if (std::exchange(shut_down_, true)) return;
+    stop();
+    for (;;) {
+        Closable* closable = nullptr;
+        {
+            const std::lock_guard lock(mutex_);
+            closable = closables_;
+            if (closable == nullptr) break;
+            closables_ = closable->next_;
+            if (closables_ != nullptr) closables_->previous_ = nullptr;
+            closable->next_ = nullptr;
+            closable->loop_.store(nullptr, std::memory_order_release);
+        }
+        closable->close_for_good();
+    }
+    Frame frame(*this, false);
+    while (in_flight_.load(std::memory_order_acquire) != 0) {
+        if (Surroundings* const surroundings = parking()) {
+            try {
+                surroundings->park(&in_flight_, queue_->now() + slice);
+            } catch (...) {
+                // Unwinding, once more: what is in flight must end first.
+            }
+            continue;
+        }
+        std::array<Completion, 64> batch;
+        const bool virtual_time = queue_->has_virtual_time();
+        const std::size_t count =
+            queue_->wait(batch, virtual_time ? never : queue_->now() + slice);
+        if (count == 0 && virtual_time) break;  // the world has ended
+        frame.collecting = true;
+        for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
+        frame.collecting = false;
+    }
+    ready_.take(frame.arrived);
+    while (Item* const item = ready_.pop()) item->function_(nullptr, *item);
+    drop_handed_over(*this);
+}
+
+// ---- memory ---------------------------------------------------------------------------------------
+
+#if defined(__SANITIZE_ADDRESS__)
+#define DRYDOCK_NO_OPERATION_CACHE
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DRYDOCK_NO_OPERATION_CACHE
+#endif
+#endif
+
+#if defined(DRYDOCK_NO_OPERATION_CACHE)
+
+void* allocate_operation(std::size_t size) { return ::operator new(size); }
+void free_operation(void* memory, std::size_t size) noexcept { ::operator delete(memory, size); }
+
+#else
+
+namespace {
+
+/// A thread's cache of free blocks: two of each size, in steps of 64 bytes.
+class FreeBlocks {
+public:
+    FreeBlocks() = default;
+    FreeBlocks(const FreeBlocks&) = delete;
+    FreeBlocks& operator=(const FreeBlocks&) = delete;
+    ~FreeBlocks() {
+        for (auto& blocks : blocks_) {
+            for (void* block : blocks) ::operator delete(block);
+        }
+        ended_ = true;
+    }
+    static FreeBlocks* of_this_thread() noexcept {
+        static thread_local FreeBlocks blocks;
+        return ended_ ? nullptr : &blocks;
+    }
+
+    static constexpr std::size_t step = 64;
+    static constexpr std::size_t steps = 24;
+    static std::size_t step_of(std::size_t size) noexcept { return (size + step - 1) / step; }
+    static std::size_t rounded(std::size_t size) noexcept { return step_of(size) * step; }
+
+    void* take(std::size_t size) noexcept {
+        const std::size_t at = step_of(size);
+        if (at >= steps) return nullptr;
+        for (void*& block : blocks_[at]) {
+            if (block != nullptr) return std::exchange(block, nullptr);
+        }
+        return nullptr;
+    }
+    bool keep(void* memory, std::size_t size) noexcept {
+        const std::size_t at = step_of(size);
+        if (at >= steps) return false;
+        for (void*& block : blocks_[at]) {
+            if (block != nullptr) continue;
+            block = memory;
+            return true;
+        }
+        return false;
+    }
+
+private:
+    std::array<std::array<void*, 4>, steps> blocks_{};
+    static inline constinit thread_local bool ended_ = false;
+};
+
+}  // namespace
+
+void* allocate_operation(std::size_t size) {
+    if (FreeBlocks* const blocks = FreeBlocks::of_this_thread()) {
+        if (void* const block = blocks->take(size)) return block;
+    }
+    return ::operator new(FreeBlocks::rounded(size));
+}
+
+void free_operation(void* memory, std::size_t size) noexcept {
+    FreeBlocks* const blocks = FreeBlocks::of_this_thread();
+    if (blocks == nullptr || !blocks->keep(memory, size)) ::operator delete(memory);
+}
+
+#endif
+
+// ---- handing sockets over -------------------------------------------------------------------------
+
+int hand_over(std::unique_ptr<AsyncSocket> socket, Loop& loop) {
+    Handover& all = handover();
+    const std::lock_guard lock(all.mutex);
+    const int number = all.next++;
+    if (all.next < 0) all.next = first_number;
+    all.sockets.push_back({number, &loop, std::move(socket)});
+    return number;
+}
+
+std::unique_ptr<AsyncSocket> take_over(int number) noexcept {
+    Handover& all = handover();
+    const std::lock_guard lock(all.mutex);
+    for (auto it = all.sockets.begin(); it != all.sockets.end(); ++it) {
+        if (it->number != number) continue;
+        std::unique_ptr<AsyncSocket> socket = std::move(it->socket);
+        all.sockets.erase(it);
+        return socket;
+    }
+    return nullptr;
+}
+
+}  // namespace drydock::asio_detail
