@@ -10,10 +10,11 @@ namespace drydock::sim {
 
 std::string_view name(RunEventKind kind) noexcept {
     constexpr std::string_view names[] = {
-        "started",     "completed",     "choice",        "span_begun",    "span_ended",
-        "fault",       "bytes_sent",    "bytes_arrived", "end_sent",      "end_arrived",
-        "reset_sent",  "reset_arrived", "socket_opened", "socket_closed", "identified",
-        "task_joined", "task_left",     "probe",         "became_calm",   "verdict"};
+        "started",     "completed",   "tried_receive", "choice",        "span_begun",
+        "span_ended",  "fault",       "bytes_sent",    "bytes_arrived", "end_sent",
+        "end_arrived", "reset_sent",  "reset_arrived", "socket_opened", "socket_closed",
+        "identified",  "task_joined", "task_left",     "probe",         "became_calm",
+        "verdict"};
     static_assert(std::size(names) == run_event_kind_count);
     return names[static_cast<std::size_t>(kind)];
 }
@@ -59,6 +60,22 @@ void Chronicle::completed(Operation& operation, const Result& result,
     digest_.mix(static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count()));
     if (!heard()) return;
     RunEvent event = event_of(RunEventKind::completed, operation);
+    event.result = result;
+    tell(event);
+}
+
+void Chronicle::tried_receive(const Connection& connection, int side, std::size_t size,
+                              const Result& result, std::uint64_t data_hash) noexcept {
+    constexpr std::uint64_t no_operation = 0xff;  // distinct from the kinds of completions
+    const std::uint64_t handle = 1 + 2 * connection.slot() + static_cast<std::uint64_t>(side);
+    digest_.mix((no_operation << 48) | (handle << 8) | static_cast<std::uint64_t>(result.error));
+    digest_.mix(result.bytes ^ data_hash);
+    if (!heard()) return;
+    RunEvent event;
+    event.kind = RunEventKind::tried_receive;
+    event.connection = connection.serial();
+    event.accepted = connection.side(side).accepted;
+    event.size = size;
     event.result = result;
     tell(event);
 }

@@ -43,6 +43,9 @@ public:
     void started(Operation& operation) noexcept {
         if (heard()) tell(event_of(RunEventKind::started, operation));
     }
+    /// A try_receive() returns; `data_hash` is that of the bytes that it gives.
+    void tried_receive(const Connection& connection, int side, std::size_t size,
+                       const Result& result, std::uint64_t data_hash) noexcept;
     void span_begun(const char* label) noexcept;
     void span_ended() noexcept;
     void fault(Fault fault) noexcept;

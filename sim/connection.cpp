@@ -112,7 +112,8 @@ std::uint64_t Connection::state_hash() const noexcept {
         std::uint64_t flags = side.ends_told;
         for (const bool flag :
              {pipe.end_sent, pipe.end_arrived, side.closed, side.canceling, side.interrupted,
-              side.shut_down, side.abortive, side.reset_arrived, side.discard, side.cut}) {
+              side.send_interrupted, side.told_of_bytes, side.shut_down, side.abortive,
+              side.reset_arrived, side.discard, side.cut}) {
             flags = flags * 2 + (flag ? 1 : 0);
         }
         hash.mix(flags);
@@ -188,10 +189,10 @@ void Connection::go_on_receiving(int which) {
         return finish_receive(which, Result::failure(Error::no_buffers));
     }
     maybe_network_reset();
-    try_receive(which);
+    match_receive(which);
 }
 
-void Connection::try_receive(int which) {
+void Connection::match_receive(int which) {
     Side& side = this->side(which);
     if (side.receive == nullptr || record_of(*side.receive).decided) return;
     if (side.ends_told > 0) return finish_receive(which, Result::success(0));  // it repeats
@@ -223,6 +224,7 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
         return 0;
     }
     if (!result.ok()) side.failed(OperationKind::receive, result.error);
+    if (result.ok() && record.size == 0) side.told_of_bytes = true;
     if (!result.ok() || record.size == 0) return 0;
     if (result.bytes == 0) {
         ++side.ends_told;
@@ -234,13 +236,87 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
         to = buffer.bytes().data();
         static_cast<ReceiveOperation&>(operation).deliver(std::move(buffer));
     }
-    side.incoming.take(to, result.bytes);
-    side.received += result.bytes;
+    return take(record.side, to, result.bytes);
+}
+
+/// Moves bytes that have arrived to the program. Gives their hash.
+std::uint64_t Connection::take(int which, std::byte* to, std::size_t count) {
+    Side& side = this->side(which);
+    side.incoming.take(to, count);
+    side.told_of_bytes = false;
+    side.received += count;
     side.moved(world_.now());
     const bool held = side.accepted && !side.shut_down && side.received > side.sent;
     if (held) world_.network().held(side.received - side.sent);
-    try_send(1 - record.side);  // there is room now
-    return hash_of(std::span<const std::byte>(to, result.bytes));
+    try_send(1 - which);  // there is room now
+    return hash_of(std::span<const std::byte>(to, count));
+}
+
+// --- receiving without waiting ------------------------------------------------------------------
+
+bool Connection::check_try(Side& side) {
+    if (side.receive != nullptr) {
+        world_.judge().violated(
+            {Rule::second_receive, OperationKind::receive, side.receive->where()}, {},
+            "try_receive() was called while it was in flight");
+        return false;
+    }
+    if (side.ends_told < ends_told_max) return true;
+    world_.judge().violated({Rule::receive_past_end, OperationKind::none, side.opened}, {},
+                            "the socket was opened there, and the last of them is a try_receive()");
+    return false;
+}
+
+Result Connection::try_receive(int which, MutableBuffer buffer) {
+    constexpr const char* label = "try_receive";
+    touch_receiving(which);
+    Side& side = this->side(which);
+    if (side.accepted) world_.watch().touched(&side.sent, Owner::network);
+    if (!check_try(side)) return Result::failure(Error::canceled);
+    world_.choices().pick(1, label);  // counts as a choice: a step that tries for ever is stopped
+    if (!buffer.empty()) std::memset(buffer.data(), static_cast<int>(poison), buffer.size());
+    const Result result = found_now(side, buffer.size());
+    std::uint64_t data_hash = 0;
+    if (result.bytes > 0) {
+        data_hash = take(which, buffer.data(), result.bytes);
+    } else if (result.ok() && !buffer.empty()) {
+        ++side.ends_told;
+    } else if (!result.ok() && result.error != Error::would_block) {
+        side.failed(OperationKind::receive, result.error);
+    }
+    world_.chronicle().tried_receive(*this, which, buffer.size(), result, data_hash);
+    world_.watch().learned(static_cast<std::uint64_t>(result.error));
+    world_.watch().learned(result.bytes ^ data_hash);
+    return result;
+}
+
+/// What there is to receive at this moment, for a buffer of this size.
+Result Connection::found_now(Side& side, std::size_t wanted) {
+    if (side.canceling) return Result::failure(Error::canceled);
+    if (world_.swarm().fires(Fault::no_buffers, "try_receive: no buffers")) {
+        damage();
+        return Result::failure(Error::no_buffers);
+    }
+    maybe_network_reset();
+    if (side.ends_told > 0) return Result::success(0);
+    const std::size_t arrived = side.discard ? 0 : side.incoming.arrived();
+    if (arrived > 0) {
+        std::size_t count = std::min(arrived, wanted);
+        if (count == 0) {
+            side.told_of_bytes = true;
+            return Result::success(0);
+        }
+        // They may arrive a moment later, unless the program knows already that they are there.
+        if (!side.told_of_bytes &&
+            world_.swarm().fires(Fault::partial_receive, "try_receive: nothing yet")) {
+            return Result::failure(Error::would_block);
+        }
+        count -= world_.swarm().part(Fault::partial_receive, count, "try_receive: partial",
+                                     "try_receive: bytes held back");
+        return Result::success(count);
+    }
+    if (side.incoming.end_arrived && !side.discard) return Result::success(0);
+    return Result::failure(side.reset_arrived ? Error::reset : Error::would_block);
 }
 
 // --- sending ------------------------------------------------------------------------------------
@@ -284,7 +360,9 @@ void Connection::start_send(int which, Operation& operation, std::span<const Con
     record.send_hash = hash_buffers(record);
     side.send = &operation;
     world_.chronicle().started(operation);
-    if (side.canceling) return finish_send(which, Result::failure(Error::canceled));
+    if (side.canceling || std::exchange(side.send_interrupted, false)) {
+        return finish_send(which, Result::failure(Error::canceled));
+    }
     if (record.size == 0) return finish_send(which, Result::success());
     if (side.reset_arrived) return finish_send(which, Result::failure(send_error(side)));
     if (world_.swarm().fires(Fault::no_buffers, "send: no buffers")) {
@@ -416,6 +494,19 @@ void Connection::interrupt_receive(int which) {
     side.interrupted = result.ok();  // it won the race: the next one is for the interrupt
 }
 
+/// A send whose result is decided has finished first: then the next one is meant. One that is not
+/// waits for room in the pipe.
+void Connection::interrupt_send(int which) {
+    touch_sending(which);
+    Side& side = this->side(which);
+    if (side.canceling) return;
+    if (side.send == nullptr || record_of(*side.send).decided) {
+        side.send_interrupted = true;
+        return;
+    }
+    finish_send(which, Result::failure(Error::canceled));
+}
+
 void Connection::cancel_receive(int which) {
     Side& side = this->side(which);
     if (side.receive == nullptr || record_of(*side.receive).decided) return;
@@ -425,7 +516,7 @@ void Connection::cancel_receive(int which) {
         side.incoming.arrive(side.incoming.written());
         world_.chronicle().moved(RunEventKind::bytes_arrived, *this, which,
                                  side.incoming.arrived() - before, side.incoming.written());
-        return try_receive(which);
+        return match_receive(which);
     }
     finish_receive(which, Result::failure(Error::canceled));
 }
@@ -503,7 +594,7 @@ void Connection::happen(const Event& event) {
             world_.swarm().hit(Fault::reset_discards);
             side.discard = true;
         }
-        try_receive(which);
+        match_receive(which);
         if (side.send != nullptr && !record_of(*side.send).decided) {
             finish_send(which, Result::failure(send_error(side)));
         }
@@ -525,7 +616,7 @@ void Connection::happen(const Event& event) {
         side.incoming.end_arrived = true;
         world_.chronicle().moved(RunEventKind::end_arrived, *this, which);
     }
-    try_receive(which);
+    match_receive(which);
 }
 
 void Connection::maybe_network_reset() {

@@ -46,7 +46,9 @@ struct Side {
     bool accepted = false;        // this is the server's side
     bool closed = false;
     bool canceling = false;
-    bool interrupted = false;
+    bool interrupted = false;       // the next receive is
+    bool send_interrupted = false;  // the next send is
+    bool told_of_bytes = false;     // a receive or a try that only looked has reported some
     bool shut_down = false;
     bool abortive = false;
     bool reset_arrived = false;
@@ -125,9 +127,12 @@ public:
     void start_receive(int which, Operation& operation, MutableBuffer buffer);
     void start_receive(int which, ReceiveOperation& operation, std::size_t most);
     void start_send(int which, Operation& operation, std::span<const ConstBuffer> buffers);
+    /// A receive that does not wait.
+    Result try_receive(int which, MutableBuffer buffer);
     void shutdown_send(int which);
     void cancel(int which);
     void interrupt_receive(int which);
+    void interrupt_send(int which);
     void close(int which);
 
     // What the network does.
@@ -152,10 +157,13 @@ private:
     void touch_receiving(int which);
     void touch_sending(int which);
     bool check_receive(Side& side, Operation& operation);
+    bool check_try(Side& side);
     Record* begin_receive(int which, Operation& operation);
     void go_on_receiving(int which);
     bool check_send(Side& side, Operation& operation, std::span<const ConstBuffer> buffers);
-    void try_receive(int which);
+    void match_receive(int which);
+    Result found_now(Side& side, std::size_t wanted);
+    std::uint64_t take(int which, std::byte* to, std::size_t count);
     void try_send(int which);
     void push(int which, Operation& operation, std::size_t count);
     void fly_bytes(int which);

@@ -40,6 +40,11 @@ void SimSocket::receive(ReceiveOperation& operation, std::size_t most) noexcept 
     }
 }
 
+Result SimSocket::try_receive(MutableBuffer buffer) noexcept {
+    if (world_.frozen()) return Result::failure(Error::canceled);
+    return connection_.try_receive(side_, buffer);
+}
+
 void SimSocket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
     if (world_.begin(operation, OperationKind::send)) {
         connection_.start_send(side_, operation, buffers);
@@ -56,6 +61,10 @@ void SimSocket::cancel() noexcept {
 
 void SimSocket::interrupt_receive() noexcept {
     if (!world_.frozen()) connection_.interrupt_receive(side_);
+}
+
+void SimSocket::interrupt_send() noexcept {
+    if (!world_.frozen()) connection_.interrupt_send(side_);
 }
 
 void SimSocket::set_abortive_close() noexcept { connection_.side(side_).abortive = true; }
@@ -100,7 +109,9 @@ void SimListener::accept(SocketOperation& operation) noexcept {
     world_.chronicle().started(operation);
     latest_ = operation.where();
     ++undelivered_;
-    if (canceling_) return world_.decide(operation, Result::failure(Error::canceled));
+    if (canceling_ || take_interrupt(operation)) {
+        return world_.decide(operation, Result::failure(Error::canceled));
+    }
     accepts_.push_back(&operation);
     match();
 }
@@ -114,6 +125,39 @@ void SimListener::cancel() noexcept {
     }
 }
 
+void SimListener::interrupt_accept() noexcept {
+    if (world_.frozen()) return;
+    world_.watch().touched(this, Owner::network);
+    if (accepts_.empty()) {
+        interrupted_ = true;
+        return;
+    }
+    SocketOperation& oldest = *accepts_.front();
+    accepts_.pop_front();
+    world_.decide(oldest, Result::failure(Error::canceled));
+}
+
+/// An interrupt that is remembered is the operation's, not the network's: the step watcher is told
+/// that the operation has changed, and again when its start takes the interrupt.
+void SimListener::interrupt_accept(SocketOperation& operation) noexcept {
+    if (world_.frozen()) return;
+    world_.watch().touched(this, Owner::network);
+    if (std::erase(accepts_, &operation) > 0) {
+        return world_.decide(operation, Result::failure(Error::canceled));
+    }
+    world_.watch().touched(&operation, Owner::program);
+    operation.remember_cancel();
+}
+
+/// Whether an interrupt waits for the accept that starts; one for this very operation comes first.
+bool SimListener::take_interrupt(SocketOperation& operation) noexcept {
+    if (operation.take_remembered_cancel()) {
+        world_.watch().touched(&operation, Owner::program);
+        return true;
+    }
+    return std::exchange(interrupted_, false);
+}
+
 void SimListener::arrive(Connection& connection) {
     world_.watch().touched(this, Owner::network);
     waiting_.push_back(&connection);
@@ -123,7 +167,7 @@ void SimListener::arrive(Connection& connection) {
 std::uint64_t SimListener::state_hash() const noexcept {
     Digest hash;
     hash.mix(endpoint_.port());
-    hash.mix(undelivered_ * 2 + (canceling_ ? 1 : 0));
+    hash.mix(undelivered_ * 4 + (canceling_ ? 1 : 0) + (interrupted_ ? 2 : 0));
     for (SocketOperation* accept : accepts_) hash.mix(record_of(*accept).number);
     hash.mix(accepts_.size());
     for (const Connection* connection : waiting_) hash.mix(connection->number());

@@ -19,10 +19,12 @@ public:
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
     void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
+    Result try_receive(MutableBuffer buffer) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
     void interrupt_receive() noexcept override;
+    void interrupt_send() noexcept override;
     void set_abortive_close() noexcept override;
     Endpoint local_endpoint() const noexcept override;
     Endpoint peer_endpoint() const noexcept override;
@@ -44,6 +46,8 @@ public:
 
     void accept(SocketOperation& operation) noexcept override;
     void cancel() noexcept override;
+    void interrupt_accept() noexcept override;
+    void interrupt_accept(SocketOperation& operation) noexcept override;
     Endpoint local_endpoint() const noexcept override { return endpoint_; }
 
     /// Whether a connection to that endpoint comes here.
@@ -72,6 +76,7 @@ public:
 
 private:
     void match() noexcept;
+    bool take_interrupt(SocketOperation& operation) noexcept;
 
     SimWorld& world_;
     Endpoint endpoint_;
@@ -80,6 +85,7 @@ private:
     std::source_location where_;
     std::source_location latest_;  // where the last accept was started
     bool canceling_ = false;
+    bool interrupted_ = false;  // the next accept is
     std::deque<SocketOperation*> accepts_;
     std::size_t undelivered_ = 0;
     std::deque<Connection*> waiting_;

@@ -22,13 +22,20 @@ std::string in_milliseconds(Time at) {
 
 }  // namespace
 
+namespace {
+
+/// " on connection 1 (accepted side) of client 2"
+std::string at_connection(const RunEvent& event, const std::string& owner) {
+    std::string text = " on connection " + std::to_string(event.connection) +
+                       (event.accepted ? " (accepted side)" : " (connecting side)");
+    return owner.empty() ? text : text + " of " + owner;
+}
+
+}  // namespace
+
 std::string describe(const RunEvent& event, const std::string& owner) {
     std::string text(name(event.operation));
-    if (event.connection != 0) {
-        text += " on connection " + std::to_string(event.connection) +
-                (event.accepted ? " (accepted side)" : " (connecting side)");
-        if (!owner.empty()) text += " of " + owner;
-    }
+    if (event.connection != 0) text += at_connection(event, owner);
     return text + " started at " + place(event.where);
 }
 
@@ -36,6 +43,10 @@ void Trace::happened(const RunEvent& event) noexcept {
     switch (event.kind) {
         case RunEventKind::completed:
             return step(event);
+        case RunEventKind::tried_receive:
+            return note("try_receive" + at_connection(event, owner_of(event)) + ": " +
+                        std::string(name(event.result.error)) + ", " +
+                        std::to_string(event.result.bytes) + " bytes");
         case RunEventKind::choice:
             if (event.choice.value == 0) return;
             return note("choice " + std::string(event.choice.label) + " = " +
@@ -55,10 +66,14 @@ void Trace::happened(const RunEvent& event) noexcept {
     }
 }
 
-void Trace::step(const RunEvent& event) {
+std::string Trace::owner_of(const RunEvent& event) const {
     const auto known = owners_.find(event.connection);
-    std::string text = describe(event, known == owners_.end() ? std::string() : known->second) +
-                       ": " + std::string(name(event.result.error));
+    return known == owners_.end() ? std::string() : known->second;
+}
+
+void Trace::step(const RunEvent& event) {
+    std::string text =
+        describe(event, owner_of(event)) + ": " + std::string(name(event.result.error));
     if (event.connection != 0) {
         text += ", " + std::to_string(event.result.bytes);
         const bool short_send =

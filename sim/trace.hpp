@@ -35,6 +35,7 @@ private:
     void note(std::string text) { lines_.push_back({std::move(text), false}); }
     void fail(const RunEvent& event);
     void forget_old_steps();
+    std::string owner_of(const RunEvent& event) const;
 
     std::size_t most_;
     std::size_t steps_ = 0;  // among the lines

@@ -28,7 +28,8 @@ enum class Error : std::uint8_t {
     access_denied,          ///< the system does not permit it
     not_supported,          ///< this backend or system does not support it
     invalid_argument,       ///< the system rejected the arguments
-    unknown,                ///< none of these; Result::native has the system's code
+    would_block,  ///< nothing is there yet, and the call does not wait; try_receive() alone
+    unknown,      ///< none of these; Result::native has the system's code
 };
 
 /// How many enumerators Error has: its values are 0 to error_count - 1.
@@ -51,6 +52,7 @@ constexpr std::string_view name(Error error) noexcept {
                                           "access_denied",
                                           "not_supported",
                                           "invalid_argument",
+                                          "would_block",
                                           "unknown"};
     static_assert(std::size(names) == error_count);
     return names[static_cast<std::size_t>(error)];
@@ -72,6 +74,7 @@ constexpr std::string_view sentence(Error error) noexcept {
                                               "the system does not permit it",
                                               "the system does not support it",
                                               "the request is malformed",
+                                              "there is nothing to receive yet",
                                               "the system reported an error of its own"};
     static_assert(std::size(sentences) == error_count);
     return sentences[static_cast<std::size_t>(error)];

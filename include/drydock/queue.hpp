@@ -109,9 +109,9 @@ public:
     /// start is not lost. Cancels do not accumulate: at most one is pending. The call is allowed
     /// whenever the operation exists.
     ///
-    /// For timers and connects only. Other operations have their own calls: AsyncSocket::cancel()
-    /// and AsyncSocket::interrupt_receive() for receives and sends, AsyncListener::cancel() for
-    /// accepts. A post cannot be canceled; it completes by itself.
+    /// For timers and connects only. Other operations have their own calls: AsyncSocket::cancel(),
+    /// interrupt_receive() and interrupt_send() for receives and sends, AsyncListener::cancel() and
+    /// interrupt_accept() for accepts. A post cannot be canceled; it completes by itself.
     virtual void cancel(Operation& operation) noexcept = 0;
 
     /// Starts `operation`, which completes with ok, on any one worker. Use it to wake a worker that

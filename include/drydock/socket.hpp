@@ -1,6 +1,6 @@
 // Connected sockets and listeners of a completion queue.
 //
-// Threads: any worker may start operations, and may call cancel() and interrupt_receive().
+// Threads: any worker may start operations, and may call try_receive(), cancel() and the interrupts.
 //
 // Ownership: one coroutine owns the object, and only that coroutine destroys it, when no operation
 // is in flight and no other call on it is running. So a handle is never closed during another call,
@@ -61,6 +61,23 @@ public:
     /// next receive.
     virtual void receive(ReceiveOperation& operation, std::size_t most) noexcept = 0;
 
+    /// Receives without waiting: copies at most `buffer.size()` bytes that have arrived into
+    /// `buffer` and returns how many. Returns would_block when nothing has arrived, and then a
+    /// receive() waits for more. It may return fewer bytes than have arrived, and may return
+    /// would_block for bytes that arrive at this moment; but after a receive into an empty buffer
+    /// has completed with ok, the bytes that it reported are there. The contents of the rest of
+    /// `buffer` are unspecified. Not started, so nothing completes.
+    ///
+    /// No receive may be in flight (Rule::second_receive). As for receive(): 0 bytes mean the end
+    /// of the stream, if the buffer is not empty; with an empty buffer the call only looks, and
+    /// returns ok if there is something to receive, bytes or the end of the stream; once it has
+    /// returned reset, every later call and receive does. After cancel() it returns canceled. A
+    /// pending interrupt_receive() does not concern it, and stays for the next receive().
+    ///
+    /// Errors: would_block, and those of receive(). From any worker. The analogue of recv() on a
+    /// socket that does not block (POSIX; MSG_DONTWAIT on Linux).
+    virtual Result try_receive(MutableBuffer buffer) noexcept = 0;
+
     /// Starts `operation` as a send of the `buffers`, in order, as one gather. The array and the
     /// bytes that it names must stay unchanged until the completion (Rule::send_buffer_changed). At
     /// most one send may be in flight per socket (Rule::second_send).
@@ -88,6 +105,14 @@ public:
     /// accumulate: at most one is pending. Sends and later receives are not affected. A server that
     /// stops uses this to end a connection's waiting and can still send what the client is owed.
     virtual void interrupt_receive() noexcept = 0;
+
+    /// Makes one send complete with canceled: the one in flight. It may have sent a part
+    /// (Result::bytes), which the peer receives; a caller that goes on sends the bytes that were
+    /// left. The send may also finish first and succeed. If none is in flight, or it finishes
+    /// first, the next send completes with canceled instead, and sends nothing. Interrupts do not
+    /// accumulate: at most one is pending. Receives and later sends are not affected. A program
+    /// uses this to end its waiting for a peer that does not read, for example after a timeout.
+    virtual void interrupt_send() noexcept = 0;
 
     /// Makes the destructor reset the connection: the peer sees a reset, and bytes that were sent
     /// and not yet delivered are lost. (On the backends: SO_LINGER with a time of 0.) From any
@@ -125,6 +150,19 @@ public:
 
     /// Cancels all accepts in flight, and every later one. From any worker.
     virtual void cancel() noexcept = 0;
+
+    /// Makes one accept complete with canceled: of those in flight, the one that was started first.
+    /// If none is in flight, or all of them finish first, the next accept completes with canceled
+    /// instead. Interrupts do not accumulate: at most one is pending. Other accepts are not
+    /// affected, and no connection is lost: each goes to another accept, or waits for the next
+    /// one. From any worker.
+    virtual void interrupt_accept() noexcept = 0;
+
+    /// The same for exactly one accept: that of `operation`. If it is not in flight at this
+    /// listener, or finishes first, the operation's next start completes with canceled instead, as
+    /// after CompletionQueue::cancel(). At most one interrupt is pending for each operation. The
+    /// call is allowed whenever the operation exists. From any worker.
+    virtual void interrupt_accept(SocketOperation& operation) noexcept = 0;
 
     /// Asks the system to hold at most about this many unsent bytes of each accepted connection:
     /// bytes that it took and cannot send yet, because the peer has no room for them. At the limit,

@@ -33,6 +33,21 @@ public:
         return operation;
     }
 
+    /// Takes this operation out, wherever it is. False: it is not in the list.
+    bool remove(const Operation& operation) noexcept {
+        OperationList rest;
+        bool found = false;
+        while (Operation* const other = pop()) {
+            if (other == &operation) {
+                found = true;
+            } else {
+                rest.push(*other);
+            }
+        }
+        splice(rest);
+        return found;
+    }
+
     /// Puts all of `other` at the end.
     void splice(OperationList& other) noexcept {
         if (other.empty()) {

@@ -62,7 +62,9 @@ void Listener::accept(SocketOperation& operation) noexcept {
     {
         std::unique_lock lock(slot_->mutex);
         latest_ = operation.where();
-        if (!canceled_) {
+        const bool interrupted = canceled_ || operation.take_remembered_cancel() ||
+                                 std::exchange(interrupt_next_, false);
+        if (!interrupted) {
             waiting_.push(operation);
             return match(std::move(lock));
         }
@@ -139,6 +141,32 @@ void Listener::cancel() noexcept {
     while (Operation* const operation = canceled.pop()) {
         queue.finish(*operation, Result::failure(Error::canceled), &in_flight);
     }
+}
+
+void Listener::interrupt_accept() noexcept {
+    EpollQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    Operation* oldest = nullptr;
+    {
+        const std::lock_guard lock(slot_->mutex);
+        oldest = waiting_.pop();
+        interrupt_next_ = interrupt_next_ || oldest == nullptr;
+    }
+    if (oldest != nullptr) {
+        queue.finish(*oldest, Result::failure(Error::canceled), &in_flight);
+    }
+}
+
+void Listener::interrupt_accept(SocketOperation& operation) noexcept {
+    EpollQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    {
+        const std::lock_guard lock(slot_->mutex);
+        if (!waiting_.remove(operation)) {
+            return operation.remember_cancel();
+        }
+    }
+    queue.finish(operation, Result::failure(Error::canceled), &in_flight);
 }
 
 void Listener::limit_unsent(std::size_t bytes) noexcept {

@@ -25,6 +25,8 @@ public:
 
     void accept(SocketOperation& operation) noexcept override;
     void cancel() noexcept override;
+    void interrupt_accept() noexcept override;
+    void interrupt_accept(SocketOperation& operation) noexcept override;
     void limit_unsent(std::size_t bytes) noexcept override;
     Endpoint local_endpoint() const noexcept override;
 
@@ -44,6 +46,7 @@ private:
     // Guarded by the slot's lock.
     bool acceptable_ = false;  // the backlog may hold a connection; only EAGAIN clears it
     bool canceled_ = false;
+    bool interrupt_next_ = false;
     OperationList waiting_;
     std::source_location latest_;  // where the last accept was started
 

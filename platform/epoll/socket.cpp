@@ -28,7 +28,7 @@ constexpr std::size_t max_gather = 1024;  // the kernel's UIO_MAXIOV
 constexpr std::uint32_t more_may_wait = EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI;
 
 /// One send call. MSG_NOSIGNAL: a connection that is gone is an error, not a SIGPIPE.
-::ssize_t send_now(int descriptor, std::span<const ConstBuffer> buffers) noexcept {
+::ssize_t send_gather(int descriptor, std::span<const ConstBuffer> buffers) noexcept {
     if (buffers.size() == 1) {
         return ::send(descriptor, buffers.front().data, buffers.front().size, MSG_NOSIGNAL);
     }
@@ -124,7 +124,24 @@ bool Socket::start_receive(Result& result) noexcept {
         result = Result::failure(Error::canceled);
         return true;
     }
-    return readable_ && try_receive(result);
+    return readable_ && receive_now(result);
+}
+
+/// Asks the system even if no edge has reported anything: this worker may not have been in wait()
+/// since the bytes arrived. The edge that reports bytes which are taken here comes later and finds
+/// nothing.
+Result Socket::try_receive(MutableBuffer buffer) noexcept {
+    const std::lock_guard lock(slot_->mutex);
+    if (receives_in_flight_.load(std::memory_order_acquire) != 0) {
+        queue_.violated({Rule::second_receive, OperationKind::receive, receive_where_});
+        return Result::failure(Error::canceled);
+    }
+    if (canceled_) {
+        return Result::failure(Error::canceled);
+    }
+    target_ = {buffer.data(), buffer.size(), nullptr};
+    Result result;
+    return receive_now(result) ? result : Result::failure(Error::would_block);
 }
 
 void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
@@ -159,7 +176,7 @@ void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) no
 }
 
 bool Socket::start_send(Result& result) noexcept {
-    if (canceled_) {
+    if (canceled_ || std::exchange(interrupt_next_send_, false)) {
         result = Result::failure(Error::canceled);
         return true;
     }
@@ -167,13 +184,13 @@ bool Socket::start_send(Result& result) noexcept {
         result = Result::success();
         return true;
     }
-    return writable_ && try_send(result);
+    return writable_ && send_now(result);
 }
 
 // --- system calls --------------------------------------------------------------------------------
 
 /// False: nothing is there, and the next edge will tell when there is.
-bool Socket::try_receive(Result& result) noexcept {
+bool Socket::receive_now(Result& result) noexcept {
     if (end_.stream_has_ended()) {
         result = Result::success();
         return true;
@@ -244,9 +261,9 @@ Result Socket::received(std::size_t bytes) noexcept {
     return Result::success(looked ? 0 : bytes);
 }
 
-bool Socket::try_send(Result& result) noexcept {
+bool Socket::send_now(Result& result) noexcept {
     for (;;) {
-        const ::ssize_t count = send_now(descriptor(), send_buffers_);
+        const ::ssize_t count = send_gather(descriptor(), send_buffers_);
         if (count >= 0) {
             result = Result::success(static_cast<std::size_t>(count));
             return true;
@@ -291,10 +308,10 @@ void Socket::on_events(std::uint32_t events, std::unique_lock<std::mutex> lock) 
     Result sent;
     Operation* receive = nullptr;
     Operation* send = nullptr;
-    if (receive_ != nullptr && readable_ && try_receive(received)) {
+    if (receive_ != nullptr && readable_ && receive_now(received)) {
         receive = std::exchange(receive_, nullptr);
     }
-    if (send_ != nullptr && writable_ && try_send(sent)) {
+    if (send_ != nullptr && writable_ && send_now(sent)) {
         send = std::exchange(send_, nullptr);
     }
     std::atomic<std::uint32_t>& receives_in_flight = receives_in_flight_;
@@ -353,6 +370,21 @@ void Socket::interrupt_receive() noexcept {
     }
     if (receive != nullptr) {
         queue.finish(*receive, Result::failure(Error::canceled), &in_flight);
+    }
+}
+
+void Socket::interrupt_send() noexcept {
+    EpollQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = sends_in_flight_;
+    Operation* send = nullptr;
+    {
+        const std::lock_guard lock(slot_->mutex);
+        send = std::exchange(send_, nullptr);
+        // A send that has its result already has won the race: then the next one is meant.
+        interrupt_next_send_ = send == nullptr;
+    }
+    if (send != nullptr) {
+        queue.finish(*send, Result::failure(Error::canceled), &in_flight);
     }
 }
 

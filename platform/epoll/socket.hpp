@@ -43,10 +43,12 @@ public:
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
     void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
+    Result try_receive(MutableBuffer buffer) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
     void interrupt_receive() noexcept override;
+    void interrupt_send() noexcept override;
     void set_abortive_close() noexcept override;
     Endpoint local_endpoint() const noexcept override;
     Endpoint peer_endpoint() const noexcept override { return peer_; }
@@ -79,8 +81,8 @@ private:
     void receive(Operation& operation, const Target& target) noexcept;
     bool start_receive(Result& result) noexcept;
     bool start_send(Result& result) noexcept;
-    bool try_receive(Result& result) noexcept;
-    bool try_send(Result& result) noexcept;
+    bool receive_now(Result& result) noexcept;
+    bool send_now(Result& result) noexcept;
     ::ssize_t receive_into_target() noexcept;
     ::ssize_t receive_into_provided() noexcept;
     Result received(std::size_t bytes) noexcept;
@@ -96,6 +98,7 @@ private:
     bool writable_ = true;
     bool canceled_ = false;
     bool interrupt_next_receive_ = false;
+    bool interrupt_next_send_ = false;
     bool send_shut_down_ = false;
     platform::ConnectionEnd end_;
 

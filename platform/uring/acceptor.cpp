@@ -80,7 +80,9 @@ void Acceptor::accept(SocketOperation& operation) noexcept {
     {
         const std::lock_guard lock(mutex);
         latest_ = operation.where();
-        if (!canceled_) {
+        const bool interrupted = canceled_ || operation.take_remembered_cancel() ||
+                                 std::exchange(interrupt_next_, false);
+        if (!interrupted) {
             if (kept_.empty()) {
                 waiting_.push(operation);
                 return ask(nullptr);
@@ -109,6 +111,33 @@ void Acceptor::cancel() noexcept {
     while (Operation* const operation = waiting.pop()) {
         queue.finish(*operation, Result::failure(Error::canceled), &in_flight);
     }
+}
+
+/// An accept that waits has no connection yet: those that come without one are kept.
+void Acceptor::interrupt_accept() noexcept {
+    UringQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    Operation* oldest = nullptr;
+    {
+        const std::lock_guard lock(mutex);
+        oldest = waiting_.pop();
+        interrupt_next_ = interrupt_next_ || oldest == nullptr;
+    }
+    if (oldest != nullptr) {
+        queue.finish(*oldest, Result::failure(Error::canceled), &in_flight);
+    }
+}
+
+void Acceptor::interrupt_accept(SocketOperation& operation) noexcept {
+    UringQueue& queue = queue_;
+    std::atomic<std::uint32_t>& in_flight = in_flight_;
+    {
+        const std::lock_guard lock(mutex);
+        if (!waiting_.remove(operation)) {
+            return operation.remember_cancel();
+        }
+    }
+    queue.finish(operation, Result::failure(Error::canceled), &in_flight);
 }
 
 void Acceptor::close() noexcept {

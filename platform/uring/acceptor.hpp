@@ -48,6 +48,8 @@ public:
 
     void accept(SocketOperation& operation) noexcept;
     void cancel() noexcept;
+    void interrupt_accept() noexcept;
+    void interrupt_accept(SocketOperation& operation) noexcept;
     /// The listener's last call: this object ends when the kernel has done with it.
     void close() noexcept;
 
@@ -78,6 +80,7 @@ private:
     bool asked_ = false;      // the request is in a ring, or on the way there
     bool only_look_ = false;  // it says when there is a connection, and takes none
     bool canceled_ = false;
+    bool interrupt_next_ = false;
     bool closed_ = false;
     OperationList waiting_;
     std::deque<int> kept_;  // connections that no accept has asked for yet

@@ -15,6 +15,10 @@ public:
 
     void accept(SocketOperation& operation) noexcept override { acceptor_.accept(operation); }
     void cancel() noexcept override { acceptor_.cancel(); }
+    void interrupt_accept() noexcept override { acceptor_.interrupt_accept(); }
+    void interrupt_accept(SocketOperation& operation) noexcept override {
+        acceptor_.interrupt_accept(operation);
+    }
     void limit_unsent(std::size_t bytes) noexcept override;
     Endpoint local_endpoint() const noexcept override;
 

@@ -104,6 +104,39 @@ bool Socket::finish_receive_at_once(Result& result) noexcept {
     return end_.stream_has_ended();
 }
 
+/// The kernel receives for this socket only while a receive is in flight, so no ring holds bytes
+/// that this call could miss.
+Result Socket::try_receive(MutableBuffer buffer) noexcept {
+    const std::lock_guard lock(mutex);
+    if (receives_in_flight_.load(std::memory_order_acquire) != 0) {
+        queue_.violated({Rule::second_receive, OperationKind::receive, receive_where_});
+        return Result::failure(Error::canceled);
+    }
+    if (canceled_) {
+        return Result::failure(Error::canceled);
+    }
+    if (end_.stream_has_ended()) {
+        return Result::success();
+    }
+    std::byte look;
+    const bool only_look = buffer.empty();
+    std::byte* const to = only_look ? &look : buffer.data();
+    const std::size_t room = only_look ? 1 : std::min(buffer.size(), max_bytes);
+    ::ssize_t count = 0;
+    do {
+        count = ::recv(descriptor(), to, room, MSG_DONTWAIT | (only_look ? MSG_PEEK : 0));
+    } while (count < 0 && platform::interrupted(errno));
+    if (count < 0) {
+        return platform::would_block(errno) ? Result::failure(Error::would_block)
+                                            : end_.failed(errno, OperationKind::receive);
+    }
+    bytes_wait_ = only_look || static_cast<std::size_t>(count) == room;
+    if (count == 0) {
+        return end_of_stream();
+    }
+    return Result::success(only_look ? 0 : static_cast<std::size_t>(count));
+}
+
 void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
     if (!operation.begin(queue_, OperationKind::send)) {
         return;
@@ -136,7 +169,7 @@ void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) no
 }
 
 bool Socket::finish_send_at_once(Result& result) noexcept {
-    if (canceled_) {
+    if (canceled_ || std::exchange(interrupt_next_send_, false)) {
         result = Result::failure(Error::canceled);
         return true;
     }
@@ -320,8 +353,11 @@ bool Socket::finish_send(const Event& event, Result& result) noexcept {
         return true;
     }
     const int code = -event.result;
-    if (to_be_repeated(code) || (code == ECANCELED && !canceled_)) {
+    if (to_be_repeated(code)) {
         return false;
+    }
+    if (code == ECANCELED && !canceled_ && !std::exchange(interrupt_next_send_, false)) {
+        return false;  // not by us: the thread ended in whose ring it was
     }
     result = code == ECANCELED ? Result::failure(Error::canceled)
                                : end_.failed(code, OperationKind::send);
@@ -357,6 +393,12 @@ void Socket::interrupt_receive() noexcept {
     // A receive that has its result already has won the race: then the next one is meant.
     interrupt_next_receive_ = true;
     cancel_pending(receive_);
+}
+
+void Socket::interrupt_send() noexcept {
+    const std::lock_guard lock(mutex);
+    interrupt_next_send_ = true;
+    cancel_pending(send_);
 }
 
 void Socket::set_abortive_close() noexcept { platform::set_abortive_close(descriptor()); }

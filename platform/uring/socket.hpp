@@ -28,10 +28,12 @@ public:
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
     void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
+    Result try_receive(MutableBuffer buffer) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
     void interrupt_receive() noexcept override;
+    void interrupt_send() noexcept override;
     void set_abortive_close() noexcept override;
     Endpoint local_endpoint() const noexcept override;
     Endpoint peer_endpoint() const noexcept override { return peer_; }
@@ -82,6 +84,7 @@ private:
     // All that follows is guarded by the requester's lock.
     bool canceled_ = false;
     bool interrupt_next_receive_ = false;
+    bool interrupt_next_send_ = false;
     bool send_shut_down_ = false;
     bool settled_ = true;      // a worker has begun to work for this socket
     bool bytes_wait_ = false;  // the last receive did not take all that there was

@@ -167,6 +167,7 @@ public:
     bool shut_down = false;
     bool canceled = false;
     bool interrupted = false;
+    bool send_interrupted = false;
     bool abortive = false;
 
     // What the test decides; the completion is next in line in the queue.
@@ -221,7 +222,9 @@ public:
         for (const ConstBuffer& buffer : buffers) {
             offered_ += as_text({buffer.data, buffer.size});
         }
-        if (canceled) finish_send(Result::failure(Error::canceled));
+        if (canceled || std::exchange(send_interrupted, false)) {
+            finish_send(Result::failure(Error::canceled));
+        }
     }
     void start_cancel() {
         canceled = true;
@@ -234,6 +237,18 @@ public:
         } else {
             finish_receive(Result::failure(Error::canceled));
         }
+    }
+    void start_send_interrupt() {
+        if (send_ == nullptr) {
+            send_interrupted = true;
+        } else {
+            finish_send(Result::failure(Error::canceled));
+        }
+    }
+    /// Nothing ever waits at a wire: deliver() needs a receive in flight.
+    Result try_receive() {
+        EXPECT_EQ(receive_, nullptr) << "no receive may be in flight";
+        return Result::failure(canceled ? Error::canceled : Error::would_block);
     }
     void half_close() {
         EXPECT_EQ(send_, nullptr) << "the half close must wait for the send in flight";
@@ -293,6 +308,10 @@ public:
         ON_CALL(*this, shutdown_send).WillByDefault([&] { wire.half_close(); });
         ON_CALL(*this, cancel).WillByDefault([&] { wire.start_cancel(); });
         ON_CALL(*this, interrupt_receive).WillByDefault([&] { wire.start_interrupt(); });
+        ON_CALL(*this, interrupt_send).WillByDefault([&] { wire.start_send_interrupt(); });
+        ON_CALL(*this, try_receive).WillByDefault([&](MutableBuffer) {
+            return wire.try_receive();
+        });
         ON_CALL(*this, set_abortive_close).WillByDefault([&] { wire.abortive = true; });
     }
     ~MockSocket() override { wire_.close(); }
@@ -303,6 +322,8 @@ public:
     MOCK_METHOD(void, shutdown_send, (), (noexcept, override));
     MOCK_METHOD(void, cancel, (), (noexcept, override));
     MOCK_METHOD(void, interrupt_receive, (), (noexcept, override));
+    MOCK_METHOD(void, interrupt_send, (), (noexcept, override));
+    MOCK_METHOD(Result, try_receive, (MutableBuffer), (noexcept, override));
     MOCK_METHOD(void, set_abortive_close, (), (noexcept, override));
     MOCK_METHOD(Endpoint, local_endpoint, (), (const, noexcept, override));
     MOCK_METHOD(Endpoint, peer_endpoint, (), (const, noexcept, override));
@@ -318,6 +339,7 @@ public:
 
     std::size_t accepts() const { return accepts_.size(); }
     bool canceled = false;
+    bool interrupted = false;
     bool closed = false;
 
     /// A connection comes in, for the accept in flight.
@@ -335,7 +357,23 @@ public:
     void start_accept(SocketOperation& operation) {
         if (!operation.begin(queue_, OperationKind::accept)) return;
         accepts_.push_back(&operation);
-        if (canceled) finish(Result::failure(Error::canceled));
+        if (canceled) return finish(Result::failure(Error::canceled));
+        const bool meant = operation.take_remembered_cancel() || std::exchange(interrupted, false);
+        if (meant) finish(operation, Result::failure(Error::canceled));
+    }
+    void start_interrupt() {
+        if (accepts_.empty()) {
+            interrupted = true;
+        } else {
+            finish(Result::failure(Error::canceled));
+        }
+    }
+    void start_interrupt(SocketOperation& operation) {
+        if (std::count(accepts_.begin(), accepts_.end(), &operation) == 0) {
+            operation.remember_cancel();
+        } else {
+            finish(operation, Result::failure(Error::canceled));
+        }
     }
     void start_cancel() {
         canceled = true;
@@ -348,9 +386,10 @@ public:
     }
 
 private:
-    void finish(const Result& result) {
-        queue_.decide(*accepts_.front(), result);
-        accepts_.pop_front();
+    void finish(const Result& result) { finish(*accepts_.front(), result); }
+    void finish(SocketOperation& operation, const Result& result) {
+        std::erase(accepts_, &operation);
+        queue_.decide(operation, result);
     }
 
     MockQueue& queue_;
@@ -364,11 +403,17 @@ public:
             door.start_accept(operation);
         });
         ON_CALL(*this, cancel).WillByDefault([&] { door.start_cancel(); });
+        ON_CALL(*this, interrupt_accept()).WillByDefault([&] { door.start_interrupt(); });
+        ON_CALL(*this, interrupt_accept(testing::_)).WillByDefault([&](SocketOperation& operation) {
+            door.start_interrupt(operation);
+        });
     }
     ~MockListener() override { door_.close(); }
 
     MOCK_METHOD(void, accept, (SocketOperation&), (noexcept, override));
     MOCK_METHOD(void, cancel, (), (noexcept, override));
+    MOCK_METHOD(void, interrupt_accept, (), (noexcept, override));
+    MOCK_METHOD(void, interrupt_accept, (SocketOperation&), (noexcept, override));
     MOCK_METHOD(void, limit_unsent, (std::size_t), (noexcept, override));
     MOCK_METHOD(Endpoint, local_endpoint, (), (const, noexcept, override));
 

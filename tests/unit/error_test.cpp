@@ -28,6 +28,7 @@ TEST(Error, NamesAreItsEnumerators) {
     EXPECT_EQ(name(Error::access_denied), "access_denied");
     EXPECT_EQ(name(Error::not_supported), "not_supported");
     EXPECT_EQ(name(Error::invalid_argument), "invalid_argument");
+    EXPECT_EQ(name(Error::would_block), "would_block");
     EXPECT_EQ(name(Error::unknown), "unknown");
 }
 

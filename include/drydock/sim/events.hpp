@@ -24,6 +24,7 @@ namespace drydock::sim {
 enum class RunEventKind : std::uint8_t {
     started,        ///< an operation was started: operation, start, connection, size, where
     completed,      ///< its completion came out, and a new step begins: the same, and result
+    tried_receive,  ///< a try_receive() has returned: connection, size, result
     choice,         ///< a choice was made: choice
     span_begun,     ///< choices that belong together follow: name
     span_ended,     ///< the end of the latest span that is open
