@@ -379,31 +379,38 @@ void Loop::finish(BlockingOperation& operation) noexcept {
 void Loop::shut_down() noexcept {
     if (std::exchange(shut_down_, true)) return;
     stop();
-    for (;;) {
-        Closable* closable = nullptr;
+    // Closing adds no object to the list and takes none out of it; completions may.
+    for (Closable* each = closables_; each != nullptr; each = each->next_) each->close_for_good();
+    drain();
+    drop_handed_over(*this);
+    while (closables_ != nullptr) {
+        Closable& each = *closables_;
         {
             const std::lock_guard lock(mutex_);
-            closable = closables_;
-            if (closable == nullptr) break;
-            closables_ = closable->next_;
+            closables_ = each.next_;
             if (closables_ != nullptr) closables_->previous_ = nullptr;
-            closable->next_ = nullptr;
-            closable->loop_.store(nullptr, std::memory_order_release);
+            each.next_ = nullptr;
+            each.loop_.store(nullptr, std::memory_order_release);
         }
-        closable->close_for_good();
+        each.drop_for_good();
     }
+    while (Item* const item = ready_.pop()) item->function_(nullptr, *item);
+}
+
+/// Waits until nothing is in flight. Items wait for their end.
+void Loop::drain() noexcept {
     Frame frame(*this, false);
+    const bool virtual_time = queue_->has_virtual_time();
     while (in_flight_.load(std::memory_order_acquire) != 0) {
         if (Surroundings* const surroundings = parking()) {
             try {
-                surroundings->park(&in_flight_, queue_->now() + slice);
+                surroundings->park(&in_flight_, later(queue_->now(), slice));
             } catch (...) {
                 // Unwinding, once more: what is in flight must end first.
             }
             continue;
         }
         std::array<Completion, 64> batch;
-        const bool virtual_time = queue_->has_virtual_time();
         const std::size_t count =
             queue_->wait(batch, virtual_time ? never : queue_->now() + slice);
         if (count == 0 && virtual_time) break;  // the world has ended
@@ -411,9 +418,8 @@ void Loop::shut_down() noexcept {
         for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
         frame.collecting = false;
     }
+    const std::lock_guard lock(mutex_);
     ready_.take(frame.arrived);
-    while (Item* const item = ready_.pop()) item->function_(nullptr, *item);
-    drop_handed_over(*this);
 }
 
 // ---- memory ---------------------------------------------------------------------------------------
@@ -508,16 +514,16 @@ int hand_over(std::unique_ptr<AsyncSocket> socket, Loop& loop) {
     return number;
 }
 
-std::unique_ptr<AsyncSocket> take_over(int number) noexcept {
+Handed take_over(int number) noexcept {
     Handover& all = handover();
     const std::lock_guard lock(all.mutex);
     for (auto it = all.sockets.begin(); it != all.sockets.end(); ++it) {
         if (it->number != number) continue;
-        std::unique_ptr<AsyncSocket> socket = std::move(it->socket);
+        Handed handed{std::move(it->socket), it->loop};
         all.sockets.erase(it);
-        return socket;
+        return handed;
     }
-    return nullptr;
+    return {};
 }
 
 }  // namespace drydock::asio_detail

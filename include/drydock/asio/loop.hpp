@@ -107,11 +107,13 @@ public:
     Closable& operator=(const Closable&) = delete;
     /// Cancels all operations of this object, for good.
     virtual void close_for_good() noexcept = 0;
+    /// Gives back what belongs to the queue. Called when the operations have completed.
+    virtual void drop_for_good() noexcept {}
 
 protected:
     /// Registers the object with `loop`, which must outlive it or be shut down before it.
     explicit Closable(Loop& loop);
-    ~Closable();
+    virtual ~Closable();
 
 private:
     friend class Loop;
@@ -218,6 +220,7 @@ private:
     void nudge_if_needed(std::unique_lock<LoopMutex>& lock) noexcept;
     void nudge_all() noexcept;
     Surroundings* parking() const noexcept;
+    void drain() noexcept;
     std::size_t pump(Frame& frame, Time deadline) noexcept;
 
     std::unique_ptr<CompletionQueue> own_queue_;
@@ -248,7 +251,12 @@ void free_operation(void* memory, std::size_t size) noexcept;
 /// finds it. The number is no descriptor of the system, and no system has one like it. At the end of
 /// `loop` a socket that nobody has taken over is destroyed.
 int hand_over(std::unique_ptr<AsyncSocket> socket, Loop& loop);
-/// The socket that was handed over with this number. Null: there is none.
-std::unique_ptr<AsyncSocket> take_over(int number) noexcept;
+/// What was handed over: a socket, and the loop on whose queue it completes.
+struct Handed {
+    std::unique_ptr<AsyncSocket> socket;  ///< null: there is none of that number
+    Loop* loop = nullptr;
+};
+/// Takes over the socket that was handed over with this number.
+Handed take_over(int number) noexcept;
 
 }  // namespace drydock::asio_detail

@@ -39,8 +39,10 @@ public:
 
     const Trouble& trouble() const noexcept { return trouble_; }
     std::size_t bytes() const noexcept { return bytes_; }
-    /// The connection of an accept, by its number (hand_over()); 0: none.
+    /// The connection of an accept; null if it failed.
     std::unique_ptr<AsyncSocket>& connection() noexcept { return connection_; }
+    /// A number by which a cancel of this one operation finds it.
+    std::uint64_t make_key() noexcept;
 
 protected:
     ~AsyncOperation() = default;
@@ -59,7 +61,9 @@ private:
     std::unique_ptr<AsyncSocket> connection_;
     AsyncOperation* previous_ = nullptr;
     AsyncOperation* following_ = nullptr;
-    Loop* loop_ = nullptr;
+    Loop* loop_ = nullptr;         // which runs its item
+    Loop* flight_loop_ = nullptr;  // on whose queue it is in flight
+    std::uint64_t key_ = 0;
     MutableBuffer buffer_;             // of a receive
     std::span<MutableBuffer> more_;    // further buffers of a receive, or empty
     std::span<const ConstBuffer> out_; // of a send

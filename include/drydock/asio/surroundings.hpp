@@ -9,6 +9,8 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -97,6 +99,9 @@ public:
         for (Stoppable* part : std::vector(parts_)) part->stop();
     }
 
+    /// No two surroundings of a process have the same.
+    std::uint64_t id() const noexcept { return id_; }
+
     /// Those of the calling thread; null where no program is simulated.
     static Surroundings* current() noexcept { return current_; }
     /// Sets those of the calling thread, or none.
@@ -110,6 +115,8 @@ protected:
     ~Surroundings() = default;
 
 private:
+    static inline std::atomic<std::uint64_t> last_id_{0};
+    const std::uint64_t id_ = last_id_.fetch_add(1) + 1;
     std::vector<Stoppable*> parts_;
     std::vector<SignalSink*> sinks_;
     static inline constinit thread_local Surroundings* current_ = nullptr;

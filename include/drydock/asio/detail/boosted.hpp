@@ -1,0 +1,28 @@
+// The names and switches of Boost.Asio, for the face's bodies. Undone by undefine.hpp.
+#define DRYDOCK_NET boost::asio
+#define DRYDOCK_NET_DETAIL drydock::asio_detail::boosted
+#define DRYDOCK_NET_FACE boost_asio
+#define DRYDOCK_NET_ERROR_CODE ::boost::system::error_code
+#define DRYDOCK_NET_VERSION (BOOST_ASIO_VERSION)
+#if defined(BOOST_ASIO_NO_DEPRECATED)
+#define DRYDOCK_NET_NO_DEPRECATED
+#endif
+#if defined(BOOST_ASIO_NO_TS_EXECUTORS)
+#define DRYDOCK_NET_NO_TS_EXECUTORS
+#endif
+#if __has_include(<boost/asio/associator.hpp>)
+#define DRYDOCK_NET_HAS_ASSOCIATOR
+#endif
+#if __has_include(<boost/asio/detail/handler_invoke_helpers.hpp>)
+#define DRYDOCK_NET_INVOKE(function, handler) \
+    ::boost_asio_handler_invoke_helpers::invoke(function, handler)
+#else
+#define DRYDOCK_NET_INVOKE(function, handler) static_cast<void>(function())
+#endif
+#if defined(BOOST_ASIO_HAS_IOCP)
+#define DRYDOCK_NET_SOCKET_SERVICE win_iocp_socket_service
+#elif defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
+#define DRYDOCK_NET_SOCKET_SERVICE io_uring_socket_service
+#else
+#define DRYDOCK_NET_SOCKET_SERVICE reactive_socket_service
+#endif

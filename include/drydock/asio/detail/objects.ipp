@@ -1,0 +1,395 @@
+// The I/O objects of the face beside Asio: Asio's own, for a protocol of ours, whose asynchronous
+// functions note where the program calls them. For each flavour, inside its namespace in
+// drydock::asio_detail.
+
+/// Starts a call of an I/O object, with the place where the program made it.
+template <typename Object, typename Call>
+class PlacedStart {
+public:
+    using executor_type = typename Object::executor_type;
+    PlacedStart(Object& object, Call call, Place place) noexcept
+        : object_(&object), call_(call), place_(place) {}
+    executor_type get_executor() const noexcept { return object_->get_executor(); }
+
+    template <typename Handler, typename... Arguments>
+    void operator()(Handler&& handler, Arguments&&... arguments) const {
+        call_(*object_,
+              Placed<std::decay_t<Handler>>{std::forward<Handler>(handler), place_},
+              std::forward<Arguments>(arguments)...);
+    }
+
+private:
+    Object* object_;
+    [[no_unique_address]] Call call_;
+    Place place_;
+};
+
+/// A token that is to be used where none is given: the executor's default.
+template <typename Executor>
+using DefaultToken = net::default_completion_token_t<Executor>;
+
+using TransferSignature = void(error_code, std::size_t);
+
+/// Asio's basic_stream_socket for tcp.
+template <typename Executor>
+class stream_socket : public net::basic_stream_socket<tcp, Executor> {
+    using Base = net::basic_stream_socket<tcp, Executor>;
+
+public:
+    template <typename Other>
+    struct rebind_executor {
+        using other = stream_socket<Other>;
+    };
+    using Base::Base;
+    stream_socket(stream_socket&&) = default;
+    template <typename Other>
+        requires std::is_convertible_v<Other, Executor>
+    stream_socket(stream_socket<Other>&& other)
+        : Base(static_cast<net::basic_stream_socket<tcp, Other>&&>(other)) {}
+    stream_socket& operator=(stream_socket&&) = default;
+    template <typename Other>
+        requires std::is_convertible_v<Other, Executor>
+    stream_socket& operator=(stream_socket<Other>&& other) {
+        Base::operator=(static_cast<net::basic_stream_socket<tcp, Other>&&>(other));
+        return *this;
+    }
+
+    template <typename Buffers, typename Token = DefaultToken<Executor>>
+    auto async_read_some(const Buffers& buffers, Token&& token = DefaultToken<Executor>(),
+                         Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, const Buffers& buffers) {
+            base.async_read_some(buffers, std::move(handler));
+        };
+        return net::async_initiate<Token, TransferSignature>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers);
+    }
+    template <typename Buffers, typename Token = DefaultToken<Executor>>
+    auto async_write_some(const Buffers& buffers, Token&& token = DefaultToken<Executor>(),
+                          Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, const Buffers& buffers) {
+            base.async_write_some(buffers, std::move(handler));
+        };
+        return net::async_initiate<Token, TransferSignature>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers);
+    }
+    template <typename Buffers, typename Token = DefaultToken<Executor>>
+        requires(!std::is_convertible_v<Token, int>)
+    auto async_receive(const Buffers& buffers, Token&& token = DefaultToken<Executor>(),
+                       Place place = Place::current()) {
+        return async_read_some(buffers, std::forward<Token>(token), place);
+    }
+    template <typename Buffers, typename Token = DefaultToken<Executor>>
+    auto async_receive(const Buffers& buffers, net::socket_base::message_flags flags,
+                       Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, const Buffers& buffers,
+                             net::socket_base::message_flags flags) {
+            base.async_receive(buffers, flags, std::move(handler));
+        };
+        return net::async_initiate<Token, TransferSignature>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers, flags);
+    }
+    template <typename Buffers, typename Token = DefaultToken<Executor>>
+        requires(!std::is_convertible_v<Token, int>)
+    auto async_send(const Buffers& buffers, Token&& token = DefaultToken<Executor>(),
+                    Place place = Place::current()) {
+        return async_write_some(buffers, std::forward<Token>(token), place);
+    }
+    template <typename Buffers, typename Token = DefaultToken<Executor>>
+    auto async_send(const Buffers& buffers, net::socket_base::message_flags flags,
+                    Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, const Buffers& buffers,
+                             net::socket_base::message_flags flags) {
+            base.async_send(buffers, flags, std::move(handler));
+        };
+        return net::async_initiate<Token, TransferSignature>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers, flags);
+    }
+    template <typename Token = DefaultToken<Executor>>
+    auto async_connect(const tcp::endpoint& endpoint, Token&& token = DefaultToken<Executor>(),
+                       Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, const tcp::endpoint& endpoint) {
+            base.async_connect(endpoint, std::move(handler));
+        };
+        return net::async_initiate<Token, void(error_code)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, endpoint);
+    }
+    template <typename Token = DefaultToken<Executor>>
+    auto async_wait(net::socket_base::wait_type what, Token&& token = DefaultToken<Executor>(),
+                    Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, net::socket_base::wait_type what) {
+            base.async_wait(what, std::move(handler));
+        };
+        return net::async_initiate<Token, void(error_code)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, what);
+    }
+};
+
+/// Whether T can be what async_accept() makes a socket with: an executor or an execution context.
+template <typename T>
+concept SocketMaker = net::execution::is_executor<std::decay_t<T>>::value ||
+                      net::is_executor<std::decay_t<T>>::value ||
+                      std::is_convertible_v<T, net::execution_context&>;
+
+/// Asio's basic_socket_acceptor for tcp.
+template <typename Executor>
+class socket_acceptor : public net::basic_socket_acceptor<tcp, Executor> {
+    using Base = net::basic_socket_acceptor<tcp, Executor>;
+    template <typename Other>
+    using SocketOn = typename tcp::socket::template rebind_executor<Other>::other;
+    template <typename Socket>
+    static constexpr bool is_socket = std::is_base_of_v<net::socket_base, std::decay_t<Socket>>;
+
+public:
+    template <typename Other>
+    struct rebind_executor {
+        using other = socket_acceptor<Other>;
+    };
+    using Base::Base;
+    socket_acceptor(socket_acceptor&&) = default;
+    template <typename Other>
+        requires std::is_convertible_v<Other, Executor>
+    socket_acceptor(socket_acceptor<Other>&& other)
+        : Base(static_cast<net::basic_socket_acceptor<tcp, Other>&&>(other)) {}
+    socket_acceptor& operator=(socket_acceptor&&) = default;
+
+    // Into a socket of the caller.
+    template <typename Socket, typename Token = DefaultToken<Executor>>
+        requires(is_socket<Socket>)
+    auto async_accept(Socket& peer, Token&& token = DefaultToken<Executor>(),
+                      Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, Socket* peer) {
+            base.async_accept(*peer, std::move(handler));
+        };
+        return net::async_initiate<Token, void(error_code)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, &peer);
+    }
+    template <typename Socket, typename Token = DefaultToken<Executor>>
+        requires(is_socket<Socket>)
+    auto async_accept(Socket& peer, tcp::endpoint& endpoint,
+                      Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, Socket* peer, tcp::endpoint* endpoint) {
+            base.async_accept(*peer, *endpoint, std::move(handler));
+        };
+        return net::async_initiate<Token, void(error_code)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, &peer, &endpoint);
+    }
+
+    // To the handler, on the acceptor's executor.
+    template <typename Token = DefaultToken<Executor>>
+        requires(!is_socket<Token> && !SocketMaker<Token> &&
+                 !std::is_same_v<std::decay_t<Token>, tcp::endpoint>)
+    auto async_accept(Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler) { base.async_accept(std::move(handler)); };
+        return net::async_initiate<Token, void(error_code, SocketOn<Executor>)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token);
+    }
+    template <typename Token = DefaultToken<Executor>>
+    auto async_accept(tcp::endpoint& endpoint, Token&& token = DefaultToken<Executor>(),
+                      Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler, tcp::endpoint* endpoint) {
+            base.async_accept(*endpoint, std::move(handler));
+        };
+        return net::async_initiate<Token, void(error_code, SocketOn<Executor>)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, &endpoint);
+    }
+
+    // To the handler, on an executor or a context that is given.
+    template <SocketMaker Maker, typename Token = DefaultToken<Executor>>
+    auto async_accept(Maker&& maker, Token&& token = DefaultToken<Executor>(),
+                      Place place = Place::current()) {
+        const auto executor = executor_of(maker);
+        using Given = std::remove_cv_t<decltype(executor)>;
+        const auto call = [](Base& base, auto&& handler, const Given& executor) {
+            base.async_accept(executor, std::move(handler));
+        };
+        return net::async_initiate<Token, void(error_code, SocketOn<Given>)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, executor);
+    }
+    template <SocketMaker Maker, typename Token = DefaultToken<Executor>>
+    auto async_accept(Maker&& maker, tcp::endpoint& endpoint,
+                      Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
+        const auto executor = executor_of(maker);
+        using Given = std::remove_cv_t<decltype(executor)>;
+        const auto call = [](Base& base, auto&& handler, const Given& executor,
+                             tcp::endpoint* endpoint) {
+            base.async_accept(executor, *endpoint, std::move(handler));
+        };
+        return net::async_initiate<Token, void(error_code, SocketOn<Given>)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token, executor, &endpoint);
+    }
+
+private:
+    template <typename Maker>
+    static auto executor_of(Maker& maker) {
+        if constexpr (std::is_convertible_v<Maker&, net::execution_context&>) {
+            return maker.get_executor();
+        } else {
+            return maker;
+        }
+    }
+};
+
+// ---- timers -----------------------------------------------------------------------------------------------
+
+/// Asio's basic_waitable_timer.
+template <typename Clock, typename Traits = net::wait_traits<Clock>,
+          typename Executor = net::any_io_executor>
+class basic_waitable_timer
+    : public net::basic_waitable_timer<Clock, timer_traits<Traits>, Executor> {
+    using Base = net::basic_waitable_timer<Clock, timer_traits<Traits>, Executor>;
+
+public:
+    using traits_type = Traits;
+    template <typename Other>
+    struct rebind_executor {
+        using other = basic_waitable_timer<Clock, Traits, Other>;
+    };
+    using Base::Base;
+    basic_waitable_timer(basic_waitable_timer&&) = default;
+    template <typename Other>
+        requires std::is_convertible_v<Other, Executor>
+    basic_waitable_timer(basic_waitable_timer<Clock, Traits, Other>&& other)
+        : Base(static_cast<net::basic_waitable_timer<Clock, timer_traits<Traits>, Other>&&>(
+              other)) {}
+    basic_waitable_timer& operator=(basic_waitable_timer&&) = default;
+
+    template <typename Token = DefaultToken<Executor>>
+    auto async_wait(Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
+        const auto call = [](Base& base, auto&& handler) { base.async_wait(std::move(handler)); };
+        return net::async_initiate<Token, void(error_code)>(
+            PlacedStart<Base, decltype(call)>(*this, call, place), token);
+    }
+};
+
+// ---- signals ----------------------------------------------------------------------------------------------
+
+/// Asio's basic_signal_set.
+template <typename Executor = net::any_io_executor>
+class basic_signal_set {
+public:
+    using executor_type = Executor;
+    template <typename Other>
+    struct rebind_executor {
+        using other = basic_signal_set<Other>;
+    };
+
+    template <typename... Numbers>
+        requires(std::is_convertible_v<Numbers, int> && ...)
+    explicit basic_signal_set(const Executor& executor, Numbers... numbers) : impl_(0, executor) {
+        (add(numbers), ...);
+    }
+    template <typename Context, typename... Numbers>
+        requires(std::is_convertible_v<Context&, net::execution_context&> &&
+                 (std::is_convertible_v<Numbers, int> && ...))
+    explicit basic_signal_set(Context& context, Numbers... numbers) : impl_(0, 0, context) {
+        (add(numbers), ...);
+    }
+    basic_signal_set(const basic_signal_set&) = delete;
+    basic_signal_set& operator=(const basic_signal_set&) = delete;
+
+    executor_type get_executor() noexcept { return impl_.get_executor(); }
+    void add(int number) { checked("add", number, &SignalService::add); }
+    void add(int number, error_code& error) {
+        impl_.get_service().add(impl_.get_implementation(), number, error);
+    }
+    void remove(int number) { checked("remove", number, &SignalService::remove); }
+    void remove(int number, error_code& error) {
+        impl_.get_service().remove(impl_.get_implementation(), number, error);
+    }
+    void clear() {
+        error_code error;
+        clear(error);
+    }
+    void clear(error_code& error) { impl_.get_service().clear(impl_.get_implementation(), error); }
+    void cancel() {
+        error_code error;
+        cancel(error);
+    }
+    void cancel(error_code& error) {
+        impl_.get_service().cancel(impl_.get_implementation(), error);
+    }
+    template <typename Token = DefaultToken<Executor>>
+    auto async_wait(Token&& token = DefaultToken<Executor>()) {
+        return net::async_initiate<Token, void(error_code, int)>(Start{this}, token);
+    }
+
+private:
+    struct Start {
+        using executor_type = Executor;
+        executor_type get_executor() const noexcept { return set->get_executor(); }
+        template <typename Handler>
+        void operator()(Handler&& handler) const {
+            std::decay_t<Handler> kept(std::forward<Handler>(handler));
+            set->impl_.get_service().async_wait(set->impl_.get_implementation(), kept,
+                                                set->impl_.get_executor());
+        }
+        basic_signal_set* set;
+    };
+
+    void checked(const char* what, int number,
+                 error_code (SignalService::*call)(SignalService::implementation_type&, int,
+                                                   error_code&)) {
+        error_code error;
+        (impl_.get_service().*call)(impl_.get_implementation(), number, error);
+        net::detail::throw_error(error, what);
+    }
+
+    net::detail::io_object_impl<SignalService, Executor> impl_;
+};
+
+// ---- composed operations ------------------------------------------------------------------------------------
+
+/// Buffers on their way through async_initiate(), which may keep a copy: a streambuf, which cannot be
+/// copied, goes as Asio's reference to it.
+template <typename Buffers>
+Buffers&& forward_buffers(std::type_identity_t<Buffers>&& buffers, ...) {
+    return static_cast<Buffers&&>(buffers);
+}
+template <typename Buffers, typename Allocator>
+net::basic_streambuf_ref<Allocator> forward_buffers(net::basic_streambuf<Allocator>& buffers,
+                                                    int) {
+    return net::basic_streambuf_ref<Allocator>(buffers);
+}
+
+/// Whether T says when a composed operation has done enough, and is no completion token.
+template <typename T>
+concept CompletionCondition = requires(std::decay_t<T> condition, const error_code& error) {
+    { condition(error, std::size_t()) } -> std::convertible_to<std::size_t>;
+};
+
+// Asio's own, which note where the program calls them. Each is there for the forms that Asio has.
+#define DRYDOCK_NET_COMPOSED(name)                                                                 \
+    template <typename Stream, typename Buffers,                                                   \
+              typename Token = DefaultToken<typename Stream::executor_type>>                       \
+        requires(!std::is_void_v<Token> && !CompletionCondition<Token>)                            \
+    auto name(Stream& stream, Buffers&& buffers,                                                   \
+              Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
+              Place place = Place::current()) {                                                    \
+        const auto call = [](Stream& stream, auto&& handler, auto&& buffers) {                     \
+            net::name(stream, std::forward<decltype(buffers)>(buffers), std::move(handler));       \
+        };                                                                                         \
+        return net::async_initiate<Token, TransferSignature>(                                      \
+            PlacedStart<Stream, decltype(call)>(stream, call, place), token,                       \
+            forward_buffers<Buffers>(std::forward<Buffers>(buffers), 0));                          \
+    }                                                                                              \
+    template <typename Stream, typename Buffers, typename Condition,                               \
+              typename Token = DefaultToken<typename Stream::executor_type>>                       \
+        requires(!std::is_void_v<Token>)                                                           \
+    auto name(Stream& stream, Buffers&& buffers, const Condition& condition,                       \
+              Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
+              Place place = Place::current()) {                                                    \
+        const auto call = [](Stream& stream, auto&& handler, auto&& buffers,                       \
+                             auto&& condition) {                                                   \
+            net::name(stream, std::forward<decltype(buffers)>(buffers),                            \
+                      std::forward<decltype(condition)>(condition), std::move(handler));           \
+        };                                                                                         \
+        return net::async_initiate<Token, TransferSignature>(                                      \
+            PlacedStart<Stream, decltype(call)>(stream, call, place), token,                       \
+            forward_buffers<Buffers>(std::forward<Buffers>(buffers), 0), condition);               \
+    }
+
+DRYDOCK_NET_COMPOSED(async_write)
+DRYDOCK_NET_COMPOSED(async_read)
+DRYDOCK_NET_COMPOSED(async_read_until)
+
+#undef DRYDOCK_NET_COMPOSED

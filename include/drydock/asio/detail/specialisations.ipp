@@ -1,0 +1,39 @@
+// Asio's class templates, specialised for the protocol and the wait traits of the face. Outside of
+// all namespaces.
+
+#if defined(DRYDOCK_NET_HAS_ASSOCIATOR)
+template <template <typename, typename> class Associator, typename Handler, typename Default>
+struct DRYDOCK_NET::associator<Associator, DRYDOCK_NET_DETAIL::Placed<Handler>, Default>
+    : Associator<Handler, Default> {
+    static typename Associator<Handler, Default>::type get(
+        const DRYDOCK_NET_DETAIL::Placed<Handler>& placed,
+        const Default& otherwise = Default()) noexcept {
+        return Associator<Handler, Default>::get(placed.handler, otherwise);
+    }
+};
+#endif
+
+template <>
+class DRYDOCK_NET::detail::DRYDOCK_NET_SOCKET_SERVICE<DRYDOCK_NET_DETAIL::tcp>
+    : public DRYDOCK_NET_DETAIL::StreamService<DRYDOCK_NET_DETAIL::tcp> {
+public:
+    using DRYDOCK_NET_DETAIL::StreamService<DRYDOCK_NET_DETAIL::tcp>::StreamService;
+};
+
+template <>
+class DRYDOCK_NET::detail::resolver_service<DRYDOCK_NET_DETAIL::tcp>
+    : public DRYDOCK_NET_DETAIL::ResolverService<DRYDOCK_NET_DETAIL::tcp> {
+public:
+    using DRYDOCK_NET_DETAIL::ResolverService<DRYDOCK_NET_DETAIL::tcp>::ResolverService;
+};
+
+template <typename Clock, typename Traits>
+class DRYDOCK_NET::detail::deadline_timer_service<
+    DRYDOCK_NET::detail::chrono_time_traits<Clock, DRYDOCK_NET_DETAIL::timer_traits<Traits>>>
+    : public DRYDOCK_NET_DETAIL::TimerService<
+          DRYDOCK_NET::detail::chrono_time_traits<Clock,
+                                                  DRYDOCK_NET_DETAIL::timer_traits<Traits>>> {
+public:
+    using DRYDOCK_NET_DETAIL::TimerService<DRYDOCK_NET::detail::chrono_time_traits<
+        Clock, DRYDOCK_NET_DETAIL::timer_traits<Traits>>>::TimerService;
+};

@@ -1,0 +1,28 @@
+// The names and switches of standalone Asio, for the face's bodies. Undone by undefine.hpp.
+#define DRYDOCK_NET asio
+#define DRYDOCK_NET_DETAIL drydock::asio_detail::standalone
+#define DRYDOCK_NET_FACE asio
+#define DRYDOCK_NET_ERROR_CODE ::asio::error_code
+#define DRYDOCK_NET_VERSION (ASIO_VERSION)
+#if defined(ASIO_NO_DEPRECATED)
+#define DRYDOCK_NET_NO_DEPRECATED
+#endif
+#if defined(ASIO_NO_TS_EXECUTORS)
+#define DRYDOCK_NET_NO_TS_EXECUTORS
+#endif
+#if __has_include(<asio/associator.hpp>)
+#define DRYDOCK_NET_HAS_ASSOCIATOR
+#endif
+#if __has_include(<asio/detail/handler_invoke_helpers.hpp>)
+#define DRYDOCK_NET_INVOKE(function, handler) \
+    ::asio_handler_invoke_helpers::invoke(function, handler)
+#else
+#define DRYDOCK_NET_INVOKE(function, handler) static_cast<void>(function())
+#endif
+#if defined(ASIO_HAS_IOCP)
+#define DRYDOCK_NET_SOCKET_SERVICE win_iocp_socket_service
+#elif defined(ASIO_HAS_IO_URING_AS_DEFAULT)
+#define DRYDOCK_NET_SOCKET_SERVICE io_uring_socket_service
+#else
+#define DRYDOCK_NET_SOCKET_SERVICE reactive_socket_service
+#endif

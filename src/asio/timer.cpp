@@ -1,0 +1,70 @@
+#include <drydock/asio/timer.hpp>
+
+#include <limits>
+
+namespace drydock::asio_detail {
+
+void TimerSet::start_wait(AsyncOperation& operation, Time deadline) {
+    const std::lock_guard lock(mutex_);
+    operation.loop_ = &loop_;
+    operation.flight_loop_ = &loop_;
+    operation.timers_ = shared_from_this();
+    waits_.add(operation);
+    loop_.flight_begun();
+    loop_.queue().start_timer(operation, deadline);
+}
+
+std::size_t TimerSet::cancel(std::size_t most) noexcept {
+    const std::lock_guard lock(mutex_);
+    std::size_t count = 0;
+    for (AsyncOperation* each = waits_.first(); each != nullptr && count < most;
+         each = OperationList::next(*each)) {
+        if (each->cancel_requested_) continue;
+        each->cancel_requested_ = true;
+        ++count;
+        loop_.queue().cancel(*each);
+    }
+    return count;
+}
+
+void TimerSet::cancel_one(std::uint64_t key) noexcept {
+    const std::lock_guard lock(mutex_);
+    AsyncOperation* each = waits_.first();
+    while (each != nullptr && each->key_ != key) each = OperationList::next(*each);
+    if (each == nullptr || each->cancel_requested_) return;
+    each->cancel_requested_ = true;
+    loop_.queue().cancel(*each);
+}
+
+void TimerSet::complete(AsyncOperation& operation, const Result& result) noexcept {
+    {
+        const std::lock_guard lock(mutex_);
+        waits_.remove(operation);
+        operation.trouble_ = {result.error, result.native};
+        // cancel() has counted it as canceled, even if the deadline came first.
+        if (operation.cancel_requested_) operation.trouble_ = Error::canceled;
+    }
+    Loop& loop = loop_;
+    operation.timers_ = nullptr;
+    loop.add(operation);
+}
+
+void TimerSet::close_for_good() noexcept { cancel(std::numeric_limits<std::size_t>::max()); }
+
+void TimerSet::wait(Time deadline, std::source_location where) {
+    BlockingOperation operation(loop_, where);
+    operation.begin_flight();
+    loop_.queue().start_timer(operation, deadline);
+    struct Finish {
+        ~Finish() {
+            if (operation.done()) return;
+            loop.queue().cancel(operation);
+            loop.finish(operation);
+        }
+        Loop& loop;
+        BlockingOperation& operation;
+    } finish{loop_, operation};
+    loop_.block(operation);
+}
+
+}  // namespace drydock::asio_detail
