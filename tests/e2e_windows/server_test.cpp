@@ -126,7 +126,9 @@ TEST_P(WindowsEchoServerAtWork, lets_no_client_that_does_not_read_hold_up_the_ot
     EXPECT_EQ(other.exchange("still there?").bytes, "still there?");
     for (std::size_t i = 0; i < crowd.members().size(); ++i) crowd.leave(i);
     EXPECT_EQ(server_.stop(), Ending::exited(0)) << server_.process().errors();
-    EXPECT_EQ(server_.summary().served, 11U) << server_.process().output();
+    EXPECT_EQ(server_.summary().ended, 1U) << server_.process().output();
+    EXPECT_EQ(server_.summary().failed + server_.summary().stopped, 10U)
+        << "some resets may come after the Ctrl-C";
 }
 
 TEST_P(WindowsEchoServerAtWork, survives_a_storm_of_resets) {
