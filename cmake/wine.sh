@@ -22,7 +22,8 @@ unset DISPLAY WAYLAND_DISPLAY
 
 log=$WINEPREFIX.log
 if [[ ${1-} == --log ]]; then
-    [[ ! -f $log ]] || tail -n 20 "$log"
+    # Not its lists of objects, which it also writes when it is told to end.
+    [[ ! -f $log ]] || grep -v '^0x' "$log" | tail -n 20
     exit 0
 fi
 
