@@ -6,7 +6,8 @@
 # of the program, with nothing of ours inherited: started by the program itself, it and its helpers
 # would hold the caller's pipe open for as long as they live. It ends by itself after a minute
 # without work; `cmake/wine.sh --stop` ends it at once, and `cmake/wine.sh --server-pid` tells its
-# process id, and starts it where it is not running.
+# process id, and starts it where it is not running. Its starts and error messages are in a log beside
+# the prefix; `cmake/wine.sh --log` prints the last of them.
 #
 # The program takes the place of this script, so the process id is the program's: send it SIGINT to
 # have a server stop gracefully (SIGTERM kills it outright).
@@ -18,6 +19,13 @@ export WINEARCH=win64 WINEDEBUG=${WINEDEBUG:--all}
 # No offers to download Mono and Gecko, no desktop menus.
 export WINEDLLOVERRIDES='mscoree,mshtml=;winemenubuilder.exe=d'
 unset DISPLAY WAYLAND_DISPLAY
+
+log=$WINEPREFIX.log
+if [[ ${1-} == --log ]]; then
+    # Not its lists of objects, which it also writes when it is told to end.
+    [[ ! -f $log ]] || grep -v '^0x' "$log" | tail -n 20
+    exit 0
+fi
 
 wine=$(command -v wine || command -v wine64 || true)
 wine=${wine:-/usr/lib/wine/wine64}
@@ -37,7 +45,8 @@ prepare() {
     exec 9>"$WINEPREFIX.lock"
     flock 9
     # Exit status 0: the server was started just now; 2: one is running already.
-    if wineserver -p60 9>&- </dev/null >/dev/null 2>&1 || [[ ! -f $WINEPREFIX/ready ]]; then
+    if wineserver -p60 9>&- </dev/null >/dev/null 2>>"$log" || [[ ! -f $WINEPREFIX/ready ]]; then
+        echo "$(date '+%F %T') the Wine server has started" >>"$log"
         "$wine" wineboot.exe --init 9>&- </dev/null >/dev/null 2>&1
         touch "$WINEPREFIX/ready"
     fi

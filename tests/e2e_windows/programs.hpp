@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <iostream>
 
 #include "tests/e2e/programs.hpp"
 
@@ -57,6 +58,14 @@ protected:
     void SetUp() override {
         ASSERT_TRUE(std::filesystem::exists(DRYDOCK_WINDOWS_PROGRAM))
             << DRYDOCK_WINDOWS_PROGRAM " is missing: build the preset windows first";
+    }
+
+    /// Where the Wine server has crashed during a test, its log says so.
+    void TearDown() override {
+        if (HasFailure()) {
+            std::cout << "The log of the Wine server, which all tests share:\n"
+                      << run({DRYDOCK_WINE}, {"--log"}).output;
+        }
     }
 };
 

@@ -66,6 +66,7 @@ TEST_F(WindowsUsage, two_servers_cannot_share_a_port) {
     ASSERT_NE(server.port(), 0) << server.process().errors();
     const std::string port = std::to_string(server.port());
     expect_refusal({"echo-server", port, "--bind", "127.0.0.1"}, 2, port);
+    EXPECT_EQ(server.stop(), Ending::exited(0)) << server.process().errors();
 }
 
 TEST_F(WindowsUsage, output_that_cannot_be_written_is_one_sentence_and_status_2) {
