@@ -1,0 +1,61 @@
+// The face of drydock in the place of Asio, for programs that stay as they are. It is given to
+// the compiler as a forced include (-include drydock/asio_replace.hpp), so that it comes before
+// every other header. Then asio::io_context, asio::ip::tcp and its sockets, the timers and
+// signal_set are drydock's, under Asio's own names; the rest of Asio is Asio's own.
+//
+// All files of a program are to be compiled so, and no file of it with the real Asio: both define
+// the same names. The program may run in the simulator (drydock_simulated_program() of the CMake
+// package does all that is needed) or on a real queue, which DRYDOCK_BACKEND names. Sockets other
+// than TCP's cannot be opened. docs/ASIO.md says what differs.
+//
+// Switches of Asio (ASIO_NO_DEPRECATED, ...) must be given to the compiler: a #define in a
+// file comes too late.
+#pragma once
+
+#if defined(ASIO_IO_CONTEXT_HPP)
+#error "<drydock/asio_replace.hpp> must come before all headers of Asio: give it to the compiler with -include"
+#endif
+
+// Threads of a simulated program are fibers; this makes Asio keep what belongs to a thread with
+// pthread_setspecific(), which knows fibers.
+#define ASIO_DISABLE_THREAD_KEYWORD_EXTENSION
+#if defined(_WIN32)
+#define ASIO_DISABLE_IOCP
+#endif
+
+#include <asio/detail/config.hpp>
+
+#include <asio/async_result.hpp>
+#include <asio/detail/cstdint.hpp>
+#include <asio/detail/socket_ops.hpp>
+#include <asio/detail/wrapped_handler.hpp>
+#include <asio/error_code.hpp>
+#include <asio/execution.hpp>
+#include <asio/execution_context.hpp>
+#include <asio/version.hpp>
+
+#include <drydock/asio/detail/prepare.hpp>
+
+#include <drydock/asio/detail/standalone.hpp>
+
+#if defined(ASIO_IO_CONTEXT_HPP)
+#error "this version of Asio is not known to <drydock/asio_replace.hpp>"
+#endif
+
+// What stands in their place is included here and below.
+#define ASIO_IO_CONTEXT_HPP
+#define ASIO_IO_CONTEXT_STRAND_HPP
+#define ASIO_IMPL_IO_CONTEXT_HPP
+#define ASIO_IMPL_IO_CONTEXT_IPP
+#define ASIO_DETAIL_REACTIVE_SOCKET_SERVICE_HPP
+#define ASIO_DETAIL_DEADLINE_TIMER_SERVICE_HPP
+#define ASIO_DETAIL_SIGNAL_SET_SERVICE_HPP
+#define ASIO_DETAIL_IMPL_SIGNAL_SET_SERVICE_IPP
+
+#include <drydock/asio/detail/replace_before.ipp>
+
+#include <asio.hpp>
+
+#include <drydock/asio/detail/replace_after.ipp>
+
+#include <drydock/asio/detail/undefine.hpp>
