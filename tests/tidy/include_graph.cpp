@@ -21,7 +21,8 @@ constexpr std::string_view parts[] = {
     "src/apps/drydock",    "platform/common", "platform/host",
     "platform/iocp",       "platform/apc",    "platform/uring",
     "platform/epoll",      "platform",        "sim/tool",
-    "sim/harness",         "sim/farming",     "sim",
+    "sim/harness",         "sim/farming",     "sim/program",
+    "sim",
     "tests/scenarios",     "tests/zoo",
 };
 
