@@ -20,9 +20,7 @@ std::size_t page_size() noexcept {
     return size;
 }
 
-void unmap(Stack stack) noexcept {
-    ::munmap(stack.lowest - page_size(), stack.size + page_size());
-}
+void unmap(Stack stack) noexcept { ::munmap(stack.lowest - page_size(), stack.size + page_size()); }
 
 }  // namespace
 

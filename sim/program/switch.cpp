@@ -10,8 +10,7 @@ namespace drydock::sim {
 namespace {
 
 // makecontext() passes ints alone: a pointer goes in two halves.
-void enter(unsigned entry_high, unsigned entry_low, unsigned argument_high,
-           unsigned argument_low) {
+void enter(unsigned entry_high, unsigned entry_low, unsigned argument_high, unsigned argument_low) {
     const auto joined = [](unsigned high, unsigned low) {
         return static_cast<std::uintptr_t>((static_cast<std::uint64_t>(high) << 32) | low);
     };
