@@ -84,6 +84,9 @@ public:
         judge_.fail(property, std::move(sentence));
     }
     bool failed() const noexcept override { return judge_.failed(); }
+    void explain_waits(std::function<std::string()> text) noexcept override {
+        judge_.explain_waits(std::move(text));
+    }
     bool damaged(const AsyncSocket& socket) const noexcept override;
     std::string suspicion(const AsyncSocket& socket) const override;
     OtherEnd other_end(const AsyncSocket& socket) const noexcept override;

@@ -30,7 +30,6 @@ clockid_t clock_of(const pthread_cond_t& condition) noexcept {
 /// content with that. Where `interleave` strikes, it wakes without a signal, as POSIX permits.
 int wait(Fibers& fibers, pthread_cond_t& condition, pthread_mutex_t& mutex, Time deadline,
          const void* caller) {
-    fibers.end_if_over();
     const int unlocked = unlock_mutex(fibers, mutex);
     if (unlocked != 0 && !fibers.over()) return unlocked;
     bool woken = fibers.preempt();

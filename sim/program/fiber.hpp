@@ -13,6 +13,7 @@
 
 #include "sim/program/stacks.hpp"
 #include "sim/program/switch.hpp"
+#include "sim/program/thread_locals.hpp"
 
 namespace drydock::sim {
 
@@ -36,14 +37,16 @@ enum class Wait : std::uint8_t {
     exit        ///< for the end of the run: it has called exit()
 };
 
-/// What the C++ library and the C library keep for each thread of the system, as far as a fiber can
-/// be left while it has a meaning: exceptions that are handled, errno, the call of std::call_once.
+/// What the C++ library, the C library and contexts keep for each thread of the system, as far as a
+/// fiber can be left while it has a meaning: exceptions that are handled, errno, the call of
+/// std::call_once, Surroundings::slot().
 struct ThreadState {
     void* caught_exceptions = nullptr;
     unsigned uncaught_exceptions = 0;
     int error_number = 0;
     void* once_callable = nullptr;
     void (*once_call)() = nullptr;
+    void* contexts = nullptr;  // Surroundings::slot()
 };
 
 /// A call that the end of a fiber makes: the destructor of a thread_local object.
@@ -77,6 +80,7 @@ struct Fiber {
     Stack stack{};
     Context context;
     ThreadState state;
+    ThreadLocalValues thread_locals;
     void* fake_stack = nullptr;  // of AddressSanitizer
     Turn turn{*this};
     Deadline deadline{*this};

@@ -23,7 +23,12 @@ struct ExceptionGlobals {
 
 ThreadState thread_state() noexcept {
     const auto* const globals = reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
-    return {globals->caught, globals->uncaught, errno, std::__once_callable, std::__once_call};
+    return {globals->caught,
+            globals->uncaught,
+            errno,
+            std::__once_callable,
+            std::__once_call,
+            asio_detail::Surroundings::slot()};
 }
 
 void set_thread_state(const ThreadState& state) noexcept {
@@ -33,6 +38,7 @@ void set_thread_state(const ThreadState& state) noexcept {
     errno = state.error_number;
     std::__once_callable = state.once_callable;
     std::__once_call = state.once_call;
+    asio_detail::Surroundings::slot() = state.contexts;
 }
 
 // A fiber that only yields waits from here on, longer and longer.
@@ -128,10 +134,12 @@ void Fibers::resume(Fiber& fiber) noexcept {
     set_thread_state(fiber.state);
     running_ = running = &fiber;
     fiber.suspended = false;
+    fiber.thread_locals.exchange();
     void* fake_stack = nullptr;
     asan::switch_begins(&fake_stack, fiber.stack.lowest, fiber.stack.size);
     world_context_.switch_to(fiber.context);
     asan::switch_ends(fake_stack, nullptr, nullptr);
+    fiber.thread_locals.exchange();
     running_ = running = nullptr;
     fiber.state = thread_state();
     set_thread_state(world_state_);
@@ -156,7 +164,6 @@ bool Fibers::park(const void* key, Time deadline) {
 }
 
 bool Fibers::park(const void* key, Time deadline, Wait wait, const void* caller) {
-    end_if_over();
     const bool woken = park_quietly(key, deadline, wait, caller);
     end_if_over();
     return woken;

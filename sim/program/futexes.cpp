@@ -37,7 +37,6 @@ Time deadline_of(Fibers& fibers, int operation, const timespec* time) noexcept {
 
 long wait(Fibers& fibers, const std::uint32_t* word, std::uint32_t expected, Time deadline,
           const void* caller) {
-    fibers.end_if_over();
     if (*word != expected) return failed(EAGAIN);
     if (fibers.park(word, deadline, Wait::futex, caller)) return 0;
     return failed(fibers.world().now() >= deadline ? ETIMEDOUT : EINTR);

@@ -108,7 +108,9 @@ int program_set(pthread_key_t key, const void* value) noexcept {
 // What the compiler calls when a thread_local object with a destructor begins to exist.
 int program_thread_atexit(Destructor, void*, void*) noexcept DRYDOCK_SYMBOL("__cxa_thread_atexit");
 int program_thread_atexit(Destructor destructor, void* object, void* library) noexcept {
-    if (simulated() == nullptr) return real_atexit(destructor, object, library);
+    if (simulated() == nullptr || !is_thread_local_of_program(object)) {
+        return real_atexit(destructor, object, library);
+    }
     running_fiber()->at_exit.push_back({destructor, object});
     return 0;
 }

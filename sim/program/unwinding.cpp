@@ -9,8 +9,8 @@
 namespace drydock::sim {
 namespace {
 
-// A fiber that catches Unwinding this often will never let it pass.
-constexpr std::uint32_t most_throws = 100;
+// A fiber that catches Unwinding so often waits for something else, or will never let it pass.
+constexpr std::uint32_t most_throws = 8;
 
 std::terminate_handler& handler_before() noexcept {
     static std::terminate_handler handler = nullptr;
@@ -44,10 +44,12 @@ Fibers::Fibers(World& world, FiberSettings settings)
     Surroundings::set_current(this);
     link_interposed();
     reset_random_functions();
+    world.explain_waits([this] { return waiting(); });
 }
 
 Fibers::~Fibers() {
     world_goes_on_ = false;
+    world_.explain_waits(nullptr);
     unwinds_ = gentle_unwinds;
     if (!unwind()) {
         for (const std::unique_ptr<Fiber>& fiber : fibers_) {
@@ -74,6 +76,7 @@ std::size_t Fibers::abandoned() const noexcept {
 bool Fibers::unwind() noexcept {
     over_ = true;
     ++unwinds_;
+    for (const std::unique_ptr<Fiber>& fiber : fibers_) fiber->throws = 0;
     while (unwind_round()) {}
     for (const std::unique_ptr<Fiber>& fiber : fibers_) {
         if (fiber->gone() && fiber->deadline.in_flight()) world_.cancel(fiber->deadline);

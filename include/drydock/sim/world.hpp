@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -63,6 +64,11 @@ public:
     virtual void fail(std::string_view property, std::string sentence) noexcept = 0;
     /// Whether the run has failed. A scenario need not ask: a failed run ends after this step.
     virtual bool failed() const noexcept = 0;
+
+    /// `text` gives a clause that says what the program itself waits for. It becomes part of the
+    /// error message of the property `stuck`. Empty, or a null function: nothing. It must be valid
+    /// until the run ends or the next call.
+    virtual void explain_waits(std::function<std::string()> text) noexcept = 0;
 
     /// Whether a fault has damaged this connection, so that less than all may be delivered: it was
     /// reset by the network or before its accept, or an operation on it failed with no_buffers.
