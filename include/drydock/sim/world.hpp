@@ -108,6 +108,15 @@ public:
 
     /// The faults that are active in this run.
     virtual FaultSet active_faults() const noexcept = 0;
+
+    /// The program under test has written `line`, without its end, to `stream`: "stdout" or
+    /// "stderr", a text that lives as long as the program. For listeners, and for the report of a
+    /// failure. The digest does not depend on it.
+    virtual void printed(std::string_view stream, std::string_view line) noexcept = 0;
+    /// Ends the run after this step, as passed unless it has failed. What is in flight, open or
+    /// running stays as it is and breaks no rule: the system clears up behind a program that ends
+    /// its process by exit().
+    virtual void abandon() noexcept = 0;
 };
 
 /// Use of an object that several clients of a scenario share, for exploration. The object has a
