@@ -140,6 +140,7 @@ Task<void> ProgramRun::unwind() {
 void ProgramRun::run_main() {
     try {
         const int status = scenario_.program(static_cast<int>(words_.size()), argv_.data());
+        fibers_.end_if_over();
         run_at_exit();
         ended("returned " + std::to_string(status) + " from main()", status);
     } catch (const Unwinding&) {
@@ -197,6 +198,7 @@ void ProgramRun::fail_as_it_stays() {
 // --- how a program ends --------------------------------------------------------------------------
 
 void ProgramRun::ended(const std::string& how, int status) {
+    const NoSwitch stay;
     end_lines();
     scenario_.status_ = status;
     if (!told_ && !scenario_.ends_by_itself()) {
@@ -219,6 +221,12 @@ void ProgramRun::exits() {
 }
 
 void ProgramRun::abort(const std::string& why) {
+    fail_as_it_aborts(why);
+    fibers_.abandon_running();
+}
+
+void ProgramRun::fail_as_it_aborts(const std::string& why) {
+    const NoSwitch stay;
     end_lines();
     exited_ = true;
     if (std::current_exception() != nullptr) {
@@ -228,10 +236,10 @@ void ProgramRun::abort(const std::string& why) {
         world_.fail("program-aborted",
                     "the program called abort()" + (why.empty() ? last_words() : ": " + one_line(why)));
     }
-    fibers_.abandon_running();
 }
 
 void ProgramRun::threw(std::string_view where) {
+    const NoSwitch stay;
     end_lines();
     world_.fail("program-threw", "an exception left " + std::string(where) + ": " +
                                      one_line(text_of_current_exception()));
@@ -249,6 +257,7 @@ std::string ProgramRun::last_words() const {
 // --- streams -------------------------------------------------------------------------------------
 
 void ProgramRun::wrote(ProgramStream stream, std::string_view text) {
+    const NoSwitch stay;
     const auto index = static_cast<std::size_t>(stream);
     std::string& all = scenario_.texts_[index];
     all += text;

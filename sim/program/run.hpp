@@ -82,6 +82,7 @@ private:
     void run_at_exit();
     void ended(const std::string& how, int status);
     void exits();
+    void fail_as_it_aborts(const std::string& why);
     bool tell_to_end();
     Task<bool> wait_for_end(Duration patience);
     void fail_as_it_stays();
