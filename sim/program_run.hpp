@@ -5,9 +5,8 @@
 
 namespace drydock::sim {
 
-/// run() for such a scenario: the property `program-leaks` fails where a second and a third run of
-/// the same choices in this process each leave the same number of blocks allocated. (What the first
-/// run leaves may be caches and variables that live as long as the process.)
+/// run() for such a scenario: the property `program-leaks` fails if the program has ended in order,
+/// and has allocated memory that it has neither freed nor kept a pointer to.
 Report run_program(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
                    const RunOptions& options);
 

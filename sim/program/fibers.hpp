@@ -150,6 +150,10 @@ private:
     const std::terminate_handler terminate_before_;
 };
 
+/// " in transfer(int)", or where to look with addr2line: " at program+0x1234". Empty: nothing is
+/// known of this code.
+std::string place_of(const void* caller);
+
 /// The fibers of the calling thread, if the caller is on one of them and may leave it; else null.
 Fibers* simulated() noexcept;
 

@@ -122,7 +122,8 @@ Task<void> ProgramRun::run() {
     if (exited_) world_.abandon();
     if (world_.failed() || exited_) co_return;  // the run ends here
     co_await unwind();
-    memory_must_be_freed = ended && fibers_.abandoned() == 0;
+    memory_must_be_freed =
+        ended && fibers_.abandoned() == 0 && scenario_.must_free_memory() && !world_.failed();
 }
 
 /// Ends the threads that are left, with the world's help, for the operations that they cancel.
@@ -192,7 +193,7 @@ void ProgramRun::fail_as_it_stays() {
                 "the program has not ended " + std::to_string(seconds) + " virtual seconds after " +
                     (scenario_.ends_by_itself() ? "the clients had ended"
                                                 : "it had taken the signal that tells it to end") +
-                    last_words());
+                    "; " + fibers_.waiting() + last_words());
 }
 
 // --- how a program ends --------------------------------------------------------------------------

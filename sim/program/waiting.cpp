@@ -21,7 +21,8 @@ std::string function_name(const char* symbol) {
     return status == 0 ? name.get() : symbol;
 }
 
-/// "in transfer(int)", or where to look with addr2line: "at program+0x1234".
+}  // namespace
+
 std::string place_of(const void* caller) {
     if (caller == nullptr) return {};
     Dl_info info{};
@@ -33,6 +34,8 @@ std::string place_of(const void* caller) {
                   static_cast<const char*>(caller) - static_cast<const char*>(info.dli_fbase));
     return " at " + path.substr(path.rfind('/') + 1) + offset;
 }
+
+namespace {
 
 const char* text_of(Wait wait) noexcept {
     switch (wait) {

@@ -26,8 +26,9 @@
 // docs/PROPERTIES.md, under "Programs".
 //
 // The variables with static storage duration of a program live on from run to run of one process,
-// as the program is not loaded anew. A farm's child processes each run 64 seeds at a time; `--twice`
-// shows whether a run depends on what the run before has left there.
+// as the program is not loaded anew. So each run gets a process of its own, unless the scenario has
+// `fresh_process = false`, or runs are made in this process (--in-process, Isolation::threads):
+// `farm --twice` then shows whether a run depends on what the run before it has left there.
 //
 // Linux on x86-64 and aarch64. Threads: all of it belongs to the thread of the run. Runs of programs
 // may not be made in several threads of a process at the same time.
@@ -83,6 +84,9 @@ class ProgramScenario : public Scenario {
 public:
     /// scenario_info() tells by this that the scenario runs a program.
     static constexpr bool runs_program = true;
+    /// Each run gets a new process. A scenario whose program keeps no state in variables with static
+    /// storage duration may say `false` in a member of its own: its farms are then faster.
+    static constexpr bool fresh_process = true;
 
     ProgramScenario();
     ~ProgramScenario() override;
@@ -118,8 +122,10 @@ public:
     /// Whether the program may end with this `status`: that of main() or of exit().
     virtual bool may_end_with(int status) const { return status == 0; }
 
-    /// Whether the memory that the program allocates must be freed by the end of the run (property
-    /// `program-leaks`). docs/PROPERTIES.md says how that is found.
+    /// Whether the program must free the memory that it allocates (property `program-leaks`). It is
+    /// looked for when main() has returned: a block that is not freed, and that no variable and no
+    /// other block of the process has a pointer to, is leaked. In builds with a sanitizer it is not
+    /// looked for.
     virtual bool must_free_memory() const { return true; }
 
     /// The program has written `text` to `stream`: what one call wrote. Called in the middle of a

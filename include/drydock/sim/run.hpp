@@ -99,6 +99,10 @@ struct ScenarioInfo {
     /// process, and `explore` refuses them: it cannot see what the program's threads and variables
     /// know.
     bool runs_program = false;
+    /// Where runs get processes of their own, each gets a new one, so that it finds the variables of
+    /// the program as the program's start leaves them. False: a process makes 64 runs, one after the
+    /// other.
+    bool fresh_process = false;
 };
 
 /// The entry, with this `name` and `summary`, for a class that is derived from Scenario and has a
@@ -120,6 +124,7 @@ constexpr ScenarioInfo scenario_info(std::string_view name, std::string_view sum
     if constexpr (requires { T::calm_bound; }) info.calm_bound = T::calm_bound;
     if constexpr (requires { T::explained_in; }) info.explained_in = T::explained_in;
     if constexpr (requires { T::runs_program; }) info.runs_program = T::runs_program;
+    if constexpr (requires { T::fresh_process; }) info.fresh_process = T::fresh_process;
     return info;
 }
 
