@@ -66,7 +66,8 @@ function(drydock_simulated_program name)
     target_compile_definitions(${name} PRIVATE DRYDOCK_SCENARIO_MAIN)
     target_compile_options(${name} PRIVATE "SHELL:-include drydock/sim/program.hpp")
     set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
-    target_link_options(${name} PRIVATE -Wl,--wrap=main)
+    # Symbols are looked up at the start, and not again by each of the many processes that are made of it.
+    target_link_options(${name} PRIVATE -Wl,--wrap=main -Wl,-z,now)
     target_link_libraries(${name} PRIVATE ${program} drydock::program drydock::tool ${arg_LIBRARIES})
 endfunction()
 

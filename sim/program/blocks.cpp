@@ -9,7 +9,7 @@
 namespace drydock::sim {
 namespace {
 
-constexpr std::size_t first_size = std::size_t{1} << 14;
+constexpr std::size_t first_size = std::size_t{1} << 10;
 
 }  // namespace
 
@@ -87,10 +87,15 @@ bool Blocks::remove(const void* address) noexcept {
     return true;
 }
 
-void Blocks::begin_run() noexcept {
+void Blocks::move_to(Blocks& other) noexcept {
+    if (count_ == 0) return;
     const Lock lock(locked_);
-    if (std::exchange(of_program_, 0) == 0) return;
-    for (std::size_t i = 0; i < size_; ++i) slots_[i].by_program = false;
+    for (std::size_t i = 0; i < size_; ++i) {
+        Block block = std::exchange(slots_[i], {});
+        block.by_program = false;
+        if (block.address != nullptr) other.add(block);
+    }
+    count_ = of_program_ = 0;
 }
 
 }  // namespace drydock::sim

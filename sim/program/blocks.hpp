@@ -14,7 +14,7 @@ struct Block {
     void* address = nullptr;
     std::size_t size = 0;
     const void* caller = nullptr;  ///< what has asked for it, if a program did
-    bool by_program = false;       ///< allocated on a fiber of a program, in the current run
+    bool by_program = false;       ///< allocated on a fiber of a program
 };
 
 /// All of them, by address: a hash table with linear probing. Its memory is the system's, as malloc()
@@ -26,8 +26,8 @@ public:
     void add(const Block& block) noexcept;
     /// False: it was not there.
     bool remove(const void* address) noexcept;
-    /// From here on, the blocks that a program has allocated are those of another run.
-    void begin_run() noexcept;
+    /// Moves all of them to `other`, as blocks that no program has allocated.
+    void move_to(Blocks& other) noexcept;
 
     /// Calls `use` with each block.
     template <typename Use>
@@ -37,7 +37,7 @@ public:
         }
     }
     std::size_t count() const noexcept { return count_; }
-    /// How many of them a program has allocated in the current run.
+    /// How many of them a program has allocated.
     std::size_t of_program() const noexcept { return of_program_; }
 
 private:
@@ -53,7 +53,7 @@ private:
     std::atomic_flag locked_{};
 };
 
-/// The blocks of the current run that nothing leads to.
-Leaked find_leaked(const Blocks& blocks) noexcept;
+/// The blocks of the program that nothing leads to. `before`: what was there before its run.
+Leaked find_leaked(const Blocks& before, const Blocks& run) noexcept;
 
 }  // namespace drydock::sim

@@ -52,10 +52,12 @@ private:
 
 class Search {
 public:
-    explicit Search(const Blocks& blocks) noexcept
-        : known_(blocks.count()), waiting_(blocks.count()) {
+    Search(const Blocks& before, const Blocks& run) noexcept
+        : known_(before.count() + run.count()), waiting_(before.count() + run.count()) {
         if (!good()) return;
-        blocks.for_each([&](const Block& block) { known_.push({block, false}); });
+        for (const Blocks* const blocks : {&before, &run}) {
+            blocks->for_each([&](const Block& block) { known_.push({block, false}); });
+        }
         std::sort(known_.all().begin(), known_.all().end(), [](const auto& a, const auto& b) {
             return a.block.address < b.block.address;
         });
@@ -152,9 +154,9 @@ const std::byte* stack_end() noexcept {
 
 }  // namespace
 
-Leaked find_leaked(const Blocks& blocks) noexcept {
-    if (blocks.of_program() == 0) return {};
-    Search search(blocks);
+Leaked find_leaked(const Blocks& before, const Blocks& run) noexcept {
+    if (run.of_program() == 0) return {};
+    Search search(before, run);
     if (!search.good()) return {};
     dl_iterate_phdr(&scan_module, &search);
     // What pthread_setspecific() keeps lies behind the thread's pointer, in glibc's own structure.

@@ -27,6 +27,9 @@ namespace {
 using drydock::sim::Block;
 using drydock::sim::Blocks;
 
+// What the process had before the run, and what the run has added: a process that is forked for one
+// run would otherwise copy page after page of one large table.
+constinit Blocks before;
 constinit Blocks blocks;
 
 void* noted(void* block, const void* caller) noexcept {
@@ -36,8 +39,10 @@ void* noted(void* block, const void* caller) noexcept {
     return block;
 }
 
-void begin() noexcept { blocks.begin_run(); }
-drydock::sim::Leaked end() noexcept { return drydock::sim::find_leaked(blocks); }
+bool forget(void* block) noexcept { return blocks.remove(block) || before.remove(block); }
+
+void begin() noexcept { blocks.move_to(before); }
+drydock::sim::Leaked end() noexcept { return drydock::sim::find_leaked(before, blocks); }
 
 constexpr drydock::sim::MemoryWatch watch{&begin, &end, &drydock::sim::place_of};
 [[gnu::constructor]] void give_watch() { drydock::sim::memory_watch = &watch; }
@@ -51,7 +56,7 @@ extern "C" {
 void* malloc(std::size_t size) noexcept { return noted(__libc_malloc(size), DRYDOCK_CALLER); }
 
 void free(void* block) noexcept {
-    if (block != nullptr) blocks.remove(block);
+    if (block != nullptr) forget(block);
     __libc_free(block);
 }
 
@@ -60,7 +65,7 @@ void* calloc(std::size_t count, std::size_t size) noexcept {
 }
 
 void* realloc(void* block, std::size_t size) noexcept {
-    const bool known = block != nullptr && blocks.remove(block);
+    const bool known = block != nullptr && forget(block);
     void* const moved = __libc_realloc(block, size);
     const bool kept = moved == nullptr && size > 0;  // there was no memory
     if (kept && known) noted(block, DRYDOCK_CALLER);
