@@ -13,8 +13,8 @@ std::string_view name(RunEventKind kind) noexcept {
         "started",     "completed",   "tried_receive", "choice",        "span_begun",
         "span_ended",  "fault",       "bytes_sent",    "bytes_arrived", "end_sent",
         "end_arrived", "reset_sent",  "reset_arrived", "socket_opened", "socket_closed",
-        "identified",  "task_joined", "task_left",     "probe",         "became_calm",
-        "verdict"};
+        "identified",  "task_joined", "task_left",     "probe",         "printed",
+        "became_calm", "verdict"};
     static_assert(std::size(names) == run_event_kind_count);
     return names[static_cast<std::size_t>(kind)];
 }
@@ -178,6 +178,17 @@ void Chronicle::became_calm() noexcept {
     if (!heard()) return;
     RunEvent event;
     event.kind = RunEventKind::became_calm;
+    tell(event);
+}
+
+void Chronicle::printed(std::string_view stream, std::string_view line) noexcept {
+    if (output_.size() == most_output_lines) output_.erase(output_.begin());
+    output_.emplace_back(line);
+    if (!heard()) return;
+    RunEvent event;
+    event.kind = RunEventKind::printed;
+    event.name = stream;
+    event.text = line;
     tell(event);
 }
 

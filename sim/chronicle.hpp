@@ -9,6 +9,7 @@
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <drydock/sim/events.hpp>
@@ -59,12 +60,15 @@ public:
     void task_left(const void* task) noexcept;
     void probe(std::string_view name) noexcept;
     void became_calm() noexcept;
+    /// The last lines are kept for the report of a failure.
+    void printed(std::string_view stream, std::string_view line) noexcept;
     /// `in_step`: the step that is being run has broken it.
     void verdict(std::string_view property, std::string_view sentence, bool in_step) noexcept;
 
     std::uint64_t completions() const noexcept { return completions_; }
     std::uint64_t digest() const noexcept { return digest_.value(); }
     std::vector<std::string> take_trace() { return trace_.take(); }
+    std::vector<std::string> take_output() noexcept { return std::exchange(output_, {}); }
     std::vector<Mark> take_marks() noexcept { return marks_.take(); }
 
 private:
@@ -79,6 +83,7 @@ private:
     Trace trace_;
     Marks marks_;
     std::vector<const void*> tasks_;  // by number; null: it has ended
+    std::vector<std::string> output_;
 };
 
 }  // namespace drydock::sim

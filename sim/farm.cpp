@@ -10,8 +10,6 @@
 namespace drydock::sim {
 namespace {
 
-constexpr std::uint64_t block_size = 64;
-
 // About as many steps as a run of the scenarios has; PCT's change points lie among them.
 constexpr std::uint32_t pct_steps = 300;
 
@@ -93,7 +91,7 @@ void count_known(const KnownFailure& known, const FarmOptions& options, FarmSumm
 }
 
 void count_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed,
-                FarmSummary& sum) {
+                SeedWatch* watch, FarmSummary& sum) {
     RunOptions run = options.run;
     run.marks = run.marks || options.twice;
     const Report report = run_seed(scenario, options, run, seed);
@@ -105,7 +103,8 @@ void count_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::u
     std::string property = report.property;
     FailureGroup failure{1, seed, report.sentence, report.options};
     if (options.twice) {
-        const Report again = run_seed(scenario, options, run, seed);
+        const auto run_again = [&] { return run_seed(scenario, options, run, seed); };
+        const Report again = watch == nullptr ? run_again() : watch->again(run_again);
         const std::string difference = first_difference(report, again);
         if (!difference.empty()) {
             property = "determinism";
@@ -118,10 +117,10 @@ void count_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::u
 }  // namespace
 
 std::optional<SeedBlock> block_of(const FarmOptions& options, std::uint64_t number) noexcept {
-    if (number > options.count / block_size) return std::nullopt;
-    const std::uint64_t from = number * block_size;
+    if (number > options.count / options.block) return std::nullopt;
+    const std::uint64_t from = number * options.block;
     if (from >= options.count) return std::nullopt;
-    return SeedBlock{options.first + from, std::min(block_size, options.count - from)};
+    return SeedBlock{options.first + from, std::min(options.block, options.count - from)};
 }
 
 FarmSummary run_block(const ScenarioInfo& scenario, const FarmOptions& options,
@@ -135,7 +134,7 @@ FarmSummary run_block(const ScenarioInfo& scenario, const FarmOptions& options,
         if (known != nullptr) {
             count_known(*known, options, sum);
         } else {
-            count_seed(scenario, options, seed, sum);
+            count_seed(scenario, options, seed, watch, sum);
         }
         if (sum.failures > 0 && options.until_failure) break;
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ public:
     virtual const KnownFailure* begins(std::uint64_t seed) = 0;
     /// False: the block ends before this seed, which was not counted.
     virtual bool wanted(std::uint64_t) { return true; }
+    /// Runs a seed for the second time.
+    virtual Report again(const std::function<Report()>& run) { return run(); }
 
 protected:
     ~SeedWatch() = default;

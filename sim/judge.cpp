@@ -133,7 +133,9 @@ std::string Judge::waiting_for() const {
         if (!hint.empty() || record.connection == nullptr) return;
         hint = record.connection->suspicion(record.side);
     });
-    std::string text = "; " + world_.in_flight().text() + world_.network().suspicion();
+    const std::string program = waits_ ? waits_() : std::string();
+    std::string text = program.empty() ? "; " : "; " + program + "; ";
+    text += world_.in_flight().text() + world_.network().suspicion();
     return hint.empty() ? text : text + "; " + hint;
 }
 

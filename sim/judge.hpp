@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <source_location>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <drydock/sim/run.hpp>
@@ -35,6 +37,8 @@ public:
     /// Nothing may be touched any more: a failed run's operations may be gone.
     bool frozen() const noexcept { return frozen_ || failed_; }
     void freeze() noexcept { frozen_ = true; }
+    /// What the program says that it waits for, for the property `stuck`.
+    void explain_waits(std::function<std::string()> text) noexcept { waits_ = std::move(text); }
     const std::string& property() const noexcept { return property_; }
     const std::string& sentence() const noexcept { return sentence_; }
 
@@ -90,6 +94,7 @@ private:
     std::uint64_t monitor_entries_ = 0;
     std::vector<Held> held_;  // monitors; at most one unless the program is wrong
     Last last_;
+    std::function<std::string()> waits_;
     std::string property_;
     std::string sentence_;
 };

@@ -202,6 +202,9 @@ Task<void> Peer::run(Endpoint server) {
     if (plan_.start_after > Duration::zero()) co_await sleep(plan_.start_after);
     connecting();
     SocketResult result = co_await connect(world_, server);
+    if (!result.ok() && plan_.patience > Duration::zero()) {
+        co_await connect_again(server, result);
+    }
     connect_error_ = result.error;
     if (!result.ok()) {
         ended();
@@ -216,6 +219,17 @@ Task<void> Peer::run(Endpoint server) {
     if (end_seen_ && plan_.stay_open > Duration::zero()) co_await sleep(plan_.stay_open);
     if (closes_abortively()) socket_->set_abortive_close();
     socket_.reset();
+}
+
+Task<void> Peer::connect_again(Endpoint server, SocketResult& result) {
+    constexpr Duration longest_pause = std::chrono::seconds(1);
+    const Time end = later(world_.now(), plan_.patience);
+    Timer timer(world_);
+    for (Duration pause = std::chrono::milliseconds(1);; pause = std::min(2 * pause, longest_pause)) {
+        co_await timer.after(pause);
+        result = co_await connect(world_, server);
+        if (result.ok() || world_.now() >= end) co_return;
+    }
 }
 
 Task<void> Peer::talk() {

@@ -19,6 +19,15 @@ constexpr Expectation of_runs[] = {
     {"simulator", "the simulator closes a connection when both of its sockets are closed"},
 };
 
+constexpr Expectation of_programs[] = {
+    {"program-threw", "no exception leaves main() or a thread of the program"},
+    {"program-aborted", "the program does not call abort(), and its assertions hold"},
+    {"program-ended", "the program does not end before it is told to"},
+    {"program-status", "the program ends with a status of success"},
+    {"program-stays", "the program ends when it is told to"},
+    {"program-leaks", "the program frees the memory that it allocates"},
+};
+
 constexpr Expectation of_the_contract[] = {
     {"operation-reused-in-flight", "an operation is started only when it is not in flight"},
     {"operation-destroyed-in-flight", "an operation lives until its completion"},
@@ -52,8 +61,12 @@ std::string_view find_in(std::span<const Expectation> table, std::string_view pr
 }  // namespace
 
 std::string_view expectation(std::string_view property) noexcept {
-    const std::string_view text = find_in(of_runs, property);
-    return text.empty() ? find_in(of_the_contract, property) : text;
+    for (const std::span<const Expectation> table :
+         {std::span<const Expectation>(of_runs), std::span<const Expectation>(of_programs)}) {
+        const std::string_view text = find_in(table, property);
+        if (!text.empty()) return text;
+    }
+    return find_in(of_the_contract, property);
 }
 
 Explanation explain(const ScenarioInfo& scenario, std::string_view property) {

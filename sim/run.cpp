@@ -6,6 +6,7 @@
 
 #include <drydock/task_group.hpp>
 
+#include "sim/program_run.hpp"
 #include "sim/world.hpp"
 
 namespace drydock::sim {
@@ -25,7 +26,7 @@ void drive(SimWorld& world, Scenario& scenario) {
     Completion completion;
     while (!ended && world.wait({&completion, 1}, never) == 1) {
         completion.operation->complete(completion.result);
-        if (world.failed() || world.redundant()) break;
+        if (world.failed() || world.redundant() || world.abandoned()) break;
     }
     if (ended && !world.failed() && !world.redundant()) world.judge().check_nothing_left();
     // A failed run is cleared away as it stands: the group destroys the frames that are left.
@@ -57,6 +58,7 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& given) {
     if (options.record) report.outcome = scenario.outcome();
     report.trace = world.chronicle().take_trace();
     report.marks = world.chronicle().take_marks();
+    if (!report.passed) report.output = world.chronicle().take_output();
     if (!report.passed || options.trace > 0 || options.record) {
         report.options = scenario.options() + "; " + world.swarm().options_text();
     }
@@ -86,13 +88,19 @@ std::string objection(const ScenarioInfo& scenario, const Settings& settings) {
                                                : whose + " does not take these parameters together";
 }
 
-Report run(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
-           const RunOptions& options) {
+Report run_once(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
+                const RunOptions& options) {
     RunOptions bounded = options;
     if (bounded.calm_bound == 0) bounded.calm_bound = scenario.calm_bound;
     const std::unique_ptr<Scenario> instance = make(scenario, settings);
     if (instance == nullptr) throw std::invalid_argument(objection(scenario, settings));
     return run(*instance, choices, bounded);
+}
+
+Report run(const ScenarioInfo& scenario, const Settings& settings, ChoiceSource& choices,
+           const RunOptions& options) {
+    if (scenario.runs_program) return run_program(scenario, settings, choices, options);
+    return run_once(scenario, settings, choices, options);
 }
 
 Report run(const ScenarioInfo& scenario, std::uint64_t seed, const RunOptions& options) {

@@ -59,6 +59,8 @@ void Trace::happened(const RunEvent& event) noexcept {
             owner = std::string(event.name) + " " + std::to_string(event.number);
             return note("connection " + std::to_string(event.connection) + " is of " + owner);
         }
+        case RunEventKind::printed:
+            return note(std::string(event.name) + ": " + std::string(event.text));
         case RunEventKind::verdict:
             return fail(event);
         default:

@@ -84,6 +84,9 @@ public:
         judge_.fail(property, std::move(sentence));
     }
     bool failed() const noexcept override { return judge_.failed(); }
+    void explain_waits(std::function<std::string()> text) noexcept override {
+        judge_.explain_waits(std::move(text));
+    }
     bool damaged(const AsyncSocket& socket) const noexcept override;
     std::string suspicion(const AsyncSocket& socket) const override;
     OtherEnd other_end(const AsyncSocket& socket) const noexcept override;
@@ -91,12 +94,17 @@ public:
     std::uint64_t most_held() const noexcept override { return network_.most_held(); }
     std::size_t pipe_capacity() const noexcept override { return swarm_.pipe_capacity(); }
     FaultSet active_faults() const noexcept override { return swarm_.active(); }
+    void printed(std::string_view stream, std::string_view line) noexcept override {
+        chronicle_.printed(stream, line);
+    }
+    void abandon() noexcept override { abandoned_ = true; }
 
     // For the runner
     std::vector<ProbeHits> probe_hits() const;
     /// The source has given this run up.
     bool redundant() const noexcept { return order_.redundant(); }
     bool frozen() const noexcept { return judge_.frozen(); }
+    bool abandoned() const noexcept { return abandoned_; }
 
     // The rooms
     const RunOptions& options() const noexcept { return options_; }
@@ -142,6 +150,7 @@ private:
     std::shared_ptr<Buffers> buffers_ = std::make_shared<Buffers>();
     Judge judge_;
     const bool aborts_;
+    bool abandoned_ = false;
     std::vector<ProbeHits> probes_;
 };
 

@@ -162,7 +162,7 @@ Shrunk shrink_apart(const ExperimentToKeepApart& experiment, Report failing,
         const Experiment here = [&](ChoiceSource& choices) { return experiment(choices, nullptr); };
         return shrink(here, std::move(failing), options);
     }
-    if (!ends_process(failing.property)) {
+    if (!ends_process(failing.property) && !apart.fresh_process) {
         std::optional<Shrunk> shrunk = shrink_in_child(experiment, failing, options, apart);
         if (shrunk) return *std::move(shrunk);
     }
@@ -187,7 +187,9 @@ Shrunk shrink_seed_apart(const ScenarioInfo& scenario, const FarmOptions& option
     first.timeout = second_look(apart.timeout);
     Report failing = run_apart(run_recorded, first);
     if (failing.passed) return {std::move(failing), 1, false};
-    return shrink_apart(experiment, std::move(failing), shrinking, apart);
+    Apart each = apart;
+    each.fresh_process = scenario.fresh_process;
+    return shrink_apart(experiment, std::move(failing), shrinking, each);
 }
 
 }  // namespace drydock::sim

@@ -18,6 +18,7 @@ constexpr std::size_t most_choices = 4 * 1024 * 1024;
 constexpr std::size_t most_spans = 512 * 1024;
 constexpr std::size_t most_text = 1024 * 1024;  // all labels, each once, and its end
 constexpr std::size_t most_lines = 4096;        // of a trace
+constexpr std::size_t most_output = most_output_lines;
 constexpr std::uint32_t still_open = ~std::uint32_t{0};
 
 using Count = std::atomic<std::uint64_t>;
@@ -75,6 +76,7 @@ struct BlackBox::Layout {
     Count spans;
     Count texts;  // bytes
     Count lines;
+    Count outputs;    // lines of the program's output
     Text<512> began;  // how the step began
     Text<64> property;
     Text<4096> sentence;
@@ -82,6 +84,7 @@ struct BlackBox::Layout {
     SharedSpan span[most_spans];
     char text[most_text];
     SharedLine line[most_lines];  // the last ones: number i is at i % most_lines
+    Text<512> output[most_output];  // the same
 };
 
 // --- writing ------------------------------------------------------------------------------------
@@ -103,6 +106,10 @@ public:
                 return begin_span(event.name);
             case RunEventKind::span_ended:
                 return end_span();
+            case RunEventKind::printed:
+                return append(box_.outputs, [&](std::size_t at) {
+                    box_.output[at % most_output].set(event.text);
+                });
             case RunEventKind::verdict:
                 box_.sentence.set(event.text);
                 return box_.property.set(event.name);
@@ -123,6 +130,7 @@ private:
         const bool has_line = event.kind == RunEventKind::completed ||
                               event.kind == RunEventKind::fault ||
                               event.kind == RunEventKind::identified ||
+                              event.kind == RunEventKind::printed ||
                               (event.kind == RunEventKind::choice && event.choice.value != 0);
         if (!has_line) return;
         trace_.happened(event);
@@ -207,7 +215,8 @@ BlackBox::Layout& BlackBox::layout() const noexcept {
 
 RunListener& BlackBox::record(std::size_t trace) {
     Layout& box = layout();
-    for (Count* count : {&box.step, &box.at, &box.made, &box.choices, &box.spans, &box.lines}) {
+    for (Count* count : {&box.step, &box.at, &box.made, &box.choices, &box.spans, &box.lines,
+                         &box.outputs}) {
         count->store(0);
     }
     box.text[0] = '\0';
@@ -253,6 +262,11 @@ Report BlackBox::read(std::string_view property) const {
             {label_at(span.label), span.first, last == still_open ? count : last});
     }
     report.trace = trace_lines(report.property);
+    const std::uint64_t outputs = box.outputs.load(std::memory_order_acquire);
+    for (std::uint64_t i = outputs - std::min<std::uint64_t>(outputs, most_output); i < outputs;
+         ++i) {
+        report.output.push_back(box.output[i % most_output].get());
+    }
     return report;
 }
 

@@ -74,8 +74,10 @@ void Encoder::report(const Report& value) {
         number(span.first);
         number(span.last);
     }
-    number(value.trace.size());
-    for (const std::string& line : value.trace) text(line);
+    for (const std::vector<std::string>* const lines : {&value.trace, &value.output}) {
+        number(lines->size());
+        for (const std::string& line : *lines) text(line);
+    }
     number(value.marks.size());
     for (const Mark& mark : value.marks) {
         number(mark.digest);
@@ -182,8 +184,10 @@ Report Decoder::report() {
         span.first = static_cast<std::size_t>(number());
         span.last = static_cast<std::size_t>(number());
     }
-    value.trace.resize(count());
-    for (std::string& line : value.trace) line = text();
+    for (std::vector<std::string>* const lines : {&value.trace, &value.output}) {
+        lines->resize(count());
+        for (std::string& line : *lines) line = text();
+    }
     value.marks.resize(count());
     for (Mark& mark : value.marks) {
         mark.digest = number();

@@ -64,10 +64,12 @@ public:
     void work(host::ChildOutput& output) {
         if (resumed_.block != no_block) run(resumed_.block, output);
         resumed_.cut = ~std::uint64_t{0};
+        if (resumed_.block != no_block && scenario_.fresh_process) return;
         while (!shared_.stopped.load(std::memory_order_relaxed)) {
             const std::uint64_t number = shared_.next_block.fetch_add(1, std::memory_order_relaxed);
             if (!block_of(options_, number)) break;
             run(number, output);
+            if (scenario_.fresh_process) break;
         }
     }
 
@@ -82,6 +84,13 @@ public:
     }
 
     bool wanted(std::uint64_t seed) override { return seed < resumed_.cut; }
+
+    Report again(const std::function<Report()>& run) override {
+        if (!scenario_.fresh_process) return run();
+        Apart apart;
+        apart.isolation = Isolation::processes;
+        return run_apart([&run](RunListener*) { return run(); }, apart);
+    }
 
 private:
     void run(std::uint64_t number, host::ChildOutput& output) {
@@ -232,7 +241,12 @@ private:
             place.first.sentence = place.limit.count() > 0 ? hang_text(place.limit) : describe(end);
             return look_again(place, block);
         }
-        if (end.well()) return;
+        if (end.well()) {
+            const bool more = scenario_.fresh_process && !shared_.stopped.load() &&
+                              block_of(options_, shared_.next_block.load()).has_value();
+            if (more) start(place, {});
+            return;
+        }
         if (++strays_ > most_strays) {
             throw std::runtime_error("a process of the farm has ended between two seeds: " +
                                      describe(end));

@@ -32,8 +32,13 @@ bool ends_process(std::string_view property) noexcept {
 
 FarmSummary run_farm(const ScenarioInfo& scenario, const FarmOptions& options, const FarmRun& how) {
     const unsigned jobs = how.jobs > 0 ? how.jobs : host::hardware_workers();
-    return uses_processes(how.isolation) ? run_processes(scenario, options, how, jobs)
-                                         : run_threads(scenario, options, how, jobs);
+    if (uses_processes(how.isolation)) {
+        FarmOptions given_out = options;
+        if (scenario.fresh_process) given_out.block = 1;
+        return run_processes(scenario, given_out, how, jobs);
+    }
+    // The variables of a program, and its standard streams, are there once in a process.
+    return run_threads(scenario, options, how, scenario.runs_program ? 1 : jobs);
 }
 
 std::string hang_text(Milliseconds limit) {

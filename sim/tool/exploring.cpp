@@ -36,6 +36,13 @@ int run_explore(const ExploreArguments& arguments) {
     if (!found) return exit_wrong_usage;
     const std::optional<sim::Reduction> reduction = parse_reduction(arguments.reduction);
     if (!reduction) return exit_wrong_usage;
+    if (found->scenario->runs_program) {
+        complain(fmt::format(
+            "the scenario '{}' cannot be explored: it runs a program, and what its threads and "
+            "variables know cannot be compared; use farm",
+            found->setup.scenario));
+        return exit_wrong_usage;
+    }
     if (found->scenario->parameters.empty()) {
         complain(fmt::format(
             "the scenario '{}' cannot be explored: it has no parameters that make its world small",

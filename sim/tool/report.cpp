@@ -85,6 +85,8 @@ void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
         print("{} FAILED: {}\n  {}\n{}", origin, report.property, report.sentence,
               expected_text(scenario, report.property));
     }
+    if (!report.output.empty()) print("  the program's last output:\n");
+    for (const std::string& line : report.output) print("    | {}\n", line);
     // A run that has ended its process has none.
     if (!report.options.empty()) print("  options: {}\n", report.options);
     if (!report.outcome.empty()) print("  outcome: {}\n", report.outcome);
@@ -132,6 +134,7 @@ void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& rep
         object["property"] = report.property;
         object["sentence"] = report.sentence;
         add_expected(object, scenario, report.property);
+        if (!report.output.empty()) object["output"] = report.output;
     }
     if (divergence) {
         object["diverged"] = {{"choice", divergence->position + 1},

@@ -15,14 +15,30 @@ bool begins_with(std::string_view text, std::string_view start) {
 
 // The longest name that a path begins with is its part.
 constexpr std::string_view parts[] = {
-    "include/drydock/sim", "include/drydock", "src/runtime",
-    "src/server",          "src/echo",        "src/chat",
-    "src/console",         "src/cli",         "src/apps/drydock-sim",
-    "src/apps/drydock",    "platform/common", "platform/host",
-    "platform/iocp",       "platform/apc",    "platform/uring",
-    "platform/epoll",      "platform",        "sim/tool",
-    "sim/harness",         "sim/farming",     "sim",
-    "tests/scenarios",     "tests/zoo",
+    "include/drydock/sim",
+    "include/drydock",
+    "src/runtime",
+    "src/server",
+    "src/echo",
+    "src/chat",
+    "src/console",
+    "src/cli",
+    "src/apps/drydock-sim",
+    "src/apps/drydock",
+    "platform/common",
+    "platform/host",
+    "platform/iocp",
+    "platform/apc",
+    "platform/uring",
+    "platform/epoll",
+    "platform",
+    "sim/tool",
+    "sim/harness",
+    "sim/farming",
+    "sim/program",
+    "sim",
+    "tests/scenarios",
+    "tests/zoo",
 };
 
 constexpr std::string_view public_header = "drydock/";

@@ -203,6 +203,14 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
                      "farms: std, <drydock/...>, sim/ and platform/host/, and no server",
                      {server_headers}};
     }
+    if (source.is_under("sim/program")) {
+        return Layer{{"drydock/", "sim/", "cxxabi.h", "unwind.h", "ucontext.h"},
+                     true,
+                     false,
+                     "beneath a simulated program: std, <drydock/...>, sim/, OS headers and those "
+                     "of the C++ ABI, and no server",
+                     {server_headers}};
+    }
     if (source.is_under("sim")) {  // also sim/harness, which knows no test framework
         return Layer{{"drydock/", "sim/"},
                      false,

@@ -103,9 +103,13 @@ bool is_around_tests(const Source& source) { return source.is_under("sim/harness
 // The farms, which start processes and threads around the simulator and have clocks for that.
 bool is_farming(const Source& source) { return source.is_under("sim/farming"); }
 
+// What takes the place of the system's threads, clocks and random numbers.
+bool is_beneath_programs(const Source& source) { return source.is_under("sim/program"); }
+
 // What the simulator runs: it must own every source of nondeterminism in there.
 bool is_simulated(const Source& source) {
     return !is_program(source) && !is_around_tests(source) && !is_farming(source) &&
+           !is_beneath_programs(source) &&
            (source.is_under("include") || source.is_under("sim") || source.is_under("src"));
 }
 

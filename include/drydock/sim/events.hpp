@@ -41,6 +41,7 @@ enum class RunEventKind : std::uint8_t {
     task_joined,    ///< a task was spawned into a group: number, where
     task_left,      ///< the task with this number has ended
     probe,          ///< the program passed a probe: name
+    printed,        ///< a simulated program wrote a line: name is the stream, text is the line
     became_calm,    ///< no fault strikes from here on
     verdict,        ///< the run failed: name is the property or rule, text is the error message
 };
@@ -72,8 +73,8 @@ struct RunEvent {
     std::uint64_t position = 0;  ///< in the stream of one direction, behind the last of the bytes
     std::uint64_t digest = 0;    ///< of the run up to this event
     bool in_step = false;        ///< the current step broke it; else it was found after the step
-    std::string_view name;       ///< of the span, role, probe, property or rule
-    std::string_view text;       ///< the error message of a verdict
+    std::string_view name;       ///< of the span, role, probe, stream, property or rule
+    std::string_view text;       ///< the error message of a verdict, or the line that was written
 };
 
 /// Gets each event of a run when it happens, on the thread of the run.

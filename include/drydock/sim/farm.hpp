@@ -47,6 +47,8 @@ struct FarmOptions {
     bool until_failure = false;
     /// Schedules by PctChoices of this depth. 0: by SeedChoices.
     std::uint32_t pct_depth = 0;
+    /// How many seeds are given out at a time. What the farm finds does not depend on it.
+    std::uint64_t block = 64;
 };
 
 /// The failures of one property.

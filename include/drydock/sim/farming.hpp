@@ -40,7 +40,8 @@ bool ends_process(std::string_view property) noexcept;
 
 /// How run_farm() runs a farm: where, how long, and which functions follow it.
 struct FarmRun {
-    /// Processes or threads. 0: one for each processor that this process may use.
+    /// Processes or threads. 0: one for each processor that this process may use. Of a scenario that
+    /// runs a program, at most one thread.
     unsigned jobs = 0;
     Isolation isolation = Isolation::automatic;  ///< where the seeds are run
     /// A seed that takes longer than this, in real time, is ended and fails the property `hang`.
@@ -75,6 +76,8 @@ struct Apart {
     std::chrono::milliseconds timeout = std::chrono::seconds(30);
     /// What the run writes to standard error is not shown.
     bool quiet = false;
+    /// While shrinking, each run gets a new process (ScenarioInfo::fresh_process).
+    bool fresh_process = false;
     /// Completions in the trace of a run that ends its process. (That of another is in its report.)
     std::size_t trace = 0;
     /// For the last words, if the run is not kept apart: "schedule x.schedule, ...".

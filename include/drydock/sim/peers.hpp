@@ -39,6 +39,10 @@
 #include <drydock/task.hpp>
 #include <drydock/time.hpp>
 
+namespace drydock {
+struct SocketResult;
+}
+
 namespace drydock::sim {
 
 /// A named way to behave. plan_of() says what it means for a PeerPlan. The first is the benign one.
@@ -84,6 +88,9 @@ struct PeerPlan {
 
     PeerManner manner = PeerManner::polite;  ///< what it is called in text()
     Duration start_after{0};                 ///< the time before it connects
+    /// How long it tries again when its connect fails, with longer and longer pauses: a server that
+    /// is a program may not listen yet.
+    Duration patience{0};
 
     /// Waits after each message until it is answered. False: sends all without waiting.
     bool in_turns = true;
@@ -265,6 +272,7 @@ protected:
 private:
     enum class Until : std::uint8_t { end, answered, turn_sent };
 
+    Task<void> connect_again(Endpoint server, SocketResult& result);
     Task<void> talk_in_turns();
     Task<void> talk_at_once();
     Task<void> send_turn(std::string_view message);

@@ -95,6 +95,14 @@ struct ScenarioInfo {
     std::string_view explained_in = {};
     /// A calm run must end within this many completions (the property `stuck`). 0: 20,000.
     std::uint64_t calm_bound = 0;
+    /// It runs a whole program (sim::ProgramScenario). Such runs are made one at a time in a
+    /// process, and `explore` refuses them: it cannot see what the program's threads and variables
+    /// know.
+    bool runs_program = false;
+    /// Where runs get processes of their own, each gets a new one, so that it finds the variables of
+    /// the program as the program's start leaves them. False: a process makes 64 runs, one after the
+    /// other.
+    bool fresh_process = false;
 };
 
 /// The entry, with this `name` and `summary`, for a class that is derived from Scenario and has a
@@ -115,6 +123,8 @@ constexpr ScenarioInfo scenario_info(std::string_view name, std::string_view sum
     if constexpr (requires { T::explored_faults; }) info.explored_faults = T::explored_faults;
     if constexpr (requires { T::calm_bound; }) info.calm_bound = T::calm_bound;
     if constexpr (requires { T::explained_in; }) info.explained_in = T::explained_in;
+    if constexpr (requires { T::runs_program; }) info.runs_program = T::runs_program;
+    if constexpr (requires { T::fresh_process; }) info.fresh_process = T::fresh_process;
     return info;
 }
 
@@ -178,6 +188,9 @@ struct ProbeHits {
     std::uint64_t hits = 0;  ///< how often
 };
 
+/// How many lines of a program's output the report of a failure has at most.
+inline constexpr std::size_t most_output_lines = 12;
+
 /// The report of one run.
 struct Report {
     bool passed = false;  ///< no property and no rule failed
@@ -202,6 +215,9 @@ struct Report {
     std::vector<Choice> schedule;    ///< with RunOptions::record
     std::vector<ChoiceSpan> spans;   ///< of the schedule; an outer span before its inner ones
     std::vector<std::string> trace;  ///< with RunOptions::trace
+    /// The last lines that a simulated program wrote to its standard output and error. Set if the
+    /// run failed.
+    std::vector<std::string> output;
     std::vector<Mark> marks;         ///< with RunOptions::marks
 };
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -64,6 +65,11 @@ public:
     /// Whether the run has failed. A scenario need not ask: a failed run ends after this step.
     virtual bool failed() const noexcept = 0;
 
+    /// `text` gives a clause that says what the program itself waits for. It becomes part of the
+    /// error message of the property `stuck`. Empty, or a null function: nothing. It must be valid
+    /// until the run ends or the next call.
+    virtual void explain_waits(std::function<std::string()> text) noexcept = 0;
+
     /// Whether a fault has damaged this connection, so that less than all may be delivered: it was
     /// reset by the network or before its accept, or an operation on it failed with no_buffers.
     /// `socket` belongs to this world.
@@ -102,6 +108,15 @@ public:
 
     /// The faults that are active in this run.
     virtual FaultSet active_faults() const noexcept = 0;
+
+    /// The program under test has written `line`, without its end, to `stream`: "stdout" or
+    /// "stderr", a text that lives as long as the program. For listeners, and for the report of a
+    /// failure. The digest does not depend on it.
+    virtual void printed(std::string_view stream, std::string_view line) noexcept = 0;
+    /// Ends the run after this step, as passed unless it has failed. What is in flight, open or
+    /// running stays as it is and breaks no rule: the system clears up behind a program that ends
+    /// its process by exit().
+    virtual void abandon() noexcept = 0;
 };
 
 /// Use of an object that several clients of a scenario share, for exploration. The object has a

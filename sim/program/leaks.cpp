@@ -1,0 +1,170 @@
+// Which blocks of a program's run are leaked: no variable, no stack and no other block that is in
+// use has a pointer into them. The search takes every word that could be a pointer for one, as leak
+// checkers do: so it may miss a leak, and reports none that is not there.
+#include <csetjmp>
+
+#include <link.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+#include "sim/program/blocks.hpp"
+
+extern "C" void* __libc_stack_end;  // of the process's first thread; glibc's
+
+namespace drydock::sim {
+namespace {
+
+struct Candidate {
+    Block block;
+    bool reached = false;
+};
+
+/// An array in memory of its own: malloc() would enter it into the table.
+template <typename T>
+class Mapped {
+public:
+    explicit Mapped(std::size_t most) noexcept : bytes_(std::max<std::size_t>(most, 1) * sizeof(T)) {
+        void* const memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory != MAP_FAILED) values_ = static_cast<T*>(memory);
+    }
+    Mapped(const Mapped&) = delete;
+    Mapped& operator=(const Mapped&) = delete;
+    ~Mapped() {
+        if (values_ != nullptr) munmap(values_, bytes_);
+    }
+    bool good() const noexcept { return values_ != nullptr; }
+    void push(const T& value) noexcept { values_[count_++] = value; }
+    T pop() noexcept { return values_[--count_]; }
+    std::span<T> all() noexcept { return {values_, count_}; }
+    bool empty() const noexcept { return count_ == 0; }
+
+private:
+    std::size_t bytes_;
+    T* values_ = nullptr;
+    std::size_t count_ = 0;
+};
+
+class Search {
+public:
+    Search(const Blocks& before, const Blocks& run) noexcept
+        : known_(before.count() + run.count()), waiting_(before.count() + run.count()) {
+        if (!good()) return;
+        for (const Blocks* const blocks : {&before, &run}) {
+            blocks->for_each([&](const Block& block) { known_.push({block, false}); });
+        }
+        std::sort(known_.all().begin(), known_.all().end(), [](const auto& a, const auto& b) {
+            return a.block.address < b.block.address;
+        });
+    }
+    bool good() const noexcept { return known_.good() && waiting_.good(); }
+
+    /// Looks at every word from `from` on.
+    void scan(const void* from, std::size_t size) noexcept {
+        constexpr std::size_t word = sizeof(std::uintptr_t);
+        auto at = (reinterpret_cast<std::uintptr_t>(from) + word - 1) / word * word;
+        const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(from) + size;
+        for (; at + word <= end; at += word) {
+            std::uintptr_t value = 0;
+            std::memcpy(&value, reinterpret_cast<const void*>(at), word);
+            meet(value);
+        }
+    }
+    /// The same for all blocks that were reached.
+    void follow() noexcept {
+        while (!waiting_.empty()) {
+            const Block block = waiting_.pop();
+            scan(block.address, block.size);
+        }
+    }
+    Leaked leaked() noexcept {
+        Leaked sum;
+        for (const Candidate& candidate : known_.all()) {
+            if (candidate.reached || !candidate.block.by_program) continue;
+            ++sum.blocks;
+            sum.bytes += candidate.block.size;
+            if (candidate.block.size <= sum.largest) continue;
+            sum.largest = candidate.block.size;
+            sum.caller = candidate.block.caller;
+        }
+        return sum;
+    }
+
+private:
+    /// A word that may point into a block, or behind its end.
+    void meet(std::uintptr_t value) noexcept {
+        const std::span<Candidate> all = known_.all();
+        const auto address_of = [](const Candidate& candidate) {
+            return reinterpret_cast<std::uintptr_t>(candidate.block.address);
+        };
+        if (all.empty() || value < address_of(all.front())) return;
+        if (value > address_of(all.back()) + all.back().block.size) return;
+        const auto after =
+            std::upper_bound(all.begin(), all.end(), value,
+                             [&](std::uintptr_t v, const auto& c) { return v < address_of(c); });
+        Candidate& found = *std::prev(after);
+        if (found.reached || value > address_of(found) + found.block.size) return;
+        found.reached = true;
+        waiting_.push(found.block);
+    }
+
+    Mapped<Candidate> known_;  // by address
+    Mapped<Block> waiting_;    // reached, and not looked into
+};
+
+/// The variables of a part of the process: those with static storage, and the calling thread's.
+int scan_module(dl_phdr_info* info, std::size_t, void* search) noexcept {
+    for (int i = 0; i < info->dlpi_phnum; ++i) {
+        const ElfW(Phdr)& part = info->dlpi_phdr[i];
+        const void* from = nullptr;
+        if (part.p_type == PT_LOAD && (part.p_flags & PF_W) != 0) {
+            from = reinterpret_cast<const void*>(info->dlpi_addr + part.p_vaddr);
+        } else if (part.p_type == PT_TLS) {
+            from = info->dlpi_tls_data;
+        }
+        if (from != nullptr) static_cast<Search*>(search)->scan(from, part.p_memsz);
+    }
+    return 0;
+}
+
+/// The end of the calling thread's stack.
+const std::byte* stack_end() noexcept {
+    if (getpid() == gettid()) return static_cast<const std::byte*>(__libc_stack_end);
+    pthread_attr_t attributes;
+    void* lowest = nullptr;
+    std::size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return nullptr;
+    pthread_attr_getstack(&attributes, &lowest, &size);
+    pthread_attr_destroy(&attributes);
+    return static_cast<const std::byte*>(lowest) + size;
+}
+
+[[gnu::noinline]] void scan_stack(Search& search) noexcept {
+    std::jmp_buf registers;
+    setjmp(registers);
+    const auto* const here = reinterpret_cast<const std::byte*>(&registers);
+    const std::byte* const end = stack_end();
+    if (end > here) search.scan(here, static_cast<std::size_t>(end - here));
+}
+
+}  // namespace
+
+Leaked find_leaked(const Blocks& before, const Blocks& run) noexcept {
+    if (run.of_program() == 0) return {};
+    Search search(before, run);
+    if (!search.good()) return {};
+    dl_iterate_phdr(&scan_module, &search);
+    // What pthread_setspecific() keeps lies behind the thread's pointer, in glibc's own structure.
+    constexpr std::size_t thread_structure = 2304;
+    search.scan(__builtin_thread_pointer(), thread_structure);
+    scan_stack(search);
+    search.follow();
+    return search.leaked();
+}
+
+}  // namespace drydock::sim

@@ -1,0 +1,204 @@
+// Functions of the C library that concern the whole process, as a simulated program calls them: its
+// end by abort(), its signals, its standard streams. (system.cpp has exit(), raise() and others.) A
+// caller that is on no fiber of a program gets the C
+// library's own function.
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <ios>
+#include <string>
+
+#include "sim/program/run.hpp"
+
+namespace {
+
+using drydock::sim::ProgramStream;
+using drydock::sim::program_detail::Capture;
+using drydock::sim::program_detail::ProgramRun;
+using drydock::sim::program_detail::Signals;
+
+/// The C library's own function of that name.
+template <typename Function>
+Function real(const char* name) noexcept {
+    return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+#define DRYDOCK_REAL(name)                                        \
+    ([] {                                                         \
+        static const auto found = real<decltype(&::name)>(#name); \
+        return found;                                             \
+    }())
+
+/// The stream that descriptor `file` stands for, on a fiber of a program. -1: none.
+int stream_of(int file, const ProgramRun* run) noexcept {
+    return run != nullptr && file >= 0 && file <= 2 ? file : -1;
+}
+
+ProgramStream output_of(int file) noexcept {
+    return file == 1 ? ProgramStream::output : ProgramStream::error;
+}
+
+}  // namespace
+
+extern "C" {
+
+// --- the end of the process ----------------------------------------------------------------------
+
+void _Exit(int status) noexcept {
+    if (ProgramRun* const run = ProgramRun::current()) run->exit(status);
+    DRYDOCK_REAL(_Exit)(status);
+    __builtin_unreachable();
+}
+
+void abort() noexcept {
+    if (ProgramRun* const run = ProgramRun::current()) run->abort({});
+    DRYDOCK_REAL(abort)();
+    __builtin_unreachable();
+}
+
+[[noreturn]] void __assert_fail(const char* expression, const char* file, unsigned line,
+                                const char* function) noexcept {
+    if (ProgramRun* const run = ProgramRun::current()) {
+        const std::string text = std::string(file) + ":" + std::to_string(line) + ": " + function +
+                                 ": Assertion `" + expression + "' failed.";
+        run->wrote(ProgramStream::error, text + "\n");
+        run->abort(text);
+    }
+    real<void (*)(const char*, const char*, unsigned, const char*)>("__assert_fail")(
+        expression, file, line, function);
+    __builtin_unreachable();
+}
+
+int atexit(void (*function)()) noexcept {
+    if (ProgramRun* const run = ProgramRun::current()) {
+        run->at_exit(function);
+        return 0;
+    }
+    // The C library's own is a part of the executable: it has no other name for it.
+    return on_exit([](int, void* f) { reinterpret_cast<void (*)()>(f)(); },
+                   reinterpret_cast<void*>(function));
+}
+
+int on_exit(void (*function)(int, void*), void* argument) noexcept {
+    if (ProgramRun* const run = ProgramRun::current()) {
+        run->at_exit([=] { function(0, argument); });
+        return 0;
+    }
+    return DRYDOCK_REAL(on_exit)(function, argument);
+}
+
+// --- signals -------------------------------------------------------------------------------------
+
+int sigaction(int number, const struct sigaction* next, struct sigaction* before) noexcept {
+    ProgramRun* const run = ProgramRun::current();
+    if (run == nullptr) return DRYDOCK_REAL(sigaction)(number, next, before);
+    if (!Signals::valid(number)) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct sigaction& action = run->signals().action(number);
+    if (before != nullptr) *before = action;
+    if (next != nullptr) action = *next;
+    return 0;
+}
+
+sighandler_t signal(int number, sighandler_t handler) noexcept {
+    if (ProgramRun::current() == nullptr) return DRYDOCK_REAL(signal)(number, handler);
+    struct sigaction next{};
+    struct sigaction before{};
+    next.sa_handler = handler;
+    return sigaction(number, &next, &before) == 0 ? before.sa_handler : SIG_ERR;
+}
+
+int sigprocmask(int how, const sigset_t* next, sigset_t* before) noexcept {
+    ProgramRun* const run = ProgramRun::current();
+    if (run == nullptr) return DRYDOCK_REAL(sigprocmask)(how, next, before);
+    sigset_t& blocked = run->signals().blocked;
+    if (before != nullptr) *before = blocked;
+    for (int number = 1; next != nullptr && number < Signals::count; ++number) {
+        const bool named = sigismember(next, number) == 1;
+        if (how == SIG_SETMASK ? named : named && how == SIG_BLOCK) sigaddset(&blocked, number);
+        if (how == SIG_SETMASK ? !named : named && how == SIG_UNBLOCK) sigdelset(&blocked, number);
+    }
+    return 0;
+}
+
+int pthread_sigmask(int how, const sigset_t* next, sigset_t* before) noexcept {
+    if (ProgramRun::current() != nullptr) return sigprocmask(how, next, before);
+    return DRYDOCK_REAL(pthread_sigmask)(how, next, before);
+}
+
+int sigwait(const sigset_t* numbers, int* number) {
+    ProgramRun* const run = ProgramRun::current();
+    if (run == nullptr) return DRYDOCK_REAL(sigwait)(numbers, number);
+    *number = run->wait_for_signal(*numbers, drydock::never);
+    return 0;
+}
+
+int sigwaitinfo(const sigset_t* numbers, siginfo_t* info) {
+    ProgramRun* const run = ProgramRun::current();
+    if (run == nullptr) return DRYDOCK_REAL(sigwaitinfo)(numbers, info);
+    const int number = run->wait_for_signal(*numbers, drydock::never);
+    if (info != nullptr) *info = {};
+    if (info != nullptr) info->si_signo = number;
+    return number;
+}
+
+int sigsuspend(const sigset_t* mask) {
+    ProgramRun* const run = ProgramRun::current();
+    if (run == nullptr) return DRYDOCK_REAL(sigsuspend)(mask);
+    run->wait_for_handler();
+    errno = EINTR;
+    return -1;
+}
+
+// --- the standard streams ------------------------------------------------------------------------
+
+ssize_t write(int file, const void* bytes, std::size_t size) {
+    ProgramRun* const run = ProgramRun::current();
+    if (stream_of(file, run) < 1) return DRYDOCK_REAL(write)(file, bytes, size);
+    run->wrote(output_of(file), {static_cast<const char*>(bytes), size});
+    return static_cast<ssize_t>(size);
+}
+
+ssize_t writev(int file, const struct iovec* parts, int count) {
+    ProgramRun* const run = ProgramRun::current();
+    if (stream_of(file, run) < 1) return DRYDOCK_REAL(writev)(file, parts, count);
+    ssize_t size = 0;
+    for (int i = 0; i < count; ++i) size += write(file, parts[i].iov_base, parts[i].iov_len);
+    return size;
+}
+
+ssize_t read(int file, void* bytes, std::size_t size) {
+    ProgramRun* const run = ProgramRun::current();
+    if (stream_of(file, run) != 0) return DRYDOCK_REAL(read)(file, bytes, size);
+    return static_cast<ssize_t>(run->read(static_cast<char*>(bytes), size));
+}
+
+int isatty(int file) noexcept {
+    if (stream_of(file, ProgramRun::current()) < 0) return DRYDOCK_REAL(isatty)(file);
+    errno = ENOTTY;
+    return 0;
+}
+
+int fileno(FILE* file) noexcept {
+    const int known = ProgramRun::current() == nullptr ? -1 : Capture::descriptor_of(file);
+    return known >= 0 ? known : DRYDOCK_REAL(fileno)(file);
+}
+
+}  // extern "C"
+
+void drydock::sim::program_detail::link_process_calls() noexcept {}
+
+/// Where a program calls it, its streams stay the run's.
+bool std::ios_base::sync_with_stdio(bool synchronized) {
+    if (ProgramRun::current() != nullptr) return true;
+    static const auto function = real<bool (*)(bool)>("_ZNSt8ios_base15sync_with_stdioEb");
+    return function(synchronized);
+}

@@ -1,0 +1,207 @@
+// Finding the thread_local variables of the program, and exchanging their values. See
+// thread_locals.hpp.
+#include "sim/program/thread_locals.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace drydock::sim {
+namespace {
+
+struct Range {
+    std::size_t first = 0;
+    std::size_t last = 0;  // behind it
+};
+
+/// The executable's block of thread_local variables, as the program headers describe it.
+struct Block {
+    const std::byte* initial = nullptr;  // of the first bytes; the others begin as 0
+    std::size_t initial_size = 0;
+    std::size_t size = 0;
+};
+
+template <typename Use>
+void with_executable(Use use) {
+    ::dl_iterate_phdr(
+        [](dl_phdr_info* info, std::size_t, void* function) {
+            (*static_cast<Use*>(function))(*info);
+            return 1;  // the executable comes first
+        },
+        &use);
+}
+
+Block find_block() {
+    Block block;
+    with_executable([&](const dl_phdr_info& info) {
+        for (int i = 0; i < info.dlpi_phnum; ++i) {
+            const ElfW(Phdr)& header = info.dlpi_phdr[i];
+            if (header.p_type != PT_TLS) continue;
+            block.initial = reinterpret_cast<const std::byte*>(info.dlpi_addr + header.p_vaddr);
+            block.initial_size = header.p_filesz;
+            block.size = header.p_memsz;
+        }
+    });
+    return block;
+}
+
+/// Where the block of the calling thread is.
+std::byte* block_of_this_thread() noexcept {
+    static thread_local std::byte* found = nullptr;
+    if (found == nullptr) {
+        with_executable([&](const dl_phdr_info& info) {
+            found = static_cast<std::byte*>(info.dlpi_tls_data);
+        });
+    }
+    return found;
+}
+
+/// The file of the executable, mapped.
+class ExecutableFile {
+public:
+    ExecutableFile() {
+        const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+        if (file < 0) return;
+        struct stat about{};
+        if (::fstat(file, &about) == 0) {
+            size_ = static_cast<std::size_t>(about.st_size);
+            void* const mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+            if (mapped != MAP_FAILED) bytes_ = static_cast<const std::byte*>(mapped);
+        }
+        ::close(file);
+    }
+    ExecutableFile(const ExecutableFile&) = delete;
+    ExecutableFile& operator=(const ExecutableFile&) = delete;
+    ~ExecutableFile() {
+        if (bytes_ != nullptr) ::munmap(const_cast<std::byte*>(bytes_), size_);
+    }
+
+    /// Calls `use(name, symbol)` for each symbol of a thread_local variable that the executable
+    /// defines. False: it has no symbol table.
+    template <typename Use>
+    bool for_each_variable(Use use) const {
+        if (bytes_ == nullptr) return false;
+        const auto* const header = at<ElfW(Ehdr)>(0);
+        const auto* const sections = at<ElfW(Shdr)>(header->e_shoff);
+        for (std::size_t i = 0; i < header->e_shnum; ++i) {
+            const ElfW(Shdr)& section = sections[i];
+            if (section.sh_type != SHT_SYMTAB) continue;
+            const char* const names = at<char>(sections[section.sh_link].sh_offset);
+            const auto* const symbols = at<ElfW(Sym)>(section.sh_offset);
+            for (std::size_t k = 0; k < section.sh_size / sizeof *symbols; ++k) {
+                const ElfW(Sym)& symbol = symbols[k];
+                if (ELF64_ST_TYPE(symbol.st_info) != STT_TLS || symbol.st_shndx == SHN_UNDEF) {
+                    continue;
+                }
+                use(std::string_view(names + symbol.st_name), symbol);
+            }
+            return true;
+        }
+        return false;
+    }
+
+private:
+    template <typename Type>
+    const Type* at(std::size_t offset) const noexcept {
+        return reinterpret_cast<const Type*>(bytes_ + offset);
+    }
+    const std::byte* bytes_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// Whether all fibers share it.
+bool is_shared(std::string_view name) noexcept {
+    constexpr std::string_view owners[] = {"drydock",  "__asan",   "__sanitizer", "__lsan",
+                                           "__ubsan",  "__tsan",   "__msan",      "__sancov",
+                                           "__interc", "__hwasan", "7testing"};
+    return std::any_of(std::begin(owners), std::end(owners), [&](std::string_view owner) {
+        return name.find(owner) != std::string_view::npos;
+    });
+}
+
+/// What is left of the block without the ranges of `shared`.
+std::vector<Range> rest_of(const Block& block, std::vector<Range> shared) {
+    std::sort(shared.begin(), shared.end(),
+              [](const Range& a, const Range& b) { return a.first < b.first; });
+    std::vector<Range> rest;
+    std::size_t at = 0;
+    for (const Range& range : shared) {
+        if (range.first > at) rest.push_back({at, range.first});
+        at = std::max(at, range.last);
+    }
+    if (at < block.size) rest.push_back({at, block.size});
+    return rest;
+}
+
+struct Layout {
+    Block block = find_block();
+    std::vector<Range> ranges;  // of the program's variables
+    std::size_t size = 0;       // of all ranges
+};
+
+Layout make_layout() {
+    Layout layout;
+    std::vector<Range> shared;
+    bool any = false;
+    const bool known = ExecutableFile().for_each_variable(
+        [&](std::string_view name, const ElfW(Sym) & symbol) {
+            const bool others = is_shared(name);
+            any = any || !others;
+            if (others) shared.push_back({symbol.st_value, symbol.st_value + symbol.st_size});
+        });
+    if (!known || !any) return layout;
+    layout.ranges = rest_of(layout.block, std::move(shared));
+    for (const Range& range : layout.ranges) layout.size += range.last - range.first;
+    return layout;
+}
+
+const Layout& layout() {
+    static const Layout found = make_layout();
+    return found;
+}
+
+}  // namespace
+
+ThreadLocalValues::ThreadLocalValues() {
+    const auto& [block, ranges, size] = layout();
+    if (size == 0) return;
+    values_ = std::make_unique<std::byte[]>(size);  // zeros
+    std::byte* to = values_.get();
+    for (const Range& range : ranges) {
+        if (range.first < block.initial_size) {
+            const std::size_t last = std::min(range.last, block.initial_size);
+            std::memcpy(to, block.initial + range.first, last - range.first);
+        }
+        to += range.last - range.first;
+    }
+}
+
+void ThreadLocalValues::exchange() noexcept {
+    if (values_ == nullptr) return;
+    std::byte* const block = block_of_this_thread();
+    std::byte* kept = values_.get();
+    for (const Range& range : layout().ranges) {
+        std::swap_ranges(block + range.first, block + range.last, kept);
+        kept += range.last - range.first;
+    }
+}
+
+bool is_thread_local_of_program(const void* object) noexcept {
+    const std::byte* const block = block_of_this_thread();
+    const auto* const at = static_cast<const std::byte*>(object);
+    if (block == nullptr || at < block) return false;
+    const auto offset = static_cast<std::size_t>(at - block);
+    return std::any_of(layout().ranges.begin(), layout().ranges.end(), [&](const Range& range) {
+        return offset >= range.first && offset < range.last;
+    });
+}
+
+}  // namespace drydock::sim

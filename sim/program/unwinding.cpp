@@ -1,0 +1,132 @@
+// The end of a run for its fibers: they are unwound, so that the program's objects are destroyed.
+// What cannot be unwound is abandoned. See fibers.hpp.
+#include <algorithm>
+#include <cstdlib>
+
+#include "sim/program/fibers.hpp"
+#include "sim/program/interposed.hpp"
+
+namespace drydock::sim {
+namespace {
+
+// A fiber that catches Unwinding so often waits for something else, or will never let it pass.
+constexpr std::uint32_t most_throws = 8;
+
+std::terminate_handler& handler_before() noexcept {
+    static std::terminate_handler handler = nullptr;
+    return handler;
+}
+
+/// The exception that unwinds a fiber met a function that lets none pass, or destroyed a
+/// std::thread that was not joined: neither is a fault of the program.
+[[noreturn]] void terminate() noexcept {
+    Fiber* const fiber = running_fiber();
+    if (fiber != nullptr && fiber->fibers.over()) fiber->fibers.abandon_running();
+    if (handler_before() != nullptr) handler_before()();
+    std::abort();
+}
+
+std::uint32_t next_generation() noexcept {
+    static thread_local std::uint32_t generation = 0;
+    generation = (generation + 1) & LockOwner::generation_mask;
+    return generation;
+}
+
+}  // namespace
+
+Fibers::Fibers(World& world, FiberSettings settings)
+    : world_(world),
+      settings_(settings),
+      generation_(next_generation()),
+      before_(Surroundings::current()),
+      terminate_before_(std::set_terminate(&terminate)) {
+    if (terminate_before_ != &terminate) handler_before() = terminate_before_;
+    Surroundings::set_current(this);
+    link_interposed();
+    reset_random_functions();
+    world.explain_waits([this] { return waiting(); });
+}
+
+Fibers::~Fibers() {
+    world_goes_on_ = false;
+    world_.explain_waits(nullptr);
+    unwinds_ = gentle_unwinds;
+    if (!unwind()) {
+        for (const std::unique_ptr<Fiber>& fiber : fibers_) {
+            if (fiber->gone()) continue;
+            fiber->abandoned = true;
+            StackPool::of_this_thread().abandon(fiber->stack);
+        }
+    }
+    std::set_terminate(terminate_before_);
+    Surroundings::set_current(before_);
+}
+
+bool Fibers::all_ended() const noexcept {
+    return std::all_of(fibers_.begin(), fibers_.end(), [](const auto& fiber) {
+        return fiber->gone() && !fiber->turn.in_flight() && !fiber->deadline.in_flight();
+    });
+}
+
+std::size_t Fibers::abandoned() const noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        fibers_.begin(), fibers_.end(), [](const auto& fiber) { return fiber->abandoned; }));
+}
+
+bool Fibers::unwind() noexcept {
+    over_ = true;
+    ++unwinds_;
+    for (const std::unique_ptr<Fiber>& fiber : fibers_) fiber->throws = 0;
+    while (unwind_round()) {}
+    for (const std::unique_ptr<Fiber>& fiber : fibers_) {
+        if (fiber->gone() && fiber->deadline.in_flight()) world_.cancel(fiber->deadline);
+    }
+    return all_ended();
+}
+
+/// Each fiber once, the youngest first: what started a thread usually joins it. False: none has
+/// come nearer to its end.
+bool Fibers::unwind_round() noexcept {
+    bool nearer = false;
+    for (std::size_t i = fibers_.size(); i-- > 0;) {
+        Fiber& fiber = *fibers_[i];
+        if (fiber.gone()) continue;
+        const std::uint32_t throws = fiber.throws;
+        const bool woken = fiber.woken;
+        fiber.nudged = true;
+        resume(fiber);
+        nearer = nearer || woken || fiber.gone() || fiber.throws != throws;
+    }
+    return nearer;
+}
+
+bool Fibers::may_throw(const Fiber& fiber) const noexcept {
+    if (fiber.no_switch > 0 || fiber.throws >= most_throws) return false;
+    if (fiber.waits_for == Wait::thread && !desperate()) return false;
+    return std::uncaught_exceptions() == 0;
+}
+
+void Fibers::end_if_over() {
+    if (!over_ || running_ == nullptr || !may_throw(*running_)) return;
+    ++running_->throws;
+    throw asio_detail::Unwinding{};
+}
+
+void Fibers::abandon_running() noexcept {
+    Fiber& fiber = *running_;
+    fiber.abandoned = true;
+    for (;;) leave(fiber);
+}
+
+void Fibers::exit(int status) noexcept {
+    if (!exit_status_) {
+        exit_status_ = status;
+        if (on_exit_) on_exit_();
+    }
+    for (;;) {
+        if (over_) abandon_running();
+        park_quietly(&exit_status_, never, Wait::exit, nullptr);
+    }
+}
+
+}  // namespace drydock::sim
