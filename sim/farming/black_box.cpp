@@ -120,10 +120,10 @@ private:
 
     /// The lines that the trace of a run has for this event: at most one.
     void trace(const RunEvent& event) noexcept {
-        const bool has_line = event.kind == RunEventKind::completed ||
-                              event.kind == RunEventKind::fault ||
-                              event.kind == RunEventKind::identified ||
-                              (event.kind == RunEventKind::choice && event.choice.value != 0);
+        const bool has_line =
+            event.kind == RunEventKind::completed || event.kind == RunEventKind::tried_receive ||
+            event.kind == RunEventKind::fault || event.kind == RunEventKind::identified ||
+            (event.kind == RunEventKind::choice && event.choice.value != 0);
         if (!has_line) return;
         trace_.happened(event);
         const std::optional<Trace::Line> line = trace_.last();
