@@ -33,7 +33,7 @@ void Acceptor::accept(SocketOperation& operation) noexcept {
     const std::lock_guard lock(mutex_);
     ++in_flight_;
     latest_ = operation.where();
-    if (canceled_) {
+    if (canceled_ || operation.take_remembered_cancel() || std::exchange(interrupt_next_, false)) {
         return worker_.complete(record, Result::failure(Error::canceled));
     }
     waiting_.push(record);
@@ -52,6 +52,27 @@ void Acceptor::cancel() noexcept {
         ::CancelIoEx(reinterpret_cast<HANDLE>(handle_), nullptr);
     }
     complete_waiting(Result::failure(Error::canceled));
+}
+
+/// An accept that waits has no connection yet, so none is lost: the slots keep what comes.
+void Acceptor::interrupt_accept() noexcept {
+    const std::lock_guard lock(mutex_);
+    Record* const oldest = waiting_.pop();
+    if (oldest == nullptr) {
+        interrupt_next_ = true;
+        return;
+    }
+    worker_.complete(*oldest, Result::failure(Error::canceled));
+}
+
+void Acceptor::interrupt_accept(SocketOperation& operation) noexcept {
+    const std::lock_guard lock(mutex_);
+    Record* const record =
+        waiting_.take_first([&](const Record& other) { return other.operation == &operation; });
+    if (record == nullptr) {
+        return operation.remember_cancel();
+    }
+    worker_.complete(*record, Result::failure(Error::canceled));
 }
 
 void Acceptor::close() noexcept {

@@ -32,6 +32,8 @@ public:
 
     void accept(SocketOperation& operation) noexcept;
     void cancel() noexcept;
+    void interrupt_accept() noexcept;
+    void interrupt_accept(SocketOperation& operation) noexcept;
 
     /// The listener's end. Calls that are out are still to be found done, and find this alive.
     void close() noexcept;
@@ -76,6 +78,7 @@ private:
     std::size_t in_flight_ = 0;    // those, and those that were not handed out
     std::source_location latest_;  // where the last of them was started
     bool canceled_ = false;
+    bool interrupt_next_ = false;
     bool closed_ = false;
 };
 

@@ -97,6 +97,25 @@ void Socket::start_receive(Operation& operation, std::byte* memory, std::size_t 
     }
 }
 
+/// The system receives for this socket only while a receive is in flight, so no routine holds bytes
+/// that this call could miss.
+Result Socket::try_receive(MutableBuffer buffer) noexcept {
+    const std::lock_guard lock(receiving_.mutex);
+    if (receiving_.in_flight != nullptr) {
+        const Operation& operation = *receiving_.in_flight->operation;
+        queue_.violated({Rule::second_receive, operation.kind(), operation.where()});
+        return Result::failure(Error::invalid_argument);
+    }
+    if (receiving_.canceled) {
+        return Result::failure(Error::canceled);
+    }
+    const bool wants_bytes = !buffer.empty();
+    Result result =
+        platform::receive_now(handle_, buffer).value_or(Result::failure(Error::would_block));
+    tell_reset_from_end(result, wants_bytes);
+    return ended(result, wants_bytes);
+}
+
 void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
     if (!operation.begin(queue_, OperationKind::send)) {
         return;
@@ -158,6 +177,12 @@ void Socket::interrupt_receive() noexcept {
     const std::lock_guard lock(receiving_.mutex);
     receiving_.interrupted = true;
     receiving_.abort(handle_);
+}
+
+void Socket::interrupt_send() noexcept {
+    const std::lock_guard lock(sending_.mutex);
+    sending_.interrupted = true;
+    sending_.abort(handle_);
 }
 
 void Socket::set_abortive_close() noexcept { platform::set_abortive_close(handle_); }
@@ -277,27 +302,36 @@ bool Socket::receive_finished(Record& record) noexcept {
         return false;
     }
     Result& result = record.result;
-    const bool at_end = result.ok() && result.bytes == 0 && wants_bytes;
-    if (at_end && socket.is_gone_out_of_order()) {
-        result = failure(WSAECONNRESET);
-    }
+    socket.tell_reset_from_end(result, wants_bytes);
     receiving.finished(result);
     // Bytes that are in the buffer are the stream's: they must not be lost.
     if (!result.ok() && result.bytes > 0) {
         result = Result::success(result.bytes);
     }
-    if (result.error == Error::broken) {
-        result.error = Error::reset;
-    }
     // An interruption that did not win the race is owed to the next receive.
     if (result.error == Error::canceled) {
         receiving.interrupted = false;
     }
-    if (result.error == Error::reset) {
-        socket.cut_off_send();
-    }
-    result = receiving.end.repeated(result, wants_bytes);
+    result = socket.ended(result, wants_bytes);
     return true;
+}
+
+void Socket::tell_reset_from_end(Result& result, bool wants_bytes) noexcept {
+    const bool at_end = result.ok() && result.bytes == 0 && wants_bytes;
+    if (at_end && is_gone_out_of_order()) {
+        result = failure(WSAECONNRESET);
+    }
+}
+
+/// What a receive reports that gives this, as to how the stream has ended.
+Result Socket::ended(Result result, bool wants_bytes) noexcept {
+    if (result.error == Error::broken) {
+        result.error = Error::reset;
+    }
+    if (result.error == Error::reset) {
+        cut_off_send();
+    }
+    return receiving_.end.repeated(result, wants_bytes);
 }
 
 bool Socket::send_finished(Record& record) noexcept {
@@ -305,6 +339,10 @@ bool Socket::send_finished(Record& record) noexcept {
     const std::lock_guard lock(sending.mutex);
     static_cast<TransferRecord&>(record).issued = false;
     sending.finished(record.result);
+    // An interruption that did not win the race is owed to the next send.
+    if (record.result.error == Error::canceled) {
+        sending.interrupted = false;
+    }
     if (record.result.error == Error::canceled && !sending.canceled && sending.cut_off) {
         record.result.error = Error::reset;
     }

@@ -24,10 +24,12 @@ public:
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
     void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
+    Result try_receive(MutableBuffer buffer) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
     void interrupt_receive() noexcept override;
+    void interrupt_send() noexcept override;
     void set_abortive_close() noexcept override;
     Endpoint local_endpoint() const noexcept override { return local_; }
     Endpoint peer_endpoint() const noexcept override { return peer_; }
@@ -39,7 +41,7 @@ private:
         /// From the start until the completion is handed out.
         TransferRecord* in_flight = nullptr;
         bool canceled = false;            // by cancel(): for good
-        bool interrupted = false;         // receiving only: one receive is to complete as canceled
+        bool interrupted = false;         // one operation is to complete as canceled
         bool shut_down = false;           // sending only
         bool cut_off = false;             // sending only: the receive has reported a reset
         platform::StreamEnd end;          // receiving only
@@ -70,6 +72,10 @@ private:
     std::optional<Result> send_at_once(platform::Gather& gather) noexcept;
     void issued(TransferRecord& record, int status) noexcept;
     bool provide(TransferRecord& record) noexcept;
+
+    // With the receiving direction's mutex held.
+    void tell_reset_from_end(Result& result, bool wants_bytes) noexcept;
+    Result ended(Result result, bool wants_bytes) noexcept;
     bool is_gone_out_of_order() noexcept;
     void cut_off_send() noexcept;
 

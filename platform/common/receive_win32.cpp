@@ -19,24 +19,33 @@ std::optional<Result> receive_into_provided(SOCKET handle, BufferPool& buffers,
     if (memory == nullptr) {
         return failure(WSAENOBUFS);
     }
-    const std::size_t room = std::min({most, buffers.buffer_size(), most_bytes});
-    const int count = ::recv(handle, reinterpret_cast<char*>(memory), static_cast<int>(room), 0);
-    const auto code = static_cast<DWORD>(count < 0 ? ::WSAGetLastError() : 0);
-    const std::size_t bytes = count > 0 ? static_cast<std::size_t>(count) : 0;
+    const std::size_t room = std::min(most, buffers.buffer_size());
+    const std::optional<Result> received = receive_now(handle, {memory, room});
+    const std::size_t bytes = received ? received->bytes : 0;
     ProvidedBuffer buffer(buffers, memory, bytes);  // goes back unless it is delivered
-    if (code == WSAEWOULDBLOCK) {
-        return std::nullopt;
-    }
-    if (code != 0) {
-        return failure(code);
-    }
     if (bytes > 0) {
         operation.deliver(std::move(buffer));
     }
-    return Result::success(bytes);
+    return received;
 }
 
 }  // namespace
+
+std::optional<Result> receive_now(SOCKET handle, MutableBuffer buffer) noexcept {
+    char look = 0;
+    const bool only_look = buffer.empty();
+    char* const to = only_look ? &look : reinterpret_cast<char*>(buffer.data());
+    const std::size_t room = only_look ? 1 : std::min(buffer.size(), most_bytes);
+    const int count = ::recv(handle, to, static_cast<int>(room), only_look ? MSG_PEEK : 0);
+    if (count >= 0) {
+        return Result::success(only_look ? 0 : static_cast<std::size_t>(count));
+    }
+    const auto code = static_cast<DWORD>(::WSAGetLastError());
+    if (code == WSAEWOULDBLOCK) {
+        return std::nullopt;
+    }
+    return failure(code);
+}
 
 MutableBuffer WaitingBuffer::choose(BufferPool& buffers, std::size_t most) noexcept {
     memory_ = warm_ ? buffers.pin() : nullptr;

@@ -17,6 +17,10 @@
 
 namespace drydock::platform {
 
+/// Takes what there is of a non-blocking socket's bytes. None: nothing is there. An empty buffer
+/// takes nothing; the call then succeeds if there is something, be it the end of the stream.
+std::optional<Result> receive_now(SOCKET handle, MutableBuffer buffer) noexcept;
+
 /// The buffer that a connection's receive waits with. Guarded by its owner's lock.
 class WaitingBuffer {
 public:

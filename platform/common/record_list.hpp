@@ -30,6 +30,24 @@ public:
         return record;
     }
 
+    /// Takes the first one out that matches. Null when none does.
+    template <typename Matches>
+    Record* take_first(Matches matches) noexcept {
+        Record* previous = nullptr;
+        Record* record = first_;
+        while (record != nullptr && !matches(*record)) {
+            previous = std::exchange(record, record->next);
+        }
+        if (record == nullptr) {
+            return nullptr;
+        }
+        (previous != nullptr ? previous->next : first_) = record->next;
+        if (last_ == record) {
+            last_ = previous;
+        }
+        return record;
+    }
+
     /// All of them, and leaves none.
     RecordList take_all() noexcept { return std::exchange(*this, RecordList()); }
 

@@ -42,6 +42,8 @@ public:
 
     void accept(SocketOperation& operation) noexcept;
     void cancel() noexcept;
+    void interrupt_accept() noexcept;
+    void interrupt_accept(SocketOperation& operation) noexcept;
 
     /// The listener's end. The slots' packets are still to come, and find this alive.
     void close() noexcept;
@@ -77,6 +79,7 @@ private:
     std::size_t in_flight_ = 0;    // those, and those whose packet has not arrived in wait()
     std::source_location latest_;  // where the last of them was started
     bool canceled_ = false;
+    bool interrupt_next_ = false;
     bool closed_ = false;
 };
 

@@ -24,6 +24,16 @@ void Listener::cancel() noexcept {
     acceptor->cancel();
 }
 
+void Listener::interrupt_accept() noexcept {
+    const std::shared_ptr<Acceptor> acceptor = acceptor_;
+    acceptor->interrupt_accept();
+}
+
+void Listener::interrupt_accept(SocketOperation& operation) noexcept {
+    const std::shared_ptr<Acceptor> acceptor = acceptor_;
+    acceptor->interrupt_accept(operation);
+}
+
 ListenResult open_listener(CompletionQueue& queue, Port& port, const Endpoint& endpoint,
                            const ListenOptions& options) {
     const platform::SocketAddress address(endpoint);

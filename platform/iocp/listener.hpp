@@ -16,6 +16,8 @@ public:
 
     void accept(SocketOperation& operation) noexcept override;
     void cancel() noexcept override;
+    void interrupt_accept() noexcept override;
+    void interrupt_accept(SocketOperation& operation) noexcept override;
     Endpoint local_endpoint() const noexcept override { return local_; }
 
 private:

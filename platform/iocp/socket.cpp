@@ -30,7 +30,7 @@ struct Socket::Direction {
     /// From the start until wait() takes the completion.
     Record* in_flight = nullptr;
     bool canceled = false;            // by cancel(): for good
-    bool interrupted = false;         // receiving only: one receive is to complete as canceled
+    bool interrupted = false;         // one operation is to complete as canceled
     bool shut_down = false;           // sending only
     platform::StreamEnd end;          // receiving only
     platform::WaitingBuffer waiting;  // receiving only
@@ -40,6 +40,14 @@ struct Socket::Direction {
         if (in_flight != nullptr) {
             ::CancelIoEx(reinterpret_cast<HANDLE>(handle), in_flight);
         }
+    }
+
+    /// What a receive reports that gives this, as to how the stream has ended.
+    Result ended(Result result, bool wants_bytes) noexcept {
+        if (result.error == Error::broken) {
+            result.error = Error::reset;
+        }
+        return end.repeated(result, wants_bytes);
     }
 
     /// The packet has arrived: ends the bookkeeping and tells a cancellation from a reset.
@@ -113,6 +121,26 @@ struct Socket::State : std::enable_shared_from_this<State> {
                ::WSAGetLastError() == WSAENOTCONN;
     }
 
+    /// Receiving, locked.
+    void tell_reset_from_end(Result& result, bool wants_bytes) noexcept {
+        const bool at_end = result.ok() && result.bytes == 0 && wants_bytes;
+        if (at_end && is_gone_out_of_order()) {
+            result = failure(WSAECONNRESET);
+        }
+    }
+
+    /// Receiving, locked: no receive is in flight.
+    Result receive_at_once(MutableBuffer buffer) noexcept {
+        if (receiving.canceled) {
+            return Result::failure(Error::canceled);
+        }
+        const bool wants_bytes = !buffer.empty();
+        Result result =
+            platform::receive_now(handle, buffer).value_or(Result::failure(Error::would_block));
+        tell_reset_from_end(result, wants_bytes);
+        return receiving.ended(result, wants_bytes);
+    }
+
     /// Receiving, locked. An empty buffer waits for data or the end.
     void post_receive(Record& record, MutableBuffer buffer) noexcept {
         // The system captures the WSABUF before it returns.
@@ -144,24 +172,18 @@ struct Socket::State : std::enable_shared_from_this<State> {
             state.post_receive(record, {});
             return false;
         }
-        const bool at_end = result.ok() && result.bytes == 0 && record.wants_bytes;
-        if (at_end && state.is_gone_out_of_order()) {
-            result = failure(WSAECONNRESET);
-        }
+        state.tell_reset_from_end(result, record.wants_bytes);
         result = receiving.finished(result);
         // Bytes that are in the buffer are the stream's: they must not be lost.
         if (!result.ok() && result.bytes > 0) {
             result = Result::success(result.bytes);
             return true;
         }
-        if (result.error == Error::broken) {
-            result.error = Error::reset;
-        }
         // An interruption that did not win the race is owed to the next receive.
         if (result.error == Error::canceled) {
             receiving.interrupted = false;
         }
-        result = receiving.end.repeated(result, record.wants_bytes);
+        result = receiving.ended(result, record.wants_bytes);
         return true;
     }
 
@@ -169,6 +191,10 @@ struct Socket::State : std::enable_shared_from_this<State> {
         Direction& sending = static_cast<State*>(record.owner)->sending;
         const std::lock_guard lock(sending.mutex);
         result = sending.finished(result);
+        // An interruption that did not win the race is owed to the next send.
+        if (result.error == Error::canceled) {
+            sending.interrupted = false;
+        }
         return true;
     }
 };
@@ -215,6 +241,19 @@ void Socket::receive(Operation& operation, MutableBuffer buffer, ReceiveOperatio
         buffer = state->receiving.waiting.choose(state->port.buffers(), most);
     }
     state->post_receive(record, buffer);
+}
+
+/// The system receives for this socket only while a receive is in flight, so no packet holds bytes
+/// that this call could miss.
+Result Socket::try_receive(MutableBuffer buffer) noexcept {
+    Direction& receiving = state_->receiving;
+    const std::lock_guard lock(receiving.mutex);
+    if (receiving.in_flight != nullptr) {
+        const Operation& operation = *receiving.in_flight->operation;
+        state_->queue.violated({Rule::second_receive, operation.kind(), operation.where()});
+        return Result::failure(Error::invalid_argument);
+    }
+    return state_->receive_at_once(buffer);
 }
 
 void Socket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
@@ -273,6 +312,13 @@ void Socket::interrupt_receive() noexcept {
     const std::lock_guard lock(receiving.mutex);
     receiving.interrupted = true;
     receiving.abort(state_->handle);
+}
+
+void Socket::interrupt_send() noexcept {
+    Direction& sending = state_->sending;
+    const std::lock_guard lock(sending.mutex);
+    sending.interrupted = true;
+    sending.abort(state_->handle);
 }
 
 void Socket::set_abortive_close() noexcept { platform::set_abortive_close(state_->handle); }

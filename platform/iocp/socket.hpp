@@ -19,10 +19,12 @@ public:
 
     void receive(Operation& operation, MutableBuffer buffer) noexcept override;
     void receive(ReceiveOperation& operation, std::size_t most) noexcept override;
+    Result try_receive(MutableBuffer buffer) noexcept override;
     void send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept override;
     void shutdown_send() noexcept override;
     void cancel() noexcept override;
     void interrupt_receive() noexcept override;
+    void interrupt_send() noexcept override;
     void set_abortive_close() noexcept override;
     Endpoint local_endpoint() const noexcept override { return local_; }
     Endpoint peer_endpoint() const noexcept override { return peer_; }

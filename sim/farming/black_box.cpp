@@ -128,6 +128,7 @@ private:
     /// The lines that the trace of a run has for this event: at most one.
     void trace(const RunEvent& event) noexcept {
         const bool has_line = event.kind == RunEventKind::completed ||
+                              event.kind == RunEventKind::tried_receive ||
                               event.kind == RunEventKind::fault ||
                               event.kind == RunEventKind::identified ||
                               event.kind == RunEventKind::printed ||

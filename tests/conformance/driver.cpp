@@ -188,6 +188,21 @@ std::string transfer(Driver& driver, TestSocket& from, TestSocket& to, const std
     return received;
 }
 
+std::size_t fill(Driver& driver, TestSocket& socket, const std::string& text) {
+    constexpr std::size_t enough = std::size_t{1} << 30;
+    std::size_t taken = 0;
+    while (taken < enough) {
+        // After a short send, what was left of the text comes next.
+        socket.start_send(std::string_view(text).substr(taken % text.size()));
+        driver.run_for(glance);
+        if (socket.sending().in_flight() || !socket.sending().result().ok()) {
+            break;
+        }
+        taken += socket.sending().result().bytes;
+    }
+    return taken;
+}
+
 std::string pattern(std::size_t size, unsigned seed) {
     std::string text(size, '\0');
     std::uint32_t state = seed * 2654435761U + 1;

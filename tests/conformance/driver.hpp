@@ -168,6 +168,9 @@ private:
 std::string transfer(Driver& driver, TestSocket& from, TestSocket& to, const std::string& text,
                      std::size_t receive_size);
 
+/// Sends a text, over and over, until a send stays pending; gives what the completed sends took.
+std::size_t fill(Driver& driver, TestSocket& socket, const std::string& text);
+
 /// `size` bytes that are easy to tell from the same bytes in another place.
 std::string pattern(std::size_t size, unsigned seed = 1);
 

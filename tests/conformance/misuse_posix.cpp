@@ -34,6 +34,11 @@ public:
         socket().receive(second, {});
     }
 
+    void try_to_receive_while_receiving() {
+        connection_.client->start_receive(16);
+        socket().try_receive({});
+    }
+
     void send_twice() {
         fill();
         TestOperation second;
@@ -90,6 +95,11 @@ DRYDOCK_CONFORMANCE_SUITE(MisuseDeathTest, backends_with_threads());
 
 TEST_P(MisuseDeathTest, a_second_receive_in_flight) {
     EXPECT_DEATH(MisuseOf(connect()).receive_twice(), tells(Rule::second_receive, "receive"));
+}
+
+TEST_P(MisuseDeathTest, a_try_receive_with_a_receive_in_flight) {
+    EXPECT_DEATH(MisuseOf(connect()).try_to_receive_while_receiving(),
+                 tells(Rule::second_receive, "receive"));
 }
 
 TEST_P(MisuseDeathTest, a_second_send_in_flight) {

@@ -8,26 +8,6 @@ namespace drydock::conformance {
 
 DRYDOCK_CONFORMANCE_SUITE(Send, backends());
 
-namespace {
-
-/// Sends a text, over and over, until a send stays pending; gives what the completed sends took.
-std::size_t fill(Driver& driver, TestSocket& socket, const std::string& text) {
-    constexpr std::size_t enough = std::size_t{1} << 30;
-    std::size_t taken = 0;
-    while (taken < enough) {
-        // After a short send, what was left of the text comes next.
-        socket.start_send(std::string_view(text).substr(taken % text.size()));
-        driver.run_for(glance);
-        if (socket.sending().in_flight() || !socket.sending().result().ok()) {
-            break;
-        }
-        taken += socket.sending().result().bytes;
-    }
-    return taken;
-}
-
-}  // namespace
-
 TEST_P(Send, of_no_bytes_completes_with_0_bytes) {
     Connection connection = connect();
     ASSERT_NE(connection.client, nullptr);

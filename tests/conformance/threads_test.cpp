@@ -18,10 +18,11 @@ DRYDOCK_CONFORMANCE_SUITE(Threads, backends_with_threads());
 
 namespace {
 
-/// An operation whose completions any thread may count.
-class SharedOperation : public Operation {
+/// An operation whose completions any thread may count. Base is Operation or one of its kinds.
+template <typename Base>
+class Shared : public Base {
 public:
-    SharedOperation() noexcept : Operation(&SharedOperation::completed) {}
+    Shared() noexcept : Base(&Shared::completed) {}
     int completions() const noexcept { return completions_.load(); }
     Error error() const noexcept { return error_.load(); }
 
@@ -39,13 +40,16 @@ public:
 
 private:
     static void completed(Operation& operation, const Result& result) noexcept {
-        auto& self = static_cast<SharedOperation&>(operation);
+        auto& self = static_cast<Shared&>(operation);
         self.error_.store(result.error);
         self.completions_.fetch_add(1);
     }
     std::atomic<Error> error_{Error::ok};
     std::atomic<int> completions_{0};
 };
+
+using SharedOperation = Shared<Operation>;
+using SharedSocketOperation = Shared<SocketOperation>;
 
 /// Threads that wait without a deadline, until it is destroyed; fewer where the backend takes no
 /// more.
@@ -284,6 +288,112 @@ TEST_P(Threads, a_cancel_and_an_interrupt_reach_what_another_worker_has_started)
         worker.join();
         EXPECT_EQ(receiving.completions(), 1);
         EXPECT_EQ(receiving.error(), Error::canceled);
+    }
+}
+
+// Permitted: the send may win the race. Then the interrupt is for the next one.
+TEST_P(Threads, an_interrupt_from_elsewhere_ends_a_send_that_waits) {
+    const std::string much = pattern(GetParam().very_many);
+    for (int i = 0; i < test::scaled(50); ++i) {
+        Connection connection = connect();
+        ASSERT_NE(connection.client, nullptr);
+        AsyncSocket& socket = **connection.server;
+        SharedOperation sending;
+        const ConstBuffer piece(much);
+        const Pool pool(queue(), GetParam(), 2);
+        int sends = 0;
+        do {
+            socket.send(sending, {&piece, 1});
+            ++sends;
+            const auto end = std::chrono::steady_clock::now() + 3ms;
+            while (sending.completions() < sends && std::chrono::steady_clock::now() < end) {}
+        } while (sending.completions() == sends);  // until the pipe is full
+        socket.interrupt_send();
+        ASSERT_TRUE(sending.await(sends)) << "the interrupt was lost";
+        if (sending.error() == Error::ok) {
+            socket.send(sending, {&piece, 1});
+            ASSERT_TRUE(sending.await(++sends)) << "the interrupt was lost";
+        }
+        EXPECT_EQ(sending.error(), Error::canceled);
+    }
+}
+
+// A connection and an interrupt come at the same time, from two threads.
+TEST_P(Threads, an_interrupt_of_an_accept_from_elsewhere_cancels_one_and_loses_no_connection) {
+    const auto listener = listen();
+    ASSERT_NE(listener, nullptr);
+    for (int i = 0; i < test::scaled(300); ++i) {
+        SharedSocketOperation first;
+        SharedSocketOperation second;
+        SharedSocketOperation connecting;
+        {
+            const Pool pool(queue(), GetParam(), 2);
+            const bool of_the_operation = i % 2 == 0;
+            std::thread interrupter([&] {
+                if (of_the_operation) {
+                    (*listener)->interrupt_accept(first);
+                } else {
+                    (*listener)->interrupt_accept();
+                }
+            });
+            queue().connect(connecting, (*listener)->local_endpoint());
+            (*listener)->accept(first);
+            (*listener)->accept(second);
+            ASSERT_TRUE(connecting.await());
+            interrupter.join();
+            ASSERT_TRUE(first.await()) << "neither the connection nor the interrupt came";
+            EXPECT_EQ(connecting.error(), Error::ok);
+            if (of_the_operation && first.error() == Error::ok) {
+                (*listener)->accept(first);
+                ASSERT_TRUE(first.await(2)) << "the interrupt was lost";
+                EXPECT_EQ(first.error(), Error::canceled);
+                (*listener)->interrupt_accept(second);
+                ASSERT_TRUE(second.await());
+                EXPECT_EQ(second.error(), Error::canceled);
+            } else {
+                ASSERT_TRUE(second.await()) << "the connection or the interrupt was lost";
+                const bool one_each = first.error() != second.error();
+                EXPECT_TRUE(one_each) << name(first.error()) << ", " << name(second.error());
+            }
+        }
+        const auto accepted = first.take_socket();
+        EXPECT_TRUE((accepted != nullptr) != (second.take_socket() != nullptr));
+        connecting.take_socket().reset();
+    }
+}
+
+TEST_P(Threads, a_try_receive_finds_bytes_of_which_no_wait_has_told) {
+    const auto elsewhere = GetParam().make(1);
+    ASSERT_NE(elsewhere, nullptr);
+    Driver other(*elsewhere);
+    const auto listener = listen();
+    ASSERT_NE(listener, nullptr);
+    TestConnect connecting(other);
+    elsewhere->connect(connecting, (*listener)->local_endpoint());
+    ASSERT_TRUE(other.finish(connecting));
+    TestSocketOperation& accepting = listener->start_accept();
+    ASSERT_TRUE(driver().finish(accepting));
+    TestSocket peer(other, connecting.take_socket());
+    TestSocket socket(driver(), accepting.take_socket());
+    std::array<std::byte, 16> buffer;
+    for (int i = 0; i < test::scaled(20); ++i) {
+        EXPECT_EQ(socket->try_receive(buffer).error, Error::would_block);
+        ASSERT_EQ(peer.send_all("x").bytes, 1u);
+        Result result = socket->try_receive(buffer);
+        const auto end = std::chrono::steady_clock::now() + patience;
+        while (result.error == Error::would_block && std::chrono::steady_clock::now() < end) {
+            std::this_thread::sleep_for(100us);
+            result = socket->try_receive(buffer);
+        }
+        EXPECT_TRUE(result.ok() && result.bytes == 1) << name(result.error);
+        if (i % 2 == 0) {  // what wait() tells of bytes that were taken does not confuse a receive
+            socket.start_receive(16);
+            driver().run_for(1ms);
+            EXPECT_TRUE(socket.receiving().in_flight());
+            ASSERT_EQ(peer.send_all("y").bytes, 1u);
+            ASSERT_TRUE(driver().finish(socket.receiving()));
+            EXPECT_EQ(socket.received(), "y");
+        }
     }
 }
 

@@ -59,6 +59,15 @@ Task<void> receive_twice(CompletionQueue& queue) {
     pair.server->receive(second, buffer);
 }
 
+Task<void> try_to_receive_while_receiving(CompletionQueue& queue) {
+    Pair pair = co_await make_pair(queue);
+    std::array<std::byte, 8> buffer;
+    std::array<std::byte, 8> other;
+    RawOperation first;
+    pair.server->receive(first, buffer);
+    pair.server->try_receive(other);
+}
+
 Task<void> send_twice(CompletionQueue& queue) {
     Pair pair = co_await make_pair(queue);
     const ConstBuffer text(std::string_view("text"));
@@ -234,6 +243,8 @@ const std::vector<Breach>& breaches() {
         {"AnOperationDestroyedInFlight", Rule::operation_destroyed_in_flight, &destroy_an_operation,
          "", timer, here},
         {"ASecondReceive", Rule::second_receive, &receive_twice, "", receive, here},
+        {"ATryReceiveWithAReceiveInFlight", Rule::second_receive, &try_to_receive_while_receiving,
+         "", receive, here},
         {"ASecondSend", Rule::second_send, &send_twice, "", send, here},
         {"ASendAfterTheHalfClose", Rule::send_after_shutdown, &send_after_the_half_close, "", send,
          here},

@@ -130,6 +130,38 @@ TEST(Events, HaveACompletionForEachStart) {
     }
 }
 
+/// A try before the bytes, and one after them.
+Task<void> try_twice(World& world, std::string_view text) {
+    Pair pair = co_await make_pair(world);
+    std::array<std::byte, 8> buffer;
+    pair.server->try_receive(buffer);
+    co_await send_all(*pair.client, text);
+    pair.server->try_receive(buffer);
+}
+
+TEST(Events, TellWhatATryToReceiveHasGiven) {
+    Recorder recorder;
+    RunOptions options;
+    options.listener = &recorder;
+    simulate([](World& world) { return try_twice(world, "abc"); }, options);
+    const std::vector<RunEvent> tried = recorder.of(RunEventKind::tried_receive);
+    ASSERT_THAT(tried, SizeIs(2));
+    EXPECT_EQ(tried[0].result.error, Error::would_block);
+    EXPECT_TRUE(tried[1].result.ok());
+    EXPECT_EQ(tried[1].result.bytes, 3U);
+    EXPECT_EQ(tried[1].size, 8U);
+    EXPECT_EQ(tried[1].connection, 1U);
+    EXPECT_TRUE(tried[1].accepted);
+}
+
+TEST(Events, OfATryToReceiveAreInTheDigest) {
+    const auto digest_of = [](std::string_view text) {
+        return simulate([=](World& world) { return try_twice(world, text); }).digest;
+    };
+    EXPECT_EQ(digest_of("abc"), digest_of("abc"));
+    EXPECT_NE(digest_of("abc"), digest_of("abd")) << "no completion brings these bytes";
+}
+
 TEST(Events, LeaveTheRunAsItIs) {
     for (const char* scenario : {"echo", "chat"}) {
         for (std::uint64_t seed = 1; seed <= 50; ++seed) {

@@ -213,6 +213,144 @@ Task<void> choose_three(World& world, std::string& text) {
     co_return;
 }
 
+/// What an operation gave, in order: "canceled 0, ok 256".
+void append(std::string& told, Error error, std::size_t bytes) {
+    if (!told.empty()) told += ", ";
+    told += std::string(name(error)) + " " + std::to_string(bytes);
+}
+
+/// Until it has sent all; then one send of nothing.
+Task<void> send_all_and_nothing(AsyncSocket& socket, std::string& told) {
+    const std::string text(300, 'x');
+    std::size_t sent = 0;
+    bool ended = false;
+    while (!ended) {
+        ended = sent == text.size();
+        const Result result = co_await send_some(socket, std::string_view(text).substr(sent));
+        append(told, result.error, result.bytes);
+        sent += result.bytes;
+    }
+}
+
+Task<void> interrupt_a_send(World& world, std::string& text) {
+    test::Pair pair = co_await test::make_pair(world);
+    std::array<std::byte, 300> buffer;
+    TaskGroup group(world);
+    const auto interrupt = [](AsyncSocket& socket) -> Task<void> {
+        socket.interrupt_send();
+        co_return;
+    };
+    const auto read = [](AsyncSocket& socket, std::span<std::byte> into) -> Task<void> {
+        co_await receive(socket, into);
+    };
+    group.spawn(send_all_and_nothing(*pair.client, text));
+    group.spawn(interrupt(*pair.client));
+    group.spawn(read(*pair.server, buffer));
+    co_await group.join();
+}
+
+TEST(Explore, KnowsWhatAnInterruptOfASendTouches) {
+    const Exploration plain = expect_agreement(&interrupt_a_send);
+    EXPECT_THAT(outcomes_of(plain),
+                ElementsAre("canceled 0, ok 256, ok 44, ok 0", "ok 256, canceled 0, ok 44, ok 0",
+                            "ok 256, ok 44, canceled 0", "ok 256, ok 44, ok 0"));
+}
+
+/// An accept that another coroutine can name while it is awaited, again and again.
+class NamedAccept final : public detail::AwaitedOperation<SocketOperation> {
+public:
+    explicit NamedAccept(std::source_location where = std::source_location::current()) noexcept
+        : AwaitedOperation(where) {}
+    using AwaitedOperation::suspend;
+    const Result& result() const noexcept { return result_; }
+};
+
+struct StartOfAccept {
+    AsyncListener& listener;
+    NamedAccept& operation;
+
+    bool await_ready() const noexcept { return false; }
+    template <typename Promise>
+    void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
+        operation.suspend(handle);
+        listener.accept(operation);
+    }
+    Error await_resume() const noexcept { return operation.result().error; }
+};
+
+/// Until one accept was canceled and another one was not.
+Task<void> accept_with_one_interrupt(AsyncListener& listener, NamedAccept& operation,
+                                     std::string& told) {
+    for (bool served = false, interrupted = false; !served || !interrupted;) {
+        const Error error = co_await StartOfAccept{listener, operation};
+        append(told, error, 0);
+        (error == Error::ok ? served : interrupted) = true;
+    }
+}
+
+Task<void> interrupt_an_accept(World& world, std::string& text,
+                               void (*interrupt)(AsyncListener&, SocketOperation&)) {
+    const auto listener = world.listen(Endpoint::loopback(0), {}).listener;
+    NamedAccept accepting;
+    std::unique_ptr<AsyncSocket> client;
+    TaskGroup group(world);
+    const auto dial = [](World& its, AsyncListener& to,
+                         std::unique_ptr<AsyncSocket>& socket) -> Task<void> {
+        SocketResult connected = co_await connect(its, to.local_endpoint());
+        socket = std::move(connected.socket);
+    };
+    const auto interrupt_now = [](auto how, AsyncListener& at, SocketOperation& its) -> Task<void> {
+        how(at, its);
+        co_return;
+    };
+    group.spawn(accept_with_one_interrupt(*listener, accepting, text));
+    group.spawn(dial(world, *listener, client));
+    group.spawn(interrupt_now(interrupt, *listener, accepting));
+    co_await group.join();
+}
+
+Task<void> interrupt_any_accept(World& world, std::string& text) {
+    return interrupt_an_accept(world, text, [](AsyncListener& listener, SocketOperation&) {
+        listener.interrupt_accept();
+    });
+}
+
+Task<void> interrupt_the_accept(World& world, std::string& text) {
+    return interrupt_an_accept(world, text, [](AsyncListener& listener, SocketOperation& its) {
+        listener.interrupt_accept(its);
+    });
+}
+
+TEST(Explore, KnowsWhatAnInterruptOfAnAcceptTouches) {
+    for (const Telling::Body body : {&interrupt_any_accept, &interrupt_the_accept}) {
+        const Exploration plain = expect_agreement(body);
+        EXPECT_THAT(outcomes_of(plain), ElementsAre("canceled 0, ok 0", "ok 0, canceled 0"));
+    }
+}
+
+Task<void> try_to_receive(World& world, std::string& text) {
+    test::Pair pair = co_await test::make_pair(world);
+    TaskGroup group(world);
+    const auto send_one = [](AsyncSocket& socket) -> Task<void> {
+        for (const char* letter : {"a", "b"}) co_await send_all(socket, std::string_view(letter));
+    };
+    const auto take = [](AsyncSocket& socket, std::string& told) -> Task<void> {
+        std::array<std::byte, 4> buffer;
+        Result result = socket.try_receive(buffer);
+        append(told, result.error, result.bytes);
+        if (!result.ok()) result = co_await receive(socket, buffer);
+        append(told, result.error, result.bytes);
+    };
+    group.spawn(send_one(*pair.client));
+    group.spawn(take(*pair.server, text));
+    co_await group.join();
+}
+
+TEST(Explore, KnowsWhatATryToReceiveTouches) {
+    const Exploration plain = expect_agreement(&try_to_receive);
+    EXPECT_THAT(outcomes_of(plain), ElementsAre("ok 1, ok 1", "ok 2, ok 2", "would_block 0, ok 1"));
+}
+
 TEST(Explore, TakesEveryOptionOfEveryChoice) {
     const Exploration plain = expect_agreement(&choose_three);
     EXPECT_THAT(outcomes_of(plain), ElementsAre("0", "1", "20", "21"));

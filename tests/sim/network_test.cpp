@@ -461,6 +461,124 @@ TEST(Network, CanLetAReceiveWinAgainstItsCancel) {
     EXPECT_THAT(told, ElementsAre("8 underway", "canceled"));
 }
 
+TEST(Network, InterruptEndsOneSendOnlyAndTellsWhatItSent) {
+    std::vector<std::string> told;
+    Result interrupted;
+    LabelChoices choices;
+    simulate_with(Fault::whole_send, choices, [&](World& world) -> Task<void> {
+        Pair pair = co_await make_pair(world);
+        const auto interrupt_later = [](World& its_world, AsyncSocket& socket) -> Task<void> {
+            Timer timer(its_world);
+            co_await timer.after(1s);
+            socket.interrupt_send();
+        };
+        TaskGroup group(world);
+        group.spawn(interrupt_later(world, *pair.server));
+        const std::string large(1000, 'x');
+        interrupted = co_await send_some(*pair.server, std::string_view(large));
+        co_await group.join();
+        told.push_back(co_await receive_told(*pair.client, 300));
+        told.push_back(co_await send_told(*pair.server, "abc"));
+        told.push_back(co_await receive_told(*pair.client));
+    });
+    EXPECT_EQ(interrupted.error, Error::canceled);
+    EXPECT_EQ(interrupted.bytes, 256U) << "what the pipe had taken was sent";
+    EXPECT_THAT(told, ElementsAre("256 " + std::string(256, 'x'), "3", "3 abc"));
+}
+
+// --- receiving without waiting -------------------------------------------------------------------
+
+/// One try, told like a receive.
+std::string try_told(AsyncSocket& socket, std::size_t size = 64) {
+    std::vector<std::byte> buffer(size);
+    const Result result = socket.try_receive(buffer);
+    if (!result.ok()) return std::string(name(result.error));
+    const std::string text(as_text(std::span(buffer).first(result.bytes)));
+    return std::to_string(result.bytes) + " " + text;
+}
+
+TEST(Network, CanTryToReceiveLessThanHasArrived) {
+    std::vector<std::string> told;
+    LabelChoices choices;
+    choices.next("try_receive: partial", {1}).next("try_receive: bytes held back", {3});
+    simulate_with(Fault::partial_receive, choices, [&](World& world) -> Task<void> {
+        Pair pair = co_await make_pair(world);
+        co_await send_all(*pair.client, std::string_view("abcdef"));
+        told.push_back(try_told(*pair.server));
+        told.push_back(try_told(*pair.server));
+        told.push_back(try_told(*pair.server));
+    });
+    EXPECT_THAT(told, ElementsAre("2 ab", "4 cdef", "would_block"));
+}
+
+TEST(Network, CanHaveBytesArriveJustAfterATryUnlessItHasToldOfThem) {
+    std::vector<std::string> told;
+    LabelChoices choices;
+    choices.always("try_receive: nothing yet", 1);
+    simulate_with(Fault::partial_receive, choices, [&](World& world) -> Task<void> {
+        Pair pair = co_await make_pair(world);
+        co_await send_all(*pair.client, std::string_view("abcdef"));
+        told.push_back(try_told(*pair.server));
+        told.push_back(co_await receive_told(*pair.server, 3));
+        told.push_back(try_told(*pair.server));
+        co_await receive_told(*pair.server, 0);
+        told.push_back(try_told(*pair.server, 1));  // the receive has told of them
+        told.push_back(try_told(*pair.server));
+        told.push_back(try_told(*pair.server, 0));
+        told.push_back(try_told(*pair.server));  // the look has told of them
+    });
+    EXPECT_THAT(told, ElementsAre("would_block", "3 abc", "would_block", "1 d", "would_block", "0 ",
+                                  "2 ef"));
+}
+
+TEST(Network, CanBeShortOfBuffersForATry) {
+    std::vector<std::string> told;
+    LabelChoices choices;
+    choices.next("try_receive: no buffers", {1});
+    simulate_with(Fault::no_buffers, choices, [&](World& world) -> Task<void> {
+        Pair pair = co_await make_pair(world);
+        co_await send_all(*pair.client, std::string_view("abc"));
+        told.push_back(try_told(*pair.server));
+        told.push_back(try_told(*pair.server));
+        EXPECT_TRUE(world.damaged(*pair.server));
+    });
+    EXPECT_THAT(told, ElementsAre("no_buffers", "3 abc"));
+}
+
+TEST(Network, OverwritesTheWholeBufferOfATry) {
+    std::array<std::byte, 8> nothing{};
+    std::array<std::byte, 8> part{};
+    expect_passed(simulate([&](World& world) -> Task<void> {
+        Pair pair = co_await make_pair(world);
+        EXPECT_EQ(pair.server->try_receive(nothing).error, Error::would_block);
+        co_await send_all(*pair.client, std::string_view("abc"));
+        EXPECT_EQ(pair.server->try_receive(part).bytes, 3U);
+    }));
+    EXPECT_NE(nothing[0], std::byte{0}) << "a program must not count on what was in the buffer";
+    EXPECT_EQ(as_text(std::span(part).first(3)), "abc");
+    EXPECT_NE(part[3], std::byte{0});
+}
+
+TEST(Network, MakesRoomByATryForASendThatWaits) {
+    std::size_t taken = 0;
+    expect_passed(simulate([&](World& world) -> Task<void> {
+        Pair pair = co_await make_pair(world);
+        const std::string large(300, 'x');
+        co_await send_all(*pair.client, std::string_view(large).substr(0, 256));
+        const auto take_later = [&](AsyncSocket& socket) -> Task<void> {
+            Timer timer(world);
+            co_await timer.after(1s);
+            std::array<std::byte, 100> buffer;
+            taken = socket.try_receive(buffer).bytes;
+        };
+        TaskGroup group(world);
+        group.spawn(take_later(*pair.server));
+        co_await send_all(*pair.client, std::string_view(large).substr(256));
+        co_await group.join();
+    }));
+    EXPECT_EQ(taken, 100U);
+}
+
 // --- shortages -----------------------------------------------------------------------------------
 
 TEST(Network, CanBeShortOfBuffers) {

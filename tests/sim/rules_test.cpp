@@ -84,6 +84,19 @@ TEST(Rules, AreKeptByAProgramThatDoesNothingWrong) {
     EXPECT_TRUE(report.passed) << report.property << ": " << report.sentence;
 }
 
+TEST(Rules, ForbidTryingOnAndOnAfterTheEndOfTheStream) {
+    int tries = 0;
+    const Report report = simulate([&](World& world) -> Task<void> {
+        Pair pair = co_await make_pair(world);
+        pair.client.reset();
+        std::array<std::byte, 8> buffer;
+        for (; tries < 100 && !world.failed(); ++tries) pair.server->try_receive(buffer);
+    });
+    EXPECT_EQ(report.property, "receive-past-end");
+    EXPECT_THAT(report.sentence, HasSubstr("the last of them is a try_receive()"));
+    EXPECT_EQ(tries, 9) << "eight may report the end";
+}
+
 // --- a run that cannot end -----------------------------------------------------------------------
 
 TEST(StuckRun, NamesWhatItWaitsForAndWhereThatWasStarted) {

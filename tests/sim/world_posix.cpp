@@ -24,5 +24,17 @@ TEST(EndlessStepDeathTest, EndsTheProcessWithASentence) {
                  "them for 'never': it does not end");
 }
 
+Task<void> try_for_ever(World& world) {
+    test::Pair pair = co_await test::make_pair(world);
+    while (pair.server->try_receive({}).error == Error::would_block) {}
+}
+
+TEST(EndlessStepDeathTest, EndsAProcessThatTriesToReceiveForEver) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    RunOptions options;
+    options.most_choices_in_step = 1000;
+    EXPECT_DEATH(simulate(&try_for_ever, options), "the last of them for 'try_receive'");
+}
+
 }  // namespace
 }  // namespace drydock::sim

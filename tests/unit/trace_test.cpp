@@ -86,6 +86,21 @@ TEST(Trace, names_connections_by_their_clients_once_these_are_known) {
             ":0: ok, 5 of 16 bytes"));
 }
 
+TEST(Trace, notes_what_a_try_to_receive_gave) {
+    Trace trace(9);
+    RunEvent tried;
+    tried.kind = RunEventKind::tried_receive;
+    tried.connection = 3;
+    tried.accepted = true;
+    tried.result = Result::failure(Error::would_block);
+    trace.happened(timer(12));
+    trace.happened(tried);
+    EXPECT_THAT(trace.take(),
+                ElementsAre("      0.012 ms  " + std::string(nowhere),
+                            "                  try_receive on connection 3 (accepted side): "
+                            "would_block, 0 bytes"));
+}
+
 TEST(Trace, marks_the_step_that_broke_a_property_whatever_it_did_before) {
     Trace trace(9);
     trace.happened(timer(12));
