@@ -199,12 +199,12 @@ private:
 template <typename Shape, typename Handler, typename IoExecutor>
 class HandlerOperation final : public AsyncOperation {
 public:
-    HandlerOperation(Shape&& shape, Handler&& handler, const IoExecutor& io_executor, Loop& loop,
+    HandlerOperation(Shape&& kept, Handler&& called, const IoExecutor& io_executor, Loop& loop,
                      Place place)
         : AsyncOperation(&HandlerOperation::run, place),
-          shape(std::move(shape)),
-          work_(handler, io_executor, loop),
-          handler_(std::move(handler)) {}
+          shape(std::move(kept)),
+          work_(called, io_executor, loop),
+          handler_(std::move(called)) {}
 
     using Allocator = net::associated_allocator_t<Handler>;
     using Memory = ObjectMemory<HandlerOperation, Allocator>;

@@ -178,8 +178,8 @@ public:
     }
     template <typename Other>
     basic_executor_type<Other, Bits> require(
-        ::DRYDOCK_NET::execution::allocator_t<Other> allocator) const {
-        return {context_pointer(), allocator.value(), bits()};
+        ::DRYDOCK_NET::execution::allocator_t<Other> memory) const {
+        return {context_pointer(), memory.value(), bits()};
     }
     basic_executor_type<std::allocator<void>, Bits> require(
         ::DRYDOCK_NET::execution::allocator_t<void>) const {
@@ -240,12 +240,12 @@ public:
     void on_work_started() const noexcept { context_pointer()->loop_.work_started(); }
     void on_work_finished() const noexcept { context_pointer()->loop_.work_finished(); }
     template <typename Function, typename Other>
-    void dispatch(Function&& function, const Other& allocator) const;
+    void dispatch(Function&& function, const Other& memory) const;
     template <typename Function, typename Other>
-    void post(Function&& function, const Other& allocator) const;
+    void post(Function&& function, const Other& memory) const;
     template <typename Function, typename Other>
-    void defer(Function&& function, const Other& allocator) const {
-        post(static_cast<Function&&>(function), allocator);
+    void defer(Function&& function, const Other& memory) const {
+        post(static_cast<Function&&>(function), memory);
     }
 #endif
 
@@ -254,9 +254,9 @@ private:
     template <typename, std::uintptr_t>
     friend class basic_executor_type;
 
-    basic_executor_type(io_context* context, const Allocator& allocator,
-                        std::uintptr_t bits) noexcept
-        : Allocator(allocator), target_(reinterpret_cast<std::uintptr_t>(context) | bits) {
+    basic_executor_type(io_context* target, const Allocator& memory,
+                        std::uintptr_t target_bits) noexcept
+        : Allocator(memory), target_(reinterpret_cast<std::uintptr_t>(target) | target_bits) {
         begin();
     }
     void swap(basic_executor_type& other) noexcept {

@@ -26,22 +26,22 @@ void io_context::basic_executor_type<Allocator, Bits>::execute(Function&& functi
 template <typename Allocator, std::uintptr_t Bits>
 template <typename Function, typename Other>
 void io_context::basic_executor_type<Allocator, Bits>::dispatch(Function&& function,
-                                                                const Other& allocator) const {
+                                                                const Other& memory) const {
     ::drydock::asio_detail::Loop& loop = context_pointer()->loop_;
     if (loop.running_in_this_thread()) {
         std::decay_t<Function> called(std::forward<Function>(function));
         DRYDOCK_NET_INVOKE(called, called);
         return;
     }
-    ::DRYDOCK_NET_DETAIL::post_function(loop, std::forward<Function>(function), allocator);
+    ::DRYDOCK_NET_DETAIL::post_function(loop, std::forward<Function>(function), memory);
 }
 
 template <typename Allocator, std::uintptr_t Bits>
 template <typename Function, typename Other>
 void io_context::basic_executor_type<Allocator, Bits>::post(Function&& function,
-                                                            const Other& allocator) const {
+                                                            const Other& memory) const {
     ::DRYDOCK_NET_DETAIL::post_function(context_pointer()->loop_,
-                                        std::forward<Function>(function), allocator);
+                                        std::forward<Function>(function), memory);
 }
 #endif
 
