@@ -225,7 +225,8 @@ Task<void> Peer::connect_again(Endpoint server, SocketResult& result) {
     constexpr Duration longest_pause = std::chrono::seconds(1);
     const Time end = later(world_.now(), plan_.patience);
     Timer timer(world_);
-    for (Duration pause = std::chrono::milliseconds(1);; pause = std::min(2 * pause, longest_pause)) {
+    for (Duration pause = std::chrono::milliseconds(1);;
+         pause = std::min(2 * pause, longest_pause)) {
         co_await timer.after(pause);
         result = co_await connect(world_, server);
         if (result.ok() || world_.now() >= end) co_return;

@@ -49,6 +49,7 @@ constexpr Expectation of_the_contract[] = {
     {"queue-unbounded", "a queue of values stays within its bound"},
     {"provided-buffer-kept", "every provided buffer is given back before its queue ends"},
     {"provided-buffer-touched", "nobody writes to a provided buffer that was given back"},
+    {"object-used-after-end", "sockets, acceptors and timers are used only as long as they exist"},
 };
 
 std::string_view find_in(std::span<const Expectation> table, std::string_view property) noexcept {

@@ -13,7 +13,8 @@
 #pragma once
 
 #if defined(ASIO_IO_CONTEXT_HPP)
-#error "<drydock/asio_replace.hpp> must come before all headers of Asio: give it to the compiler with -include"
+#error \
+    "<drydock/asio_replace.hpp> must come before all headers of Asio: give it to the compiler with -include"
 #endif
 
 // Threads of a simulated program are fibers; this makes Asio keep what belongs to a thread with

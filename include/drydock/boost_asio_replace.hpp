@@ -13,7 +13,8 @@
 #pragma once
 
 #if defined(BOOST_ASIO_IO_CONTEXT_HPP)
-#error "<drydock/boost_asio_replace.hpp> must come before all headers of Boost.Asio: give it to the compiler with -include"
+#error \
+    "<drydock/boost_asio_replace.hpp> must come before all headers of Boost.Asio: give it to the compiler with -include"
 #endif
 
 // Threads of a simulated program are fibers; this makes Asio keep what belongs to a thread with
@@ -29,10 +30,10 @@
 #include <boost/asio/detail/cstdint.hpp>
 #include <boost/asio/detail/socket_ops.hpp>
 #include <boost/asio/detail/wrapped_handler.hpp>
-#include <boost/system/error_code.hpp>
 #include <boost/asio/execution.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/version.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <drydock/asio/detail/prepare.hpp>
 

@@ -44,10 +44,12 @@ enum class Rule : std::uint8_t {
     provided_buffer_kept,       ///< a ProvidedBuffer goes back before the queue is destroyed
     /// nothing is written to a ProvidedBuffer after it has gone back
     provided_buffer_touched,
+    /// a socket, an acceptor or a timer of the Asio face is used only as long as it exists
+    object_used_after_end,
 };
 
 /// How many rules there are: the values of Rule are 0 to rule_count - 1.
-inline constexpr int rule_count = static_cast<int>(Rule::provided_buffer_touched) + 1;
+inline constexpr int rule_count = static_cast<int>(Rule::object_used_after_end) + 1;
 
 /// The rule's name, as reports and schedule files have it: "second-receive". It lives as long as
 /// the program.
@@ -70,7 +72,8 @@ constexpr std::string_view name(Rule rule) noexcept {
                                           "monitor-held-across-await",
                                           "queue-unbounded",
                                           "provided-buffer-kept",
-                                          "provided-buffer-touched"};
+                                          "provided-buffer-touched",
+                                          "object-used-after-end"};
     static_assert(std::size(names) == rule_count);
     return names[static_cast<std::size_t>(rule)];
 }
@@ -101,7 +104,9 @@ constexpr std::string_view sentence(Rule rule) noexcept {
         "a coroutine waited while it held a monitor: leave the monitor before any co_await",
         "more values wait in a queue than its bound: whoever pushes must bound what is underway",
         "a provided buffer was never given back: it belongs to the queue, which has ended",
-        "a provided buffer was written to after it was given back: it belongs to the queue"};
+        "a provided buffer was written to after it was given back: it belongs to the queue",
+        "a socket, an acceptor or a timer was used after it was destroyed: "
+        "a handler has outlived its owner"};
     static_assert(std::size(sentences) == rule_count);
     return sentences[static_cast<std::size_t>(rule)];
 }

@@ -83,7 +83,7 @@ struct BlackBox::Layout {
     SharedChoice choice[most_choices];
     SharedSpan span[most_spans];
     char text[most_text];
-    SharedLine line[most_lines];  // the last ones: number i is at i % most_lines
+    SharedLine line[most_lines];    // the last ones: number i is at i % most_lines
     Text<512> output[most_output];  // the same
 };
 
@@ -127,12 +127,11 @@ private:
 
     /// The lines that the trace of a run has for this event: at most one.
     void trace(const RunEvent& event) noexcept {
-        const bool has_line = event.kind == RunEventKind::completed ||
-                              event.kind == RunEventKind::tried_receive ||
-                              event.kind == RunEventKind::fault ||
-                              event.kind == RunEventKind::identified ||
-                              event.kind == RunEventKind::printed ||
-                              (event.kind == RunEventKind::choice && event.choice.value != 0);
+        const bool has_line =
+            event.kind == RunEventKind::completed || event.kind == RunEventKind::tried_receive ||
+            event.kind == RunEventKind::fault || event.kind == RunEventKind::identified ||
+            event.kind == RunEventKind::printed ||
+            (event.kind == RunEventKind::choice && event.choice.value != 0);
         if (!has_line) return;
         trace_.happened(event);
         const std::optional<Trace::Line> line = trace_.last();
@@ -216,8 +215,8 @@ BlackBox::Layout& BlackBox::layout() const noexcept {
 
 RunListener& BlackBox::record(std::size_t trace) {
     Layout& box = layout();
-    for (Count* count : {&box.step, &box.at, &box.made, &box.choices, &box.spans, &box.lines,
-                         &box.outputs}) {
+    for (Count* count :
+         {&box.step, &box.at, &box.made, &box.choices, &box.spans, &box.lines, &box.outputs}) {
         count->store(0);
     }
     box.text[0] = '\0';

@@ -1,5 +1,6 @@
 #include <drydock/asio/loop.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <exception>
@@ -91,6 +92,7 @@ public:
     ~Frame() { Surroundings::slot() = below_; }
 
     static Frame* innermost() noexcept { return static_cast<Frame*>(Surroundings::slot()); }
+    Loop& loop() const noexcept { return loop_; }
     bool runs(const Loop& loop) const noexcept { return runs_ && &loop_ == &loop; }
     bool collects(const Loop& loop) const noexcept { return collecting && &loop_ == &loop; }
 
@@ -169,6 +171,11 @@ Loop::~Loop() {
 
 Surroundings* Loop::parking() const noexcept {
     return surroundings_ != nullptr && surroundings_->on_fiber() ? surroundings_ : nullptr;
+}
+
+CompletionQueue* Loop::innermost_queue() noexcept {
+    const Frame* const frame = Frame::innermost();
+    return frame != nullptr ? &frame->loop().queue() : nullptr;
 }
 
 bool Loop::running_in_this_thread() const noexcept {
@@ -257,8 +264,8 @@ bool Loop::fetch(Frame& frame, Time deadline) {
         const std::size_t count = pump(frame, deadline);
         // A nudge, or a completion of another context, may have ended the wait. A simulated queue
         // gives nothing only if the deadline has come, or at the end of its world.
-        more = count > 0 || (!queue_->has_virtual_time() && deadline != in_the_past &&
-                             queue_->now() < deadline);
+        more = count > 0 ||
+               (!queue_->has_virtual_time() && deadline != in_the_past && queue_->now() < deadline);
     }
     const std::lock_guard lock(mutex_);
     ready_.take(frame.arrived);
@@ -411,8 +418,7 @@ void Loop::drain() noexcept {
             continue;
         }
         std::array<Completion, 64> batch;
-        const std::size_t count =
-            queue_->wait(batch, virtual_time ? never : queue_->now() + slice);
+        const std::size_t count = queue_->wait(batch, virtual_time ? never : queue_->now() + slice);
         if (count == 0 && virtual_time) break;  // the world has ended
         frame.collecting = true;
         for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
@@ -502,6 +508,44 @@ void free_operation(void* memory, std::size_t size) noexcept {
 }
 
 #endif
+
+// ---- misuse ---------------------------------------------------------------------------------------
+
+namespace {
+
+constinit thread_local const CallScope* innermost_call = nullptr;
+
+/// The queue that the calling thread works for.
+CompletionQueue* queue_of_this_thread() noexcept {
+    if (Surroundings* const surroundings = Surroundings::current()) return &surroundings->queue();
+    return Loop::innermost_queue();
+}
+
+}  // namespace
+
+CallScope::CallScope(std::source_location place) noexcept
+    : place_(place), below_(std::exchange(innermost_call, this)) {}
+
+CallScope::~CallScope() { innermost_call = below_; }
+
+std::source_location calling_place(std::source_location otherwise) noexcept {
+    return innermost_call != nullptr ? innermost_call->place_ : otherwise;
+}
+
+bool used_after_end(int number, OperationKind kind, std::source_location where) noexcept {
+    // What heaps write into free memory: that of simulated programs, and Windows' in debug builds.
+    constexpr unsigned free_memory[] = {0xDDDD'DDDDU, 0xFEEE'FEEEU};
+    const bool ended =
+        number == ended_number || std::find(std::begin(free_memory), std::end(free_memory),
+                                            static_cast<unsigned>(number)) != std::end(free_memory);
+    if (!ended) return false;
+    const Violation violation{Rule::object_used_after_end, kind, where};
+    if (CompletionQueue* const queue = queue_of_this_thread())
+        queue->violated(violation);
+    else
+        abort_with(violation);
+    return true;
+}
 
 // ---- handing sockets over -------------------------------------------------------------------------
 

@@ -12,10 +12,10 @@ namespace {
 /// The services that programs name (IANA, "Service Name and Transport Protocol Port Number
 /// Registry"). The machine's own table is not asked: runs must not differ between machines.
 constexpr std::pair<std::string_view, std::uint16_t> services[] = {
-    {"echo", 7},   {"discard", 9},  {"daytime", 13}, {"chargen", 19}, {"ftp", 21},
-    {"ssh", 22},   {"telnet", 23},  {"smtp", 25},    {"time", 37},    {"domain", 53},
-    {"http", 80},  {"pop3", 110},   {"ntp", 123},    {"imap2", 143},  {"imap", 143},
-    {"irc", 194},  {"https", 443},  {"socks", 1080}, {"mysql", 3306}, {"postgresql", 5432},
+    {"echo", 7},    {"discard", 9},  {"daytime", 13},    {"chargen", 19}, {"ftp", 21},
+    {"ssh", 22},    {"telnet", 23},  {"smtp", 25},       {"time", 37},    {"domain", 53},
+    {"http", 80},   {"pop3", 110},   {"ntp", 123},       {"imap2", 143},  {"imap", 143},
+    {"irc", 194},   {"https", 443},  {"socks", 1080},    {"mysql", 3306}, {"postgresql", 5432},
     {"amqp", 5672}, {"redis", 6379}, {"http-alt", 8080},
 };
 

@@ -191,9 +191,12 @@ Trouble Socket::get_option(int level, int name, void* value, std::size_t& size) 
 
 Trouble Socket::local_endpoint(Endpoint& endpoint) const {
     const Lock lock(mutex_);
-    if (socket_) endpoint = socket_->local_endpoint();
-    else if (bound_) endpoint = *bound_;
-    else endpoint = ipv6_ ? Endpoint::ipv6({}, 0) : Endpoint::ipv4({}, 0);
+    if (socket_)
+        endpoint = socket_->local_endpoint();
+    else if (bound_)
+        endpoint = *bound_;
+    else
+        endpoint = ipv6_ ? Endpoint::ipv6({}, 0) : Endpoint::ipv4({}, 0);
     return {};
 }
 
@@ -280,8 +283,7 @@ Trouble Socket::ready_to_send() const noexcept {
     return {};
 }
 
-void Socket::start_receive(AsyncOperation& operation, std::span<MutableBuffer> buffers,
-                           bool peek) {
+void Socket::start_receive(AsyncOperation& operation, std::span<MutableBuffer> buffers, bool peek) {
     const Lock lock(mutex_);
     if (!begin(operation, Waits::receive)) return;
     buffers = without_empty(buffers);
@@ -375,12 +377,17 @@ void Socket::interrupt(AsyncOperation& operation) noexcept {
     operation.cancel_requested_ = true;
     switch (operation.waits_) {
         case Waits::receive:
-        case Waits::readable: return socket_->interrupt_receive();
-        case Waits::send: return socket_->interrupt_send();
-        case Waits::accept: return listener_->interrupt_accept(operation);
+        case Waits::readable:
+            return socket_->interrupt_receive();
+        case Waits::send:
+            return socket_->interrupt_send();
+        case Waits::accept:
+            return listener_->interrupt_accept(operation);
         case Waits::connect:
-        case Waits::closing: return loop_.queue().cancel(operation);
-        case Waits::none: return;
+        case Waits::closing:
+            return loop_.queue().cancel(operation);
+        case Waits::none:
+            return;
     }
 }
 
@@ -424,12 +431,22 @@ void Socket::complete(AsyncOperation& operation, const Result& result) noexcept 
         bool ended = true;
         switch (operation.waits_) {
             case Waits::receive:
-            case Waits::readable: ended = received(operation, result); break;
-            case Waits::send: ended = sent(operation, result); break;
-            case Waits::connect: ended = connected(operation, result); break;
-            case Waits::accept: ended = accepted(operation, result); break;
+            case Waits::readable:
+                ended = received(operation, result);
+                break;
+            case Waits::send:
+                ended = sent(operation, result);
+                break;
+            case Waits::connect:
+                ended = connected(operation, result);
+                break;
+            case Waits::accept:
+                ended = accepted(operation, result);
+                break;
             case Waits::closing:
-            case Waits::none: operation.trouble_ = {result.error, result.native}; break;
+            case Waits::none:
+                operation.trouble_ = {result.error, result.native};
+                break;
         }
         if (!ended) return;
     }
@@ -454,7 +471,8 @@ bool Socket::received(AsyncOperation& operation, const Result& result) noexcept 
     if (result.error == Error::canceled && receive_shut_ && !operation.cancel_requested_) {
         operation.trouble_ = Reason::end_of_stream;
     } else if (readable) {
-        if (result.error != Error::canceled) operation.trouble_ = {};  // an error is to be read, too
+        if (result.error != Error::canceled)
+            operation.trouble_ = {};  // an error is to be read, too
     } else if (result.ok() && operation.peeks_) {
         const Trouble looked = look_ahead();
         operation.bytes_ = take_ahead(operation.buffer_, true);
@@ -494,7 +512,8 @@ bool Socket::sent(AsyncOperation& operation, const Result& result) noexcept {
     // A send that moved bytes has succeeded, whatever ended it.
     if (result.bytes > 0 && result.error == Error::canceled) operation.trouble_ = {};
     if (std::exchange(shut_send_later_, false)) {
-        if (result.error == Error::canceled && result.bytes == 0) operation.trouble_ = Error::broken;
+        if (result.error == Error::canceled && result.bytes == 0)
+            operation.trouble_ = Error::broken;
         if (!closed_) socket_->shutdown_send();
     }
     next_overlapping(waiting_sends_, Waits::send);
@@ -585,8 +604,7 @@ Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
                 [&] { socket_->interrupt_receive(); });
             lock.lock();
             --blocking_receives_;
-            if (result.error == Error::canceled && !closed_ && !receive_shut_ &&
-                operation.done()) {
+            if (result.error == Error::canceled && !closed_ && !receive_shut_ && operation.done()) {
                 continue;  // an interrupt that came too late for another receive
             }
             if (result.error == Error::canceled && receive_shut_ && !closed_) {

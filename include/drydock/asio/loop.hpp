@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <source_location>
 #include <vector>
 
 #include <drydock/asio/surroundings.hpp>
@@ -180,6 +181,8 @@ public:
     bool locks() const noexcept { return surroundings_ == nullptr; }
     /// The surroundings of its program; null on a real queue.
     Surroundings* surroundings() const noexcept { return surroundings_; }
+    /// The queue of the loop that the calling thread is inside of; null: of none.
+    static CompletionQueue* innermost_queue() noexcept;
     void work_started() noexcept { work_.fetch_add(1, std::memory_order_relaxed); }
     void work_finished() noexcept {
         if (work_.fetch_sub(1, std::memory_order_acq_rel) == 1) stop();
@@ -240,6 +243,31 @@ private:
     std::size_t nudged_ = 0;            // of these, how many have a nudge on its way
     std::vector<std::unique_ptr<Nudge>> nudges_;
     Closable* closables_ = nullptr;
+};
+
+/// Whether the number that an I/O object holds is no number: the object has been destroyed, and
+/// its memory is as it was left, or overwritten by an allocator that marks what is free. Reports
+/// Rule::object_used_after_end then, for a call of `kind` that the program makes at `where`.
+bool used_after_end(int number, OperationKind kind, std::source_location where) noexcept;
+/// What an I/O object leaves as its number when it is destroyed.
+inline constexpr int ended_number = -0x00E17DED;
+
+/// The place in the program's source of the synchronous call that runs on this thread; if none is
+/// noted, `otherwise`.
+std::source_location calling_place(std::source_location otherwise) noexcept;
+
+/// Notes the place of a synchronous call, from its constructor to its destructor.
+class CallScope {
+public:
+    explicit CallScope(std::source_location place) noexcept;
+    CallScope(const CallScope&) = delete;
+    CallScope& operator=(const CallScope&) = delete;
+    ~CallScope();
+
+private:
+    std::source_location place_;
+    const CallScope* below_;
+    friend std::source_location calling_place(std::source_location) noexcept;
 };
 
 /// Memory of one operation: from a small cache of the calling thread. Throws std::bad_alloc.

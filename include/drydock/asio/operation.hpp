@@ -21,13 +21,13 @@ class TimerSet;
 
 /// How an asynchronous operation is canceled by itself.
 enum class Waits : std::uint8_t {
-    none,     ///< it does not wait, or for something that cannot be canceled
-    receive,  ///< for bytes
-    send,     ///< for room
-    connect,  ///< for a connection
-    accept,   ///< for a connection that arrives
-    readable, ///< for something to receive
-    closing   ///< for an error, which here is a cancel
+    none,      ///< it does not wait, or for something that cannot be canceled
+    receive,   ///< for bytes
+    send,      ///< for room
+    connect,   ///< for a connection
+    accept,    ///< for a connection that arrives
+    readable,  ///< for something to receive
+    closing    ///< for an error, which here is a cancel
 };
 
 /// An asynchronous operation, from its start until its handler is called.
@@ -64,13 +64,13 @@ private:
     Loop* loop_ = nullptr;         // which runs its item
     Loop* flight_loop_ = nullptr;  // on whose queue it is in flight
     std::uint64_t key_ = 0;
-    MutableBuffer buffer_;             // of a receive
-    std::span<MutableBuffer> more_;    // further buffers of a receive, or empty
-    std::span<const ConstBuffer> out_; // of a send
+    MutableBuffer buffer_;              // of a receive
+    std::span<MutableBuffer> more_;     // further buffers of a receive, or empty
+    std::span<const ConstBuffer> out_;  // of a send
     std::size_t bytes_ = 0;
     Trouble trouble_;
     Waits waits_ = Waits::none;
-    bool peeks_ = false;             // a receive that leaves the bytes where they are
+    bool peeks_ = false;  // a receive that leaves the bytes where they are
     bool cancel_requested_ = false;
     bool listed_ = false;
 };
@@ -79,7 +79,9 @@ private:
 class OperationList {
 public:
     AsyncOperation* first() const noexcept { return first_; }
-    static AsyncOperation* next(const AsyncOperation& operation) noexcept { return operation.following_; }
+    static AsyncOperation* next(const AsyncOperation& operation) noexcept {
+        return operation.following_;
+    }
     bool empty() const noexcept { return first_ == nullptr; }
     void add(AsyncOperation& operation) noexcept {
         operation.listed_ = true;

@@ -13,8 +13,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <source_location>
+#include <span>
 #include <vector>
 
 #include <drydock/asio/operation.hpp>
@@ -80,7 +80,8 @@ public:
 
     // ---- operations, synchronous ------------------------------------------------------------------
     // With `waits` false they give would_block instead of waiting.
-    Done receive(std::span<MutableBuffer> buffers, bool peek, bool waits, std::source_location where);
+    Done receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
+                 std::source_location where);
     Done send(std::span<const ConstBuffer> buffers, bool waits, std::source_location where);
     Trouble connect(const Endpoint& endpoint, std::source_location where);
     Trouble accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
@@ -137,10 +138,10 @@ private:
     std::unique_ptr<Lodging> lodging_;  // null: it comes from its own loop
     std::unique_ptr<AsyncSocket> socket_;
     std::unique_ptr<AsyncListener> listener_;
-    OperationList active_;             // started on the queue
-    OperationList waiting_receives_;   // for the receive in flight (LoopOptions::queue_overlapping)
-    OperationList waiting_sends_;      // for the send in flight
-    std::vector<std::byte> ahead_;     // received to be looked at, and not taken yet
+    OperationList active_;            // started on the queue
+    OperationList waiting_receives_;  // for the receive in flight (LoopOptions::queue_overlapping)
+    OperationList waiting_sends_;     // for the send in flight
+    std::vector<std::byte> ahead_;    // received to be looked at, and not taken yet
     std::vector<SocketOption> options_;
     std::unique_ptr<Endpoint> bound_;
     int blocking_receives_ = 0;
@@ -149,7 +150,7 @@ private:
     bool abortive_ = false;
     bool receive_shut_ = false;
     bool send_shut_ = false;
-    bool shut_send_later_ = false;     // when the send in flight has ended
+    bool shut_send_later_ = false;  // when the send in flight has ended
 };
 
 }  // namespace drydock::asio_detail

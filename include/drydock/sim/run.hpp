@@ -218,7 +218,7 @@ struct Report {
     /// The last lines that a simulated program wrote to its standard output and error. Set if the
     /// run failed.
     std::vector<std::string> output;
-    std::vector<Mark> marks;         ///< with RunOptions::marks
+    std::vector<Mark> marks;  ///< with RunOptions::marks
 };
 
 /// Runs `scenario` once, in a new world that takes its choices from `choices`, as `options` say.

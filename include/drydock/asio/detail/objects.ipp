@@ -13,8 +13,9 @@ public:
 
     template <typename Handler, typename... Arguments>
     void operator()(Handler&& handler, Arguments&&... arguments) const {
-        call_(*object_,
-              Placed<std::decay_t<Handler>>{std::forward<Handler>(handler), place_},
+        // A composed operation of Asio's calls this from its own source; its handler knows better.
+        const Place place = associated_place<std::decay_t<Handler>>::get(handler, place_);
+        call_(*object_, Placed<std::decay_t<Handler>>{std::forward<Handler>(handler), place},
               std::forward<Arguments>(arguments)...);
     }
 
@@ -52,6 +53,64 @@ public:
     stream_socket& operator=(stream_socket<Other>&& other) {
         Base::operator=(static_cast<net::basic_stream_socket<tcp, Other>&&>(other));
         return *this;
+    }
+
+    // The synchronous calls note their place, too.
+    void close(Place place = Place::current()) {
+        const CallScope scope(place);
+        Base::close();
+    }
+    auto close(error_code& error, Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::close(error);
+    }
+    void cancel(Place place = Place::current()) {
+        const CallScope scope(place);
+        Base::cancel();
+    }
+    auto cancel(error_code& error, Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::cancel(error);
+    }
+    void shutdown(net::socket_base::shutdown_type what, Place place = Place::current()) {
+        const CallScope scope(place);
+        Base::shutdown(what);
+    }
+    auto shutdown(net::socket_base::shutdown_type what, error_code& error,
+                  Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::shutdown(what, error);
+    }
+    void connect(const tcp::endpoint& endpoint, Place place = Place::current()) {
+        const CallScope scope(place);
+        Base::connect(endpoint);
+    }
+    auto connect(const tcp::endpoint& endpoint, error_code& error,
+                 Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::connect(endpoint, error);
+    }
+    template <typename Buffers>
+    std::size_t read_some(const Buffers& buffers, Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::read_some(buffers);
+    }
+    template <typename Buffers>
+    std::size_t read_some(const Buffers& buffers, error_code& error,
+                          Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::read_some(buffers, error);
+    }
+    template <typename Buffers>
+    std::size_t write_some(const Buffers& buffers, Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::write_some(buffers);
+    }
+    template <typename Buffers>
+    std::size_t write_some(const Buffers& buffers, error_code& error,
+                           Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::write_some(buffers, error);
     }
 
     template <typename Buffers, typename Token = DefaultToken<Executor>>
@@ -151,6 +210,24 @@ public:
     socket_acceptor(socket_acceptor<Other>&& other)
         : Base(static_cast<net::basic_socket_acceptor<tcp, Other>&&>(other)) {}
     socket_acceptor& operator=(socket_acceptor&&) = default;
+
+    // The synchronous calls note their place, too.
+    void close(Place place = Place::current()) {
+        const CallScope scope(place);
+        Base::close();
+    }
+    auto close(error_code& error, Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::close(error);
+    }
+    void cancel(Place place = Place::current()) {
+        const CallScope scope(place);
+        Base::cancel();
+    }
+    auto cancel(error_code& error, Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::cancel(error);
+    }
 
     // Into a socket of the caller.
     template <typename Socket, typename Token = DefaultToken<Executor>>
@@ -252,6 +329,26 @@ public:
         : Base(static_cast<net::basic_waitable_timer<Clock, timer_traits<Traits>, Other>&&>(
               other)) {}
     basic_waitable_timer& operator=(basic_waitable_timer&&) = default;
+
+    // The synchronous calls note their place, too.
+    std::size_t cancel(Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::cancel();
+    }
+    std::size_t expires_after(const typename Clock::duration& duration,
+                              Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::expires_after(duration);
+    }
+    std::size_t expires_at(const typename Clock::time_point& time,
+                           Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::expires_at(time);
+    }
+#if !defined(DRYDOCK_NET_NO_DEPRECATED)
+    using Base::cancel;
+    using Base::expires_at;
+#endif
 
     template <typename Token = DefaultToken<Executor>>
     auto async_wait(Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {

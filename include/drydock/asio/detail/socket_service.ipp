@@ -28,7 +28,11 @@ public:
 
     // ---- life ------------------------------------------------------------------------------------
     void construct(implementation_type&) {}
-    void destroy(implementation_type& impl) { close_quietly(impl); }
+    void destroy(implementation_type& impl) {
+        if (gone(impl, OperationKind::none)) return;
+        close_quietly(impl);
+        impl.number = ended_number;
+    }
     void move_construct(implementation_type& impl, implementation_type& other) noexcept {
         impl = std::exchange(other, implementation_type{});
     }
@@ -70,6 +74,7 @@ public:
     }
     bool is_open(const implementation_type& impl) const { return impl.socket != nullptr; }
     error_code close(implementation_type& impl, error_code& error) {
+        if (gone(impl, OperationKind::none)) return error = net::error::bad_descriptor;
         close_quietly(impl);
         return error = {};
     }
@@ -88,7 +93,7 @@ public:
         return static_cast<native_handle_type>(impl.socket ? impl.number : -1);
     }
     error_code cancel(implementation_type& impl, error_code& error) {
-        if (!impl.socket) return error = net::error::bad_descriptor;
+        if (gone(impl, OperationKind::none) || !impl.socket) return error = net::error::bad_descriptor;
         impl.socket->cancel_all();
         return error = {};
     }
@@ -96,10 +101,10 @@ public:
     // ---- state -----------------------------------------------------------------------------------
     error_code bind(implementation_type& impl, const endpoint_type& endpoint, error_code& error) {
         return apply(impl, error,
-                     [&] { return impl.socket->bind(from_asio(endpoint), Place::current()); });
+                     [&] { return impl.socket->bind(from_asio(endpoint), calling_place(Place::current())); });
     }
     error_code listen(implementation_type& impl, int backlog, error_code& error) {
-        return apply(impl, error, [&] { return impl.socket->listen(backlog, Place::current()); });
+        return apply(impl, error, [&] { return impl.socket->listen(backlog, calling_place(Place::current())); });
     }
     error_code shutdown(implementation_type& impl, net::socket_base::shutdown_type what,
                         error_code& error) {
@@ -204,9 +209,9 @@ public:
         using base = net::socket_base;
         return apply(impl, error, [&]() -> Trouble {
             switch (what) {
-                case base::wait_read: return impl.socket->wait_readable(Place::current());
+                case base::wait_read: return impl.socket->wait_readable(calling_place(Place::current()));
                 case base::wait_write: return impl.socket->wait_writable();
-                case base::wait_error: return impl.socket->wait_error(Place::current());
+                case base::wait_error: return impl.socket->wait_error(calling_place(Place::current()));
                 default: return Reason::invalid;
             }
         });
@@ -215,6 +220,7 @@ public:
     void async_wait(implementation_type& impl, net::socket_base::wait_type what, Handler& handler,
                     const IoExecutor& io_executor) {
         using base = net::socket_base;
+        if (gone(impl, OperationKind::receive, handler)) return;
         auto& operation = make(impl, ErrorShape(), handler, io_executor);
         if (!impl.socket) return fail(operation, Reason::bad_descriptor);
         switch (what) {
@@ -232,7 +238,7 @@ public:
         BufferShape<ConstBuffer, Sequence> shape(sequence);
         return transfer(impl, error, [&]() -> Done {
             if (flags != 0) return {Reason::unsupported, 0};
-            return impl.socket->send(shape.buffers(), !impl.non_blocking, Place::current());
+            return impl.socket->send(shape.buffers(), !impl.non_blocking, calling_place(Place::current()));
         });
     }
     std::size_t send(implementation_type& impl, const net::null_buffers&,
@@ -244,6 +250,7 @@ public:
     void async_send(implementation_type& impl, const Sequence& sequence,
                     net::socket_base::message_flags flags, Handler& handler,
                     const IoExecutor& io_executor) {
+        if (gone(impl, OperationKind::send, handler)) return;
         auto& operation =
             make(impl, BufferShape<ConstBuffer, Sequence>(sequence), handler, io_executor);
         if (!impl.socket) return fail(operation, Reason::bad_descriptor);
@@ -254,6 +261,7 @@ public:
     void async_send(implementation_type& impl, const net::null_buffers&,
                     net::socket_base::message_flags, Handler& handler,
                     const IoExecutor& io_executor) {
+        if (gone(impl, OperationKind::send, handler)) return;
         auto& operation = make(impl, NullShape(), handler, io_executor);
         if (!impl.socket) return fail(operation, Reason::bad_descriptor);
         impl.socket->start_wait_writable(operation);
@@ -267,7 +275,7 @@ public:
         return transfer(impl, error, [&]() -> Done {
             if ((flags & ~net::socket_base::message_peek) != 0) return {Reason::unsupported, 0};
             return impl.socket->receive(shape.buffers(), flags != 0, !impl.non_blocking,
-                                        Place::current());
+                                        calling_place(Place::current()));
         });
     }
     std::size_t receive(implementation_type& impl, const net::null_buffers&,
@@ -287,6 +295,7 @@ public:
     void async_receive(implementation_type& impl, const Sequence& sequence,
                        net::socket_base::message_flags flags, Handler& handler,
                        const IoExecutor& io_executor) {
+        if (gone(impl, OperationKind::receive, handler)) return;
         auto& operation =
             make(impl, BufferShape<MutableBuffer, Sequence>(sequence), handler, io_executor);
         if (!impl.socket) return fail(operation, Reason::bad_descriptor);
@@ -299,6 +308,7 @@ public:
     void async_receive(implementation_type& impl, const net::null_buffers&,
                        net::socket_base::message_flags, Handler& handler,
                        const IoExecutor& io_executor) {
+        if (gone(impl, OperationKind::receive, handler)) return;
         auto& operation = make(impl, NullShape(), handler, io_executor);
         if (!impl.socket) return fail(operation, Reason::bad_descriptor);
         impl.socket->start_wait_readable(operation);
@@ -316,17 +326,20 @@ public:
     template <typename Peer>
     error_code accept(implementation_type& impl, Peer& peer, endpoint_type* peer_endpoint,
                       error_code& error) {
-        if (!impl.socket) return error = net::error::bad_descriptor;
+        if (gone(impl, OperationKind::accept) || !impl.socket) {
+            return error = net::error::bad_descriptor;
+        }
         if (peer.is_open()) return error = net::error::already_open;
         std::unique_ptr<AsyncSocket> connection;
         error = to_error_code(
-            impl.socket->accept(connection, !impl.non_blocking, Place::current()));
+            impl.socket->accept(connection, !impl.non_blocking, calling_place(Place::current())));
         if (!error) give(impl, std::move(connection), peer, peer_endpoint, error);
         return error;
     }
     template <typename Peer, typename Handler, typename IoExecutor>
     void async_accept(implementation_type& impl, Peer& peer, endpoint_type* peer_endpoint,
                       Handler& handler, const IoExecutor& io_executor) {
+        if (gone(impl, OperationKind::accept, handler)) return;
         auto& operation = make(impl, AcceptShape<Peer>{this, impl.protocol, &peer, peer_endpoint},
                                handler, io_executor);
         if (!impl.socket) return fail(operation, Reason::bad_descriptor);
@@ -337,6 +350,7 @@ public:
     void async_move_accept(implementation_type& impl, const PeerExecutor& peer_executor,
                            endpoint_type* peer_endpoint, Handler& handler,
                            const IoExecutor& io_executor) {
+        if (gone(impl, OperationKind::accept, handler)) return;
         auto& operation =
             make(impl,
                  MoveAcceptShape<PeerExecutor>{this, impl.protocol, peer_executor, peer_endpoint},
@@ -349,12 +363,13 @@ public:
     error_code connect(implementation_type& impl, const endpoint_type& endpoint,
                        error_code& error) {
         return apply(impl, error, [&] {
-            return impl.socket->connect(from_asio(endpoint), Place::current());
+            return impl.socket->connect(from_asio(endpoint), calling_place(Place::current()));
         });
     }
     template <typename Handler, typename IoExecutor>
     void async_connect(implementation_type& impl, const endpoint_type& endpoint, Handler& handler,
                        const IoExecutor& io_executor) {
+        if (gone(impl, OperationKind::connect, handler)) return;
         auto& operation = make(impl, ErrorShape(), handler, io_executor);
         if (!impl.socket) return fail(operation, Reason::bad_descriptor);
         impl.socket->start_connect(operation, from_asio(endpoint));
@@ -417,14 +432,25 @@ private:
         if (impl.socket) impl.socket->close();
         impl = implementation_type{};
     }
+    /// Whether the program uses an I/O object that it has destroyed, which was reported then.
+    static bool gone(const implementation_type& impl, OperationKind kind) noexcept {
+        return used_after_end(impl.number, kind, calling_place(Place::current()));
+    }
+    template <typename Handler>
+    static bool gone(const implementation_type& impl, OperationKind kind,
+                     const Handler& handler) noexcept {
+        return used_after_end(impl.number, kind,
+                              associated_place<Handler>::get(handler, Place::current()));
+    }
     template <typename Impl, typename Call>
     static error_code apply(Impl& impl, error_code& error, Call call) {
+        if (gone(impl, OperationKind::none)) return error = net::error::bad_descriptor;
         error = impl.socket ? to_error_code(call()) : error_code(net::error::bad_descriptor);
         return error;
     }
     template <typename Call>
     static std::size_t transfer(implementation_type& impl, error_code& error, Call call) {
-        if (!impl.socket) {
+        if (gone(impl, OperationKind::none) || !impl.socket) {
             error = net::error::bad_descriptor;
             return 0;
         }

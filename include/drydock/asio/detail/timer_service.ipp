@@ -16,6 +16,7 @@ public:
 
         time_type expiry = time_type();
         std::shared_ptr<TimerSet> waits;  // null until it is needed
+        int number = 0;                   // not 0: it is destroyed
     };
 
     explicit TimerService(net::execution_context& context)
@@ -27,13 +28,15 @@ public:
     void destroy(implementation_type& impl) {
         error_code error;
         cancel(impl, error);
+        impl.number = ended_number;
     }
     void move_construct(implementation_type& impl, implementation_type& other) {
         impl.expiry = std::exchange(other.expiry, time_type());
         impl.waits = std::move(other.waits);
     }
     void move_assign(implementation_type& impl, TimerService&, implementation_type& other) {
-        destroy(impl);
+        error_code error;
+        cancel(impl, error);
         move_construct(impl, other);
     }
     void converting_move_construct(implementation_type& impl, TimerService&,
@@ -57,7 +60,7 @@ public:
     }
     std::size_t expires_at(implementation_type& impl, const time_type& time, error_code& error) {
         const std::size_t canceled = cancel(impl, error);
-        impl.expiry = time;
+        if (!error) impl.expiry = time;
         return canceled;
     }
     std::size_t expires_after(implementation_type& impl, const duration_type& duration,
@@ -72,12 +75,16 @@ public:
         error = {};
         const auto waits = waits_of(impl);
         while (Traits::less_than(now(), impl.expiry)) {
-            waits->wait(deadline(impl.expiry), Place::current());
+            waits->wait(deadline(impl.expiry), calling_place(Place::current()));
             if (loop().queue().has_virtual_time()) break;  // it is the only clock
         }
     }
     template <typename Handler, typename IoExecutor>
     void async_wait(implementation_type& impl, Handler& handler, const IoExecutor& io_executor) {
+        if (used_after_end(impl.number, OperationKind::timer,
+                           associated_place<Handler>::get(handler, Place::current()))) {
+            return;
+        }
         const std::shared_ptr<TimerSet> waits = waits_of(impl);
         auto& operation = make_operation<CancelOne<TimerSet>>(ErrorShape(), handler, io_executor,
                                                               loop(), waits);
@@ -93,6 +100,10 @@ private:
     static std::size_t cancel_most(implementation_type& impl, std::size_t most,
                                    error_code& error) {
         error = {};
+        if (used_after_end(impl.number, OperationKind::none, calling_place(Place::current()))) {
+            error = net::error::bad_descriptor;
+            return 0;
+        }
         return impl.waits ? impl.waits->cancel(most) : 0;
     }
     /// Whether the time of this clock is that of a simulated world, whatever the clock itself says:
