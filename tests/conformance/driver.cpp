@@ -140,7 +140,7 @@ void TestSocket::close() {
 // --- listeners -----------------------------------------------------------------------------------
 
 TestSocketOperation& TestListener::start_accept() {
-    TestSocketOperation& operation = accepts_.emplace_back();
+    TestSocketOperation& operation = make_accept();
     listener_->accept(operation);
     return operation;
 }

@@ -143,6 +143,8 @@ public:
     AsyncListener& operator*() noexcept { return *listener_; }
     AsyncListener* operator->() noexcept { return listener_.get(); }
 
+    /// An operation for accepts, which is not started; the listener keeps it.
+    TestSocketOperation& make_accept() { return accepts_.emplace_back(); }
     /// Starts one more accept; the listener keeps the operation.
     TestSocketOperation& start_accept();
     void close();

@@ -238,7 +238,7 @@ TEST_P(InterruptAccept, with_none_in_flight_cancels_the_next_and_only_that_one) 
 TEST_P(InterruptAccept, of_an_operation_that_is_not_started_cancels_its_start_and_no_other) {
     const auto listener = listen();
     ASSERT_NE(listener, nullptr);
-    TestSocketOperation meant;
+    TestSocketOperation& meant = listener->make_accept();
     (*listener)->interrupt_accept(meant);
     (*listener)->interrupt_accept(meant);
     TestSocketOperation& other = listener->start_accept();
@@ -263,7 +263,7 @@ TEST_P(InterruptAccept, against_an_accept_that_has_its_connection_loses_neither)
     const auto listener = listen();
     ASSERT_NE(listener, nullptr);
     for (int round = 0; round < 20; ++round) {
-        TestSocketOperation accepting;
+        TestSocketOperation& accepting = listener->make_accept();
         TestConnect connecting(driver());
         const bool of_the_operation = round % 2 == 0;
         if (round % 4 < 2) {

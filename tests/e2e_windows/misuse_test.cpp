@@ -30,6 +30,7 @@ TEST_P(WindowsMisuse, ends_the_program_with_the_rules_sentence) {
                             Rule::provided_buffer_kept}) {
         expect_end(std::string(name(rule)), sentence(rule));
     }
+    expect_end("try-while-receiving", sentence(Rule::second_receive));
     expect_end("shutdown-while-sending", sentence(Rule::send_after_shutdown));
 }
 

@@ -107,6 +107,8 @@ struct Misuse {
 constexpr Misuse misuses[] = {
     {"none", [](Victim& victim) { victim.close(); }},
     {"second-receive", [](Victim& victim) { victim.receive(), victim.receive(); }},
+    {"try-while-receiving",
+     [](Victim& victim) { victim.receive(), victim.client->try_receive({}); }},
     {"second-send", [](Victim& victim) { victim.send(), victim.send(); }},
     {"send-after-shutdown", [](Victim& victim) { victim.client->shutdown_send(), victim.send(); }},
     {"shutdown-while-sending",

@@ -162,6 +162,21 @@ TEST(Events, OfATryToReceiveAreInTheDigest) {
     EXPECT_NE(digest_of("abc"), digest_of("abd")) << "no completion brings these bytes";
 }
 
+TEST(Events, OfATryToReceiveThatFailsAreInTheDigest) {
+    // The peer's close or its reset arrives: no completion tells of either.
+    const auto digest_of = [](bool abortive) {
+        return simulate([=](World& world) -> Task<void> {
+                   Pair pair = co_await make_pair(world);
+                   if (abortive) pair.client->set_abortive_close();
+                   pair.client.reset();
+                   std::array<std::byte, 8> buffer;
+                   pair.server->try_receive(buffer);
+               })
+            .digest;
+    };
+    EXPECT_NE(digest_of(false), digest_of(true));
+}
+
 TEST(Events, LeaveTheRunAsItIs) {
     for (const char* scenario : {"echo", "chat"}) {
         for (std::uint64_t seed = 1; seed <= 50; ++seed) {
