@@ -107,6 +107,16 @@ if((DRYDOCK_TESTS OR DRYDOCK_BENCH) AND NOT CMAKE_CROSSCOMPILING AND NOT WIN32)
     elseif(DRYDOCK_TESTS)
         message(FATAL_ERROR "asio.hpp is missing, which tests need (Debian: libasio-dev)")
     endif()
+    # Boost's flavour of it, of which the headers are enough. What needs it is left out where it is missing.
+    find_path(DRYDOCK_BOOST_INCLUDE boost/asio.hpp)
+    if(DRYDOCK_BOOST_INCLUDE)
+        add_library(drydock_boost_asio INTERFACE)
+        target_include_directories(drydock_boost_asio SYSTEM INTERFACE "${DRYDOCK_BOOST_INCLUDE}")
+        target_compile_definitions(drydock_boost_asio INTERFACE BOOST_ERROR_CODE_HEADER_ONLY)
+        target_link_libraries(drydock_boost_asio INTERFACE ${drydock_threads})
+    else()
+        message(STATUS "no boost/asio.hpp (Debian: libboost1.81-dev): tests with Boost.Asio are left out")
+    endif()
 endif()
 
 # Benchmarks alone.

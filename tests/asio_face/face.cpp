@@ -1,0 +1,109 @@
+// What the cases share, and where the queues of drydock's face come from.
+#include "tests/asio_face/face.hpp"
+
+#if defined(NET_DRYDOCK)
+#include <drydock/backend.hpp>
+#include <drydock/sim/run.hpp>
+#endif
+
+namespace face_test {
+namespace {
+
+#if defined(NET_DRYDOCK)
+std::unique_ptr<drydock::CompletionQueue> open(const std::string& name) {
+    if (name == "sim") return drydock::sim::make_queue(1, {});
+    drydock::OpenedQueue opened = drydock::open_queue(name);
+    if (!opened.queue) throw std::runtime_error(opened.complaint);
+    return std::move(opened.queue);
+}
+#endif
+
+}  // namespace
+
+testing::AssertionResult is_system_error(const error_code& error, int number) {
+    if (error.category() != net::error::get_system_category()) {
+        return testing::AssertionFailure() << error.category().name() << ": " << error.message();
+    }
+    if (error.value() != number) {
+        return testing::AssertionFailure() << error.value() << ": " << error.message();
+    }
+    return testing::AssertionSuccess();
+}
+
+#if defined(NET_DRYDOCK)
+Face::Face() : queue_(open(GetParam())), owned_(make_context()), context(*owned_) {}
+std::unique_ptr<net::io_context> Face::make_context() {
+    return std::make_unique<net::io_context>(*queue_);
+}
+Face::~Face() = default;
+std::vector<std::string> implementations() {
+    std::vector<std::string> names = {"sim"};
+    for (std::string_view name : drydock::queue_names()) {
+        if (drydock::open_queue(name).queue) names.emplace_back(name);
+    }
+    return names;
+}
+#else
+}  // namespace face_test
+namespace drydock {
+class CompletionQueue {};  // real Asio needs none
+}  // namespace drydock
+namespace face_test {
+
+Face::Face() : owned_(make_context()), context(*owned_) {}
+std::unique_ptr<net::io_context> Face::make_context() {
+    return std::make_unique<net::io_context>();
+}
+Face::~Face() = default;
+std::vector<std::string> implementations() { return {"asio"}; }
+#endif
+
+std::size_t Face::run(net::io_context& of) {
+    of.restart();
+    const std::size_t count = of.run_for(5s);
+    EXPECT_TRUE(of.stopped()) << "an operation did not complete";
+    return count;
+}
+
+void Face::settle() {
+    net::steady_timer timer(context, 2ms);
+    timer.async_wait([](error_code) {});
+    run();
+}
+
+tcp::acceptor Face::listening(const net::ip::address& address) {
+    return tcp::acceptor(context, tcp::endpoint(address, 0));
+}
+
+tcp::endpoint Face::nobody() { return listening().local_endpoint(); }
+
+Pair Face::connected() { return connected(tcp::socket(context), tcp::socket(context)); }
+
+Pair Face::connected(tcp::socket client, tcp::socket server) {
+    tcp::acceptor acceptor = listening();
+    Outcome accepted;
+    Outcome connected;
+    acceptor.async_accept(server, Into(accepted));
+    client.async_connect(acceptor.local_endpoint(), Into(connected));
+    run();
+    EXPECT_EQ(accepted.calls, 1);
+    EXPECT_FALSE(accepted.error) << accepted.error.message();
+    EXPECT_EQ(connected.calls, 1);
+    EXPECT_FALSE(connected.error) << connected.error.message();
+    context.restart();
+    return {std::move(client), std::move(server)};
+}
+
+std::size_t Face::fill(tcp::socket& socket) {
+    const std::string bytes(1 << 16, 'x');
+    const bool was = socket.non_blocking();
+    socket.non_blocking(true);
+    std::size_t sent = 0;
+    error_code error;
+    while (!error) sent += socket.write_some(net::buffer(bytes), error);
+    EXPECT_EQ(error, net::error::would_block);
+    socket.non_blocking(was);
+    return sent;
+}
+
+}  // namespace face_test

@@ -1,0 +1,174 @@
+// The Asio that the cases of this folder are compiled against, and what they share.
+//
+// Each file is compiled four times: against real Asio (NET_REAL) and against drydock's
+// (NET_DRYDOCK), both standalone and, with NET_BOOST, Boost's. What a case expects was observed
+// with real Asio on Linux, so that drydock's face is held to Asio's behaviour.
+//
+// The cases name Asio as `net`. NET_VERSION is Asio's own version number in both flavours:
+// 1.22.1 is 102201, and Boost 1.81 has 1.26.0, 102600.
+#pragma once
+
+#if defined(NET_REAL) == defined(NET_DRYDOCK)
+#error "define one of NET_REAL and NET_DRYDOCK"
+#endif
+
+#if defined(NET_BOOST)
+#if defined(NET_DRYDOCK)
+#include <drydock/boost_asio.hpp>
+#endif
+#include <boost/asio.hpp>
+#include <boost/asio/experimental/as_tuple.hpp>
+#define NET_VERSION BOOST_ASIO_VERSION
+#else
+#if defined(NET_DRYDOCK)
+#include <drydock/asio.hpp>
+#endif
+#include <asio.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#define NET_VERSION ASIO_VERSION
+#endif
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace drydock {
+class CompletionQueue;
+}
+
+namespace face_test {
+
+#if defined(NET_BOOST) && defined(NET_DRYDOCK)
+namespace net = ::drydock::boost_asio;
+#elif defined(NET_BOOST)
+namespace net = ::boost::asio;
+#elif defined(NET_DRYDOCK)
+namespace net = ::drydock::asio;
+#else
+namespace net = ::asio;
+#endif
+
+#if defined(NET_BOOST)
+using error_code = boost::system::error_code;
+using system_error = boost::system::system_error;
+#else
+using error_code = std::error_code;
+using system_error = std::system_error;
+#endif
+
+using tcp = net::ip::tcp;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+/// How often a handler was called, and with what the last time.
+struct Outcome {
+    int calls = 0;
+    error_code error;
+    std::size_t bytes = 0;
+};
+
+/// The handler that all cases use that need no other: one type, so that each operation is
+/// instantiated once a file.
+class Into {
+public:
+    explicit Into(Outcome& outcome) : outcome_(&outcome) {}
+    void operator()(error_code error, std::size_t bytes = 0) const {
+        ++outcome_->calls;
+        outcome_->error = error;
+        outcome_->bytes = bytes;
+    }
+
+private:
+    Outcome* outcome_;
+};
+
+/// A handler that appends its name and its error to a list.
+class Log {
+public:
+    explicit Log(std::vector<std::string>& lines, std::string name = "")
+        : lines_(&lines), name_(std::move(name)) {}
+    void operator()() const { lines_->push_back(name_); }
+    void operator()(error_code error, std::size_t = 0) const {
+        std::string outcome = " failed";
+        if (!error) outcome = " ok";
+        if (error == net::error::operation_aborted) outcome = " aborted";
+        lines_->push_back(name_ + outcome);
+    }
+
+private:
+    std::vector<std::string>* lines_;
+    std::string name_;
+};
+
+/// Whether `error` is what Asio gives for `number`, an errno: in its category of the system, which
+/// in standalone 1.22.1 is a category of Asio's own.
+testing::AssertionResult is_system_error(const error_code& error, int number);
+
+/// The error that `action` throws; none if it throws nothing.
+template <class Action>
+error_code thrown_by(Action action, std::string* what = nullptr) {
+    try {
+        action();
+    } catch (const system_error& error) {
+        if (what != nullptr) *what = error.what();
+        return error.code();
+    }
+    return {};
+}
+
+/// Two connected sockets of one context.
+struct Pair {
+    tcp::socket client;
+    tcp::socket server;
+};
+
+/// A context, on the queue that the parameter names. Real Asio has one parameter, "asio".
+class Face : public testing::TestWithParam<std::string> {
+protected:
+    Face();
+    ~Face() override;
+
+    /// Another context on the same queue.
+    std::unique_ptr<net::io_context> make_context();
+    /// Runs `of` until it is out of work, and says so if that takes too long.
+    std::size_t run(net::io_context& of);
+    std::size_t run() { return run(context); }
+    /// Lets what is under way arrive: for what leaves no operation that one could wait for.
+    void settle();
+
+    Pair connected();
+    Pair connected(tcp::socket client, tcp::socket server);
+    /// An acceptor on a free port of 127.0.0.1.
+    tcp::acceptor listening(const net::ip::address& address = net::ip::address_v4::loopback());
+    /// A port of 127.0.0.1 that nothing listens on.
+    tcp::endpoint nobody();
+    /// Fills the buffers between two sockets, so that the next send must wait.
+    std::size_t fill(tcp::socket& socket);
+
+private:
+    std::unique_ptr<drydock::CompletionQueue> queue_;
+    std::unique_ptr<net::io_context> owned_;
+
+protected:
+    net::io_context& context;
+};
+
+/// The parameters of Face.
+std::vector<std::string> implementations();
+
+/// Instantiates a suite for all implementations.
+#define FACE_SUITE(suite)                                                       \
+    class suite : public Face {};                                               \
+    INSTANTIATE_TEST_SUITE_P(face, suite, testing::ValuesIn(implementations()), \
+                             [](const auto& info) { return info.param; })
+
+}  // namespace face_test
