@@ -252,6 +252,24 @@ TEST_P(SocketState, close_aborts_what_is_pending_through_run) {
     }
 }
 
+TEST_P(SocketState, close_and_cancel_abort_the_read_before_the_write) {
+    Pair pair = connected();
+    fill(pair.client);
+    char bytes[4];
+    std::vector<std::string> lines;
+    for (int i = 0; i < 2; ++i) {
+        pair.client.async_write_some(net::buffer("x", 1), Log(lines, "write"));
+        pair.client.async_read_some(net::buffer(bytes), Log(lines, "read"));
+        context.poll();
+        if (i == 0) pair.client.cancel();
+        if (i == 1) pair.client.close();
+        run();
+        EXPECT_THAT(lines, ElementsAre("read aborted", "write aborted"));
+        lines.clear();
+        context.restart();
+    }
+}
+
 TEST_P(SocketState, a_closed_socket_may_be_opened_while_its_aborted_handlers_wait) {
     Pair pair = connected();
     tcp::acceptor acceptor = listening();
