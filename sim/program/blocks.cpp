@@ -16,9 +16,9 @@ constexpr std::size_t first_size = std::size_t{1} << 10;
 /// While it exists, no other thread uses the table.
 class Blocks::Lock {
 public:
-    explicit Lock(std::atomic_flag& flag) noexcept : flag_(__libc_single_threaded ? nullptr : &flag) {
-        while (flag_ != nullptr && flag_->test_and_set(std::memory_order_acquire)) {
-        }
+    explicit Lock(std::atomic_flag& flag) noexcept
+        : flag_(__libc_single_threaded ? nullptr : &flag) {
+        while (flag_ != nullptr && flag_->test_and_set(std::memory_order_acquire)) {}
     }
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;

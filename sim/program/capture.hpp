@@ -69,7 +69,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t longest = 4096;  // what follows without an end of a line is cut off
+    static constexpr std::size_t longest =
+        4096;  // what follows without an end of a line is cut off
     std::string rest_;
 };
 

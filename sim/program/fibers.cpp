@@ -23,12 +23,8 @@ struct ExceptionGlobals {
 
 ThreadState thread_state() noexcept {
     const auto* const globals = reinterpret_cast<ExceptionGlobals*>(abi::__cxa_get_globals());
-    return {globals->caught,
-            globals->uncaught,
-            errno,
-            std::__once_callable,
-            std::__once_call,
-            asio_detail::Surroundings::slot()};
+    return {globals->caught,      globals->uncaught, errno,
+            std::__once_callable, std::__once_call,  asio_detail::Surroundings::slot()};
 }
 
 void set_thread_state(const ThreadState& state) noexcept {

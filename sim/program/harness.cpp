@@ -131,7 +131,8 @@ Task<void> ProgramRun::unwind() {
     Timer timer(world_);
     for (Duration pause = shortest_pause; !fibers_.unwind(); pause *= 2) {
         if (pause > longest_pause) {
-            world_.fail("program-stays", "threads of the program cannot be ended: " + fibers_.waiting());
+            world_.fail("program-stays",
+                        "threads of the program cannot be ended: " + fibers_.waiting());
             co_return;
         }
         co_await timer.after(pause);
@@ -203,9 +204,9 @@ void ProgramRun::ended(const std::string& how, int status) {
     end_lines();
     scenario_.status_ = status;
     if (!told_ && !scenario_.ends_by_itself()) {
-        world_.fail("program-ended", "the program " + how +
-                                         " before it was told to end, while its clients were there" +
-                                         last_words());
+        world_.fail("program-ended",
+                    "the program " + how +
+                        " before it was told to end, while its clients were there" + last_words());
     } else if (!scenario_.may_end_with(status)) {
         world_.fail("program-status",
                     "the program " + how + ", which is no status of success" + last_words());
@@ -234,8 +235,8 @@ void ProgramRun::fail_as_it_aborts(const std::string& why) {
         world_.fail("program-threw", "the program was terminated by an exception: " +
                                          one_line(text_of_current_exception()));
     } else {
-        world_.fail("program-aborted",
-                    "the program called abort()" + (why.empty() ? last_words() : ": " + one_line(why)));
+        world_.fail("program-aborted", "the program called abort()" +
+                                           (why.empty() ? last_words() : ": " + one_line(why)));
     }
 }
 

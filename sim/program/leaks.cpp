@@ -28,9 +28,10 @@ struct Candidate {
 template <typename T>
 class Mapped {
 public:
-    explicit Mapped(std::size_t most) noexcept : bytes_(std::max<std::size_t>(most, 1) * sizeof(T)) {
-        void* const memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    explicit Mapped(std::size_t most) noexcept
+        : bytes_(std::max<std::size_t>(most, 1) * sizeof(T)) {
+        void* const memory =
+            mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (memory != MAP_FAILED) values_ = static_cast<T*>(memory);
     }
     Mapped(const Mapped&) = delete;
@@ -58,9 +59,8 @@ public:
         for (const Blocks* const blocks : {&before, &run}) {
             blocks->for_each([&](const Block& block) { known_.push({block, false}); });
         }
-        std::sort(known_.all().begin(), known_.all().end(), [](const auto& a, const auto& b) {
-            return a.block.address < b.block.address;
-        });
+        std::sort(known_.all().begin(), known_.all().end(),
+                  [](const auto& a, const auto& b) { return a.block.address < b.block.address; });
     }
     bool good() const noexcept { return known_.good() && waiting_.good(); }
 

@@ -2,9 +2,9 @@
 //
 // A sanitizer has functions of these names, and its library comes first on the linker's command
 // line: then nothing asks for this file, and nothing is noted.
+#include <malloc.h>
 #include <cerrno>
 #include <cstdint>
-#include <malloc.h>
 #include <new>
 
 #include "sim/memory.hpp"

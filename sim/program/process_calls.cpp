@@ -110,8 +110,8 @@ int sigaction(int number, const struct sigaction* next, struct sigaction* before
 
 sighandler_t signal(int number, sighandler_t handler) noexcept {
     if (ProgramRun::current() == nullptr) return DRYDOCK_REAL(signal)(number, handler);
-    struct sigaction next{};
-    struct sigaction before{};
+    struct sigaction next {};
+    struct sigaction before {};
     next.sa_handler = handler;
     return sigaction(number, &next, &before) == 0 ? before.sa_handler : SIG_ERR;
 }

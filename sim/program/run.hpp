@@ -6,8 +6,8 @@
 
 #include <array>
 #include <csignal>
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -30,7 +30,9 @@ public:
 
     static constexpr int count = 65;  // numbers are from 1 to 64
 
-    struct sigaction& action(int number) noexcept { return actions_[static_cast<std::size_t>(number)]; }
+    struct sigaction& action(int number) noexcept {
+        return actions_[static_cast<std::size_t>(number)];
+    }
     static bool valid(int number) noexcept { return number > 0 && number < count; }
 
     sigset_t blocked{};
@@ -105,8 +107,8 @@ private:
     std::string input_;
     std::size_t input_read_ = 0;
     bool input_ends_ = false;
-    bool told_ = false;     // to end
-    bool exited_ = false;   // by exit() or abort(): what is left is the process's
+    bool told_ = false;    // to end
+    bool exited_ = false;  // by exit() or abort(): what is left is the process's
 };
 
 /// Makes the linker take the functions of process_calls.cpp.

@@ -57,9 +57,8 @@ Block find_block() {
 std::byte* block_of_this_thread() noexcept {
     static thread_local std::byte* found = nullptr;
     if (found == nullptr) {
-        with_executable([&](const dl_phdr_info& info) {
-            found = static_cast<std::byte*>(info.dlpi_tls_data);
-        });
+        with_executable(
+            [&](const dl_phdr_info& info) { found = static_cast<std::byte*>(info.dlpi_tls_data); });
     }
     return found;
 }
@@ -70,7 +69,7 @@ public:
     ExecutableFile() {
         const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
         if (file < 0) return;
-        struct stat about{};
+        struct stat about {};
         if (::fstat(file, &about) == 0) {
             size_ = static_cast<std::size_t>(about.st_size);
             void* const mapped = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
@@ -151,8 +150,8 @@ Layout make_layout() {
     Layout layout;
     std::vector<Range> shared;
     bool any = false;
-    const bool known = ExecutableFile().for_each_variable(
-        [&](std::string_view name, const ElfW(Sym) & symbol) {
+    const bool known =
+        ExecutableFile().for_each_variable([&](std::string_view name, const ElfW(Sym) & symbol) {
             const bool others = is_shared(name);
             any = any || !others;
             if (others) shared.push_back({symbol.st_value, symbol.st_value + symbol.st_size});

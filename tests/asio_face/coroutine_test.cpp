@@ -308,6 +308,7 @@ TEST_P(Coroutine, coroutines_are_destroyed_with_their_context) {
 }
 
 TEST_P(Coroutine, co_spawn_is_work_until_the_coroutine_ends) {
+    NEEDS_REAL_QUEUE("real time");
     net::steady_timer timer(context, 2ms);
     const auto task = [&]() -> awaitable<void> { co_await timer.async_wait(use_awaitable); };
     net::co_spawn(context, task, net::detached);

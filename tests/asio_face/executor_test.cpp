@@ -413,6 +413,7 @@ TEST_P(Executor, a_handler_is_destroyed_when_it_was_called) {
 }
 
 TEST_P(Executor, a_thread_pool_posts_into_the_context) {
+    NEEDS_REAL_QUEUE("threads");
     net::thread_pool pool(1);
     auto guard = net::make_work_guard(context);
     int calls = 0;

@@ -162,6 +162,18 @@ protected:
     net::io_context& context;
 };
 
+/// Leaves a case out for drydock's face, which differs from Asio on purpose.
+#if defined(NET_DRYDOCK)
+#define FACE_DIFFERS(reason) GTEST_SKIP() << (reason)
+#else
+#define FACE_DIFFERS(reason) static_cast<void>(reason)
+#endif
+
+/// Leaves a case out for a simulated queue, which has neither the system's clocks (only a whole
+/// simulated program sees the virtual time in them) nor its signals, and is for one thread.
+#define NEEDS_REAL_QUEUE(what) \
+    if (GetParam() == "sim") GTEST_SKIP() << "a simulated queue has no " << (what)
+
 /// The parameters of Face.
 std::vector<std::string> implementations();
 

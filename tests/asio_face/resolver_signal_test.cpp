@@ -178,6 +178,7 @@ struct Caught {
 };
 
 TEST_P(Signals, a_raised_signal_completes_the_wait) {
+    NEEDS_REAL_QUEUE("signals");
     net::signal_set signals(context, SIGUSR1, SIGUSR2);
     Caught caught;
     signals.async_wait(caught.handler());
@@ -192,6 +193,7 @@ TEST_P(Signals, a_raised_signal_completes_the_wait) {
 }
 
 TEST_P(Signals, a_signal_that_came_before_the_wait_is_remembered) {
+    NEEDS_REAL_QUEUE("signals");
     net::signal_set signals(context, SIGUSR1);
     std::raise(SIGUSR1);
     std::raise(SIGUSR1);
@@ -208,6 +210,7 @@ TEST_P(Signals, a_signal_that_came_before_the_wait_is_remembered) {
 }
 
 TEST_P(Signals, one_signal_completes_one_wait_of_a_set) {
+    NEEDS_REAL_QUEUE("signals");
     net::signal_set signals(context, SIGUSR1);
     Caught first;
     Caught second;
@@ -223,6 +226,7 @@ TEST_P(Signals, one_signal_completes_one_wait_of_a_set) {
 }
 
 TEST_P(Signals, a_signal_reaches_every_set_that_has_it) {
+    NEEDS_REAL_QUEUE("signals");
     net::signal_set first(context, SIGUSR1);
     net::signal_set second(context, SIGUSR1);
     net::signal_set third(context, SIGUSR2);
@@ -258,6 +262,7 @@ TEST_P(Signals, cancel_and_the_destructor_abort_waits) {
 }
 
 TEST_P(Signals, signals_can_be_added_and_removed) {
+    NEEDS_REAL_QUEUE("signals");
     net::signal_set other(context, SIGUSR1);  // so that the signal has a handler all the time
     net::signal_set signals(context);
     signals.add(SIGUSR1);
@@ -277,6 +282,7 @@ TEST_P(Signals, signals_can_be_added_and_removed) {
 }
 
 TEST_P(Signals, clear_forgets_all_signals) {
+    NEEDS_REAL_QUEUE("signals");
     net::signal_set other(context, SIGUSR1, SIGUSR2);
     net::signal_set signals(context, SIGUSR1, SIGUSR2);
     signals.clear();
@@ -303,6 +309,7 @@ TEST_P(Signals, a_number_that_is_no_signal_is_refused) {
 }
 
 TEST_P(Signals, a_handler_may_stop_the_context) {
+    NEEDS_REAL_QUEUE("signals");
     net::signal_set signals(context, SIGTERM);
     net::steady_timer timer(context, 1h);
     timer.async_wait([](error_code) {});

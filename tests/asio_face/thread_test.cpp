@@ -15,12 +15,8 @@ void run_in(net::io_context& context, std::size_t count) {
     for (std::thread& thread : threads) thread.join();
 }
 
-/// A simulated queue is for one thread.
-#define NEEDS_THREADS() \
-    if (GetParam() == "sim") GTEST_SKIP() << "the simulator's queue is for one thread"
-
 TEST_P(Threads, all_handlers_run_once) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     std::atomic<int> calls = 0;
     for (int i = 0; i < 1000; ++i) {
         net::post(context, [&] {
@@ -34,7 +30,7 @@ TEST_P(Threads, all_handlers_run_once) {
 }
 
 TEST_P(Threads, a_strand_keeps_its_handlers_apart_and_in_order) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     const auto strand = net::make_strand(context);
     std::vector<int> order;
     for (int i = 0; i < 2000; ++i) {
@@ -50,7 +46,7 @@ TEST_P(Threads, a_strand_keeps_its_handlers_apart_and_in_order) {
 }
 
 TEST_P(Threads, timers_on_a_strand_do_not_overlap) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     const auto strand = net::make_strand(context);
     std::atomic<int> inside = 0;
     int calls = 0;
@@ -69,7 +65,7 @@ TEST_P(Threads, timers_on_a_strand_do_not_overlap) {
 }
 
 TEST_P(Threads, stop_from_another_thread_ends_every_run) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     const auto guard = net::make_work_guard(context);
     std::thread stopper([&] {
         std::this_thread::sleep_for(2ms);
@@ -81,7 +77,7 @@ TEST_P(Threads, stop_from_another_thread_ends_every_run) {
 }
 
 TEST_P(Threads, a_post_from_another_thread_wakes_run) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     auto guard = net::make_work_guard(context);
     std::thread::id ran;
     std::thread poster([&] {
@@ -98,7 +94,7 @@ TEST_P(Threads, a_post_from_another_thread_wakes_run) {
 }
 
 TEST_P(Threads, the_end_of_the_last_work_ends_every_run) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     auto guard = std::make_unique<net::executor_work_guard<net::io_context::executor_type>>(
         context.get_executor());
     std::thread releaser([&] {
@@ -111,7 +107,7 @@ TEST_P(Threads, the_end_of_the_last_work_ends_every_run) {
 }
 
 TEST_P(Threads, dispatch_from_another_thread_is_queued) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     auto guard = net::make_work_guard(context);
     std::atomic<bool> inlined = false;
     std::thread dispatcher([&] {
@@ -127,7 +123,7 @@ TEST_P(Threads, dispatch_from_another_thread_is_queued) {
 }
 
 TEST_P(Threads, operations_may_be_started_from_another_thread) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     Pair pair = connected();
     auto guard = net::make_work_guard(context);
     char bytes[4];
@@ -145,7 +141,7 @@ TEST_P(Threads, operations_may_be_started_from_another_thread) {
 }
 
 TEST_P(Threads, many_connections_echo_on_several_threads) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     constexpr int connections = 20;
     constexpr int rounds = 50;
     tcp::acceptor acceptor = listening();
@@ -185,7 +181,7 @@ TEST_P(Threads, many_connections_echo_on_several_threads) {
 }
 
 TEST_P(Threads, futures_wait_for_another_threads_run) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     auto guard = net::make_work_guard(context);
     std::thread runner([&] { context.run_for(5s); });
     net::steady_timer timer(context, 1ms);
@@ -196,7 +192,7 @@ TEST_P(Threads, futures_wait_for_another_threads_run) {
 }
 
 TEST_P(Threads, an_exception_leaves_one_run_and_the_others_go_on) {
-    NEEDS_THREADS();
+    NEEDS_REAL_QUEUE("threads");
     std::atomic<int> caught = 0;
     std::atomic<int> calls = 0;
     for (int i = 0; i < 3; ++i) net::post(context, [] { throw 7; });
