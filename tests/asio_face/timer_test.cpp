@@ -387,6 +387,7 @@ TEST_P(Timer, a_thousand_timers_complete_in_order) {
 
 #if defined(NET_BOOST)
 TEST_P(Timer, deadline_timers_use_the_date_library) {
+    NEEDS_REAL_QUEUE("real time");
     net::deadline_timer timer(context, boost::posix_time::milliseconds(2));
     Outcome waited;
     timer.async_wait(Into(waited));
