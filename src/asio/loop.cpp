@@ -18,6 +18,8 @@ namespace {
 constexpr Time in_the_past{};
 /// How long a thread waits on a queue at a time when another thread may take out what it waits for.
 constexpr Duration slice = std::chrono::milliseconds(1);
+/// So many completions are taken out of a queue before what they have made ready runs.
+constexpr std::size_t most_at_once = 4096;
 
 std::unique_ptr<CompletionQueue> open_own_queue(unsigned workers) {
     const char* const name = std::getenv("DRYDOCK_BACKEND");
@@ -93,11 +95,22 @@ public:
 
     static Frame* innermost() noexcept { return static_cast<Frame*>(Surroundings::slot()); }
     Loop& loop() const noexcept { return loop_; }
+    const Frame* below() const noexcept { return below_; }
+    void collect(Item& item) noexcept {
+        if (arrived.is_timer(item)) timers.insert_by_due(item);
+        else arrived.push(item);
+    }
+    void end_collecting() noexcept {
+        collecting = false;
+        arrived.take(timers);
+    }
     bool runs(const Loop& loop) const noexcept { return runs_ && &loop_ == &loop; }
     bool collects(const Loop& loop) const noexcept { return collecting && &loop_ == &loop; }
 
     bool collecting = false;  // completion functions run now, and add to `arrived`
     Items arrived;
+    Items timers;    // that have arrived, by their deadlines
+    Items deferred;  // by the item that runs now
     std::exception_ptr exception;
 
 private:
@@ -179,41 +192,51 @@ CompletionQueue* Loop::innermost_queue() noexcept {
 }
 
 bool Loop::running_in_this_thread() const noexcept {
-    const Frame* const frame = Frame::innermost();
-    return frame != nullptr && frame->runs(*this);
+    for (const Frame* frame = Frame::innermost(); frame != nullptr; frame = frame->below()) {
+        if (frame->runs(*this)) return true;
+    }
+    return false;
 }
 
-std::size_t Loop::run() { return run_until(never); }
+std::size_t Loop::run() { return run_some(~std::size_t{0}, never); }
 
 std::size_t Loop::run_until(Time deadline) {
+    std::size_t count = 0;
+    while (run_one_until(deadline) != 0) ++count;
+    return count;
+}
+
+std::size_t Loop::run_one_until(Time deadline) {
+    return deadline == never || queue_->now() < deadline ? run_some(1, deadline) : 0;
+}
+
+std::size_t Loop::run_some(std::size_t most, Time deadline) {
     if (work_.load(std::memory_order_acquire) == 0) {
         stop();
         return 0;
     }
     Frame frame(*this, true);
     std::size_t count = 0;
-    while (run_one_item(frame, deadline)) ++count;
+    while (count < most && run_one_item(frame, deadline)) ++count;
     return count;
 }
 
-std::size_t Loop::run_one_until(Time deadline) {
-    if (work_.load(std::memory_order_acquire) == 0) {
-        stop();
-        return 0;
-    }
-    Frame frame(*this, true);
-    return run_one_item(frame, deadline) ? 1 : 0;
-}
+std::size_t Loop::poll() { return run_some(~std::size_t{0}, in_the_past); }
 
-std::size_t Loop::poll() { return run_until(in_the_past); }
-
-std::size_t Loop::poll_one() { return run_one_until(in_the_past); }
+std::size_t Loop::poll_one() { return run_some(1, in_the_past); }
 
 void Loop::post(Item& item) noexcept {
     work_started();
     if (!options_.permute_posts) return add(item);
     flight_begun();
     queue_->post(*new Posted(*this, item));
+}
+
+void Loop::defer(Item& item) noexcept {
+    Frame* const frame = Frame::innermost();
+    if (frame == nullptr || !frame->runs(*this)) return post(item);
+    work_started();
+    frame->deferred.push(item);
 }
 
 void Loop::capture_exception() noexcept {
@@ -247,9 +270,13 @@ bool Loop::run_one_item(Frame& frame, Time deadline) {
 
 void Loop::run_item(Frame& frame, Item& item) {
     struct Finished {
-        ~Finished() { loop.work_finished(); }
+        ~Finished() {
+            if (!frame.deferred.empty()) loop.add_all(frame.deferred);
+            loop.work_finished();
+        }
         Loop& loop;
-    } finished{*this};
+        Frame& frame;
+    } finished{*this, frame};
     item.function_(this, item);
     if (frame.exception) std::rethrow_exception(std::exchange(frame.exception, nullptr));
 }
@@ -284,24 +311,37 @@ std::size_t Loop::pump(Frame& frame, Time deadline) noexcept {
         if (waits) ++waiting_;
     }
     std::array<Completion, 64> batch;
-    const std::size_t count = queue_->wait(batch, waits ? deadline : in_the_past);
+    std::size_t count = queue_->wait(batch, waits ? deadline : in_the_past);
     if (waits) {
         const std::lock_guard lock(mutex_);
         --waiting_;
     }
     frame.collecting = true;
-    for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
-    frame.collecting = false;
-    return count;
+    std::size_t total = 0;
+    for (;;) {
+        for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
+        total += count;
+        // More have come together with these. (A simulated world gives one at a time.)
+        if (count < batch.size() || total >= most_at_once) break;
+        count = queue_->wait(batch, in_the_past);
+    }
+    frame.end_collecting();
+    return total;
 }
 
 void Loop::add(Item& item) noexcept {
     if (Frame* const frame = Frame::innermost(); frame != nullptr && frame->collects(*this)) {
-        frame->arrived.push(item);
+        frame->collect(item);
         return;
     }
     std::unique_lock lock(mutex_);
     ready_.push(item);
+    nudge_if_needed(lock);
+}
+
+void Loop::add_all(Items& items) noexcept {
+    std::unique_lock lock(mutex_);
+    ready_.take(items);
     nudge_if_needed(lock);
 }
 
@@ -353,20 +393,23 @@ void BlockingOperation::completed(Operation& operation, const Result& result) no
     loop.flight_ended();
 }
 
-bool Loop::block(BlockingOperation& operation) {
+bool Loop::block(BlockingOperation& operation, Time deadline) {
     if (Surroundings* const surroundings = parking()) {
-        while (!operation.done()) surroundings->park(&operation, never);
+        while (!operation.done()) {
+            if (!surroundings->park(&operation, deadline) && !operation.done()) return false;
+        }
         return true;
     }
     Frame frame(*this, false);
     const bool virtual_time = queue_->has_virtual_time();
     while (!operation.done()) {
         // Another thread may take out the completion. It does not know which thread waits for it.
-        const std::size_t count = pump(frame, virtual_time ? never : queue_->now() + slice);
+        const Time until = virtual_time ? deadline : std::min(deadline, queue_->now() + slice);
+        const std::size_t count = pump(frame, until);
         std::unique_lock lock(mutex_);
         ready_.take(frame.arrived);
         if (!ready_.empty()) nudge_if_needed(lock);
-        if (virtual_time && count == 0) break;
+        if (count == 0 && (virtual_time || queue_->now() >= deadline)) break;
     }
     return operation.done();
 }
@@ -422,7 +465,7 @@ void Loop::drain() noexcept {
         if (count == 0 && virtual_time) break;  // the world has ended
         frame.collecting = true;
         for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
-        frame.collecting = false;
+        frame.end_collecting();
     }
     const std::lock_guard lock(mutex_);
     ready_.take(frame.arrived);

@@ -30,7 +30,8 @@ Trouble find_service(const NameQuery& query, std::uint16_t& port) {
     const auto* const known =
         std::find_if(std::begin(services), std::end(services),
                      [&](const auto& service) { return service.first == name; });
-    if (query.numeric_service || known == std::end(services)) return Reason::service_not_found;
+    if (query.numeric_service) return Reason::host_not_found;  // what getaddrinfo() says
+    if (known == std::end(services)) return Reason::service_not_found;
     port = known->second;
     return {};
 }
@@ -41,7 +42,7 @@ Trouble resolve(Loop& loop, const NameQuery& query, std::vector<Endpoint>& endpo
     std::uint16_t port = 0;
     if (const Trouble trouble = find_service(query, port)) return trouble;
     std::vector<Endpoint> found;
-    if (query.host.empty() || query.host == "localhost") {
+    if (query.host.empty() || (query.host == "localhost" && !query.numeric_host)) {
         const bool any = query.host.empty() && query.passive;
         std::array<std::uint8_t, 16> ipv6{};
         if (!any) ipv6[15] = 1;

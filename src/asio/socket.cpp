@@ -24,6 +24,9 @@ std::span<MutableBuffer> without_empty(std::span<MutableBuffer> buffers) noexcep
 /// How much is received ahead at a time, to be looked at.
 constexpr std::size_t look_ahead_size = 16 * 1024;
 
+/// When a program that must not wait tries to send again.
+constexpr Duration try_again_after = std::chrono::milliseconds(1);
+
 }  // namespace
 
 // ---- the operation ------------------------------------------------------------------------------
@@ -95,6 +98,7 @@ void Socket::drop_for_good() noexcept {
     if (!active_.empty()) return;  // the world has ended with operations in flight
     socket_ = nullptr;
     listener_ = nullptr;
+    arrived_.clear();
 }
 
 int Socket::release(Trouble& trouble) {
@@ -115,6 +119,12 @@ int Socket::release(Trouble& trouble) {
 Trouble Socket::bind(const Endpoint& endpoint, std::source_location where) {
     const Lock lock(mutex_);
     if (bound_ || socket_) return Reason::invalid;
+    // The contract binds and listens in one call. So that errors and the port are known here, the
+    // listener is opened here; a connect gives it up again.
+    return open_listener(endpoint, ListenOptions().backlog, where);
+}
+
+Trouble Socket::open_listener(const Endpoint& endpoint, int backlog, std::source_location where) {
     bool only_ipv6 = false;
     for (const SocketOption& option : options_) {
         // IPV6_V6ONLY is 26 on Linux and 27 on Windows, in IPPROTO_IPV6, which is 41 on both.
@@ -122,9 +132,8 @@ Trouble Socket::bind(const Endpoint& endpoint, std::source_location where) {
             only_ipv6 = !option.value.empty() && option.value.front() != std::byte{0};
         }
     }
-    // The contract binds and listens in one call. So that errors and the port are known here, the
-    // listener is opened here; a connect gives it up again.
     ListenOptions options;
+    options.backlog = backlog;
     options.ipv6_only = only_ipv6;
     options.where = where;
     ListenResult result = loop_.queue().listen(endpoint, options);
@@ -134,13 +143,18 @@ Trouble Socket::bind(const Endpoint& endpoint, std::source_location where) {
     return {};
 }
 
-Trouble Socket::listen(int, std::source_location where) {
+Trouble Socket::listen(int backlog, std::source_location where) {
     if (!bound_) {
         const Endpoint any = ipv6_ ? Endpoint::ipv6({}, 0) : Endpoint::ipv4({}, 0);
         if (const Trouble trouble = bind(any, where)) return trouble;
     }
     const Lock lock(mutex_);
     if (!listener_) return Reason::invalid;
+    if (!listening_ && backlog > 0 && backlog < ListenOptions().backlog) {
+        listener_ = nullptr;
+        const Endpoint endpoint = *bound_;
+        if (const Trouble trouble = open_listener(endpoint, backlog, where)) return trouble;
+    }
     listening_ = true;
     return {};
 }
@@ -165,6 +179,11 @@ Trouble Socket::shut_down(bool receive, bool send) {
     return {};
 }
 
+void Socket::set_abortive(bool abortive) {
+    const Lock lock(mutex_);
+    abortive_ = abortive;
+}
+
 Trouble Socket::set_option(int level, int name, const void* value, std::size_t size) {
     const Lock lock(mutex_);
     SocketOption* known = nullptr;
@@ -179,7 +198,6 @@ Trouble Socket::set_option(int level, int name, const void* value, std::size_t s
 
 Trouble Socket::get_option(int level, int name, void* value, std::size_t& size) const {
     const Lock lock(mutex_);
-    std::memset(value, 0, size);
     for (const SocketOption& option : options_) {
         if (option.level != level || option.name != name) continue;
         size = std::min(size, option.value.size());
@@ -340,16 +358,28 @@ void Socket::start_accept(AsyncOperation& operation) {
     const Lock lock(mutex_);
     if (!begin(operation, Waits::accept)) return;
     if (!listening_) return operation.complete_now(loop_, Reason::not_listening);
+    begin_accept(operation);
+}
+
+void Socket::begin_accept(AsyncOperation& operation) noexcept {
+    if (!arrived_.empty()) {
+        if (!operation.keeps_) {
+            operation.connection_ = std::move(arrived_.front());
+            arrived_.erase(arrived_.begin());
+        }
+        return operation.complete_now(loop_, {});
+    }
     take_off(operation);
     listener_->accept(operation);
 }
 
 void Socket::start_wait_readable(AsyncOperation& operation) {
     const Lock lock(mutex_);
-    if (!begin(operation, Waits::readable)) return;
+    if (!begin(operation, listening_ ? Waits::accept : Waits::readable)) return;
     if (listening_) {
-        // The contract cannot wait for a connection without accepting it.
-        return operation.complete_now(loop_, Reason::unsupported);
+        // The contract cannot wait for a connection without accepting it; the next accept gets it.
+        operation.keeps_ = true;
+        return begin_accept(operation);
     }
     const Trouble trouble = ready_to_receive();
     if (trouble || !ahead_.empty()) return operation.complete_now(loop_, {});
@@ -359,9 +389,13 @@ void Socket::start_wait_readable(AsyncOperation& operation) {
 
 void Socket::start_wait_writable(AsyncOperation& operation) {
     const Lock lock(mutex_);
-    if (!begin(operation, Waits::none)) return;
-    // The contract does not tell when there is room; a send waits for it.
-    operation.complete_now(loop_, {});
+    if (!begin(operation, full_ ? Waits::closing : Waits::none)) return;
+    // The contract does not tell when there is room: a send waits for it. A program whose send
+    // found none, and must not wait, tries again after a pause.
+    if (!full_) return operation.complete_now(loop_, {});
+    full_ = false;
+    take_off(operation);
+    loop_.queue().start_timer(operation, later(loop_.queue().now(), try_again_after));
 }
 
 void Socket::start_wait_error(AsyncOperation& operation) {
@@ -542,6 +576,9 @@ bool Socket::accepted(AsyncOperation& operation, const Result& result) noexcept 
         return false;
     }
     operation.connection_ = operation.take_socket();
+    if (operation.keeps_ && operation.connection_) {
+        arrived_.push_back(std::move(operation.connection_));
+    }
     operation.trouble_ = {result.error, result.native};
     if (result.error == Error::reset) operation.trouble_ = Error::canceled;
     return true;
@@ -559,7 +596,8 @@ void Socket::next_overlapping(OperationList& waiting, Waits waits) noexcept {
 /// Starts the operation and blocks until it has completed. If the program is unwound meanwhile, the
 /// operation is interrupted and waited for first.
 template <typename Start, typename Interrupt>
-Result Socket::run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt) {
+Result Socket::run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
+                            Time deadline) {
     operation.begin_flight();
     start();
     struct Finish {
@@ -572,8 +610,11 @@ Result Socket::run_blocking(BlockingOperation& operation, Start start, Interrupt
         BlockingOperation& operation;
         Interrupt& interrupt;
     } finish{*queue_loop_, operation, interrupt};
-    if (!queue_loop_->block(operation)) return Result::failure(Error::canceled);
-    return operation.result();
+    if (queue_loop_->block(operation, deadline)) return operation.result();
+    if (deadline == never) return Result::failure(Error::canceled);
+    interrupt();
+    queue_loop_->finish(operation);
+    return operation.done() ? operation.result() : Result::failure(Error::canceled);
 }
 
 Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
@@ -587,9 +628,7 @@ Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
         if (const Trouble trouble = ready_to_receive()) return {trouble, 0};
         if (peek && ahead_.empty() && !waits) look_ahead();
         if (!ahead_.empty()) return {{}, take_ahead(buffers.front(), peek)};
-        if (!waits || peek) {
-            if (!waits && peek) return {Reason::would_block, 0};
-        }
+        if (!waits && peek) return {Reason::would_block, 0};
         Result result;
         if (!waits) {
             result = socket_->try_receive(buffers.front());
@@ -633,18 +672,26 @@ Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_
         if (const Trouble trouble = ready_to_send()) return {trouble, 0};
         lock.unlock();
         BlockingOperation operation(*queue_loop_, where);
+        bool interrupted = false;
+        // A send that must not wait is interrupted if it has not completed at once.
+        const Time deadline = waits ? never : queue_loop_->queue().now();
         const Result result = run_blocking(
-            operation,
+            operation, [&] { socket_->send(operation, buffers); },
             [&] {
-                socket_->send(operation, buffers);
-                if (!waits) socket_->interrupt_send();
+                interrupted = true;
+                socket_->interrupt_send();
             },
-            [&] { socket_->interrupt_send(); });
+            deadline);
         lock.lock();
+        const bool stale = std::exchange(
+            stale_interrupt_, interrupted && result.error != Error::canceled);
         if (result.bytes > 0) return {{}, result.bytes};
         if (result.error != Error::canceled) return {{result.error, result.native}, 0};
         if (closed_ || !operation.done()) return {Error::canceled, 0};
-        if (!waits) return {Reason::would_block, 0};
+        if (!waits && !(stale && !interrupted)) {
+            full_ = true;
+            return {Reason::would_block, 0};
+        }
     }
 }
 
@@ -674,15 +721,17 @@ Trouble Socket::accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
         Lock lock(mutex_);
         if (closed_) return Reason::bad_descriptor;
         if (!listening_) return Reason::not_listening;
+        if (!arrived_.empty()) {
+            connection = std::move(arrived_.front());
+            arrived_.erase(arrived_.begin());
+            return {};
+        }
         lock.unlock();
         BlockingOperation operation(*queue_loop_, where);
         const Result result = run_blocking(
-            operation,
-            [&] {
-                listener_->accept(operation);
-                if (!waits) listener_->interrupt_accept(operation);
-            },
-            [&] { listener_->interrupt_accept(operation); });
+            operation, [&] { listener_->accept(operation); },
+            [&] { listener_->interrupt_accept(operation); },
+            waits ? never : queue_loop_->queue().now());
         connection = operation.take_socket();
         if (result.ok()) return {};
         lock.lock();
@@ -694,13 +743,24 @@ Trouble Socket::accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
     }
 }
 
-Trouble Socket::wait_readable(std::source_location where) {
+Trouble Socket::wait_readable(bool waits, std::source_location where) {
     const std::shared_ptr<Socket> self = shared_from_this();
     for (;;) {
         Lock lock(mutex_);
         if (closed_) return Reason::bad_descriptor;
-        if (listening_) return Reason::unsupported;
+        if (listening_) {
+            lock.unlock();
+            std::unique_ptr<AsyncSocket> connection;
+            if (const Trouble trouble = accept(connection, waits, where)) return trouble;
+            lock.lock();
+            arrived_.push_back(std::move(connection));
+            return {};
+        }
         if (ready_to_receive() || !ahead_.empty()) return {};
+        if (!waits) {
+            const Result looked = socket_->try_receive({});
+            return looked.error == Error::would_block ? Trouble(Reason::would_block) : Trouble();
+        }
         ++blocking_receives_;
         lock.unlock();
         BlockingOperation operation(*queue_loop_, where);
@@ -714,9 +774,19 @@ Trouble Socket::wait_readable(std::source_location where) {
     }
 }
 
-Trouble Socket::wait_writable() const {
-    const Lock lock(mutex_);
-    return closed_ ? Trouble(Reason::bad_descriptor) : Trouble();
+Trouble Socket::wait_writable(bool waits, std::source_location where) {
+    const std::shared_ptr<Socket> self = shared_from_this();
+    Lock lock(mutex_);
+    if (closed_) return Reason::bad_descriptor;
+    if (!std::exchange(full_, false)) return {};
+    if (!waits) return Reason::would_block;
+    lock.unlock();
+    BlockingOperation operation(loop_, where);
+    const Time until = later(loop_.queue().now(), try_again_after);
+    const Result result = run_blocking(
+        operation, [&] { loop_.queue().start_timer(operation, until); },
+        [&] { loop_.queue().cancel(operation); });
+    return {result.error, result.native};
 }
 
 Trouble Socket::wait_error(std::source_location where) {

@@ -36,6 +36,9 @@ public:
     using Function = void (*)(Loop* loop, Item& item);
 
     explicit Item(Function function) noexcept : function_(function) {}
+    /// It is the item of a timer with this deadline: of timers that have come together, those that
+    /// were due earlier run earlier.
+    void set_due(Time due) noexcept { due_ = due; }
     Item(const Item&) = delete;
     Item& operator=(const Item&) = delete;
 
@@ -48,6 +51,7 @@ private:
 
     Item* next_ = nullptr;
     Function function_;
+    Time due_ = Time::min();  // of a timer
 };
 
 /// A list of items, first in, first out. It does not own them.
@@ -68,6 +72,18 @@ public:
         --size_;
         return item;
     }
+    /// Adds the item of a timer behind those that are due earlier or at the same time. The list has
+    /// items of timers alone.
+    void insert_by_due(Item& item) noexcept {
+        Item** at = &first_;
+        if (first_ != nullptr && last_->due_ <= item.due_) return push(item);
+        while (*at != nullptr && (*at)->due_ <= item.due_) at = &(*at)->next_;
+        item.next_ = *at;
+        *at = &item;
+        if (item.next_ == nullptr) last_ = &item;
+        ++size_;
+    }
+    bool is_timer(const Item& item) const noexcept { return item.due_ != Time::min(); }
     /// Moves all of `others` to the end of this list.
     void take(Items& others) noexcept {
         if (others.empty()) return;
@@ -160,13 +176,16 @@ public:
     /// Runs items until there is no work or the loop is stopped. Gives their number. An exception
     /// of an item leaves the call.
     std::size_t run();
-    /// Runs at most one item, and waits for it until `deadline`.
+    /// Runs one item, and waits for it.
+    std::size_t run_one() { return run_some(1, never); }
+    /// Runs one item, and waits for it until `deadline`; none if that has come.
     std::size_t run_one_until(Time deadline);
     /// Runs items until `deadline`, until there is no work or the loop is stopped.
     std::size_t run_until(Time deadline);
     /// Runs the items that are ready, or one of them, and does not wait.
     std::size_t poll();
     std::size_t poll_one();
+
     void stop() noexcept override;
     bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
     void restart() noexcept { stopped_.store(false, std::memory_order_release); }
@@ -190,15 +209,20 @@ public:
 
     /// Adds an item that is not counted as work yet.
     void post(Item& item) noexcept;
+    /// Adds an item that is not counted as work yet, and that continues the item which runs now on
+    /// this thread: it is added when that has returned.
+    void defer(Item& item) noexcept;
     /// Adds an item that is counted already: that of a completed operation. From completion
     /// functions.
     void add(Item& item) noexcept;
+    /// Adds all of them, which are counted already.
+    void add_all(Items& items) noexcept;
 
     /// Blocks the calling thread until `operation`, which it has started, completes. Other
     /// completions are taken out meanwhile, and their items wait. False: there are no more
-    /// completions, because the world has ended. Throws Unwinding when the program is over; the
+    /// completions, because the world has ended, or `deadline` has come. Throws Unwinding when the program is over; the
     /// operation is then still in flight, and must be canceled and waited for (finish()).
-    bool block(BlockingOperation& operation);
+    bool block(BlockingOperation& operation, Time deadline = never);
     /// block() that does not throw, for an operation that was canceled.
     void finish(BlockingOperation& operation) noexcept;
 
@@ -217,6 +241,7 @@ private:
     class Frame;
     class Nudge;
 
+    std::size_t run_some(std::size_t most, Time deadline);
     bool run_one_item(Frame& frame, Time deadline);
     void run_item(Frame& frame, Item& item);
     bool fetch(Frame& frame, Time deadline);

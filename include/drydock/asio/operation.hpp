@@ -70,6 +70,7 @@ private:
     std::size_t bytes_ = 0;
     Trouble trouble_;
     Waits waits_ = Waits::none;
+    bool keeps_ = false;  // an accept whose connection the socket keeps for the next one
     bool peeks_ = false;  // a receive that leaves the bytes where they are
     bool cancel_requested_ = false;
     bool listed_ = false;

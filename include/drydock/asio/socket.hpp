@@ -55,6 +55,8 @@ public:
     Trouble bind(const Endpoint& endpoint, std::source_location where);
     Trouble listen(int backlog, std::source_location where);
     Trouble shut_down(bool receive, bool send);
+    /// Makes close() reset the connection (SO_LINGER with a time of 0).
+    void set_abortive(bool abortive);
     Trouble set_option(int level, int name, const void* value, std::size_t size);
     /// Copies at most `size` bytes of the option's value, and sets `size`.
     Trouble get_option(int level, int name, void* value, std::size_t& size) const;
@@ -86,8 +88,8 @@ public:
     Trouble connect(const Endpoint& endpoint, std::source_location where);
     Trouble accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
                    std::source_location where);
-    Trouble wait_readable(std::source_location where);
-    Trouble wait_writable() const;
+    Trouble wait_readable(bool waits, std::source_location where);
+    Trouble wait_writable(bool waits, std::source_location where);
     Trouble wait_error(std::source_location where);
 
     /// No operation can be started any more, and those in flight are canceled.
@@ -129,7 +131,10 @@ private:
     Trouble look_ahead() noexcept;
     bool in_progress(Waits waits) const noexcept;
     template <typename Start, typename Interrupt>
-    Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt);
+    Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
+                        Time deadline = never);
+    Trouble open_listener(const Endpoint& endpoint, int backlog, std::source_location where);
+    void begin_accept(AsyncOperation& operation) noexcept;
 
     Loop& loop_;
     mutable LoopMutex mutex_;  // guards what follows
@@ -143,11 +148,14 @@ private:
     OperationList waiting_sends_;     // for the send in flight
     std::vector<std::byte> ahead_;    // received to be looked at, and not taken yet
     std::vector<SocketOption> options_;
+    std::vector<std::unique_ptr<AsyncSocket>> arrived_;  // connections that were waited for
     std::unique_ptr<Endpoint> bound_;
     int blocking_receives_ = 0;
     bool closed_ = false;
     bool listening_ = false;
     bool abortive_ = false;
+    bool full_ = false;               // a send that must not block had no room
+    bool stale_interrupt_ = false;    // of a send that had ended when the interrupt came
     bool receive_shut_ = false;
     bool send_shut_ = false;
     bool shut_send_later_ = false;  // when the send in flight has ended

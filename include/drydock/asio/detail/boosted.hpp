@@ -26,3 +26,6 @@
 #else
 #define DRYDOCK_NET_SOCKET_SERVICE reactive_socket_service
 #endif
+#if defined(BOOST_ASIO_HAS_BOOST_DATE_TIME)
+#define DRYDOCK_NET_DEADLINE_TIMER
+#endif

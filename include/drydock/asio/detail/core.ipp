@@ -180,6 +180,8 @@ private:
         } else if constexpr (requires {
                                  executor.template target<typename io_context::executor_type>();
                              }) {
+            // Asio 1.22 does not compare the type in target().
+            if (executor.target_type() != typeid(typename io_context::executor_type)) return false;
             const auto* const target =
                 executor.template target<typename io_context::executor_type>();
             return target != nullptr &&

@@ -36,7 +36,17 @@ using ::DRYDOCK_NET_DETAIL::async_write;
 using ::DRYDOCK_NET_DETAIL::basic_signal_set;
 using ::DRYDOCK_NET_DETAIL::basic_waitable_timer;
 using ::DRYDOCK_NET_DETAIL::io_context;
+#if defined(DRYDOCK_NET_DEADLINE_TIMER)
+template <typename Time, typename Traits = ::DRYDOCK_NET::time_traits<Time>,
+          typename Executor = ::DRYDOCK_NET::any_io_executor>
+using basic_deadline_timer =
+    ::DRYDOCK_NET::basic_deadline_timer<Time, ::DRYDOCK_NET_DETAIL::timer_traits<Traits>, Executor>;
+using deadline_timer = basic_deadline_timer<boost::posix_time::ptime>;
+#endif
 using executor = ::DRYDOCK_NET::any_io_executor;
+#if !defined(DRYDOCK_NET_NO_DEPRECATED)
+using io_service = io_context;
+#endif
 using signal_set = basic_signal_set<>;
 using steady_timer = basic_waitable_timer<std::chrono::steady_clock>;
 using system_timer = basic_waitable_timer<std::chrono::system_clock>;

@@ -48,7 +48,7 @@ public:
     ::drydock::asio_detail::Loop& drydock_loop() noexcept { return loop_; }
 
     count_type run() { return loop_.run(); }
-    count_type run_one() { return loop_.run_one_until(::drydock::never); }
+    count_type run_one() { return loop_.run_one(); }
     count_type poll() { return loop_.poll(); }
     count_type poll_one() { return loop_.poll_one(); }
     template <typename Rep, typename Period>
@@ -244,9 +244,7 @@ public:
     template <typename Function, typename Other>
     void post(Function&& function, const Other& memory) const;
     template <typename Function, typename Other>
-    void defer(Function&& function, const Other& memory) const {
-        post(static_cast<Function&&>(function), memory);
-    }
+    void defer(Function&& function, const Other& memory) const;
 #endif
 
 private:

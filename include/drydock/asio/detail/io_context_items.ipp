@@ -65,9 +65,12 @@ private:
     [[no_unique_address]] Allocator allocator_;
 };
 
+/// `continues`: the function continues the item that runs now, as Asio's defer() says.
 template <typename Function, typename Allocator>
-void post_function(Loop& loop, Function&& function, const Allocator& allocator) {
+void post_function(Loop& loop, Function&& function, const Allocator& allocator,
+                   bool continues = false) {
     using Kept = FunctionItem<std::decay_t<Function>, Allocator>;
-    loop.post(*ObjectMemory<Kept, Allocator>::make(allocator, std::forward<Function>(function),
-                                                   allocator));
+    Kept& item = *ObjectMemory<Kept, Allocator>::make(allocator, std::forward<Function>(function),
+                                                      allocator);
+    continues ? loop.defer(item) : loop.post(item);
 }

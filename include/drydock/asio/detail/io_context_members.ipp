@@ -19,7 +19,8 @@ void io_context::basic_executor_type<Allocator, Bits>::execute(Function&& functi
         return;
     }
     ::DRYDOCK_NET_DETAIL::post_function(loop, std::forward<Function>(function),
-                                        static_cast<const Allocator&>(*this));
+                                        static_cast<const Allocator&>(*this),
+                                        (bits() & continues) != 0);
 }
 
 #if !defined(DRYDOCK_NET_NO_TS_EXECUTORS)
@@ -42,6 +43,16 @@ void io_context::basic_executor_type<Allocator, Bits>::post(Function&& function,
                                                             const Other& memory) const {
     ::DRYDOCK_NET_DETAIL::post_function(context_pointer()->loop_,
                                         std::forward<Function>(function), memory);
+}
+#endif
+
+#if !defined(DRYDOCK_NET_NO_TS_EXECUTORS)
+template <typename Allocator, std::uintptr_t Bits>
+template <typename Function, typename Other>
+void io_context::basic_executor_type<Allocator, Bits>::defer(Function&& function,
+                                                             const Other& memory) const {
+    ::DRYDOCK_NET_DETAIL::post_function(context_pointer()->loop_,
+                                        std::forward<Function>(function), memory, true);
 }
 #endif
 

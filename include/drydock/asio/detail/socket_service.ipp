@@ -127,6 +127,13 @@ public:
                 impl.reports_aborted = *static_cast<const int*>(data) != 0;
                 return {};
             }
+            using linger = net::socket_base::linger;
+            if constexpr (requires { option.enabled(); option.timeout(); }) {
+                if (level == linger().level(impl.protocol) &&
+                    name == linger().name(impl.protocol)) {
+                    impl.socket->set_abortive(option.enabled() && option.timeout() == 0);
+                }
+            }
             return impl.socket->set_option(level, name, data, size);
         });
     }
@@ -134,6 +141,11 @@ public:
     error_code get_option(const implementation_type& impl, Option& option,
                           error_code& error) const {
         return apply(impl, error, [&]() -> Trouble {
+            using low_watermark = net::socket_base::receive_low_watermark;
+            if constexpr (std::is_same_v<Option, low_watermark> ||
+                          std::is_same_v<Option, net::socket_base::send_low_watermark>) {
+                option = Option(1);  // unless it was set
+            }
             std::size_t size = option.size(impl.protocol);
             if (option.level(impl.protocol) == net::detail::custom_socket_option_level) {
                 if (size != sizeof(int)) return Reason::invalid;
@@ -208,10 +220,11 @@ public:
                     error_code& error) {
         using base = net::socket_base;
         return apply(impl, error, [&]() -> Trouble {
+            const Place here = calling_place(Place::current());
             switch (what) {
-                case base::wait_read: return impl.socket->wait_readable(calling_place(Place::current()));
-                case base::wait_write: return impl.socket->wait_writable();
-                case base::wait_error: return impl.socket->wait_error(calling_place(Place::current()));
+                case base::wait_read: return impl.socket->wait_readable(!impl.non_blocking, here);
+                case base::wait_write: return impl.socket->wait_writable(!impl.non_blocking, here);
+                case base::wait_error: return impl.socket->wait_error(here);
                 default: return Reason::invalid;
             }
         });

@@ -27,6 +27,15 @@ public:
     using DRYDOCK_NET_DETAIL::ResolverService<DRYDOCK_NET_DETAIL::tcp>::ResolverService;
 };
 
+#if defined(DRYDOCK_NET_DEADLINE_TIMER)
+template <typename Traits>
+class DRYDOCK_NET::detail::deadline_timer_service<DRYDOCK_NET_DETAIL::timer_traits<Traits>>
+    : public DRYDOCK_NET_DETAIL::TimerService<DRYDOCK_NET_DETAIL::timer_traits<Traits>> {
+public:
+    using DRYDOCK_NET_DETAIL::TimerService<DRYDOCK_NET_DETAIL::timer_traits<Traits>>::TimerService;
+};
+#endif
+
 template <typename Clock, typename Traits>
 class DRYDOCK_NET::detail::deadline_timer_service<
     DRYDOCK_NET::detail::chrono_time_traits<Clock, DRYDOCK_NET_DETAIL::timer_traits<Traits>>>
