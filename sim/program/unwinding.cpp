@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <sys/single_threaded.h>
+
 #include "sim/program/fibers.hpp"
 #include "sim/program/interposed.hpp"
 
@@ -43,6 +45,9 @@ Fibers::Fibers(World& world, FiberSettings settings)
     if (terminate_before_ != &terminate) handler_before() = terminate_before_;
     Surroundings::set_current(this);
     link_interposed();
+    // The C++ library takes what it calls the only thread's initialization of a static for a
+    // recursion, if another fiber is in the midst of it.
+    __libc_single_threaded = 0;
     reset_random_functions();
     world.explain_waits([this] { return waiting(); });
 }

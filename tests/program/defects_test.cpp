@@ -1,5 +1,5 @@
 // Defects of threads that the simulator finds, and what its reports say.
-#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -153,6 +153,47 @@ TEST(ProgramRuns, OfOneSeedAreTheSame) {
     }
     EXPECT_NE(run_program(body, 1, any_order).report.digest,
               run_program(body, 2, any_order).report.digest);
+}
+
+/// Four threads that pass on 100 messages by a condition variable.
+void exchange_messages() {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int sent = 0;
+    int taken = 0;
+    const auto take = [&] {
+        std::unique_lock lock(mutex);
+        for (;;) {
+            changed.wait(lock, [&] { return taken < sent || taken == 100; });
+            if (taken == 100) return;
+            ++taken;
+            changed.notify_all();
+        }
+    };
+    std::jthread first(take);
+    std::jthread second(take);
+    std::jthread third(take);
+    std::unique_lock lock(mutex);
+    while (sent < 100) {
+        changed.wait(lock, [&] { return taken == sent; });
+        ++sent;
+        changed.notify_all();
+    }
+}
+
+TEST(ProgramRuns, OfFourThreadsTakeAFractionOfAMillisecond) {
+    const auto before = std::chrono::steady_clock::now();
+    std::uint64_t completions = 0;
+    constexpr int runs = 1000;
+    for (std::uint64_t seed = 1; seed <= runs; ++seed) {
+        const ProgramRun run = run_program(exchange_messages, seed);
+        ASSERT_TRUE(run.report.passed) << run.report.sentence;
+        completions += run.report.completions;
+    }
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - before;
+    RecordProperty("completions", std::to_string(completions / runs));
+    RecordProperty("milliseconds", std::to_string(time.count() / runs));
+    EXPECT_LT(time.count() / runs, 20) << "milliseconds a run, on a machine that is busy";
 }
 
 TEST(ProgramRuns, AThousandFailedOnesLeaveNoMemoryMapped) {
