@@ -190,7 +190,8 @@ TEST(ProgramRuns, OfFourThreadsTakeAFractionOfAMillisecond) {
         ASSERT_TRUE(run.report.passed) << run.report.sentence;
         completions += run.report.completions;
     }
-    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - before;
+    const std::chrono::duration<double, std::milli> time =
+        std::chrono::steady_clock::now() - before;
     RecordProperty("completions", std::to_string(completions / runs));
     RecordProperty("milliseconds", std::to_string(time.count() / runs));
     EXPECT_LT(time.count() / runs, 20) << "milliseconds a run, on a machine that is busy";

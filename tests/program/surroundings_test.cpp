@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <random>
 #include <thread>
 #include <vector>
@@ -34,7 +35,8 @@ TEST(ProgramClocks, ShowVirtualTime) {
         ::sleep(1);
         ::usleep(1000);
         EXPECT_EQ(::poll(nullptr, 0, 9), 0);
-        EXPECT_EQ(std::chrono::steady_clock::now() - steady, hours(2) + std::chrono::milliseconds(1010));
+        EXPECT_EQ(std::chrono::steady_clock::now() - steady,
+                  hours(2) + std::chrono::milliseconds(1010));
         timeval now{};
         ::gettimeofday(&now, nullptr);
         EXPECT_EQ(now.tv_sec - time, 7201);
@@ -55,8 +57,7 @@ TEST(ProgramClocks, ShowTheSameInEachRun) {
 TEST(ProgramClocks, GoOnForALoopThatOnlyReadsThem) {
     expect_passes([] {
         const auto deadline = std::chrono::steady_clock::now() + seconds(10);
-        while (std::chrono::steady_clock::now() < deadline) {
-        }
+        while (std::chrono::steady_clock::now() < deadline) {}
     });
 }
 
@@ -76,6 +77,9 @@ std::vector<unsigned> random_numbers() {
     EXPECT_EQ(::getrandom(&number, sizeof number, 0), static_cast<ssize_t>(sizeof number));
     numbers.push_back(number);
     EXPECT_EQ(::getentropy(&number, sizeof number), 0);
+    numbers.push_back(number);
+    std::ifstream file("/dev/urandom", std::ios::binary);
+    EXPECT_TRUE(file.read(reinterpret_cast<char*>(&number), sizeof number));
     numbers.push_back(number);
     numbers.push_back(static_cast<unsigned>(std::rand()));
     numbers.push_back(static_cast<unsigned>(::lrand48()));

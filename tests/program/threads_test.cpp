@@ -113,8 +113,7 @@ TEST(ProgramThreads, ThatCatchEverythingAreAbandonedAtTheEnd) {
             for (;;) {
                 try {
                     std::this_thread::sleep_for(std::chrono::seconds(1));
-                } catch (...) {
-                }
+                } catch (...) {}
             }
         }).detach();
     });
@@ -203,7 +202,9 @@ TEST(ProgramThreads, HaveSpecificValuesThatAreDestroyedAtTheirEnd) {
     destroyed = 0;
     expect_passes([] {
         pthread_key_t key = 0;
-        ASSERT_EQ(::pthread_key_create(&key, [](void* value) { destroyed += *static_cast<int*>(value); }), 0);
+        ASSERT_EQ(
+            ::pthread_key_create(&key, [](void* value) { destroyed += *static_cast<int*>(value); }),
+            0);
         int values[2] = {1, 10};
         const auto work = [&](int index) {
             EXPECT_EQ(::pthread_getspecific(key), nullptr);

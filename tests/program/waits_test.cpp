@@ -95,7 +95,8 @@ TEST(ProgramWaits, MutexesExcludeOthers) {
     };
     expect_passes(body);
     EXPECT_EQ(most, 1);
-    EXPECT_EQ(count_seeds(100, body, [&](const ProgramRun& run) { return run.report.passed; }), 100);
+    EXPECT_EQ(count_seeds(100, body, [&](const ProgramRun& run) { return run.report.passed; }),
+              100);
     EXPECT_EQ(most, 1);
 }
 
@@ -274,8 +275,7 @@ TEST(ProgramWaits, SpinLoopsThatYieldComeToAnEnd) {
             std::this_thread::sleep_for(seconds(10));
             mutex.unlock();
         });
-        while (!mutex.try_lock()) {
-        }
+        while (!mutex.try_lock()) {}
         mutex.unlock();
     });
 }
