@@ -71,6 +71,8 @@ struct Fiber {
         Fiber& fiber;
     };
 
+    /// "thread 2 (worker)".
+    std::string text() const;
     bool gone() const noexcept { return ended || abandoned; }
 
     Fibers& fibers;
@@ -96,6 +98,8 @@ struct Fiber {
     bool nudged = false;            // the run is over: it may end itself
     bool timed = false;             // the deadline counts
     std::uint32_t turns_given = 0;  // in a row, since it last waited for something
+
+    std::uint32_t calls = 0;        // of functions at which others may go first, since it runs
 
     // Its end
     bool ended = false;      // its body has returned

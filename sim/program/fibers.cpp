@@ -45,6 +45,10 @@ constexpr Duration shortest_wait = std::chrono::microseconds(1);
 // A fiber that only reads the clock waits after so many reads.
 constexpr std::uint32_t free_reads = 1000;
 
+// A fiber that locks and unlocks mutexes, and waits for none, lets others go on after so many
+// calls: it may wait for what they do.
+constexpr std::uint32_t free_calls = 10'000;
+
 }  // namespace
 
 Fiber* running_fiber() noexcept { return running; }
@@ -56,6 +60,10 @@ Fibers* simulated() noexcept {
 
 Fiber::Fiber(Fibers& owner, std::uint32_t number_, std::function<void()> body_, std::string name_)
     : fibers(owner), number(number_), body(std::move(body_)), name(std::move(name_)) {}
+
+std::string Fiber::text() const {
+    return "thread " + std::to_string(number) + (name.empty() ? "" : " (" + name + ")");
+}
 
 void Fiber::Turn::completed(Operation& operation, const Result&) noexcept {
     Fiber& fiber = static_cast<Turn&>(operation).fiber;
@@ -98,20 +106,17 @@ void Fibers::run_body(Fiber& fiber) noexcept {
         fiber.body();
     } catch (const asio_detail::Unwinding&) {
     } catch (const ThreadExit&) {
-    } catch (const std::exception& error) {
-        fiber.fibers.uncaught(fiber, error.what());
     } catch (...) {
-        fiber.fibers.uncaught(fiber, "it is no std::exception");
+        fiber.fibers.uncaught(fiber);
     }
     const NoSwitch stay;
     fiber.body = nullptr;
 }
 
-void Fibers::uncaught(Fiber& fiber, const std::string& what) noexcept {
+void Fibers::uncaught(Fiber& fiber) noexcept {
     if (over_) return;  // what the unwinding of others has led to
-    world_.fail("uncaught-exception", "an exception left thread " + std::to_string(fiber.number) +
-                                          (fiber.name.empty() ? "" : " (" + fiber.name + ")") +
-                                          ": " + what);
+    world_.fail("program-threw",
+                "an exception left " + fiber.text() + ": " + text_of_current_exception());
 }
 
 /// Destructors of thread_local objects, and then those of pthread_key_create(), as on Linux.
@@ -140,14 +145,13 @@ void Fibers::resume(Fiber& fiber) noexcept {
     fiber.state = thread_state();
     set_thread_state(world_state_);
     if (!fiber.gone()) return;
-    StackPool& pool = StackPool::of_this_thread();
-    fiber.ended ? pool.give_back(fiber.stack) : pool.abandon(fiber.stack);
-    fiber.stack = {};
+    if (fiber.ended) StackPool::of_this_thread().give_back(std::exchange(fiber.stack, {}));
 }
 
 /// From the fiber to the world's loop.
 void Fibers::leave(Fiber& fiber) noexcept {
     fiber.suspended = true;
+    fiber.calls = 0;
     asan::switch_begins(fiber.ended ? nullptr : &fiber.fake_stack, world_stack_, world_stack_size_);
     fiber.context.switch_to(world_context_);
     asan::switch_ends(fiber.fake_stack, &world_stack_, &world_stack_size_);
@@ -245,7 +249,12 @@ void Fibers::yield() noexcept {
 
 bool Fibers::preempt() noexcept {
     Fiber& fiber = *running_;
-    if (over_ || fiber.turn.in_flight() || !world_.start_step(fiber.turn)) return false;
+    if (over_ || fiber.turn.in_flight()) return false;
+    if (++fiber.calls >= free_calls) {
+        yield();
+        return true;
+    }
+    if (!world_.start_step(fiber.turn)) return false;
     fiber.waits_for = Wait::turn;
     fiber.woken = true;
     leave(fiber);

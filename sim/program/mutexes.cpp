@@ -1,5 +1,5 @@
-// Mutexes. Their state lies where the C library keeps it, in the same form: a mutex that a fiber has
-// left unlocked can be locked outside of fibers, and the other way round.
+// Mutexes. Their state lies where the C library keeps it, in the same form: a mutex that a fiber
+// has left unlocked can be locked outside of fibers, and the other way round.
 #include <cerrno>
 
 #include <pthread.h>

@@ -56,12 +56,9 @@ Fibers::~Fibers() {
     world_goes_on_ = false;
     world_.explain_waits(nullptr);
     unwinds_ = gentle_unwinds;
-    if (!unwind()) {
-        for (const std::unique_ptr<Fiber>& fiber : fibers_) {
-            if (fiber->gone()) continue;
-            fiber->abandoned = true;
-            StackPool::of_this_thread().abandon(fiber->stack);
-        }
+    unwind();
+    for (const std::unique_ptr<Fiber>& fiber : fibers_) {
+        if (!fiber->ended) StackPool::of_this_thread().abandon(fiber->stack);
     }
     std::set_terminate(terminate_before_);
     Surroundings::set_current(before_);

@@ -1,8 +1,10 @@
 // What the fibers wait for, as text for the error message of the property `stuck`.
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <memory>
 #include <string>
+#include <typeinfo>
 
 #include <cxxabi.h>
 #include <dlfcn.h>
@@ -14,7 +16,7 @@
 namespace drydock::sim {
 namespace {
 
-std::string function_name(const char* symbol) {
+std::string readable(const char* symbol) {
     int status = 0;
     const std::unique_ptr<char, decltype(&std::free)> name(
         abi::__cxa_demangle(symbol, nullptr, nullptr, &status), &std::free);
@@ -23,11 +25,22 @@ std::string function_name(const char* symbol) {
 
 }  // namespace
 
+std::string text_of_current_exception() {
+    try {
+        throw;
+    } catch (const std::exception& exception) {
+        return readable(typeid(exception).name()) + ": " + exception.what();
+    } catch (...) {
+        const std::type_info* const type = abi::__cxa_current_exception_type();
+        return type == nullptr ? "an exception" : readable(type->name());
+    }
+}
+
 std::string place_of(const void* caller) {
     if (caller == nullptr) return {};
     Dl_info info{};
     if (::dladdr(caller, &info) == 0) return {};
-    if (info.dli_sname != nullptr) return " in " + function_name(info.dli_sname);
+    if (info.dli_sname != nullptr) return " in " + readable(info.dli_sname);
     const std::string path = info.dli_fname != nullptr ? info.dli_fname : "";
     char offset[32];
     std::snprintf(offset, sizeof offset, "+%#tx",
@@ -73,9 +86,7 @@ const char* text_of(Wait wait) noexcept {
 }  // namespace
 
 std::string Fibers::describe(const Fiber& fiber) const {
-    std::string text = "thread " + std::to_string(fiber.number);
-    if (!fiber.name.empty()) text += " (" + fiber.name + ")";
-    text += std::string(" waits ") + text_of(fiber.waits_for);
+    std::string text = fiber.text() + " waits " + text_of(fiber.waits_for);
     if (fiber.waits_for == Wait::thread) text += std::to_string(fiber.joins);
     if (fiber.waits_for == Wait::mutex) {
         const auto& mutex = *static_cast<const pthread_mutex_t*>(fiber.key);

@@ -129,6 +129,17 @@ TEST(ProgramDefects, AWaitWithoutAConditionMeetsASpuriousWakeUp) {
     EXPECT_GT(early, 0);
 }
 
+int deeper(int depth) {
+    volatile char frame[4096];
+    frame[0] = static_cast<char>(depth);
+    return depth == 0 ? 0 : deeper(depth - 1) + frame[0];
+}
+
+TEST(ProgramDefects, ARecursionWithoutAnEndEndsTheProcess) {
+    EXPECT_DEATH(run_program([] { std::thread([] { deeper(1'000'000); }).join(); }), "");
+    EXPECT_TRUE(run_program([] { std::thread([] { deeper(100); }).join(); }).report.passed);
+}
+
 TEST(ProgramRuns, OfOneSeedAreTheSame) {
     const auto body = [] {
         std::mutex mutex;

@@ -138,8 +138,8 @@ TEST(ProgramThreads, FailTheRunWithAnExceptionThatLeavesThem) {
         std::thread([] { throw std::runtime_error("no more tea"); }).detach();
         std::this_thread::sleep_for(std::chrono::seconds(1));
     });
-    EXPECT_EQ(run.report.property, "uncaught-exception");
-    EXPECT_EQ(run.report.sentence, "an exception left thread 2: no more tea");
+    EXPECT_EQ(run.report.property, "program-threw");
+    EXPECT_EQ(run.report.sentence, "an exception left thread 2: std::runtime_error: no more tea");
 }
 
 TEST(ProgramThreads, KeepAnExceptionThatTheyHandleWhileOthersRun) {

@@ -280,6 +280,21 @@ TEST(ProgramWaits, SpinLoopsThatYieldComeToAnEnd) {
     });
 }
 
+TEST(ProgramWaits, LoopsThatLockAndLookComeToAnEnd) {
+    expect_passes([] {
+        std::mutex mutex;
+        bool done = false;
+        std::jthread other([&] {
+            const std::lock_guard lock(mutex);
+            done = true;
+        });
+        for (;;) {
+            const std::lock_guard lock(mutex);
+            if (done) break;
+        }
+    });
+}
+
 TEST(ProgramWaits, PthreadBarriersAndSpinLocksBlock) {
     expect_passes([] {
         pthread_barrier_t barrier;
