@@ -179,8 +179,10 @@ bool Fibers::park_quietly(const void* key, Time deadline, Wait wait, const void*
     parked_.push_back(&fiber);
     fiber.timed = deadline != never && !over_;
     if (fiber.timed) world_.start_timer(fiber.deadline, deadline);
-    do leave(fiber);
-    while (!fiber.woken && !fiber.timed_out && !fiber.nudged);
+    while (!fiber.woken && !fiber.timed_out && !fiber.nudged) {
+        leave(fiber);
+        if (std::exchange(fiber.asked, false)) look_at_frames(fiber);
+    }
     if (!fiber.woken) std::erase(parked_, &fiber);
     if (fiber.timed && fiber.deadline.in_flight()) world_.cancel(fiber.deadline);
     fiber.timed = false;

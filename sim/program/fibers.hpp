@@ -74,7 +74,7 @@ public:
 
     /// "thread 1 (main) waits for the end of thread 2; thread 2 waits to lock a mutex that thread 1
     /// holds". Empty: there is no fiber.
-    std::string waiting() const;
+    std::string waiting();
 
     // --- For the functions of the C library in this folder. They are called on a fiber. ----------
 
@@ -125,7 +125,8 @@ private:
     bool may_throw(const Fiber& fiber) const noexcept;
     bool unwind_round() noexcept;
     void uncaught(Fiber& fiber) noexcept;
-    std::string describe(const Fiber& fiber) const;
+    std::string describe(Fiber& fiber);
+    static void look_at_frames(Fiber& fiber) noexcept;
 
     World& world_;
     const FiberSettings settings_;
