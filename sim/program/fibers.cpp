@@ -45,6 +45,9 @@ constexpr Duration shortest_wait = std::chrono::microseconds(1);
 // A fiber that only reads the clock waits after so many reads.
 constexpr std::uint32_t free_reads = 1000;
 
+// What a clock goes on by at each read, when the run is over.
+constexpr Duration step_when_over = std::chrono::milliseconds(1);
+
 // A fiber that locks and unlocks mutexes, and waits for none, lets others go on after so many
 // calls: it may wait for what they do.
 constexpr std::uint32_t free_calls = 10'000;
@@ -251,12 +254,11 @@ void Fibers::yield() noexcept {
 
 bool Fibers::preempt() noexcept {
     Fiber& fiber = *running_;
-    if (over_ || fiber.turn.in_flight()) return false;
     if (++fiber.calls >= free_calls) {
         yield();
         return true;
     }
-    if (!world_.start_step(fiber.turn)) return false;
+    if (over_ || fiber.turn.in_flight() || !world_.start_step(fiber.turn)) return false;
     fiber.waits_for = Wait::turn;
     fiber.woken = true;
     leave(fiber);
@@ -265,8 +267,10 @@ bool Fibers::preempt() noexcept {
 
 Time Fibers::read_clock() noexcept {
     const Time now = world_.now();
+    // The world's time stands still: a loop until a deadline must end all the same.
+    if (over_) return later(now, step_when_over * ++reads_);
     if (now != std::exchange(last_read_, now)) reads_ = 0;
-    if (running_ == nullptr || ++reads_ < free_reads || over_) return now;
+    if (++reads_ < free_reads) return now;
     // The spin reads the clock a thousand times more for each of these steps: long ones.
     Fiber& fiber = *running_;
     const std::uint32_t turns = std::max(fiber.turns_given, free_turns);

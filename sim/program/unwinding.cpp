@@ -14,6 +14,9 @@ namespace {
 // A fiber that catches Unwinding so often waits for something else, or will never let it pass.
 constexpr std::uint32_t most_throws = 8;
 
+// A fiber that yields so often waits for what never comes.
+constexpr int most_rounds = 10'000;
+
 std::terminate_handler& handler_before() noexcept {
     static std::terminate_handler handler = nullptr;
     return handler;
@@ -79,7 +82,8 @@ bool Fibers::unwind() noexcept {
     over_ = true;
     ++unwinds_;
     for (const std::unique_ptr<Fiber>& fiber : fibers_) fiber->throws = 0;
-    while (unwind_round()) {}
+    for (int round = 0; round < most_rounds && unwind_round(); ++round) {
+    }
     for (const std::unique_ptr<Fiber>& fiber : fibers_) {
         if (fiber->gone() && fiber->deadline.in_flight()) world_.cancel(fiber->deadline);
     }
@@ -87,7 +91,7 @@ bool Fibers::unwind() noexcept {
 }
 
 /// Each fiber once, the youngest first: what started a thread usually joins it. False: none has
-/// come nearer to its end.
+/// come nearer to its end, as far as one can see.
 bool Fibers::unwind_round() noexcept {
     bool nearer = false;
     for (std::size_t i = fibers_.size(); i-- > 0;) {
@@ -97,7 +101,8 @@ bool Fibers::unwind_round() noexcept {
         const bool woken = fiber.woken;
         fiber.nudged = true;
         resume(fiber);
-        nearer = nearer || woken || fiber.gone() || fiber.throws != throws;
+        const bool yields = fiber.waits_for == Wait::turn;
+        nearer = nearer || woken || yields || fiber.gone() || fiber.throws != throws;
     }
     return nearer;
 }

@@ -107,6 +107,29 @@ TEST(ProgramThreads, ThatWaitForEachOtherAreUnwoundAtTheEnd) {
     EXPECT_TRUE(destroyed);
 }
 
+TEST(ProgramThreads, ThatPollForTheirEndAreUnwoundAtTheEnd) {
+    bool destroyed = false;
+    struct Polls {
+        explicit Polls(bool& flag_) : flag(flag_) {}
+        Polls(const Polls&) = delete;
+        Polls& operator=(const Polls&) = delete;
+        ~Polls() {
+            const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+            while (std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+            flag = true;
+        }
+        bool& flag;
+    };
+    expect_passes([&] {
+        std::thread([&] {
+            const Polls polls(destroyed);
+            std::this_thread::sleep_for(std::chrono::hours(1));
+        }).detach();
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+    });
+    EXPECT_TRUE(destroyed);
+}
+
 TEST(ProgramThreads, ThatCatchEverythingAreAbandonedAtTheEnd) {
     const ProgramRun run = run_program([] {
         std::thread([] {
