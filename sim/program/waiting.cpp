@@ -60,8 +60,8 @@ namespace {
 
 /// Whether it is the program's own function, and none of the libraries that it waits by.
 bool is_program(std::string_view name) noexcept {
-    constexpr std::string_view libraries[] = {"NSt",    "KSt",    "ZSt",    "4asio",
-                                              "5boost", "9__gnu", "__gthr", "7drydock"};
+    constexpr std::string_view libraries[] = {"NSt",    "KSt",    "ZSt",      "4asio",   "5boost",
+                                              "9__gnu", "__gthr", "drydock_", "7drydock"};
     const std::string_view beginning = name.substr(0, 12);
     return !name.empty() &&
            std::none_of(std::begin(libraries), std::end(libraries), [&](std::string_view library) {
