@@ -71,6 +71,8 @@ struct Fiber {
         Fiber& fiber;
     };
 
+    /// "thread 2 (worker)".
+    std::string text() const;
     bool gone() const noexcept { return ended || abandoned; }
 
     Fibers& fibers;
@@ -88,14 +90,18 @@ struct Fiber {
     // Why it does not run
     Wait waits_for = Wait::start;
     const void* key = nullptr;
-    std::uint32_t joins = 0;        // Wait::thread: the number of the other
-    const void* caller = nullptr;   // where the program called what waits
+    std::uint32_t joins = 0;       // Wait::thread: the number of the other
+    const void* caller = nullptr;  // where the program called what waits
+    bool asked = false;            // to look at its own frames, and to go on waiting
+    std::vector<const void*> frames;
     bool suspended = true;          // it does not run
     bool woken = false;             // somebody has woken it, and it has not continued yet
     bool timed_out = false;         // its deadline came first
     bool nudged = false;            // the run is over: it may end itself
     bool timed = false;             // the deadline counts
     std::uint32_t turns_given = 0;  // in a row, since it last waited for something
+
+    std::uint32_t calls = 0;  // of functions at which others may go first, since it runs
 
     // Its end
     bool ended = false;      // its body has returned

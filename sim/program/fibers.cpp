@@ -45,6 +45,13 @@ constexpr Duration shortest_wait = std::chrono::microseconds(1);
 // A fiber that only reads the clock waits after so many reads.
 constexpr std::uint32_t free_reads = 1000;
 
+// What a clock goes on by at each read, when the run is over.
+constexpr Duration step_when_over = std::chrono::milliseconds(1);
+
+// A fiber that locks and unlocks mutexes, and waits for none, lets others go on after so many
+// calls: it may wait for what they do.
+constexpr std::uint32_t free_calls = 10'000;
+
 }  // namespace
 
 Fiber* running_fiber() noexcept { return running; }
@@ -56,6 +63,10 @@ Fibers* simulated() noexcept {
 
 Fiber::Fiber(Fibers& owner, std::uint32_t number_, std::function<void()> body_, std::string name_)
     : fibers(owner), number(number_), body(std::move(body_)), name(std::move(name_)) {}
+
+std::string Fiber::text() const {
+    return "thread " + std::to_string(number) + (name.empty() ? "" : " (" + name + ")");
+}
 
 void Fiber::Turn::completed(Operation& operation, const Result&) noexcept {
     Fiber& fiber = static_cast<Turn&>(operation).fiber;
@@ -98,20 +109,17 @@ void Fibers::run_body(Fiber& fiber) noexcept {
         fiber.body();
     } catch (const asio_detail::Unwinding&) {
     } catch (const ThreadExit&) {
-    } catch (const std::exception& error) {
-        fiber.fibers.uncaught(fiber, error.what());
     } catch (...) {
-        fiber.fibers.uncaught(fiber, "it is no std::exception");
+        fiber.fibers.uncaught(fiber);
     }
     const NoSwitch stay;
     fiber.body = nullptr;
 }
 
-void Fibers::uncaught(Fiber& fiber, const std::string& what) noexcept {
+void Fibers::uncaught(Fiber& fiber) noexcept {
     if (over_) return;  // what the unwinding of others has led to
-    world_.fail("uncaught-exception", "an exception left thread " + std::to_string(fiber.number) +
-                                          (fiber.name.empty() ? "" : " (" + fiber.name + ")") +
-                                          ": " + what);
+    world_.fail("program-threw",
+                "an exception left " + fiber.text() + ": " + text_of_current_exception());
 }
 
 /// Destructors of thread_local objects, and then those of pthread_key_create(), as on Linux.
@@ -140,14 +148,13 @@ void Fibers::resume(Fiber& fiber) noexcept {
     fiber.state = thread_state();
     set_thread_state(world_state_);
     if (!fiber.gone()) return;
-    StackPool& pool = StackPool::of_this_thread();
-    fiber.ended ? pool.give_back(fiber.stack) : pool.abandon(fiber.stack);
-    fiber.stack = {};
+    if (fiber.ended) StackPool::of_this_thread().give_back(std::exchange(fiber.stack, {}));
 }
 
 /// From the fiber to the world's loop.
 void Fibers::leave(Fiber& fiber) noexcept {
     fiber.suspended = true;
+    fiber.calls = 0;
     asan::switch_begins(fiber.ended ? nullptr : &fiber.fake_stack, world_stack_, world_stack_size_);
     fiber.context.switch_to(world_context_);
     asan::switch_ends(fiber.fake_stack, &world_stack_, &world_stack_size_);
@@ -175,8 +182,10 @@ bool Fibers::park_quietly(const void* key, Time deadline, Wait wait, const void*
     parked_.push_back(&fiber);
     fiber.timed = deadline != never && !over_;
     if (fiber.timed) world_.start_timer(fiber.deadline, deadline);
-    do leave(fiber);
-    while (!fiber.woken && !fiber.timed_out && !fiber.nudged);
+    while (!fiber.woken && !fiber.timed_out && !fiber.nudged) {
+        leave(fiber);
+        if (std::exchange(fiber.asked, false)) look_at_frames(fiber);
+    }
     if (!fiber.woken) std::erase(parked_, &fiber);
     if (fiber.timed && fiber.deadline.in_flight()) world_.cancel(fiber.deadline);
     fiber.timed = false;
@@ -245,6 +254,10 @@ void Fibers::yield() noexcept {
 
 bool Fibers::preempt() noexcept {
     Fiber& fiber = *running_;
+    if (++fiber.calls >= free_calls) {
+        yield();
+        return true;
+    }
     if (over_ || fiber.turn.in_flight() || !world_.start_step(fiber.turn)) return false;
     fiber.waits_for = Wait::turn;
     fiber.woken = true;
@@ -254,8 +267,10 @@ bool Fibers::preempt() noexcept {
 
 Time Fibers::read_clock() noexcept {
     const Time now = world_.now();
+    // The world's time stands still: a loop until a deadline must end all the same.
+    if (over_) return later(now, step_when_over * ++reads_);
     if (now != std::exchange(last_read_, now)) reads_ = 0;
-    if (running_ == nullptr || ++reads_ < free_reads || over_) return now;
+    if (++reads_ < free_reads) return now;
     // The spin reads the clock a thousand times more for each of these steps: long ones.
     Fiber& fiber = *running_;
     const std::uint32_t turns = std::max(fiber.turns_given, free_turns);

@@ -43,8 +43,7 @@ public:
     ~Fibers();
 
     /// A new fiber, which will run `body` on a turn of the world. Returns its number, from 1 on. An
-    /// exception that leaves the body fails the property `uncaught-exception`. Throws
-    /// std::bad_alloc.
+    /// exception that leaves the body fails the property `program-threw`. Throws std::bad_alloc.
     std::uint32_t start(std::function<void()> body, std::string name = {});
     /// Whether the body of this fiber has returned.
     bool ended(std::uint32_t number) const noexcept { return fibers_[number - 1]->ended; }
@@ -68,16 +67,16 @@ public:
     /// How many fibers could not be unwound: their objects are never destroyed.
     std::size_t abandoned() const noexcept;
 
-    /// The program called exit() with this status. Its threads do not go on, and unwind() ends them.
+    /// The program called exit() with this status. Its threads do not go on; unwind() ends them.
     std::optional<int> exit_status() const noexcept { return exit_status_; }
     /// Called, on the fiber, when the program calls exit().
     void on_exit(std::function<void()> function) { on_exit_ = std::move(function); }
 
     /// "thread 1 (main) waits for the end of thread 2; thread 2 waits to lock a mutex that thread 1
     /// holds". Empty: there is no fiber.
-    std::string waiting() const;
+    std::string waiting();
 
-    // --- For the functions of the C library in this folder. They are called on a fiber. -----------
+    // --- For the functions of the C library in this folder. They are called on a fiber. ----------
 
     /// Parks the running fiber. False: its deadline has come, or the run is over and it must end,
     /// but not here. Throws Unwinding when the run is over and that does no harm.
@@ -125,8 +124,9 @@ private:
     void wake(Fiber& fiber) noexcept;
     bool may_throw(const Fiber& fiber) const noexcept;
     bool unwind_round() noexcept;
-    void uncaught(Fiber& fiber, const std::string& what) noexcept;
-    std::string describe(const Fiber& fiber) const;
+    void uncaught(Fiber& fiber) noexcept;
+    std::string describe(Fiber& fiber);
+    static void look_at_frames(Fiber& fiber) noexcept;
 
     World& world_;
     const FiberSettings settings_;
@@ -153,6 +153,9 @@ private:
 /// " in transfer(int)", or where to look with addr2line: " at program+0x1234". Empty: nothing is
 /// known of this code.
 std::string place_of(const void* caller);
+
+/// "std::runtime_error: no such room", of the exception that is being handled.
+std::string text_of_current_exception();
 
 /// The fibers of the calling thread, if the caller is on one of them and may leave it; else null.
 Fibers* simulated() noexcept;

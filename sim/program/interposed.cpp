@@ -33,6 +33,7 @@ void link_interposed() noexcept {
     link_locks();
     link_mutexes();
     link_random();
+    link_random_files();
     link_sleeping();
     link_specific();
     link_system();

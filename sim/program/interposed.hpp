@@ -92,6 +92,7 @@ void link_futexes() noexcept;
 void link_locks() noexcept;
 void link_mutexes() noexcept;
 void link_random() noexcept;
+void link_random_files() noexcept;
 void link_sleeping() noexcept;
 void link_specific() noexcept;
 void link_system() noexcept;

@@ -1,5 +1,5 @@
-// Mutexes. Their state lies where the C library keeps it, in the same form: a mutex that a fiber has
-// left unlocked can be locked outside of fibers, and the other way round.
+// Mutexes. Their state lies where the C library keeps it, in the same form: a mutex that a fiber
+// has left unlocked can be locked outside of fibers, and the other way round.
 #include <cerrno>
 
 #include <pthread.h>
@@ -51,7 +51,7 @@ int try_lock(Fibers& fibers, pthread_mutex_t& mutex) noexcept {
         take(fibers, mutex);
         return 0;
     }
-    if (mutex.__data.__owner == self(fibers)) return lock_again(mutex, true);
+    if (mutex.__data.__owner == self(fibers) && lock_again(mutex, true) == 0) return 0;
     fibers.yield();  // a loop that tries again and again must let the owner go on
     if (locked(fibers, mutex)) return EBUSY;
     take(fibers, mutex);

@@ -54,7 +54,7 @@ void StackPool::give_back(Stack stack) {
 
 void StackPool::abandon(Stack stack) {
     if (asan::on) return asan::keep_reachable(stack.lowest, stack.size);
-    give_back(stack);
+    free_.push_back(stack);
 }
 
 StackPool& StackPool::of_this_thread() {

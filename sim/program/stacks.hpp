@@ -25,9 +25,9 @@ public:
     Stack take(std::size_t size);
     /// Nothing runs on the stack any more.
     void give_back(Stack stack);
-    /// The frames on this stack are never unwound, and other memory may refer to them. Where leaks
-    /// are looked for, it stays as it is, so that what its frames own is no leak; elsewhere it is
-    /// used again.
+    /// The frames on this stack are never unwound, and operations of this run may refer to them, so
+    /// it stays mapped. Where leaks are looked for, it stays as it is, so that what its frames own
+    /// is no leak; elsewhere a later run uses it again.
     void abandon(Stack stack);
 
     /// The pool of the calling thread.

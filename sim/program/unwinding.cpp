@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <sys/single_threaded.h>
+
 #include "sim/program/fibers.hpp"
 #include "sim/program/interposed.hpp"
 
@@ -11,6 +13,9 @@ namespace {
 
 // A fiber that catches Unwinding so often waits for something else, or will never let it pass.
 constexpr std::uint32_t most_throws = 8;
+
+// A fiber that yields so often waits for what never comes.
+constexpr int most_rounds = 10'000;
 
 std::terminate_handler& handler_before() noexcept {
     static std::terminate_handler handler = nullptr;
@@ -43,6 +48,9 @@ Fibers::Fibers(World& world, FiberSettings settings)
     if (terminate_before_ != &terminate) handler_before() = terminate_before_;
     Surroundings::set_current(this);
     link_interposed();
+    // The C++ library takes what it calls the only thread's initialization of a static for a
+    // recursion, if another fiber is in the midst of it.
+    __libc_single_threaded = 0;
     reset_random_functions();
     world.explain_waits([this] { return waiting(); });
 }
@@ -51,12 +59,9 @@ Fibers::~Fibers() {
     world_goes_on_ = false;
     world_.explain_waits(nullptr);
     unwinds_ = gentle_unwinds;
-    if (!unwind()) {
-        for (const std::unique_ptr<Fiber>& fiber : fibers_) {
-            if (fiber->gone()) continue;
-            fiber->abandoned = true;
-            StackPool::of_this_thread().abandon(fiber->stack);
-        }
+    unwind();
+    for (const std::unique_ptr<Fiber>& fiber : fibers_) {
+        if (!fiber->ended) StackPool::of_this_thread().abandon(fiber->stack);
     }
     std::set_terminate(terminate_before_);
     Surroundings::set_current(before_);
@@ -77,7 +82,8 @@ bool Fibers::unwind() noexcept {
     over_ = true;
     ++unwinds_;
     for (const std::unique_ptr<Fiber>& fiber : fibers_) fiber->throws = 0;
-    while (unwind_round()) {}
+    for (int round = 0; round < most_rounds && unwind_round(); ++round) {
+    }
     for (const std::unique_ptr<Fiber>& fiber : fibers_) {
         if (fiber->gone() && fiber->deadline.in_flight()) world_.cancel(fiber->deadline);
     }
@@ -85,7 +91,7 @@ bool Fibers::unwind() noexcept {
 }
 
 /// Each fiber once, the youngest first: what started a thread usually joins it. False: none has
-/// come nearer to its end.
+/// come nearer to its end, as far as one can see.
 bool Fibers::unwind_round() noexcept {
     bool nearer = false;
     for (std::size_t i = fibers_.size(); i-- > 0;) {
@@ -95,7 +101,8 @@ bool Fibers::unwind_round() noexcept {
         const bool woken = fiber.woken;
         fiber.nudged = true;
         resume(fiber);
-        nearer = nearer || woken || fiber.gone() || fiber.throws != throws;
+        const bool yields = fiber.waits_for == Wait::turn;
+        nearer = nearer || woken || yields || fiber.gone() || fiber.throws != throws;
     }
     return nearer;
 }

@@ -204,7 +204,8 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
                      {server_headers}};
     }
     if (source.is_under("sim/program")) {
-        return Layer{{"drydock/", "sim/", "cxxabi.h", "unwind.h", "ucontext.h"},
+        return Layer{{"drydock/", "sim/", "cxxabi.h", "unwind.h", "ucontext.h", "elf.h", "link.h",
+                      "malloc.h", "stdio_ext.h"},
                      true,
                      false,
                      "beneath a simulated program: std, <drydock/...>, sim/, OS headers and those "
@@ -316,7 +317,8 @@ void check_layers(const Source& source, std::vector<Finding>& findings) {
 
 void check_os_headers(const Source& source, std::vector<Finding>& findings) {
     const bool watched =
-        source.is_under("include") || source.is_under("src") || source.is_under("sim");
+        !source.is_under("sim/program") &&
+        (source.is_under("include") || source.is_under("src") || source.is_under("sim"));
     for (std::size_t i = 0; watched && i < source.lines.size(); ++i) {
         const std::optional<std::string_view> name = included_name(source, i);
         if (name && is_os_header(*name)) {
