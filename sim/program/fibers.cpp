@@ -109,7 +109,7 @@ void Fibers::run_body(Fiber& fiber) noexcept {
 
 void Fibers::uncaught(Fiber& fiber, const std::string& what) noexcept {
     if (over_) return;  // what the unwinding of others has led to
-    world_.fail("uncaught-exception", "an exception left thread " + std::to_string(fiber.number) +
+    world_.fail("program-threw", "an exception left thread " + std::to_string(fiber.number) +
                                           (fiber.name.empty() ? "" : " (" + fiber.name + ")") +
                                           ": " + what);
 }

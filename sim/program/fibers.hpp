@@ -43,7 +43,7 @@ public:
     ~Fibers();
 
     /// A new fiber, which will run `body` on a turn of the world. Returns its number, from 1 on. An
-    /// exception that leaves the body fails the property `uncaught-exception`. Throws
+    /// exception that leaves the body fails the property `program-threw`. Throws
     /// std::bad_alloc.
     std::uint32_t start(std::function<void()> body, std::string name = {});
     /// Whether the body of this fiber has returned.

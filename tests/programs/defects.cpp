@@ -46,7 +46,8 @@ void strike(const std::string& defect) {
     } else if (defect == "leak") {
         new std::string(100, 'x');
     } else if (defect == "spin") {
-        for (volatile int turns = 0;; turns = turns + 1) {}
+        for (volatile bool on = true; on;) {
+        }
     } else if (defect == "deadlock") {
         deadlock();
     } else if (defect == "exit") {

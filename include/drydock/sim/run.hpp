@@ -215,8 +215,7 @@ struct Report {
     std::vector<Choice> schedule;    ///< with RunOptions::record
     std::vector<ChoiceSpan> spans;   ///< of the schedule; an outer span before its inner ones
     std::vector<std::string> trace;  ///< with RunOptions::trace
-    /// The last lines that a simulated program wrote to its standard output and error. Set if the
-    /// run failed.
+    /// The last lines that a simulated program wrote to its standard output and error.
     std::vector<std::string> output;
     std::vector<Mark> marks;  ///< with RunOptions::marks
 };
