@@ -20,9 +20,7 @@ public:
     void* allocate(std::size_t size) noexcept;
     void free(void* block) noexcept;
     /// Whether the block is one of the arena's.
-    bool has(const void* block) const noexcept {
-        return block >= first_ && block < used_to_;
-    }
+    bool has(const void* block) const noexcept { return block >= first_ && block < used_to_; }
     /// The usable bytes of a block.
     static std::size_t size_of(const void* block) noexcept;
 

@@ -110,8 +110,8 @@ void Fibers::run_body(Fiber& fiber) noexcept {
 void Fibers::uncaught(Fiber& fiber, const std::string& what) noexcept {
     if (over_) return;  // what the unwinding of others has led to
     world_.fail("program-threw", "an exception left thread " + std::to_string(fiber.number) +
-                                          (fiber.name.empty() ? "" : " (" + fiber.name + ")") +
-                                          ": " + what);
+                                     (fiber.name.empty() ? "" : " (" + fiber.name + ")") + ": " +
+                                     what);
 }
 
 /// Destructors of thread_local objects, and then those of pthread_key_create(), as on Linux.

@@ -130,27 +130,28 @@ TEST_P(ProgramConduct, is_as_in_a_process_of_its_own) {
         const Json report = json_of(conduct_sim, {"run", conduct.scenario, "--seed", seed}, 0);
         EXPECT_EQ(report.value("outcome", ""), conduct.outcome) << "seed " << seed;
     }
-    const Json farm = json_of(conduct_sim, {"farm", conduct.scenario, "--seeds", "50", "--twice"}, 0);
+    const Json farm =
+        json_of(conduct_sim, {"farm", conduct.scenario, "--seeds", "50", "--twice"}, 0);
     EXPECT_EQ(farm.value("failures", 1), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Ways, ProgramConduct,
-    testing::Values(
-        Conduct{"streams",
-                "cout ff|printf 1|puts|char|write|two three11|end|/"
-                "cerr|clog|fprintf 0 1|perror: Inappropriate ioctl for device|/0"},
-        Conduct{"input", "press Enter|key|key|the end|//0"},
-        Conduct{"waiter", "got 15|//0"}, Conduct{"handler", "handled 2 2|//0"},
-        Conduct{"leaver", "second|first|//0"}, Conduct{"raiser", "//7"},
-        Conduct{"sleeper", "~thread|~main|//none"},
-        Conduct{"words", "2 words: ./conduct a word|//0"}),
+    testing::Values(Conduct{"streams",
+                            "cout ff|printf 1|puts|char|write|two three11|end|/"
+                            "cerr|clog|fprintf 0 1|perror: Inappropriate ioctl for device|/0"},
+                    Conduct{"input", "press Enter|key|key|the end|//0"},
+                    Conduct{"waiter", "got 15|//0"}, Conduct{"handler", "handled 2 2|//0"},
+                    Conduct{"leaver", "second|first|//0"}, Conduct{"raiser", "//7"},
+                    Conduct{"sleeper", "~thread|~main|//none"},
+                    Conduct{"words", "2 words: ./conduct a word|//0"}),
     [](const auto& each) { return each.param.scenario; });
 
 TEST(ProgramEnd, a_program_that_ends_before_it_is_told_to_fails) {
     const Json report = json_of(conduct_sim, {"run", "too-early", "--seed", "1"}, 1);
     EXPECT_EQ(report.value("property", ""), "program-ended");
-    EXPECT_THAT(report.value("sentence", ""), HasSubstr("its last words: '2 words: program a word'"));
+    EXPECT_THAT(report.value("sentence", ""),
+                HasSubstr("its last words: '2 words: program a word'"));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ int handler() {
         std::printf("handled %d %d\n", number, info->si_signo);
         told = 1;
     };
-    sigaction(SIGINT, &action, nullptr); // not SIGTERM
+    sigaction(SIGINT, &action, nullptr);  // not SIGTERM
     while (told == 0) pause();
     return 0;
 }
@@ -107,7 +107,8 @@ int sleeper() {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-    std::signal(SIGTERM, argc == 3 ? SIG_DFL : [](int) { told = 1; });
+    std::signal(
+        SIGTERM, argc == 3 ? SIG_DFL : [](int) { told = 1; });
     const std::string what = argc > 1 ? argv[1] : "";
     if (what == "streams") return streams();
     if (what == "input") return input();

@@ -83,8 +83,8 @@ int main(int argc, char** argv) {
         sim::scenario_info<Sleeper>("sleeper", "knows no end"),
         sim::scenario_info<Words>("words", "writes its command line"),
         sim::scenario_info<TooEarly>("too-early", "ends before it is told to")};
-    static constexpr const sim::ScenarioInfo* scenarios[] = {
-        &infos[0], &infos[1], &infos[2], &infos[3], &infos[4],
-        &infos[5], &infos[6], &infos[7], &infos[8]};
+    static constexpr const sim::ScenarioInfo* scenarios[] = {&infos[0], &infos[1], &infos[2],
+                                                             &infos[3], &infos[4], &infos[5],
+                                                             &infos[6], &infos[7], &infos[8]};
     return sim::tool_main(argc, argv, scenarios);
 }

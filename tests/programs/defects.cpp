@@ -46,8 +46,7 @@ void strike(const std::string& defect) {
     } else if (defect == "leak") {
         new std::string(100, 'x');
     } else if (defect == "spin") {
-        for (volatile bool on = true; on;) {
-        }
+        for (volatile bool on = true; on;) {}
     } else if (defect == "deadlock") {
         deadlock();
     } else if (defect == "exit") {

@@ -1,0 +1,4 @@
+// What the greeter says.
+#pragma once
+
+const char* word_for(int number);
