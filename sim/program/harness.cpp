@@ -220,6 +220,8 @@ void ProgramRun::exits() {
     exited_ = true;
     const int status = fibers_.exit_status().value_or(0) & 0xff;
     ended("called exit(" + std::to_string(status) + ")", status);
+    // Its sockets stay open, and would keep the other side waiting.
+    if (scenario_.ends_by_itself()) world_.abandon();
 }
 
 void ProgramRun::abort(const std::string& why) {

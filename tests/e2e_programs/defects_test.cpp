@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Conduct{"input", "press Enter|key|key|the end|//0"},
                     Conduct{"waiter", "got 15|//0"}, Conduct{"handler", "handled 2 2|//0"},
                     Conduct{"leaver", "second|first|//0"}, Conduct{"raiser", "//7"},
-                    Conduct{"sleeper", "~thread|~main|//none"},
+                    Conduct{"sleeper", "~thread|~main|//none"}, Conduct{"quitter", "//0"},
                     Conduct{"words", "2 words: ./conduct a word|//0"}),
     [](const auto& each) { return each.param.scenario; });
 

@@ -50,6 +50,7 @@ TEST(Arena, gives_each_run_the_same_addresses) {
     const auto once = use(arena, 1);
     arena.begin_run();
     EXPECT_EQ(arena.allocate(1), first);
+    EXPECT_GT(once.size(), 1000U);
 }
 
 TEST(Arena, gives_the_same_order_of_addresses_where_blocks_of_an_earlier_run_are_left) {
