@@ -28,9 +28,9 @@ struct MemoryWatch {
 };
 inline constinit const MemoryWatch* memory_watch = nullptr;
 
-/// While it is not zero, what the calling thread allocates is the simulator's: events, and the record
-/// of a run. So it makes no difference to the addresses of the program's blocks whether a run is
-/// recorded.
+/// While it is not zero, what the calling thread allocates is the simulator's: events, and the
+/// record of a run. So it makes no difference to the addresses of the program's blocks whether a
+/// run is recorded.
 inline constinit thread_local int memory_of_simulator = 0;
 
 /// The calling thread allocates for the simulator, from the constructor to the destructor.
@@ -42,8 +42,8 @@ public:
     ~SimulatorMemory() { --memory_of_simulator; }
 };
 
-/// The last run of the calling thread was that of a program that has ended in order, so that what it
-/// has allocated must be freed.
+/// The last run of the calling thread was that of a program that has ended in order, so that what
+/// it has allocated must be freed.
 inline constinit thread_local bool memory_must_be_freed = false;
 
 }  // namespace drydock::sim

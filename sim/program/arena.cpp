@@ -1,5 +1,5 @@
-// Blocks with a header before them, cut off one region in order; free blocks wait in a list for each
-// size.
+// Blocks with a header before them, cut off one region in order; free blocks wait in a list for
+// each size.
 #include "sim/program/arena.hpp"
 
 #include <sys/mman.h>

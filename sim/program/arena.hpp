@@ -1,8 +1,8 @@
 // The memory of a program: what its fibers allocate.
 //
 // The same calls get blocks in the same order of addresses in each run, whatever the process has
-// done before, so that a program whose std::set is ordered by pointers goes the same way in each run
-// of a seed.
+// done before, so that a program whose std::set is ordered by pointers goes the same way in each
+// run of a seed.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// ProgramScenario, and the course of a run: the program beside its clients, the end that it is told,
-// and what is unwound.
+// ProgramScenario, and the course of a run: the program beside its clients, the end that it is
+// told, and what is unwound.
 #include <drydock/sim/program.hpp>
 
 #include <cxxabi.h>

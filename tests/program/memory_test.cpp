@@ -1,4 +1,5 @@
-// The memory of a program: the arena that gives each run the same addresses, and the table of blocks.
+// The memory of a program: the arena that gives each run the same addresses, and the table of
+// blocks.
 #include <algorithm>
 #include <cstdint>
 #include <map>

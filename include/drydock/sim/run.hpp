@@ -99,9 +99,9 @@ struct ScenarioInfo {
     /// process, and `explore` refuses them: it cannot see what the program's threads and variables
     /// know.
     bool runs_program = false;
-    /// Where runs get processes of their own, each gets a new one, so that it finds the variables of
-    /// the program as the program's start leaves them. False: a process makes 64 runs, one after the
-    /// other.
+    /// Where runs get processes of their own, each gets a new one, so that it finds the variables
+    /// of the program as the program's start leaves them. False: a process makes 64 runs, one after
+    /// the other.
     bool fresh_process = false;
 };
 

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <thread>
 
-#include <words.h>
+const char* word_for(int number);
 
 int main() {
     int unused;  // a warning, which is no error here

@@ -1,4 +1,0 @@
-// What the greeter says.
-#pragma once
-
-const char* word_for(int number);
