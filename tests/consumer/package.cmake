@@ -143,7 +143,7 @@ expect(1 "${build}/greeter-sim" run greeter)
 must_say("FAILED: greeting")
 must_say("it wrote 'hello")
 expect(1 ${configure} -DSCENARIO=)
-must_say("needs SCENARIO, the file with the scenario")
+must_say("needs SCENARIO, the file with the")
 
 # --- without CMake --------------------------------------------------------------------------------
 
