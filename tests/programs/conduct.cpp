@@ -37,13 +37,12 @@ int streams() {
     std::fprintf(stderr, "fprintf %d %d\n", isatty(1), fileno(stdout));
     std::perror("perror");
     std::string word;
-    int number = 0;
     char rest[16] = {};
     std::cin >> word;
     std::cin.ignore();
     const bool more = static_cast<bool>(std::getline(std::cin, word));
     std::cout << word << more << std::cin.eof() << '\n';
-    const bool end = std::scanf("%d", &number) == EOF && read(0, rest, sizeof rest) == 0;
+    const bool end = std::getchar() == EOF && read(0, rest, sizeof rest) == 0;
     std::cout << (end ? "end\n" : "not the end\n");
     wait_until_told();
     return 0;
