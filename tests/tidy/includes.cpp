@@ -204,7 +204,8 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
                      {server_headers}};
     }
     if (source.is_under("sim/program")) {
-        return Layer{{"drydock/", "sim/", "cxxabi.h", "unwind.h", "ucontext.h"},
+        return Layer{{"drydock/", "sim/", "cxxabi.h", "elf.h", "link.h", "stdio_ext.h", "unwind.h",
+                      "ucontext.h"},
                      true,
                      false,
                      "beneath a simulated program: std, <drydock/...>, sim/, OS headers and those "
