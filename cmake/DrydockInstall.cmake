@@ -44,7 +44,7 @@ foreach(file IN ITEMS drydock-config.cmake drydock-config-version.cmake)
     configure_file(cmake/${file}.in "${made}/${file}" @ONLY)
 endforeach()
 install(FILES "${made}/drydock-config.cmake" "${made}/drydock-config-version.cmake"
-              cmake/DrydockLinked.cmake cmake/DrydockRequirements.cmake
+              cmake/DrydockLinked.cmake cmake/DrydockProgram.cmake cmake/DrydockRequirements.cmake
         DESTINATION "${cmake_folder}")
 
 # For projects that are built without CMake: drydock is what a server links, drydock-sim what its tests link.

@@ -9,6 +9,7 @@
 #include <drydock/sim/run.hpp>
 
 #include "sim/chronicle.hpp"
+#include "sim/memory.hpp"
 
 namespace drydock::sim {
 
@@ -43,9 +44,13 @@ public:
         const Choice choice{value, options, label};
         ++count_;
         chronicle_.choice(choice);
-        if (records_) schedule_.push_back(choice);
+        if (records_) keep(choice);
     }
 
+    void keep(const Choice& choice) noexcept {
+        const SimulatorMemory own;
+        schedule_.push_back(choice);
+    }
     void begin_span(const char* label) noexcept;
     /// False: none is open.
     bool end_span() noexcept;

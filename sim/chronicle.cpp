@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/connection.hpp"
+#include "sim/memory.hpp"
 #include "sim/record.hpp"
 
 namespace drydock::sim {
@@ -27,6 +28,7 @@ Chronicle::Chronicle(const Timeline& timeline, const RunOptions& options)
 }
 
 void Chronicle::tell(RunEvent event) noexcept {
+    const SimulatorMemory own;
     event.at = timeline_.now();
     event.step = completions_;
     event.digest = digest_.value();

@@ -94,7 +94,9 @@ void count_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::u
                 SeedWatch* watch, FarmSummary& sum) {
     RunOptions run = options.run;
     run.marks = run.marks || options.twice;
-    const Report report = run_seed(scenario, options, run, seed);
+    const auto run_it = [&] { return run_seed(scenario, options, run, seed); };
+    const bool first_of_two = options.twice && watch != nullptr;
+    const Report report = first_of_two ? watch->first_of_two(run_it) : run_it();
     ++sum.seeds;
     sum.completions += report.completions;
     sum.digest += weigh(seed, report.digest);
@@ -103,8 +105,7 @@ void count_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::u
     std::string property = report.property;
     FailureGroup failure{1, seed, report.sentence, report.options};
     if (options.twice) {
-        const auto run_again = [&] { return run_seed(scenario, options, run, seed); };
-        const Report again = watch == nullptr ? run_again() : watch->again(run_again);
+        const Report again = run_it();
         const std::string difference = first_difference(report, again);
         if (!difference.empty()) {
             property = "determinism";

@@ -31,8 +31,8 @@ public:
     virtual const KnownFailure* begins(std::uint64_t seed) = 0;
     /// False: the block ends before this seed, which was not counted.
     virtual bool wanted(std::uint64_t) { return true; }
-    /// Runs a seed for the second time.
-    virtual Report again(const std::function<Report()>& run) { return run(); }
+    /// Runs a seed that is going to be run a second time.
+    virtual Report first_of_two(const std::function<Report()>& run) { return run(); }
 
 protected:
     ~SeedWatch() = default;

@@ -28,8 +28,22 @@ struct MemoryWatch {
 };
 inline constinit const MemoryWatch* memory_watch = nullptr;
 
-/// The last run of the calling thread was that of a program that has ended in order, so that what it
-/// has allocated must be freed.
+/// While it is not zero, what the calling thread allocates is the simulator's: events, and the
+/// record of a run. So it makes no difference to the addresses of the program's blocks whether a
+/// run is recorded.
+inline constinit thread_local int memory_of_simulator = 0;
+
+/// The calling thread allocates for the simulator, from the constructor to the destructor.
+class SimulatorMemory {
+public:
+    SimulatorMemory() noexcept { ++memory_of_simulator; }
+    SimulatorMemory(const SimulatorMemory&) = delete;
+    SimulatorMemory& operator=(const SimulatorMemory&) = delete;
+    ~SimulatorMemory() { --memory_of_simulator; }
+};
+
+/// The last run of the calling thread was that of a program that has ended in order, so that what
+/// it has allocated must be freed.
 inline constinit thread_local bool memory_must_be_freed = false;
 
 }  // namespace drydock::sim

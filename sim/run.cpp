@@ -58,7 +58,7 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& given) {
     if (options.record) report.outcome = scenario.outcome();
     report.trace = world.chronicle().take_trace();
     report.marks = world.chronicle().take_marks();
-    if (!report.passed) report.output = world.chronicle().take_output();
+    report.output = world.chronicle().take_output();
     if (!report.passed || options.trace > 0 || options.record) {
         report.options = scenario.options() + "; " + world.swarm().options_text();
     }

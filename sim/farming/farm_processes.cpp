@@ -85,7 +85,7 @@ public:
 
     bool wanted(std::uint64_t seed) override { return seed < resumed_.cut; }
 
-    Report again(const std::function<Report()>& run) override {
+    Report first_of_two(const std::function<Report()>& run) override {
         if (!scenario_.fresh_process) return run();
         Apart apart;
         apart.isolation = Isolation::processes;

@@ -17,8 +17,8 @@ struct Block {
     bool by_program = false;       ///< allocated on a fiber of a program
 };
 
-/// All of them, by address: a hash table with linear probing. Its memory is the system's, as malloc()
-/// uses it. From any thread.
+/// All of them, by address: a hash table with linear probing. Its memory is the system's, as
+/// malloc() uses it. From any thread.
 class Blocks {
 public:
     constexpr Blocks() noexcept = default;

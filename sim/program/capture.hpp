@@ -1,8 +1,9 @@
-// The standard streams of a program: what it writes goes to its run, what it reads comes from there.
+// The standard streams of a program: what it writes goes to its run, what it reads comes from
+// there.
 //
-// C++ streams get buffers of their own, and the variables stdout, stderr and stdin another FILE, for
-// the time of a run. Each use asks whether a program's fiber is the user; what scenarios and the
-// simulator itself write meanwhile goes where it went before.
+// C++ streams get buffers of their own, and the variables stdout, stderr and stdin another FILE,
+// for the time of a run. Each use asks whether a program's fiber is the user; what scenarios and
+// the simulator itself write meanwhile goes where it went before.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +17,8 @@
 
 namespace drydock::sim::program_detail {
 
-/// A C++ stream for the time of a run: with another buffer, and with its format as it was afterwards.
+/// A C++ stream for the time of a run: with another buffer, and with its format as it was
+/// afterwards.
 class Redirected {
 public:
     Redirected(std::ios& stream, std::streambuf& buffer);

@@ -1,5 +1,5 @@
-// ProgramScenario, and the course of a run: the program beside its clients, the end that it is told,
-// and what is unwound.
+// ProgramScenario, and the course of a run: the program beside its clients, the end that it is
+// told, and what is unwound.
 #include <drydock/sim/program.hpp>
 
 #include <cxxabi.h>
@@ -220,6 +220,8 @@ void ProgramRun::exits() {
     exited_ = true;
     const int status = fibers_.exit_status().value_or(0) & 0xff;
     ended("called exit(" + std::to_string(status) + ")", status);
+    // Its sockets stay open, and would keep the other side waiting.
+    if (scenario_.ends_by_itself()) world_.abandon();
 }
 
 void ProgramRun::abort(const std::string& why) {

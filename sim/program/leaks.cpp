@@ -159,9 +159,14 @@ Leaked find_leaked(const Blocks& before, const Blocks& run) noexcept {
     Search search(before, run);
     if (!search.good()) return {};
     dl_iterate_phdr(&scan_module, &search);
-    // What pthread_setspecific() keeps lies behind the thread's pointer, in glibc's own structure.
+    // What pthread_setspecific() keeps lies in glibc's own structure, beside the thread's pointer.
     constexpr std::size_t thread_structure = 2304;
-    search.scan(__builtin_thread_pointer(), thread_structure);
+    const auto* const pointer = static_cast<const std::byte*>(__builtin_thread_pointer());
+#ifdef __x86_64__
+    search.scan(pointer, thread_structure);
+#else
+    search.scan(pointer - thread_structure, thread_structure);
+#endif
     scan_stack(search);
     search.follow();
     return search.leaked();

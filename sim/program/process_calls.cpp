@@ -150,6 +150,14 @@ int sigwaitinfo(const sigset_t* numbers, siginfo_t* info) {
     return number;
 }
 
+int pause() {
+    ProgramRun* const run = ProgramRun::current();
+    if (run == nullptr) return DRYDOCK_REAL(pause)();
+    run->wait_for_handler();
+    errno = EINTR;
+    return -1;
+}
+
 int sigsuspend(const sigset_t* mask) {
     ProgramRun* const run = ProgramRun::current();
     if (run == nullptr) return DRYDOCK_REAL(sigsuspend)(mask);

@@ -20,7 +20,6 @@ constinit Real<unsigned(unsigned)> real_sleep("sleep");
 constinit Real<int()> real_yield("sched_yield");
 constinit Real<int(pollfd*, nfds_t, int)> real_poll("poll");
 constinit Real<int(int, fd_set*, fd_set*, fd_set*, timeval*)> real_select("select");
-constinit Real<int()> real_pause("pause");
 
 void sleep_until(Fibers& fibers, Time deadline, const void* caller) {
     if (deadline <= fibers.world().now()) {
@@ -112,13 +111,6 @@ int program_select(int files, fd_set* in, fd_set* out, fd_set* other, timeval* s
         span == nullptr ? Duration::max() : span_of({span->tv_sec, span->tv_usec * 1000});
     sleep_for(*fibers, time, __builtin_return_address(0));
     return 0;
-}
-
-int program_pause() DRYDOCK_SYMBOL("pause");
-int program_pause() {
-    Fibers* const fibers = simulated();
-    if (fibers == nullptr) return real_pause();
-    for (;;) sleep_for(*fibers, Duration::max(), __builtin_return_address(0));
 }
 
 void link_sleeping() noexcept {}

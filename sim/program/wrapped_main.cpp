@@ -1,7 +1,8 @@
 // The start of an executable that drydock_simulated_program() makes.
 //
-// It has two functions main(): the program's, which is compiled as it is, and that of the scenario's
-// file, whose symbol is drydock_scenario_main (<drydock/sim/program.hpp>). The linker's option --wrap=main makes the C library start __wrap_main().
+// It has two functions main(): the program's, which is compiled as it is, and that of the
+// scenario's file, whose symbol is drydock_scenario_main (<drydock/sim/program.hpp>). The linker's
+// option --wrap=main makes the C library start __wrap_main().
 #include "sim/program/linked_program.hpp"
 
 extern "C" {

@@ -85,8 +85,11 @@ void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
         print("{} FAILED: {}\n  {}\n{}", origin, report.property, report.sentence,
               expected_text(scenario, report.property));
     }
-    if (!report.output.empty()) print("  the program's last output:\n");
-    for (const std::string& line : report.output) print("    | {}\n", line);
+    const bool has_output = !report.passed && !report.output.empty();
+    if (has_output) print("  the program's last output:\n");
+    for (std::size_t i = 0; has_output && i < report.output.size(); ++i) {
+        print("    | {}\n", report.output[i]);
+    }
     // A run that has ended its process has none.
     if (!report.options.empty()) print("  options: {}\n", report.options);
     if (!report.outcome.empty()) print("  outcome: {}\n", report.outcome);

@@ -64,7 +64,7 @@ set(configure "${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}" -G Ninja -B "${W
     "-DCMAKE_PREFIX_PATH=${PREFIX}")
 expect(0 ${configure} -DPACKAGE=0.1)
 must_say("variables and properties are as they were")
-foreach(name IN ITEMS drydock server sim farming tool expect gtest rapidcheck)
+foreach(name IN ITEMS drydock server sim farming tool program expect gtest rapidcheck)
     must_say("there is drydock::${name}\n")
 endforeach()
 foreach(served IN ITEMS 0 0.1.0 0.1...0.2)
@@ -112,6 +112,38 @@ expect(0 "${CMAKE_CTEST_COMMAND}" --test-dir "${build}" --output-on-failure)
 must_say("100% tests passed, 0 tests failed out of 6")
 expect(0 "${build}/line-sim" farm lines --seeds 500)
 must_say("lines: 500 seeds, 0 failed")
+
+# --- programs ------------------------------------------------------------------------------------
+
+set(programs "${WORK_DIR}/programs")
+file(COPY "${CMAKE_CURRENT_LIST_DIR}/programs/" DESTINATION "${programs}")
+expect(0 chmod a-w "${programs}/greeter.cpp" "${programs}/words.cpp") # compiled where they are, as they are
+foreach(generator IN ITEMS Ninja "Unix Makefiles")
+    string(REPLACE " " "-" build "${WORK_DIR}/programs-${generator}")
+    set(configure "${CMAKE_COMMAND}" -S "${programs}" -B "${build}" -G "${generator}"
+        "-DCMAKE_PREFIX_PATH=${PREFIX}" -DCMAKE_CXX_COMPILER=${COMPILER} ${SETTINGS})
+    expect(0 ${configure})
+    expect(0 "${CMAKE_COMMAND}" --build "${build}" --parallel 2)
+    foreach(program IN ITEMS greeter-sim greeter-again)
+        expect(0 "${build}/${program}" run greeter)
+        must_say("outcome: 12 bytes")
+    endforeach()
+    expect(0 "${build}/silent-sim" run greeter)
+    must_say("outcome: 0 bytes")
+    expect(0 "${build}/greeter-sim" farm greeter --seeds 20 --twice)
+    must_say("greeter: 20 seeds, 0 failed")
+endforeach()
+# A change of the program is built, and of nothing else.
+file(READ "${programs}/words.cpp" text)
+string(REPLACE "again" "twice" text "${text}")
+expect(0 chmod u+w "${programs}/words.cpp")
+file(WRITE "${programs}/words.cpp" "${text}")
+expect(0 "${CMAKE_COMMAND}" --build "${build}" --target greeter-sim)
+expect(1 "${build}/greeter-sim" run greeter)
+must_say("FAILED: greeting")
+must_say("it wrote 'hello")
+expect(1 ${configure} -DSCENARIO=)
+must_say("needs SCENARIO, the file with the")
 
 # --- without CMake --------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <stdexcept>
@@ -44,9 +45,9 @@ void strike(const std::string& defect) {
     } else if (defect == "throw-in-thread") {
         std::thread([] { throw std::runtime_error("no such guest"); }).join();
     } else if (defect == "leak") {
-        new std::string(100, 'x');
+        static_cast<void>(std::make_unique<std::string>(100, 'x').release());
     } else if (defect == "spin") {
-        for (volatile int turns = 0;; turns = turns + 1) {}
+        for (volatile bool on = true; on;) {}
     } else if (defect == "deadlock") {
         deadlock();
     } else if (defect == "exit") {
@@ -64,7 +65,7 @@ int main(int argc, char** argv) {
     const std::string defect = argc > 1 ? argv[1] : "none";
     std::signal(SIGTERM, on_signal);
     std::thread worker([] { std::this_thread::sleep_for(std::chrono::milliseconds(10)); });
-    std::cout << "up" << std::endl;
+    std::cout << "up\n" << std::flush;
     worker.join();
     std::string name;
     while (std::getline(std::cin, name)) std::printf("hello %s\n", name.c_str());

@@ -103,8 +103,10 @@ bool is_around_tests(const Source& source) { return source.is_under("sim/harness
 // The farms, which start processes and threads around the simulator and have clocks for that.
 bool is_farming(const Source& source) { return source.is_under("sim/farming"); }
 
-// What takes the place of the system's threads, clocks and random numbers.
-bool is_beneath_programs(const Source& source) { return source.is_under("sim/program"); }
+// What takes the place of the system's threads, clocks, random numbers and memory.
+bool is_beneath_programs(const Source& source) {
+    return source.is_under("sim/program") || source.path == "sim/memory.hpp";
+}
 
 // What the simulator runs: it must own every source of nondeterminism in there.
 bool is_simulated(const Source& source) {

@@ -40,8 +40,8 @@ bool ends_process(std::string_view property) noexcept;
 
 /// How run_farm() runs a farm: where, how long, and which functions follow it.
 struct FarmRun {
-    /// Processes or threads. 0: one for each processor that this process may use. Of a scenario that
-    /// runs a program, at most one thread.
+    /// Processes or threads. 0: one for each processor that this process may use. Of a scenario
+    /// that runs a program, at most one thread.
     unsigned jobs = 0;
     Isolation isolation = Isolation::automatic;  ///< where the seeds are run
     /// A seed that takes longer than this, in real time, is ended and fails the property `hang`.

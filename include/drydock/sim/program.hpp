@@ -30,8 +30,8 @@
 // `fresh_process = false`, or runs are made in this process (--in-process, Isolation::threads):
 // `farm --twice` then shows whether a run depends on what the run before it has left there.
 //
-// Linux on x86-64 and aarch64. Threads: all of it belongs to the thread of the run. Runs of programs
-// may not be made in several threads of a process at the same time.
+// Linux on x86-64 and aarch64. Threads: all of it belongs to the thread of the run. Runs of
+// programs may not be made in several threads of a process at the same time.
 #pragma once
 
 #include <cstdint>
@@ -70,8 +70,8 @@ struct ProgramEnding {
     /// If it has none for any of them: its Asio contexts are stopped (io_context::stop()).
     bool stops_contexts = true;
     /// The virtual time that main() may take to return after that. A program that has taken a
-    /// signal and not ended by then fails `program-stays`; one that knows no signal is unwound where
-    /// it waits.
+    /// signal and not ended by then fails `program-stays`; one that knows no signal is unwound
+    /// where it waits.
     Duration patience = std::chrono::seconds(60);
 };
 
@@ -84,8 +84,8 @@ class ProgramScenario : public Scenario {
 public:
     /// scenario_info() tells by this that the scenario runs a program.
     static constexpr bool runs_program = true;
-    /// Each run gets a new process. A scenario whose program keeps no state in variables with static
-    /// storage duration may say `false` in a member of its own: its farms are then faster.
+    /// Each run gets a new process. A scenario whose program keeps no state in variables with
+    /// static storage duration may say `false` in a member of its own: its farms are then faster.
     static constexpr bool fresh_process = true;
 
     ProgramScenario();
@@ -117,7 +117,8 @@ public:
     virtual ProgramEnding ending() const { return {}; }
     /// Whether the program ends by itself, before it is told to: a client. Then it is never told
     /// to, and clients() may return before or after it has ended. It must end within
-    /// ending().patience after that.
+    /// ending().patience after that. If it ends by exit(), the run ends there, and clients() with
+    /// it.
     virtual bool ends_by_itself() const { return false; }
     /// Whether the program may end with this `status`: that of main() or of exit().
     virtual bool may_end_with(int status) const { return status == 0; }
@@ -153,8 +154,8 @@ private:
     std::optional<int> status_;
 };
 
-/// choose_peer_plan() for a client of a program: the peer tries again, for up to a minute of virtual
-/// time, when the program does not listen yet.
+/// choose_peer_plan() for a client of a program: the peer tries again, for up to a minute of
+/// virtual time, when the program does not listen yet.
 PeerPlan program_peer_plan(World& world, const PeerChoices& choices = {});
 
 }  // namespace drydock::sim

@@ -99,9 +99,9 @@ struct ScenarioInfo {
     /// process, and `explore` refuses them: it cannot see what the program's threads and variables
     /// know.
     bool runs_program = false;
-    /// Where runs get processes of their own, each gets a new one, so that it finds the variables of
-    /// the program as the program's start leaves them. False: a process makes 64 runs, one after the
-    /// other.
+    /// Where runs get processes of their own, each gets a new one, so that it finds the variables
+    /// of the program as the program's start leaves them. False: a process makes 64 runs, one after
+    /// the other.
     bool fresh_process = false;
 };
 
@@ -215,8 +215,7 @@ struct Report {
     std::vector<Choice> schedule;    ///< with RunOptions::record
     std::vector<ChoiceSpan> spans;   ///< of the schedule; an outer span before its inner ones
     std::vector<std::string> trace;  ///< with RunOptions::trace
-    /// The last lines that a simulated program wrote to its standard output and error. Set if the
-    /// run failed.
+    /// The last lines that a simulated program wrote to its standard output and error.
     std::vector<std::string> output;
     std::vector<Mark> marks;  ///< with RunOptions::marks
 };
