@@ -247,6 +247,11 @@ Trouble Socket::look_ahead() noexcept {
     return {result.error, result.native};
 }
 
+/// A system reports a reset once; then receives find the end of the stream, and sends fail.
+void Socket::note_reset(const Result& result) noexcept {
+    if (result.error == Error::reset) was_reset_ = true;
+}
+
 std::size_t Socket::take_ahead(MutableBuffer buffer, bool peek) noexcept {
     const std::size_t size = std::min(buffer.size(), ahead_.size());
     std::copy_n(ahead_.begin(), size, buffer.data());
@@ -291,13 +296,13 @@ void Socket::take_off(AsyncOperation& operation) noexcept {
 
 Trouble Socket::ready_to_receive() const noexcept {
     if (!socket_) return Reason::not_connected;
-    if (receive_shut_ && ahead_.empty()) return Reason::end_of_stream;
+    if ((receive_shut_ || was_reset_) && ahead_.empty()) return Reason::end_of_stream;
     return {};
 }
 
 Trouble Socket::ready_to_send() const noexcept {
     if (!socket_) return Error::broken;
-    if (send_shut_) return Error::broken;
+    if (send_shut_ || was_reset_) return Error::broken;
     return {};
 }
 
@@ -502,6 +507,7 @@ bool Socket::received(AsyncOperation& operation, const Result& result) noexcept 
     }
     operation.trouble_ = {result.error, result.native};
     operation.bytes_ = result.bytes;
+    note_reset(result);
     if (result.error == Error::canceled && receive_shut_ && !operation.cancel_requested_) {
         operation.trouble_ = Reason::end_of_stream;
     } else if (readable) {
@@ -543,6 +549,7 @@ bool Socket::sent(AsyncOperation& operation, const Result& result) noexcept {
     }
     operation.bytes_ = result.bytes;
     operation.trouble_ = {result.error, result.native};
+    note_reset(result);
     // A send that moved bytes has succeeded, whatever ended it.
     if (result.bytes > 0 && result.error == Error::canceled) operation.trouble_ = {};
     if (std::exchange(shut_send_later_, false)) {
@@ -655,6 +662,7 @@ Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
                 return {looked ? looked : Reason::end_of_stream, 0};
             }
         }
+        note_reset(result);
         if (!result.ok()) return {{result.error, result.native}, result.bytes};
         if (result.bytes == 0) return {Reason::end_of_stream, 0};
         std::size_t bytes = result.bytes;
@@ -685,6 +693,7 @@ Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_
         lock.lock();
         const bool stale = std::exchange(
             stale_interrupt_, interrupted && result.error != Error::canceled);
+        note_reset(result);
         if (result.bytes > 0) return {{}, result.bytes};
         if (result.error != Error::canceled) return {{result.error, result.native}, 0};
         if (closed_ || !operation.done()) return {Error::canceled, 0};

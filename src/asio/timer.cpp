@@ -9,7 +9,7 @@ void TimerSet::start_wait(AsyncOperation& operation, Time deadline) {
     operation.loop_ = &loop_;
     operation.flight_loop_ = &loop_;
     operation.timers_ = shared_from_this();
-    operation.set_due(deadline);
+    operation.set_due(deadline, loop_.next_order());
     waits_.add(operation);
     loop_.flight_begun();
     loop_.queue().start_timer(operation, deadline);

@@ -143,6 +143,7 @@ TEST_P(Cancellation, one_wait_of_a_timer_is_aborted) {
 }
 
 TEST_P(Cancellation, a_connect_is_aborted_by_terminal_and_partial_cancellation) {
+    NEEDS_REAL_QUEUE("a backlog that is full");
     // A listener whose queue is full answers no further connection.
     tcp::acceptor acceptor(context, tcp::v4());
     acceptor.bind(tcp::endpoint(net::ip::address_v4::loopback(), 0));

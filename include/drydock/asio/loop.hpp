@@ -36,9 +36,12 @@ public:
     using Function = void (*)(Loop* loop, Item& item);
 
     explicit Item(Function function) noexcept : function_(function) {}
-    /// It is the item of a timer with this deadline: of timers that have come together, those that
-    /// were due earlier run earlier.
-    void set_due(Time due) noexcept { due_ = due; }
+    /// It is the item of a timer with this deadline, which was started as the `order`th of all. Of
+    /// timers that have come together, those that were due earlier run earlier.
+    void set_due(Time due, std::uint64_t order) noexcept {
+        due_ = due;
+        order_ = order;
+    }
     Item(const Item&) = delete;
     Item& operator=(const Item&) = delete;
 
@@ -51,7 +54,12 @@ private:
 
     Item* next_ = nullptr;
     Function function_;
+    bool before(const Item& other) const noexcept {
+        return due_ != other.due_ ? due_ < other.due_ : order_ < other.order_;
+    }
+
     Time due_ = Time::min();  // of a timer
+    std::uint64_t order_ = 0;
 };
 
 /// A list of items, first in, first out. It does not own them.
@@ -76,8 +84,8 @@ public:
     /// items of timers alone.
     void insert_by_due(Item& item) noexcept {
         Item** at = &first_;
-        if (first_ != nullptr && last_->due_ <= item.due_) return push(item);
-        while (*at != nullptr && (*at)->due_ <= item.due_) at = &(*at)->next_;
+        if (first_ != nullptr && last_->before(item)) return push(item);
+        while (*at != nullptr && (*at)->before(item)) at = &(*at)->next_;
         item.next_ = *at;
         *at = &item;
         if (item.next_ == nullptr) last_ = &item;
@@ -226,6 +234,8 @@ public:
     /// block() that does not throw, for an operation that was canceled.
     void finish(BlockingOperation& operation) noexcept;
 
+    /// Numbers for the timers of this loop, in the order of their starts.
+    std::uint64_t next_order() noexcept { return order_.fetch_add(1, std::memory_order_relaxed); }
     /// Counts the operations that are in flight on the queue, so that shut_down() can wait.
     void flight_begun() noexcept { in_flight_.fetch_add(1, std::memory_order_relaxed); }
     void flight_ended() noexcept { in_flight_.fetch_sub(1, std::memory_order_release); }
@@ -258,6 +268,7 @@ private:
 
     std::atomic<std::size_t> work_{0};
     std::atomic<std::size_t> in_flight_{0};
+    std::atomic<std::uint64_t> order_{0};
     std::atomic<bool> stopped_{false};
     bool shut_down_ = false;
 

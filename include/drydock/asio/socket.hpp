@@ -124,6 +124,7 @@ private:
     void begin_send(AsyncOperation& operation) noexcept;
     void interrupt(AsyncOperation& operation) noexcept;
     void next_overlapping(OperationList& waiting, Waits waits) noexcept;
+    void note_reset(const Result& result) noexcept;
     Trouble ready_to_receive() const noexcept;
     Trouble ready_to_send() const noexcept;
     std::size_t take_ahead(MutableBuffer buffer, bool peek) noexcept;
@@ -154,6 +155,7 @@ private:
     bool closed_ = false;
     bool listening_ = false;
     bool abortive_ = false;
+    bool was_reset_ = false;          // which an operation has reported
     bool full_ = false;               // a send that must not block had no room
     bool stale_interrupt_ = false;    // of a send that had ended when the interrupt came
     bool receive_shut_ = false;

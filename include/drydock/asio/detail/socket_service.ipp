@@ -145,6 +145,8 @@ public:
             if constexpr (std::is_same_v<Option, low_watermark> ||
                           std::is_same_v<Option, net::socket_base::send_low_watermark>) {
                 option = Option(1);  // unless it was set
+            } else if constexpr (std::is_default_constructible_v<Option>) {
+                option = Option();
             }
             std::size_t size = option.size(impl.protocol);
             if (option.level(impl.protocol) == net::detail::custom_socket_option_level) {

@@ -92,6 +92,11 @@ public:
     }
 
 private:
+    struct Meeting {
+        Time queue;
+        time_type clock;
+    };
+
     Loop& loop() const { return loop_of(context_); }
     std::shared_ptr<TimerSet> waits_of(implementation_type& impl) {
         if (!impl.waits) impl.waits = std::make_shared<TimerSet>(loop());
@@ -121,20 +126,46 @@ private:
         }
         return Traits::now();
     }
-    /// The time on the queue's clock at which this clock will show `expiry`.
-    Time deadline(const time_type& expiry) const {
-        const Time queue_now = loop().queue().now();
+    /// The time on the queue's clock at which this clock will show `expiry`, which may be past.
+    Time deadline(const time_type& expiry) {
         if constexpr (requires { typename time_type::clock; }) {
             if (expiry == (time_type::max)()) return never;
         }
-        const time_type clock_now = now();
-        if (!Traits::less_than(clock_now, expiry)) return queue_now;
-        return later(queue_now, to_duration(Traits::subtract(expiry, clock_now)));
+        const Meeting meeting = meeting_of_clocks();
+        const Duration span = to_duration(Traits::subtract(expiry, meeting.clock));
+        return span >= Duration::zero() ? later(meeting.queue, span) : meeting.queue + span;
+    }
+    /// A moment on both clocks. It stays the same as long as they go alike, so that the order of
+    /// deadlines is that of expiries.
+    Meeting meeting_of_clocks() {
+        const std::lock_guard lock(mutex_);
+        if (met_ && steady()) return meeting_;
+        Meeting best;
+        Duration least = Duration::max();
+        for (int i = 0; i < 3; ++i) {  // this thread may lose its processor between two clocks
+            const Time before = loop().queue().now();
+            const time_type clock = now();
+            const Time after = loop().queue().now();
+            if (after - before < least) best = {before, clock};
+            least = std::min(least, after - before);
+        }
+        if (met_) {
+            const Duration drift = (best.queue - meeting_.queue) -
+                                   to_duration(Traits::subtract(best.clock, meeting_.clock));
+            if (std::chrono::abs(drift) < std::chrono::milliseconds(10)) return meeting_;
+        }
+        met_ = true;
+        return meeting_ = best;
+    }
+    static constexpr bool steady() {
+        if constexpr (requires { time_type::clock::is_steady; }) return time_type::clock::is_steady;
+        else return false;
     }
     static Duration to_duration(const duration_type& duration) {
         if constexpr (requires { std::chrono::duration_cast<Duration>(duration); }) {
             constexpr auto longest = std::chrono::hours(24 * 365 * 200);
             if (duration > longest) return longest;
+            if (duration < -longest) return -longest;
             return std::chrono::ceil<Duration>(duration);
         } else {
             const auto posix = Traits::to_posix_duration(duration);
@@ -143,4 +174,7 @@ private:
     }
 
     net::execution_context& context_;
+    std::mutex mutex_;  // guards what follows
+    Meeting meeting_{};
+    bool met_ = false;
 };
