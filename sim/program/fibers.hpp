@@ -30,6 +30,7 @@ namespace drydock::sim {
 struct FiberSettings {
     std::size_t stack_size = std::size_t{1} << 20;  ///< usable bytes of each stack
     unsigned processors = 4;                        ///< std::thread::hardware_concurrency()
+    AsioOptions asio;                               ///< of the contexts of the program
 };
 
 /// The threads of one program in one run, from its constructor to its destructor also
@@ -53,6 +54,7 @@ public:
     // Surroundings
     CompletionQueue& queue() noexcept override { return world_; }
     bool on_fiber() const noexcept override { return running_ != nullptr; }
+    AsioOptions loop_options() const noexcept override { return settings_.asio; }
     bool park(const void* key, Time deadline) override;
     bool wake_one(const void* key) noexcept override;
     void wake_all(const void* key) noexcept override;

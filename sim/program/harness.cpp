@@ -90,7 +90,7 @@ std::string_view last_line(std::string_view text) {
 ProgramRun::ProgramRun(World& world, ProgramScenario& scenario)
     : world_(world),
       scenario_(scenario),
-      fibers_(world),
+      fibers_(world, {.asio = scenario.asio_options()}),
       main_over_(world),
       words_(scenario.arguments()),
       input_(scenario.input()) {

@@ -169,7 +169,7 @@ Loop::Loop(unsigned workers)
     }
 }
 
-Loop::Loop(CompletionQueue& queue, LoopOptions options)
+Loop::Loop(CompletionQueue& queue, AsioOptions options)
     : queue_(&queue),
       options_(options),
       surroundings_(surroundings_of(queue)),

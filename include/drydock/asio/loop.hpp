@@ -175,11 +175,11 @@ public:
     /// threads (0: as many as processors). Throws std::runtime_error if there is no queue.
     explicit Loop(unsigned workers);
     /// A loop on `queue`, which must outlive it. Other contexts and coroutines may use it too.
-    Loop(CompletionQueue& queue, LoopOptions options);
+    Loop(CompletionQueue& queue, AsioOptions options);
     ~Loop();
 
     CompletionQueue& queue() const noexcept { return *queue_; }
-    const LoopOptions& options() const noexcept { return options_; }
+    const AsioOptions& options() const noexcept { return options_; }
 
     /// Runs items until there is no work or the loop is stopped. Gives their number. An exception
     /// of an item leaves the call.
@@ -263,7 +263,7 @@ private:
 
     std::unique_ptr<CompletionQueue> own_queue_;
     CompletionQueue* queue_;
-    LoopOptions options_;
+    AsioOptions options_;
     Surroundings* surroundings_ = nullptr;
 
     std::atomic<std::size_t> work_{0};

@@ -145,7 +145,7 @@ private:
     std::unique_ptr<AsyncSocket> socket_;
     std::unique_ptr<AsyncListener> listener_;
     OperationList active_;            // started on the queue
-    OperationList waiting_receives_;  // for the receive in flight (LoopOptions::queue_overlapping)
+    OperationList waiting_receives_;  // for the receive in flight (AsioOptions::queue_overlapping)
     OperationList waiting_sends_;     // for the send in flight
     std::vector<std::byte> ahead_;    // received to be looked at, and not taken yet
     std::vector<SocketOption> options_;

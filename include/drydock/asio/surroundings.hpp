@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include <drydock/asio/options.hpp>
 #include <drydock/queue.hpp>
 #include <drydock/time.hpp>
 
@@ -37,16 +38,6 @@ public:
 
 protected:
     ~SignalSink() = default;
-};
-
-/// What differs from Asio by choice.
-struct LoopOptions {
-    /// A second async_read_some (or async_write_some) on a socket waits for the first one. If not,
-    /// it is passed on, and breaks Rule::second_receive (or second_send).
-    bool queue_overlapping = false;
-    /// Each posted function is a completion of the queue, so that the simulator may permute them.
-    /// If not, the functions that one thread posts run in the order in which it posts them.
-    bool permute_posts = false;
 };
 
 /// What is thrown at a parked fiber when the run is over, so that its objects are destroyed. It is
@@ -76,7 +67,7 @@ public:
     virtual void wake_all(const void* key) noexcept = 0;
 
     /// The options of contexts that are given none.
-    virtual LoopOptions loop_options() const noexcept { return {}; }
+    virtual AsioOptions loop_options() const noexcept { return {}; }
     /// The endpoints of the host `name`, which is neither a numeric address nor "localhost"; their
     /// port does not matter. Empty: there is no such host.
     virtual std::vector<Endpoint> resolve(std::string_view) { return {}; }

@@ -40,6 +40,7 @@
 #include <string_view>
 #include <vector>
 
+#include <drydock/asio/options.hpp>
 #include <drydock/sim/peers.hpp>
 #include <drydock/sim/run.hpp>
 #include <drydock/sim/world.hpp>
@@ -112,6 +113,9 @@ public:
     /// What comes after input(): the end of the file at once (false), or only when the program is
     /// told to end (true), for programs that serve until somebody presses Enter.
     virtual bool input_stays_open() const { return false; }
+
+    /// What the program's Asio contexts do otherwise than Asio.
+    virtual AsioOptions asio_options() const { return {}; }
 
     /// How the program is told to end.
     virtual ProgramEnding ending() const { return {}; }

@@ -31,7 +31,7 @@ public:
     /// On `queue`, which must outlive it: a real one, or a simulated world. Coroutines and other
     /// contexts may use the same queue.
     explicit io_context(::drydock::CompletionQueue& queue,
-                        ::drydock::asio_detail::LoopOptions options = {})
+                        ::drydock::AsioOptions options = {})
         : loop_(queue, options) {
         join();
     }
