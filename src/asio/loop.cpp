@@ -264,7 +264,8 @@ bool Loop::run_one_item(Frame& frame, Time deadline) {
         if (ready_.empty() && last) return false;
         const Time until = ready_.empty() ? deadline : in_the_past;
         lock.unlock();
-        if (!fetch(frame, until)) last = true;
+        // If another thread has run what was ready, there may still be more to come.
+        if (!fetch(frame, until) && until == deadline) last = true;
     }
 }
 
