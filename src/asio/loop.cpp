@@ -251,7 +251,11 @@ void Loop::stop() noexcept {
 bool Loop::run_one_item(Frame& frame, Time deadline) {
     bool last = false;
     for (;;) {
-        if (stopped()) return false;
+        if (stopped()) {
+            // One thread may have taken the nudges of several.
+            nudge_all();
+            return false;
+        }
         std::unique_lock lock(mutex_);
         if (!ready_.empty() && before_next_look_ > 0) {
             --before_next_look_;
