@@ -1,6 +1,7 @@
-// Which blocks of a program's run are leaked: no variable, no stack and no other block that is in
-// use has a pointer into them. The search takes every word that could be a pointer for one, as leak
-// checkers do: so it may miss a leak, and reports none that is not there.
+// Which blocks of a program's run are leaked: no variable, no stack and no other block of the
+// program's heap that is in use has a pointer into them. The search takes every word that could be a
+// pointer for one, as leak checkers do: so it may miss a leak, and reports none that is not there.
+// Blocks of the C library's heap are the simulator's, which keeps no pointer of a program.
 #include <csetjmp>
 
 #include <link.h>
@@ -12,7 +13,7 @@
 #include <cstring>
 #include <span>
 
-#include "sim/program/blocks.hpp"
+#include "sim/program/leaks.hpp"
 
 extern "C" void* __libc_stack_end;  // of the process's first thread; glibc's
 
@@ -24,14 +25,13 @@ struct Candidate {
     bool reached = false;
 };
 
-/// An array in memory of its own: malloc() would enter it into the table.
+/// An array in memory of its own, which is no block of the heap.
 template <typename T>
 class Mapped {
 public:
-    explicit Mapped(std::size_t most) noexcept
-        : bytes_(std::max<std::size_t>(most, 1) * sizeof(T)) {
-        void* const memory =
-            mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    explicit Mapped(std::size_t most) noexcept : bytes_(std::max<std::size_t>(most, 1) * sizeof(T)) {
+        void* const memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (memory != MAP_FAILED) values_ = static_cast<T*>(memory);
     }
     Mapped(const Mapped&) = delete;
@@ -51,16 +51,18 @@ private:
     std::size_t count_ = 0;
 };
 
+bool is_static(const Heap& heap, const Block& block) noexcept {
+    const auto* const from = static_cast<const std::byte*>(heap.statics());
+    return block.address < static_cast<const void*>(from + heap.size_of_statics());
+}
+
 class Search {
 public:
-    Search(const Blocks& before, const Blocks& run) noexcept
-        : known_(before.count() + run.count()), waiting_(before.count() + run.count()) {
+    explicit Search(const Heap& heap) noexcept : known_(heap.count()), waiting_(heap.count()) {
         if (!good()) return;
-        for (const Blocks* const blocks : {&before, &run}) {
-            blocks->for_each([&](const Block& block) { known_.push({block, false}); });
-        }
-        std::sort(known_.all().begin(), known_.all().end(),
-                  [](const auto& a, const auto& b) { return a.block.address < b.block.address; });
+        heap.for_each([&](const Block& block) {
+            if (!is_static(heap, block)) known_.push({block, false});
+        });
     }
     bool good() const noexcept { return known_.good() && waiting_.good(); }
 
@@ -85,7 +87,7 @@ public:
     Leaked leaked() noexcept {
         Leaked sum;
         for (const Candidate& candidate : known_.all()) {
-            if (candidate.reached || !candidate.block.by_program) continue;
+            if (candidate.reached || !candidate.block.of_run) continue;
             ++sum.blocks;
             sum.bytes += candidate.block.size;
             if (candidate.block.size <= sum.largest) continue;
@@ -154,9 +156,9 @@ const std::byte* stack_end() noexcept {
 
 }  // namespace
 
-Leaked find_leaked(const Blocks& before, const Blocks& run) noexcept {
-    if (run.of_program() == 0) return {};
-    Search search(before, run);
+Leaked find_leaked(const Heap& heap) noexcept {
+    if (heap.of_run() == 0) return {};
+    Search search(heap);
     if (!search.good()) return {};
     dl_iterate_phdr(&scan_module, &search);
     // What pthread_setspecific() keeps lies in glibc's own structure, beside the thread's pointer.
@@ -168,6 +170,7 @@ Leaked find_leaked(const Blocks& before, const Blocks& run) noexcept {
     search.scan(pointer - thread_structure, thread_structure);
 #endif
     scan_stack(search);
+    search.scan(heap.statics(), heap.size_of_statics());
     search.follow();
     return search.leaked();
 }

@@ -502,7 +502,9 @@ public:
         }
         ended_ = true;
     }
+    /// Null: there is none. A simulated program's memory does not outlive its run.
     static FreeBlocks* of_this_thread() noexcept {
+        if (Surroundings::current() != nullptr) return nullptr;
         static thread_local FreeBlocks blocks;
         return ended_ ? nullptr : &blocks;
     }
