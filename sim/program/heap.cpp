@@ -21,8 +21,8 @@ constexpr std::uintptr_t wanted_address = std::uintptr_t{1} << 36;
 constexpr std::size_t wanted_sizes[] = {std::size_t{1} << 36, std::size_t{1} << 32,
                                         std::size_t{1} << 28};
 
-constexpr std::size_t page_size = 4096;          // at least; madvise() may do less with others
-constexpr std::size_t most_filled = page_size;   // of a large block
+constexpr std::size_t page_size = 4096;         // at least; madvise() may do less with others
+constexpr std::size_t most_filled = page_size;  // of a large block
 constexpr std::size_t many_bytes = std::size_t{1} << 20;
 constexpr std::size_t smallest = 16;
 constexpr std::size_t largest_small = 2048;
@@ -69,8 +69,8 @@ bool Heap::reserve() noexcept {
         if (size_ > 0) break;
         for (const bool fixed : {true, false}) {
             void* const wanted = fixed ? reinterpret_cast<void*>(wanted_address) : nullptr;
-            const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-                              (fixed ? MAP_FIXED_NOREPLACE : 0);
+            const int flags =
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (fixed ? MAP_FIXED_NOREPLACE : 0);
             void* const memory = ::mmap(wanted, size, PROT_READ | PROT_WRITE, flags, -1, 0);
             if (memory == MAP_FAILED) continue;
             ::madvise(memory, size, MADV_NOHUGEPAGE);  // a run touches few pages of it
@@ -123,7 +123,8 @@ void Heap::give_back_memory() noexcept {
     for (std::size_t unit = statics_end_; unit < top_; unit += span_at(unit).units) {
         const Span& span = span_at(unit);
         if (span.kind < large || is_live(words_of(span)[0])) continue;
-        if (span.size + span.first > page_size) give_back(at(unit) + page_size, at(unit + span.units));
+        if (span.size + span.first > page_size)
+            give_back(at(unit) + page_size, at(unit + span.units));
     }
     if (count_ > 0) return;
     give_back(at(statics_end_) + many_bytes, at(top_));
@@ -172,7 +173,8 @@ Block Heap::block_in(const Span& span, std::uint32_t slot) const noexcept {
     std::byte* const block =
         const_cast<std::byte*>(reinterpret_cast<const std::byte*>(&span)) + span.first;
     const bool is_large = span.kind >= large;
-    return {block + slot * span.slot_size, is_large ? span.size : span.slot_size - (word & (live - 1)),
+    return {block + slot * span.slot_size,
+            is_large ? span.size : span.slot_size - (word & (live - 1)),
             pointer_in<const void>(word), span.run != 0 && span.run == run_};
 }
 
@@ -248,8 +250,8 @@ void* Heap::allocate_large(std::size_t size, std::size_t alignment, const void* 
     high_ = std::max(high_, top_);
     span->kind = static_cast<std::uint32_t>(large + index);
     span->slots = span->used = 1;
-    span->first = static_cast<std::uint32_t>(
-        multiple(begin + header, std::max(alignment, smallest)) - begin);
+    span->first =
+        static_cast<std::uint32_t>(multiple(begin + header, std::max(alignment, smallest)) - begin);
     span->slot_size = units * unit_size - span->first;
     span->size = size;
     words_of(*span)[0] = word_of(caller) | live;
@@ -305,7 +307,8 @@ bool Heap::resize(void* block, std::size_t size, const void* caller) noexcept {
 std::size_t Heap::size_of(const void* block) const noexcept {
     const Place place = find(block);
     if (place.span == nullptr) return 0;
-    return block_in(*place.span, static_cast<std::uint32_t>(place.word - words_of(*place.span))).size;
+    return block_in(*place.span, static_cast<std::uint32_t>(place.word - words_of(*place.span)))
+        .size;
 }
 
 }  // namespace drydock::sim

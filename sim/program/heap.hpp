@@ -23,7 +23,7 @@ struct Block {
     void* address = nullptr;
     std::size_t size = 0;          ///< that the program asked for
     const void* caller = nullptr;  ///< what asked for it
-    bool of_run = false;           ///< it was allocated in the run that is underway, or the last one
+    bool of_run = false;  ///< it was allocated in the run that is underway, or the last one
 };
 
 /// The heap. One thread allocates: the one that has called begin_run(). Any thread may free.
@@ -139,10 +139,11 @@ private:
     std::size_t of_run_ = 0;
     std::uint32_t run_ = 0;
     bool statics_ = false;
-    Span* current_[classes] = {};         // where new blocks come from
-    std::byte* freed_[classes] = {};      // the last one that was freed; words lead to those before
+    Span* current_[classes] = {};     // where new blocks come from
+    std::byte* freed_[classes] = {};  // the last one that was freed; words lead to those before
     Span* freed_large_[large_classes] = {};
-    std::atomic<void*> elsewhere_{nullptr};  // freed by other threads; each begins with the next one
+    std::atomic<void*> elsewhere_{
+        nullptr};  // freed by other threads; each begins with the next one
 };
 
 }  // namespace drydock::sim

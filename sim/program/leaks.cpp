@@ -29,9 +29,10 @@ struct Candidate {
 template <typename T>
 class Mapped {
 public:
-    explicit Mapped(std::size_t most) noexcept : bytes_(std::max<std::size_t>(most, 1) * sizeof(T)) {
-        void* const memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    explicit Mapped(std::size_t most) noexcept
+        : bytes_(std::max<std::size_t>(most, 1) * sizeof(T)) {
+        void* const memory =
+            mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (memory != MAP_FAILED) values_ = static_cast<T*>(memory);
     }
     Mapped(const Mapped&) = delete;

@@ -33,7 +33,6 @@ void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* block, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 
-
 void drydock_begin_statics() noexcept;
 void drydock_end_statics() noexcept;
 
@@ -169,8 +168,9 @@ namespace {
 void* made(std::size_t size, std::size_t alignment, const void* caller) {
     size = std::max<std::size_t>(size, 1);
     for (;;) {
-        void* const block = alignment <= usual_alignment ? allocate(size, caller)
-                                                         : allocate_aligned(alignment, size, caller);
+        void* const block = alignment <= usual_alignment
+                                ? allocate(size, caller)
+                                : allocate_aligned(alignment, size, caller);
         if (block != nullptr) return block;
         const std::new_handler handler = std::get_new_handler();
         if (handler == nullptr) throw std::bad_alloc();
