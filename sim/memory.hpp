@@ -23,8 +23,10 @@ struct MemoryWatch {
     /// pointer to. Pointers are looked for in the variables of the process, on the stack of the
     /// calling thread, and in all blocks that they lead to.
     Leaked (*end)() noexcept;
-    /// Whether the last run has left no memory that is not freed, leaked or not.
-    bool (*left_none)() noexcept;
+    /// Whether the last run has freed all that it has allocated, and has left the program's variables
+    /// with static storage duration as it has found them. So the next run of this process begins as
+    /// in a new process.
+    bool (*left_nothing)() noexcept;
     /// " in strike(std::string const&)", or where to look with addr2line. Empty: nothing is known.
     std::string (*place_of)(const void* code);
 };

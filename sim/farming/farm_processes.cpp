@@ -107,7 +107,7 @@ private:
     /// Whether the next run would not begin as in a new process.
     bool leaves_something() const noexcept {
         if (scenario_.fresh_process) return true;
-        return scenario_.runs_program && memory_watch != nullptr && !memory_watch->left_none();
+        return scenario_.runs_program && memory_watch != nullptr && !memory_watch->left_nothing();
     }
 
     void run(std::uint64_t number, host::ChildOutput& output) {

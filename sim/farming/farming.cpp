@@ -61,7 +61,8 @@ FarmSummary run_farm(const ScenarioInfo& scenario, const FarmOptions& options, c
     const unsigned jobs = how.jobs > 0 ? how.jobs : host::hardware_workers();
     if (uses_processes(how.isolation)) {
         FarmSummary summary = run_processes(scenario, options, how, jobs);
-        if (scenario.runs_program && !scenario.fresh_process) confirm(scenario, options, how, summary);
+        if (scenario.runs_program && !scenario.fresh_process)
+            confirm(scenario, options, how, summary);
         return summary;
     }
     // The variables of a program, and its standard streams, are there once in a process.

@@ -21,6 +21,7 @@
 #include "sim/program/heap.hpp"
 #include "sim/program/interposed.hpp"
 #include "sim/program/leaks.hpp"
+#include "sim/program/statics.hpp"
 
 extern "C" {
 
@@ -38,17 +39,15 @@ void drydock_end_statics() noexcept;
 
 }  // extern "C"
 
+namespace drydock::sim {
 namespace {
 
-using drydock::sim::Heap;
-using drydock::sim::Real;
-
 constinit Heap heap;
+constinit Real<std::size_t(void*)> real_usable_size("malloc_usable_size");
 
 bool for_program() noexcept {
     if (heap.in_statics()) return true;
-    return drydock::sim::simulated() != nullptr && !drydock::sim::SimulatorMemory::is_used() &&
-           heap.is_mine();
+    return simulated() != nullptr && !SimulatorMemory::is_used() && heap.is_mine();
 }
 
 constexpr std::size_t usual_alignment = 16;
@@ -91,14 +90,25 @@ void* reallocate(void* block, std::size_t size, const void* caller) noexcept {
     return moved;
 }
 
-void begin() noexcept { heap.begin_run(); }
-drydock::sim::Leaked end() noexcept { return drydock::sim::find_leaked(heap); }
-bool left_none() noexcept { return heap.of_run() == 0; }
+StaticVariables& static_variables() {
+    static StaticVariables variables;
+    return variables;
+}
 
-constexpr drydock::sim::MemoryWatch watch{&begin, &end, &left_none, &drydock::sim::place_of};
-[[gnu::constructor]] void give_watch() { drydock::sim::memory_watch = &watch; }
+void begin() noexcept {
+    static_variables().remember();
+    heap.begin_run();
+}
+Leaked end() noexcept { return find_leaked(heap); }
+bool left_nothing() noexcept { return heap.of_run() == 0 && static_variables().as_remembered(); }
+
+constexpr MemoryWatch watch{&begin, &end, &left_nothing, &place_of};
+[[gnu::constructor]] void give_watch() { memory_watch = &watch; }
 
 }  // namespace
+}  // namespace drydock::sim
+
+using namespace drydock::sim;
 
 #define DRYDOCK_CALLER __builtin_return_address(0)
 
@@ -155,8 +165,7 @@ int posix_memalign(void** block, std::size_t alignment, std::size_t size) noexce
 
 std::size_t malloc_usable_size(void* block) noexcept {
     if (heap.owns(block)) return heap.size_of(block);
-    static constinit Real<std::size_t(void*)> real("malloc_usable_size");
-    return real(block);
+    return real_usable_size(block);
 }
 
 }  // extern "C"

@@ -107,8 +107,10 @@ public:
     Loop& loop() const noexcept { return loop_; }
     const Frame* below() const noexcept { return below_; }
     void collect(Item& item) noexcept {
-        if (arrived.is_timer(item)) timers.insert_by_due(item);
-        else arrived.push(item);
+        if (arrived.is_timer(item))
+            timers.insert_by_due(item);
+        else
+            arrived.push(item);
     }
     void end_collecting() noexcept {
         collecting = false;
