@@ -60,10 +60,7 @@ bool is_static(const Heap& heap, const Block& block) noexcept {
 class Search {
 public:
     explicit Search(const Heap& heap) noexcept : known_(heap.count()), waiting_(heap.count()) {
-        if (!good()) return;
-        heap.for_each([&](const Block& block) {
-            if (!is_static(heap, block)) known_.push({block, false});
-        });
+        if (good()) collect(heap);
     }
     bool good() const noexcept { return known_.good() && waiting_.good(); }
 
@@ -99,7 +96,14 @@ public:
     }
 
 private:
-    /// A word that may point into a block, or behind its end.
+    /// With frames of its own, so that it leaves no block's address where scan_stack() looks.
+    [[gnu::noinline]] void collect(const Heap& heap) noexcept {
+        heap.for_each([&](const Block& block) {
+            if (!is_static(heap, block)) known_.push({block, false});
+        });
+    }
+
+    /// A word that may point into a block. (What points behind its end points to the next block.)
     void meet(std::uintptr_t value) noexcept {
         const std::span<Candidate> all = known_.all();
         const auto address_of = [](const Candidate& candidate) {
@@ -111,7 +115,8 @@ private:
             std::upper_bound(all.begin(), all.end(), value,
                              [&](std::uintptr_t v, const auto& c) { return v < address_of(c); });
         Candidate& found = *std::prev(after);
-        if (found.reached || value > address_of(found) + found.block.size) return;
+        const std::size_t size = std::max<std::size_t>(found.block.size, 1);
+        if (found.reached || value >= address_of(found) + size) return;
         found.reached = true;
         waiting_.push(found.block);
     }
@@ -148,7 +153,7 @@ const std::byte* stack_end() noexcept {
 }
 
 [[gnu::noinline]] void scan_stack(Search& search) noexcept {
-    std::jmp_buf registers;
+    std::jmp_buf registers{};  // zeros where nothing is saved
     setjmp(registers);
     const auto* const here = reinterpret_cast<const std::byte*>(&registers);
     const std::byte* const end = stack_end();

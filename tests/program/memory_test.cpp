@@ -1,4 +1,4 @@
-// The heap of a program: the same addresses in each run, and what is freed twice or used when freed.
+// The heap of a program: the same addresses in each run, and what is freed twice or used then.
 #include <algorithm>
 #include <array>
 #include <cstdint>

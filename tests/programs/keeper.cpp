@@ -1,5 +1,5 @@
-// A program that looks at addresses, and keeps things from run to run, as its first argument says. It
-// knows nothing of drydock.
+// A program that looks at addresses, or keeps things from run to run, as its first argument says.
+// It knows nothing of drydock.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
