@@ -91,7 +91,7 @@ void Heap::begin_statics() noexcept {
 
 void Heap::end_statics() noexcept {
     statics_ = false;
-    statics_end_ = top_;
+    statics_end_ = run_begin_ = top_;
 }
 
 void Heap::begin_run() noexcept {
@@ -100,34 +100,34 @@ void Heap::begin_run() noexcept {
     ++run_;
     free_what_others_freed();
     give_back_memory();
-    top_ = count_ == 0 ? statics_end_ : end_of_living();
+    top_ = run_begin_ = count_ == 0 ? statics_end_ : end_of_living();
     of_run_ = 0;
     std::fill(std::begin(current_), std::end(current_), nullptr);
     std::fill(std::begin(freed_), std::end(freed_), nullptr);
     std::fill(std::begin(freed_large_), std::end(freed_large_), nullptr);
 }
 
+/// What earlier runs than the last one have left lies before that one's first unit.
 std::size_t Heap::end_of_living() const noexcept {
-    std::size_t end = statics_end_;
-    for (std::size_t unit = statics_end_; unit < top_; unit += span_at(unit).units) {
-        const Span& span = span_at(unit);
-        const std::uint64_t* const words = words_of(span);
-        if (std::any_of(words, words + span.used, is_live)) end = unit + span.units;
+    std::size_t end = run_begin_;
+    for (std::size_t unit = run_begin_; unit < top_; unit += span_at(unit).units) {
+        if (span_at(unit).lives > 0) end = unit + span_at(unit).units;
     }
     return end;
 }
 
-/// Of large blocks all but the first page, which allocate() fills: so the next block there begins
-/// with the same bytes in every run. Of a large heap most of the rest.
+/// Of spans without a block that lives all but the first page, which has their headers. allocate()
+/// fills the first page of a large block: so the next one there begins with the same bytes in every
+/// run.
 void Heap::give_back_memory() noexcept {
-    for (std::size_t unit = statics_end_; unit < top_; unit += span_at(unit).units) {
+    for (std::size_t unit = run_begin_; unit < top_; unit += span_at(unit).units) {
         const Span& span = span_at(unit);
-        if (span.kind < large || is_live(words_of(span)[0])) continue;
-        if (span.size + span.first > page_size)
-            give_back(at(unit) + page_size, at(unit + span.units));
+        const bool is_used = span.kind < large ? count_ == 0 : span.size + span.first <= page_size;
+        if (span.lives > 0 || is_used)
+            continue;  // where nothing lives, small blocks come here again
+        give_back(at(unit) + page_size, at(unit + span.units));
     }
-    if (count_ > 0) return;
-    give_back(at(statics_end_) + many_bytes, at(top_));
+    if (count_ == 0) give_back(at(statics_end_) + many_bytes, at(top_));
 }
 
 void Heap::free_what_others_freed() noexcept {
@@ -209,17 +209,17 @@ void* Heap::allocate_small(std::size_t size, std::size_t rounded, const void* ca
                            bool zeros) noexcept {
     const auto [kind, steps] = round_up((rounded + smallest - 1) / smallest);
     const std::size_t slot_size = steps * smallest;
+    Span* span = nullptr;
     std::uint64_t* word = nullptr;
     std::byte* block = freed_[kind];
     if (block != nullptr) {
-        const std::size_t unit = (reinterpret_cast<std::uintptr_t>(block) - first_) / unit_size;
-        Span& span = span_at(unit);
+        span = &span_at((reinterpret_cast<std::uintptr_t>(block) - first_) / unit_size);
         const auto offset =
-            static_cast<std::size_t>(block - reinterpret_cast<std::byte*>(&span)) - span.first;
-        word = &words_of(span)[(offset * span.reciprocal) >> 32];
+            static_cast<std::size_t>(block - reinterpret_cast<std::byte*>(span)) - span->first;
+        word = &words_of(*span)[(offset * span->reciprocal) >> 32];
         freed_[kind] = pointer_in<std::byte>(*word);
     } else {
-        Span* span = current_[kind];
+        span = current_[kind];
         if (span == nullptr || span->used == span->slots) span = new_span_of(kind, slot_size);
         if (span == nullptr) return nullptr;
         current_[kind] = span;
@@ -229,7 +229,7 @@ void* Heap::allocate_small(std::size_t size, std::size_t rounded, const void* ca
     }
     if (zeros) std::memset(block, 0, size);
     *word = word_of(caller) | live | (slot_size - size);
-    if (!statics_) ++count_, ++of_run_;
+    if (!statics_) ++span->lives, ++count_, ++of_run_;
     return block;
 }
 
@@ -258,7 +258,7 @@ void* Heap::allocate_large(std::size_t size, std::size_t alignment, const void* 
     auto* const block = reinterpret_cast<std::byte*>(begin + span->first);
     if (!zeros) fill(block, size);
     if (zeros && !fresh) std::memset(block, 0, size);
-    if (!statics_) ++count_, ++of_run_;
+    if (!statics_) ++span->lives, ++count_, ++of_run_;
     return block;
 }
 
@@ -280,7 +280,7 @@ void Heap::set_free(const Place& place, std::byte* block) noexcept {
     const bool is_large = span.kind >= large;
     fill(block, is_large ? span.size : span.slot_size);
     const bool used_again = span.run == (statics_ ? 0 : run_);
-    if (span.run != 0) --count_;
+    if (span.run != 0) --span.lives, --count_;
     *place.word = 0;
     if (!used_again) return;
     if (span.run != 0) --of_run_;

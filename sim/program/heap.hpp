@@ -39,8 +39,8 @@ public:
     bool in_statics() const noexcept { return statics_; }
 
     /// A run begins, on the calling thread, which alone allocates from now on. If no block of an
-    /// earlier run lives, its addresses begin where those of the first run began, else behind the
-    /// last block that lives.
+    /// earlier run lives, its addresses begin where those of the first run began, else behind what
+    /// lives.
     void begin_run() noexcept;
     /// Whether the calling thread may allocate.
     bool is_mine() const noexcept { return owner_ == __builtin_thread_pointer(); }
@@ -63,11 +63,13 @@ public:
     std::size_t of_run() const noexcept { return of_run_; }
     /// How many blocks live. (Those of static initialisers are not counted.)
     std::size_t count() const noexcept { return count_; }
-    /// Calls `use` with each block that lives, in the order of their addresses.
+    /// Calls `use` with each block that lives, except those of static initialisers, in the order of
+    /// their addresses.
     template <typename Use>
     void for_each(const Use& use) const noexcept {
-        for (std::size_t unit = 0; unit < top_; unit += span_at(unit).units) {
+        for (std::size_t unit = statics_end_; unit < top_; unit += span_at(unit).units) {
             const Span& span = span_at(unit);
+            if (span.lives == 0) continue;
             for (std::uint32_t i = 0; i < span.used; ++i) {
                 if (is_live(words_of(span)[i])) use(block_in(span, i));
             }
@@ -93,6 +95,7 @@ private:
         std::uint32_t run;    // 0: of static initialisers
         std::uint32_t first;  // where the blocks begin
         std::uint32_t kind;   // class of small blocks, or `large` and the class of large ones
+        std::uint32_t lives;  // so many live; of static initialisers it is not counted
         std::size_t slot_size;
         std::uint64_t reciprocal;  // 2^32 / slot_size, rounded up
         std::size_t size;          // of a large block: that the program asked for
@@ -134,6 +137,7 @@ private:
     void* owner_ = nullptr;         // thread
     std::size_t top_ = 0;           // behind the last unit that is in use
     std::size_t high_ = 0;          // the highest top_ so far: memory behind it is zeros
+    std::size_t run_begin_ = 0;     // the first unit of the run
     std::size_t statics_end_ = 0;   // behind the units of static initialisers
     std::size_t count_ = 0;
     std::size_t of_run_ = 0;

@@ -52,11 +52,6 @@ private:
     std::size_t count_ = 0;
 };
 
-bool is_static(const Heap& heap, const Block& block) noexcept {
-    const auto* const from = static_cast<const std::byte*>(heap.statics());
-    return block.address < static_cast<const void*>(from + heap.size_of_statics());
-}
-
 class Search {
 public:
     explicit Search(const Heap& heap) noexcept : known_(heap.count()), waiting_(heap.count()) {
@@ -98,9 +93,7 @@ public:
 private:
     /// With frames of its own, so that it leaves no block's address where scan_stack() looks.
     [[gnu::noinline]] void collect(const Heap& heap) noexcept {
-        heap.for_each([&](const Block& block) {
-            if (!is_static(heap, block)) known_.push({block, false});
-        });
+        heap.for_each([&](const Block& block) { known_.push({block, false}); });
     }
 
     /// A word that may point into a block. (What points behind its end points to the next block.)
