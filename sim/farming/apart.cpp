@@ -149,15 +149,6 @@ Shrunk shrink_by_children(const ExperimentToKeepApart& experiment, Report failin
     return shrunk;
 }
 
-/// Whether what was found in a child that has run other choices before is found in a new one, too.
-bool fails_alone(const ExperimentToKeepApart& experiment, const Report& found, const Apart& apart) {
-    Apart quiet = apart;
-    quiet.quiet = true;
-    ReplayChoices choices{std::span<const Choice>(found.schedule)};
-    const auto run = [&](RunListener* listener) { return experiment(choices, listener); };
-    return ApartRuns().run(run, quiet).property == found.property;
-}
-
 }  // namespace
 
 Report run_apart(const RunToKeepApart& run, const Apart& apart) {
@@ -173,7 +164,7 @@ Shrunk shrink_apart(const ExperimentToKeepApart& experiment, Report failing,
     }
     if (!ends_process(failing.property) && !apart.fresh_process) {
         std::optional<Shrunk> shrunk = shrink_in_child(experiment, failing, options, apart);
-        if (shrunk && fails_alone(experiment, shrunk->report, apart)) return *std::move(shrunk);
+        if (shrunk) return *std::move(shrunk);
     }
     return shrink_by_children(experiment, std::move(failing), options, apart, most_time);
 }
@@ -197,7 +188,7 @@ Shrunk shrink_seed_apart(const ScenarioInfo& scenario, const FarmOptions& option
     Report failing = run_apart(run_recorded, first);
     if (failing.passed) return {std::move(failing), 1, false};
     Apart each = apart;
-    each.fresh_process = scenario.fresh_process;
+    each.fresh_process = scenario.runs_program;  // its variables live on from run to run
     return shrink_apart(experiment, std::move(failing), shrinking, each);
 }
 

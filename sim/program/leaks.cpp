@@ -2,8 +2,6 @@
 // program's heap that is in use has a pointer into them. The search takes every word that could be a
 // pointer for one, as leak checkers do: so it may miss a leak, and reports none that is not there.
 // Blocks of the C library's heap are the simulator's, which keeps no pointer of a program.
-#include <csetjmp>
-
 #include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -55,7 +53,8 @@ private:
 class Search {
 public:
     explicit Search(const Heap& heap) noexcept : known_(heap.count()), waiting_(heap.count()) {
-        if (good()) collect(heap);
+        if (!good()) return;
+        heap.for_each([&](const Block& block) { known_.push({block, false}); });
     }
     bool good() const noexcept { return known_.good() && waiting_.good(); }
 
@@ -91,11 +90,6 @@ public:
     }
 
 private:
-    /// With frames of its own, so that it leaves no block's address where scan_stack() looks.
-    [[gnu::noinline]] void collect(const Heap& heap) noexcept {
-        heap.for_each([&](const Block& block) { known_.push({block, false}); });
-    }
-
     /// A word that may point into a block. (What points behind its end points to the next block.)
     void meet(std::uintptr_t value) noexcept {
         const std::span<Candidate> all = known_.all();
@@ -145,10 +139,10 @@ const std::byte* stack_end() noexcept {
     return static_cast<const std::byte*>(lowest) + size;
 }
 
-[[gnu::noinline]] void scan_stack(Search& search) noexcept {
-    std::jmp_buf registers{};  // zeros where nothing is saved
-    setjmp(registers);
-    const auto* const here = reinterpret_cast<const std::byte*>(&registers);
+/// From a frame of the simulator on. Frames below it would bring what the run has left there, and
+/// registers are the search's own: the simulator has none with a pointer of the program.
+void scan_stack(Search& search, const void* from) noexcept {
+    const auto* const here = static_cast<const std::byte*>(from);
     const std::byte* const end = stack_end();
     if (end > here) search.scan(here, static_cast<std::size_t>(end - here));
 }
@@ -168,7 +162,7 @@ Leaked find_leaked(const Heap& heap) noexcept {
 #else
     search.scan(pointer - thread_structure, thread_structure);
 #endif
-    scan_stack(search);
+    scan_stack(search, __builtin_frame_address(0));
     search.scan(heap.statics(), heap.size_of_statics());
     search.follow();
     return search.leaked();
