@@ -57,6 +57,7 @@ TEST(ProgramAddresses, are_the_same_in_a_farm_without_processes) {
 TEST(ProgramAddresses, a_use_after_free_is_seen_in_each_run) {
     const Json farm = keeper({"farm", "use-after-free", "--seeds", "20", "--no-shrink"}, 1);
     EXPECT_EQ(farm.value("failures", 0), 20);
+    ASSERT_EQ(farm["failed"].size(), 1U) << farm;
     EXPECT_EQ(farm["failed"][0].value("property", ""), "program-ended");
 }
 
