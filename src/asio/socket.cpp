@@ -691,14 +691,9 @@ Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_
             },
             deadline);
         lock.lock();
-<<<<<<< HEAD
         const bool stale = std::exchange(
             stale_interrupt_, interrupted && result.error != Error::canceled);
         note_reset(result);
-=======
-        const bool stale =
-            std::exchange(stale_interrupt_, interrupted && result.error != Error::canceled);
->>>>>>> ddd73b4 (A run that changes the program's variables ends its process's turn; tests of addresses and of what runs leave)
         if (result.bytes > 0) return {{}, result.bytes};
         if (result.error != Error::canceled) return {{result.error, result.native}, 0};
         if (closed_ || !operation.done()) return {Error::canceled, 0};
