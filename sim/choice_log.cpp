@@ -8,7 +8,7 @@
 namespace drydock::sim {
 
 void ChoiceLog::begin_span(const char* label) noexcept {
-    const SimulatorMemory own;
+    const SimulatorMemory memory;
     open_spans_.push_back({label, spans_.size()});
     chronicle_.span_begun(label);
     if (records_) spans_.push_back({label, schedule_.size(), schedule_.size()});

@@ -25,6 +25,7 @@ public:
     std::uint32_t pick(std::uint32_t options, const char* label) noexcept {
         count_in_step(label);
         if (options <= 1 || silent_) return 0;
+        const SimulatorMemory memory;
         const std::uint32_t value = source_.choose(options, label);
         record(value, options, label);
         return value;
@@ -34,6 +35,7 @@ public:
     bool toss(std::uint32_t one_in, const char* label) noexcept {
         count_in_step(label);
         if (silent_) return false;
+        const SimulatorMemory memory;
         const std::uint32_t value = source_.flip(one_in, label);
         record(value, 2, label);
         return value == 1;
@@ -44,13 +46,11 @@ public:
         const Choice choice{value, options, label};
         ++count_;
         chronicle_.choice(choice);
-        if (records_) keep(choice);
-    }
-
-    void keep(const Choice& choice) noexcept {
-        const SimulatorMemory own;
+        if (!records_) return;
+        const SimulatorMemory memory;
         schedule_.push_back(choice);
     }
+
     void begin_span(const char* label) noexcept;
     /// False: none is open.
     bool end_span() noexcept;

@@ -28,7 +28,7 @@ Chronicle::Chronicle(const Timeline& timeline, const RunOptions& options)
 }
 
 void Chronicle::tell(RunEvent event) noexcept {
-    const SimulatorMemory own;
+    const SimulatorMemory memory;
     event.at = timeline_.now();
     event.step = completions_;
     event.digest = digest_.value();
@@ -148,6 +148,7 @@ void Chronicle::identified(const Connection& connection, const char* role,
 
 void Chronicle::task_joined(const void* task, std::source_location where) noexcept {
     if (!heard()) return;
+    const SimulatorMemory memory;
     tasks_.push_back(task);
     RunEvent event;
     event.kind = RunEventKind::task_joined;
@@ -184,6 +185,7 @@ void Chronicle::became_calm() noexcept {
 }
 
 void Chronicle::printed(std::string_view stream, std::string_view line) noexcept {
+    const SimulatorMemory memory;
     if (output_.size() == most_output_lines) output_.erase(output_.begin());
     output_.emplace_back(line);
     if (!heard()) return;

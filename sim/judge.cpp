@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/memory.hpp"
 #include "sim/place.hpp"
 #include "sim/world.hpp"
 
@@ -36,9 +37,10 @@ std::string printable(std::string_view text) {
 
 void Judge::fail(std::string_view property, std::string sentence) noexcept {
     if (frozen()) return;
+    const SimulatorMemory memory;
     failed_ = true;
     property_ = property;
-    sentence_ = std::move(sentence);
+    sentence_.assign(sentence);  // a copy: a program's memory does not outlive its run
     if (!is_name(property)) {
         property_ = "scenario";
         sentence_ = "fail() was called with the property '" + printable(property) +

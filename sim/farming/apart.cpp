@@ -188,7 +188,7 @@ Shrunk shrink_seed_apart(const ScenarioInfo& scenario, const FarmOptions& option
     Report failing = run_apart(run_recorded, first);
     if (failing.passed) return {std::move(failing), 1, false};
     Apart each = apart;
-    each.fresh_process = scenario.fresh_process;
+    each.fresh_process = scenario.runs_program;  // its variables live on from run to run
     return shrink_apart(experiment, std::move(failing), shrinking, each);
 }
 

@@ -5,16 +5,23 @@
 // which says which seed it is in. When a child ends there, or stays there too long, the parent lets
 // another child run that seed once more and listen to it, to learn how far it comes; then a new
 // child takes the unfinished block again, and counts that seed without running it.
+//
+// A run of a program may leave memory behind, which variables with static storage duration keep. The
+// next run would not begin as in a new process, so the child ends there, and another one takes up
+// the rest of the block.
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <new>
 #include <span>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "sim/farm_parts.hpp"
 #include "sim/farming/codec.hpp"
 #include "sim/farming/processes.hpp"
+#include "sim/memory.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -45,6 +52,7 @@ struct Shared {
 struct Resumed {
     std::uint64_t block = no_block;
     std::uint64_t cut = ~std::uint64_t{0};  // it ends before this seed
+    std::uint64_t done = 0;                 // so many of its seeds are done
 };
 
 using KnownFailures = std::map<std::uint64_t, KnownFailure>;
@@ -63,19 +71,18 @@ public:
 
     void work(host::ChildOutput& output) {
         if (resumed_.block != no_block) run(resumed_.block, output);
-        resumed_.cut = ~std::uint64_t{0};
-        if (resumed_.block != no_block && scenario_.fresh_process) return;
-        while (!shared_.stopped.load(std::memory_order_relaxed)) {
+        resumed_ = {};
+        while (!used_up_ && !shared_.stopped.load(std::memory_order_relaxed)) {
             const std::uint64_t number = shared_.next_block.fetch_add(1, std::memory_order_relaxed);
             if (!block_of(options_, number)) break;
             run(number, output);
-            if (scenario_.fresh_process) break;
         }
     }
 
     const KnownFailure* begins(std::uint64_t seed) override {
         const auto known = known_.find(seed);
         slot_.running.store(false, std::memory_order_release);
+        ++begun_;
         if (known != known_.end()) return &known->second;
         slot_.seed.store(seed, std::memory_order_relaxed);
         slot_.runs.fetch_add(1, std::memory_order_relaxed);
@@ -83,25 +90,42 @@ public:
         return nullptr;
     }
 
-    bool wanted(std::uint64_t seed) override { return seed < resumed_.cut; }
+    bool wanted(std::uint64_t seed) override {
+        used_up_ = used_up_ || (begun_ > 0 && leaves_something());
+        return seed < resumed_.cut && !used_up_;
+    }
 
+    /// Both of a program begin with what the process has now.
     Report first_of_two(const std::function<Report()>& run) override {
-        if (!scenario_.fresh_process) return run();
+        if (!scenario_.runs_program) return run();
         Apart apart;
         apart.isolation = Isolation::processes;
         return run_apart([&run](RunListener*) { return run(); }, apart);
     }
 
 private:
+    /// Whether the next run would not begin as in a new process.
+    bool leaves_something() const noexcept {
+        if (scenario_.fresh_process) return true;
+        return scenario_.runs_program && memory_watch != nullptr && !memory_watch->left_nothing();
+    }
+
     void run(std::uint64_t number, host::ChildOutput& output) {
         slot_.block.store(number, std::memory_order_relaxed);
-        const FarmSummary part = run_block(scenario_, options_, *block_of(options_, number), this);
+        SeedBlock rest = *block_of(options_, number);
+        const std::uint64_t end = std::min(resumed_.cut, rest.first + rest.count);
+        rest.first += resumed_.done;
+        rest.count -= resumed_.done;
+        const FarmSummary part = run_block(scenario_, options_, rest, this);
         slot_.running.store(false, std::memory_order_release);
+        const bool enough = options_.until_failure && part.failures > 0;
         Encoder encoder;
         encoder.number(number);
+        encoder.number(used_up_ && !enough && rest.first + part.seeds < end ? 1 : 0);
         encoder.summary(part);
         output.send(framed(encoder.bytes()));
         slot_.block.store(no_block, std::memory_order_relaxed);
+        used_up_ = used_up_ || leaves_something();
     }
 
     const ScenarioInfo& scenario_;
@@ -110,6 +134,8 @@ private:
     Shared& shared_;
     Slot& slot_;
     Resumed resumed_;
+    std::uint64_t begun_ = 0;  // seeds
+    bool used_up_ = false;     // another process must go on
 };
 
 class ProcessFarm {
@@ -154,6 +180,9 @@ private:
     struct Place {
         Slot* slot = nullptr;
         std::unique_ptr<host::Child> child;
+        // Of a block that children do part by part:
+        std::uint64_t block = no_block;
+        FarmSummary done;
         std::string received;
         std::uint64_t runs_seen = 0;
         Milliseconds waited{0};
@@ -187,11 +216,15 @@ private:
         place.looking = false;
         place.slot->block.store(resumed.block);
         place.resumed = resumed;
+        if (resumed.block != no_block && resumed.block == place.block) {
+            place.resumed.done = place.done.seeds;
+        }
         const bool shown = crashes_ + hangs_ < most_shown;
         launch(
             place,
             [&](host::ChildOutput& output) {
-                Worker(scenario_, options_, known_, shared_, *place.slot, resumed).work(output);
+                Worker(scenario_, options_, known_, shared_, *place.slot, place.resumed)
+                    .work(output);
             },
             shown ? host::ChildErrors::shown : host::ChildErrors::discarded);
     }
@@ -202,7 +235,8 @@ private:
             while (const std::optional<std::string> frame = take_frame(place.received)) {
                 Decoder decoder(*frame);
                 const std::uint64_t number = decoder.number();
-                add(number, decoder.summary());
+                const bool more = decoder.number() != 0;
+                take_part(place, number, more, decoder.summary());
             }
         }
         if (!open) return ended(place);
@@ -219,6 +253,17 @@ private:
     Milliseconds patience(const Place& place) const {
         if (place.looking) return second_look(stopped_ ? grace : how_.seed_timeout);
         return stopped_ ? std::min(how_.seed_timeout, grace) : how_.seed_timeout;
+    }
+
+    /// What a child has done of a block; with `more`, another one must go on with it.
+    void take_part(Place& place, std::uint64_t number, bool more, FarmSummary part) {
+        if (place.block == number) {
+            place.done.merge(part);
+        } else {
+            place.done = std::move(part);
+        }
+        place.block = more ? number : no_block;
+        if (!more) add(number, std::exchange(place.done, {}));
     }
 
     void add(std::uint64_t number, FarmSummary part) {
@@ -241,12 +286,7 @@ private:
             place.first.sentence = place.limit.count() > 0 ? hang_text(place.limit) : describe(end);
             return look_again(place, block);
         }
-        if (end.well()) {
-            const bool more = scenario_.fresh_process && !shared_.stopped.load() &&
-                              block_of(options_, shared_.next_block.load()).has_value();
-            if (more) start(place, {});
-            return;
-        }
+        if (end.well()) return go_on(place);
         if (++strays_ > most_strays) {
             throw std::runtime_error("a process of the farm has ended between two seeds: " +
                                      describe(end));
@@ -255,6 +295,18 @@ private:
         if (block != resumed.block) resumed = {};
         resumed.block = block;
         start(place, resumed);
+    }
+
+    /// A child has ended because a new one must go on, or because there is nothing left to do.
+    void go_on(Place& place) {
+        const bool stops = shared_.stopped.load();
+        if (place.block != no_block) {
+            Resumed rest{place.block};
+            const std::uint64_t first = block_of(options_, place.block)->first;
+            if (stops) rest.cut = first + place.done.seeds;
+            return start(place, rest);
+        }
+        if (!stops && block_of(options_, shared_.next_block.load())) start(place, {});
     }
 
     void look_again(Place& place, std::uint64_t block) {
@@ -278,7 +330,7 @@ private:
 
     /// The second look is over: the seed's failure is known, and a worker takes up its block.
     void conclude(Place& place, const host::ChildEnd& end) {
-        Resumed resumed{place.resumed.block, ~std::uint64_t{0}};
+        Resumed resumed{place.resumed.block};
         const std::optional<Report> report = take_report(place.received);
         const bool only_slow = report && stopped_ && place.first.property == "hang";
         if (only_slow) {

@@ -19,6 +19,33 @@ std::string seconds_text(Milliseconds time) {
     return text + " s";
 }
 
+/// Runs the first seed of each failure in a process of its own, and says so where it goes another
+/// way than after other seeds.
+void confirm(const ScenarioInfo& scenario, const FarmOptions& options, const FarmRun& how,
+             FarmSummary& summary) {
+    Apart apart;
+    apart.isolation = Isolation::processes;
+    apart.timeout = second_look(how.seed_timeout);
+    apart.quiet = true;
+    for (auto& [property, group] : summary.failed) {
+        if (ends_process(property) || property == "determinism") continue;
+        const std::uint64_t seed = group.first;
+        const Report alone = run_apart(
+            [&](RunListener* listener) {
+                FarmOptions heard = options;
+                heard.run.listener = listener;
+                return run_seed(scenario, heard, seed);
+            },
+            apart);
+        if (alone.property == property) continue;
+        group.sentence += "; in a process of its own, this seed " +
+                          (alone.passed ? "passes" : "fails " + alone.property) +
+                          ": the run depends on what earlier runs have left in the program's "
+                          "variables with static storage duration; the scenario's member `static "
+                          "constexpr bool fresh_process = true` gives each run a new process";
+    }
+}
+
 }  // namespace
 
 bool uses_processes(Isolation isolation) noexcept {
@@ -33,9 +60,10 @@ bool ends_process(std::string_view property) noexcept {
 FarmSummary run_farm(const ScenarioInfo& scenario, const FarmOptions& options, const FarmRun& how) {
     const unsigned jobs = how.jobs > 0 ? how.jobs : host::hardware_workers();
     if (uses_processes(how.isolation)) {
-        FarmOptions given_out = options;
-        if (scenario.fresh_process) given_out.block = 1;
-        return run_processes(scenario, given_out, how, jobs);
+        FarmSummary summary = run_processes(scenario, options, how, jobs);
+        if (scenario.runs_program && !scenario.fresh_process)
+            confirm(scenario, options, how, summary);
+        return summary;
     }
     // The variables of a program, and its standard streams, are there once in a process.
     return run_threads(scenario, options, how, scenario.runs_program ? 1 : jobs);

@@ -89,6 +89,8 @@ public:
 private:
     Files() {
         for (FILE* file : {out_, error_}) setvbuf(file, nullptr, _IONBF, 0);
+        // Otherwise the program's first read would allocate it, in the program's memory.
+        setvbuf(in_, bytes_read_.data(), _IOFBF, bytes_read_.size());
     }
 
     static ssize_t write_to(void* cookie, const char* text, std::size_t size) {
@@ -113,6 +115,7 @@ private:
                            {nullptr, &write_to, nullptr, nullptr});
     }
 
+    std::array<char, 4096> bytes_read_{};
     FILE* in_ = fopencookie(nullptr, "r", {&read_from, nullptr, nullptr, nullptr});
     FILE* out_ = opened(0);
     FILE* error_ = opened(1);

@@ -106,7 +106,8 @@ void Fibers::enter(void* argument) noexcept {
 
 void Fibers::run_body(Fiber& fiber) noexcept {
     try {
-        fiber.body();
+        // Where the run is torn down, what a body that has not begun refers to may be gone.
+        if (fiber.fibers.world_goes_on_) fiber.body();
     } catch (const asio_detail::Unwinding&) {
     } catch (const ThreadExit&) {
     } catch (...) {

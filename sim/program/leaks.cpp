@@ -1,8 +1,7 @@
-// Which blocks of a program's run are leaked: no variable, no stack and no other block that is in
-// use has a pointer into them. The search takes every word that could be a pointer for one, as leak
-// checkers do: so it may miss a leak, and reports none that is not there.
-#include <csetjmp>
-
+// Which blocks of a program's run are leaked: no variable, no stack and no other block of the
+// program's heap that is in use has a pointer into them. The search takes every word that could be a
+// pointer for one, as leak checkers do: so it may miss a leak, and reports none that is not there.
+// Blocks of the C library's heap are the simulator's, which keeps no pointer of a program.
 #include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -12,7 +11,7 @@
 #include <cstring>
 #include <span>
 
-#include "sim/program/blocks.hpp"
+#include "sim/program/leaks.hpp"
 
 extern "C" void* __libc_stack_end;  // of the process's first thread; glibc's
 
@@ -24,7 +23,7 @@ struct Candidate {
     bool reached = false;
 };
 
-/// An array in memory of its own: malloc() would enter it into the table.
+/// An array in memory of its own, which is no block of the heap.
 template <typename T>
 class Mapped {
 public:
@@ -53,14 +52,9 @@ private:
 
 class Search {
 public:
-    Search(const Blocks& before, const Blocks& run) noexcept
-        : known_(before.count() + run.count()), waiting_(before.count() + run.count()) {
+    explicit Search(const Heap& heap) noexcept : known_(heap.count()), waiting_(heap.count()) {
         if (!good()) return;
-        for (const Blocks* const blocks : {&before, &run}) {
-            blocks->for_each([&](const Block& block) { known_.push({block, false}); });
-        }
-        std::sort(known_.all().begin(), known_.all().end(),
-                  [](const auto& a, const auto& b) { return a.block.address < b.block.address; });
+        heap.for_each([&](const Block& block) { known_.push({block, false}); });
     }
     bool good() const noexcept { return known_.good() && waiting_.good(); }
 
@@ -85,7 +79,7 @@ public:
     Leaked leaked() noexcept {
         Leaked sum;
         for (const Candidate& candidate : known_.all()) {
-            if (candidate.reached || !candidate.block.by_program) continue;
+            if (candidate.reached || !candidate.block.of_run) continue;
             ++sum.blocks;
             sum.bytes += candidate.block.size;
             if (candidate.block.size <= sum.largest) continue;
@@ -96,7 +90,7 @@ public:
     }
 
 private:
-    /// A word that may point into a block, or behind its end.
+    /// A word that may point into a block. (What points behind its end points to the next block.)
     void meet(std::uintptr_t value) noexcept {
         const std::span<Candidate> all = known_.all();
         const auto address_of = [](const Candidate& candidate) {
@@ -108,7 +102,8 @@ private:
             std::upper_bound(all.begin(), all.end(), value,
                              [&](std::uintptr_t v, const auto& c) { return v < address_of(c); });
         Candidate& found = *std::prev(after);
-        if (found.reached || value > address_of(found) + found.block.size) return;
+        const std::size_t size = std::max<std::size_t>(found.block.size, 1);
+        if (found.reached || value >= address_of(found) + size) return;
         found.reached = true;
         waiting_.push(found.block);
     }
@@ -144,19 +139,19 @@ const std::byte* stack_end() noexcept {
     return static_cast<const std::byte*>(lowest) + size;
 }
 
-[[gnu::noinline]] void scan_stack(Search& search) noexcept {
-    std::jmp_buf registers;
-    setjmp(registers);
-    const auto* const here = reinterpret_cast<const std::byte*>(&registers);
+/// From a frame of the simulator on. Frames below it would bring what the run has left there, and
+/// registers are the search's own: the simulator has none with a pointer of the program.
+void scan_stack(Search& search, const void* from) noexcept {
+    const auto* const here = static_cast<const std::byte*>(from);
     const std::byte* const end = stack_end();
     if (end > here) search.scan(here, static_cast<std::size_t>(end - here));
 }
 
 }  // namespace
 
-Leaked find_leaked(const Blocks& before, const Blocks& run) noexcept {
-    if (run.of_program() == 0) return {};
-    Search search(before, run);
+Leaked find_leaked(const Heap& heap) noexcept {
+    if (heap.of_run() == 0) return {};
+    Search search(heap);
     if (!search.good()) return {};
     dl_iterate_phdr(&scan_module, &search);
     // What pthread_setspecific() keeps lies in glibc's own structure, beside the thread's pointer.
@@ -167,7 +162,8 @@ Leaked find_leaked(const Blocks& before, const Blocks& run) noexcept {
 #else
     search.scan(pointer - thread_structure, thread_structure);
 #endif
-    scan_stack(search);
+    scan_stack(search, __builtin_frame_address(0));
+    search.scan(heap.statics(), heap.size_of_statics());
     search.follow();
     return search.leaked();
 }

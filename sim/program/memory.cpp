@@ -1,19 +1,31 @@
-// malloc() and its like, which note what they give: so a run finds what its program has leaked.
+// malloc() and its like: what a program allocates on its fibers, and what its static initialisers
+// allocate, comes from the program's heap (heap.hpp); all else from the C library's. So the
+// program's addresses are the same in every run of a seed, and a run finds what the program has
+// leaked.
 //
 // A sanitizer has functions of these names, and its library comes first on the linker's command
-// line: then nothing asks for this file, and nothing is noted.
+// line: then nothing asks for this file. The addresses are the sanitizer's, then, and a program that
+// orders its objects by their addresses may behave differently in two runs of one seed.
 #include <algorithm>
+#include <bit>
 #include <cerrno>
-#include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
+#include <malloc.h>
+#include <unistd.h>
+
 #include "sim/memory.hpp"
-#include "sim/program/arena.hpp"
-#include "sim/program/blocks.hpp"
 #include "sim/program/fibers.hpp"
+#include "sim/program/heap.hpp"
+#include "sim/program/interposed.hpp"
+#include "sim/program/leaks.hpp"
+#include "sim/program/statics.hpp"
 
 extern "C" {
+
+// glibc's own, by the names that it keeps for those that replace them.
 
 // glibc's own, by the names that it keeps for those that replace them.
 void* __libc_malloc(std::size_t size);
@@ -22,124 +34,138 @@ void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* block, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 
+void drydock_begin_statics() noexcept;
+void drydock_end_statics() noexcept;
+
 }  // extern "C"
 
+namespace drydock::sim {
 namespace {
 
-using drydock::sim::Arena;
-using drydock::sim::Blocks;
+constinit Heap heap;
+constinit Real<std::size_t(void*)> real_usable_size("malloc_usable_size");
 
-/// glibc keeps the size of a block in the word before it, with three flags.
-std::size_t real_usable_size(const void* block) noexcept {
-    constexpr std::size_t mapped = 2;
-    constexpr std::size_t flags = 7;
-    std::size_t word = 0;
-    std::memcpy(&word, static_cast<const std::byte*>(block) - sizeof word, sizeof word);
-    return (word & ~flags) - ((word & mapped) != 0 ? 2 : 1) * sizeof word;
+bool for_program() noexcept {
+    if (heap.in_statics()) return true;
+    return simulated() != nullptr && !SimulatorMemory::is_used() && heap.is_mine();
 }
 
-// What the process had before the run, and what the run has added: a process that is forked for one
-// run would otherwise copy page after page of one large table.
-constinit Blocks before;
-constinit Blocks blocks;
-constinit Arena arena;
+constexpr std::size_t usual_alignment = 16;
 
-/// Whether the program asks, and not the simulator on one of its fibers.
-bool program_asks() noexcept {
-    return drydock::sim::memory_of_simulator == 0 && drydock::sim::simulated() != nullptr;
-}
+std::size_t page_size() noexcept { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
-std::size_t usable(void* block) noexcept {
-    return arena.has(block) ? Arena::size_of(block) : real_usable_size(block);
-}
-
-void* noted(void* block, const void* caller, bool by_program) noexcept {
-    if (block == nullptr) return nullptr;
-    blocks.add({block, usable(block), by_program ? caller : nullptr, by_program});
-    return block;
-}
-
+/// Null: there is no memory.
 void* allocate(std::size_t size, const void* caller) noexcept {
-    const bool by_program = program_asks();
-    void* block = by_program ? arena.allocate(size) : nullptr;
-    if (block == nullptr) block = __libc_malloc(size);
-    return noted(block, caller, by_program);
+    if (!for_program()) return __libc_malloc(size);
+    return heap.allocate(size, usual_alignment, caller);
 }
 
 void* allocate_aligned(std::size_t alignment, std::size_t size, const void* caller) noexcept {
-    return noted(__libc_memalign(alignment, size), caller, program_asks());
+    if (!for_program()) return __libc_memalign(alignment, size);
+    return heap.allocate(size, alignment, caller);
 }
 
-void release(void* block) noexcept {
-    if (block == nullptr) return;
-    if (!blocks.remove(block)) before.remove(block);
-    arena.has(block) ? arena.free(block) : __libc_free(block);
+/// On a fiber, what is written is the program's, and so is the end.
+[[noreturn]] void end_by_bad_free() noexcept {
+    constexpr char text[] = "free(): no block begins there, or it was freed before\n";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof text - 1);
+    std::abort();
+}
+
+void* reallocate(void* block, std::size_t size, const void* caller) noexcept {
+    if (!heap.owns(block)) {
+        // A block of the C library's heap stays there.
+        return block == nullptr ? allocate(size, caller) : __libc_realloc(block, size);
+    }
+    if (size == 0) {
+        free(block);
+        return nullptr;
+    }
+    if (for_program() && heap.resize(block, size, caller)) return block;
+    const std::size_t before = heap.size_of(block);
+    void* const moved = allocate(size, caller);
+    if (moved == nullptr) return nullptr;
+    std::memcpy(moved, block, std::min(before, size));
+    free(block);
+    return moved;
+}
+
+StaticVariables& static_variables() {
+    static StaticVariables variables;
+    return variables;
 }
 
 void begin() noexcept {
-    blocks.move_to(before);
-    arena.begin_run();
+    static_variables().remember();
+    heap.begin_run();
 }
-drydock::sim::Leaked end() noexcept { return drydock::sim::find_leaked(before, blocks); }
+Leaked end() noexcept { return find_leaked(heap); }
+bool left_nothing() noexcept { return heap.of_run() == 0 && static_variables().as_remembered(); }
 
-constexpr drydock::sim::MemoryWatch watch{&begin, &end, &drydock::sim::place_of};
-[[gnu::constructor]] void give_watch() { drydock::sim::memory_watch = &watch; }
+constexpr MemoryWatch watch{&begin, &end, &left_nothing, &place_of};
+[[gnu::constructor]] void give_watch() { memory_watch = &watch; }
 
 }  // namespace
+}  // namespace drydock::sim
+
+using namespace drydock::sim;
 
 #define DRYDOCK_CALLER __builtin_return_address(0)
 
 extern "C" {
 
+void drydock_begin_statics() noexcept { heap.begin_statics(); }
+void drydock_end_statics() noexcept { heap.end_statics(); }
+
 void* malloc(std::size_t size) noexcept { return allocate(size, DRYDOCK_CALLER); }
 
-void free(void* block) noexcept { release(block); }
+void free(void* block) noexcept {
+    if (!heap.owns(block)) return __libc_free(block);
+    if (!heap.free(block)) end_by_bad_free();
+}
 
 void* calloc(std::size_t count, std::size_t size) noexcept {
-    if (!program_asks()) return noted(__libc_calloc(count, size), nullptr, false);
+    if (!for_program()) return __libc_calloc(count, size);
     std::size_t whole = 0;
     if (__builtin_mul_overflow(count, size, &whole)) {
         errno = ENOMEM;
         return nullptr;
     }
-    void* const block = allocate(whole, DRYDOCK_CALLER);
-    return block == nullptr ? nullptr : std::memset(block, 0, whole);
+    return heap.allocate(whole, usual_alignment, DRYDOCK_CALLER, true);
 }
 
 void* realloc(void* block, std::size_t size) noexcept {
-    if (block == nullptr) return allocate(size, DRYDOCK_CALLER);
-    if (size == 0) {
-        release(block);
-        return nullptr;
-    }
-    const std::size_t old = usable(block);
-    if (size <= old && size >= old / 2) return block;
-    void* const moved = allocate(size, DRYDOCK_CALLER);
-    if (moved == nullptr) return nullptr;
-    std::memcpy(moved, block, std::min(old, size));
-    release(block);
-    return moved;
-}
-
-std::size_t malloc_usable_size(void* block) noexcept {
-    return block == nullptr ? 0 : usable(block);
+    return reallocate(block, size, DRYDOCK_CALLER);
 }
 
 void* memalign(std::size_t alignment, std::size_t size) noexcept {
-    return allocate_aligned(alignment, size, DRYDOCK_CALLER);
+    return allocate_aligned(std::bit_ceil(alignment), size, DRYDOCK_CALLER);
 }
 
 void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-    return allocate_aligned(alignment, size, DRYDOCK_CALLER);
+    return allocate_aligned(std::bit_ceil(alignment), size, DRYDOCK_CALLER);
+}
+
+void* valloc(std::size_t size) noexcept {
+    return allocate_aligned(page_size(), size, DRYDOCK_CALLER);
+}
+
+void* pvalloc(std::size_t size) noexcept {
+    const std::size_t page = page_size();
+    return allocate_aligned(page, (size + page - 1) / page * page, DRYDOCK_CALLER);
 }
 
 int posix_memalign(void** block, std::size_t alignment, std::size_t size) noexcept {
-    const bool power = alignment != 0 && (alignment & (alignment - 1)) == 0;
-    if (!power || alignment % sizeof(void*) != 0) return EINVAL;
+    if (!std::has_single_bit(alignment) || alignment % sizeof(void*) != 0) return EINVAL;
     void* const made = allocate_aligned(alignment, size, DRYDOCK_CALLER);
     if (made == nullptr) return ENOMEM;
     *block = made;
     return 0;
+}
+
+std::size_t malloc_usable_size(void* block) noexcept {
+    if (heap.owns(block)) return heap.size_of(block);
+    return real_usable_size(block);
 }
 
 }  // extern "C"
@@ -148,9 +174,13 @@ int posix_memalign(void** block, std::size_t alignment, std::size_t size) noexce
 // its own keeps it.
 namespace {
 
-void* made(std::size_t size, const void* caller) {
+void* made(std::size_t size, std::size_t alignment, const void* caller) {
+    size = std::max<std::size_t>(size, 1);
     for (;;) {
-        if (void* const block = allocate(size == 0 ? 1 : size, caller)) return block;
+        void* const block = alignment <= usual_alignment
+                                ? allocate(size, caller)
+                                : allocate_aligned(alignment, size, caller);
+        if (block != nullptr) return block;
         const std::new_handler handler = std::get_new_handler();
         if (handler == nullptr) throw std::bad_alloc();
         handler();
@@ -159,5 +189,11 @@ void* made(std::size_t size, const void* caller) {
 
 }  // namespace
 
-[[gnu::weak]] void* operator new(std::size_t size) { return made(size, DRYDOCK_CALLER); }
-[[gnu::weak]] void* operator new[](std::size_t size) { return made(size, DRYDOCK_CALLER); }
+[[gnu::weak]] void* operator new(std::size_t size) { return made(size, 0, DRYDOCK_CALLER); }
+[[gnu::weak]] void* operator new[](std::size_t size) { return made(size, 0, DRYDOCK_CALLER); }
+[[gnu::weak]] void* operator new(std::size_t size, std::align_val_t alignment) {
+    return made(size, static_cast<std::size_t>(alignment), DRYDOCK_CALLER);
+}
+[[gnu::weak]] void* operator new[](std::size_t size, std::align_val_t alignment) {
+    return made(size, static_cast<std::size_t>(alignment), DRYDOCK_CALLER);
+}

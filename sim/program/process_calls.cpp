@@ -29,10 +29,10 @@ Function real(const char* name) noexcept {
     return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
-#define DRYDOCK_REAL(name)                                        \
-    ([] {                                                         \
-        static const auto found = real<decltype(&::name)>(#name); \
-        return found;                                             \
+#define DRYDOCK_REAL(name)                                                   \
+    ([] {                                                                    \
+        static const auto found_by_drydock = real<decltype(&::name)>(#name); \
+        return found_by_drydock;                                             \
     }())
 
 /// The stream that descriptor `file` stands for, on a fiber of a program. -1: none.
@@ -207,6 +207,6 @@ void drydock::sim::program_detail::link_process_calls() noexcept {}
 /// Where a program calls it, its streams stay the run's.
 bool std::ios_base::sync_with_stdio(bool synchronized) {
     if (ProgramRun::current() != nullptr) return true;
-    static const auto function = real<bool (*)(bool)>("_ZNSt8ios_base15sync_with_stdioEb");
-    return function(synchronized);
+    static const auto found_by_drydock = real<bool (*)(bool)>("_ZNSt8ios_base15sync_with_stdioEb");
+    return found_by_drydock(synchronized);
 }

@@ -48,7 +48,9 @@ public:
             for (std::size_t k = 0; k < sections[i].sh_size / sizeof *symbols; ++k) {
                 const ElfW(Sym)& symbol = symbols[k];
                 if (ELF64_ST_TYPE(symbol.st_info) != type || symbol.st_shndx == SHN_UNDEF) continue;
-                use(Symbol{names + symbol.st_name, symbol.st_value, symbol.st_size});
+                const bool writable = symbol.st_shndx < header->e_shnum &&
+                                      (sections[symbol.st_shndx].sh_flags & SHF_WRITE) != 0;
+                use(Symbol{names + symbol.st_name, symbol.st_value, symbol.st_size, writable});
             }
             return true;
         }
@@ -90,6 +92,24 @@ std::size_t begin_of_executable() {
 
 bool for_each_thread_local(const std::function<void(const Symbol&)>& use) {
     return ExecutableFile().for_each(STT_TLS, use);
+}
+
+bool for_each_static(const std::function<void(const Symbol&)>& use) {
+    const std::size_t begin = begin_of_executable();
+    return ExecutableFile().for_each(STT_OBJECT, [&](Symbol symbol) {
+        symbol.at += begin;
+        use(symbol);
+    });
+}
+
+bool is_of_drydock(std::string_view name) noexcept {
+    // At the beginning, behind "_ZGVZN" at most: what is a template's of another has it later.
+    constexpr std::string_view owners[] = {"7drydock", "__asan",   "__sanitizer", "__lsan",
+                                           "__ubsan",  "__sancov", "__intercept", "7testing"};
+    const std::string_view beginning = name.substr(0, 20);
+    return std::any_of(std::begin(owners), std::end(owners), [&](std::string_view owner) {
+        return beginning.find(owner) != std::string_view::npos;
+    });
 }
 
 std::string_view function_at(const void* code) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
 #include <vector>
 
 #include <link.h>
@@ -60,17 +59,6 @@ std::byte* block_of_this_thread() noexcept {
     return found;
 }
 
-/// Whether all fibers share it.
-bool is_shared(std::string_view name) noexcept {
-    // At the beginning, behind "_ZGVZN" at most: what is a template's of another has it later.
-    constexpr std::string_view owners[] = {"7drydock", "__asan",   "__sanitizer", "__lsan",
-                                           "__ubsan",  "__sancov", "__intercept", "7testing"};
-    const std::string_view beginning = name.substr(0, 20);
-    return std::any_of(std::begin(owners), std::end(owners), [&](std::string_view owner) {
-        return beginning.find(owner) != std::string_view::npos;
-    });
-}
-
 /// What is left of the block without the ranges of `shared`.
 std::vector<Range> rest_of(const Block& block, std::vector<Range> shared) {
     std::sort(shared.begin(), shared.end(),
@@ -96,7 +84,7 @@ Layout make_layout() {
     std::vector<Range> shared;
     bool any = false;
     const bool known = for_each_thread_local([&](const Symbol& symbol) {
-        const bool others = is_shared(symbol.name);
+        const bool others = is_of_drydock(symbol.name);
         any = any || !others;
         if (others) shared.push_back({symbol.at, symbol.at + symbol.size});
     });

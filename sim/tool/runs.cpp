@@ -113,7 +113,7 @@ int run_shrink(const ShrinkArguments& arguments) {
     sim::Apart apart = apart_of(arguments);
     apart.last_words =
         fmt::format("scenario {}, schedule {}", found->setup.scenario, arguments.file);
-    apart.fresh_process = found->scenario->fresh_process;
+    apart.fresh_process = found->scenario->runs_program;
     sim::ReplayChoices recorded{std::span<const sim::Choice>(schedule->choices)};
     sim::Report failing = sim::run_apart(
         [&](sim::RunListener* listener) { return experiment(recorded, listener); }, apart);

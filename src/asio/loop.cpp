@@ -61,13 +61,22 @@ struct HandedOver {
 constexpr int first_number = 0x4000'0000;  // above all descriptors
 
 struct Handover {
+    /// With no socket left, it is as new: a simulated program's next run gets the same numbers, and
+    /// finds no memory of this one.
+    void tidy() noexcept {
+        if (!sockets.empty()) return;
+        std::vector<HandedOver>().swap(sockets);
+        next = first_number;
+    }
+
     LoopMutex mutex{true};
     int next = first_number;
     std::vector<HandedOver> sockets;
 };
 
 Handover& handover() {
-    static Handover* const handover = new Handover;  // outlives every context
+    alignas(Handover) static std::byte memory[sizeof(Handover)];
+    static Handover* const handover = ::new (memory) Handover;  // outlives every context
     return *handover;
 }
 
@@ -75,6 +84,7 @@ void drop_handed_over(const Loop& loop) noexcept {
     Handover& all = handover();
     const std::lock_guard lock(all.mutex);
     std::erase_if(all.sockets, [&](const HandedOver& entry) { return entry.loop == &loop; });
+    all.tidy();
 }
 
 }  // namespace
@@ -97,8 +107,10 @@ public:
     Loop& loop() const noexcept { return loop_; }
     const Frame* below() const noexcept { return below_; }
     void collect(Item& item) noexcept {
-        if (arrived.is_timer(item)) timers.insert_by_due(item);
-        else arrived.push(item);
+        if (arrived.is_timer(item))
+            timers.insert_by_due(item);
+        else
+            arrived.push(item);
     }
     void end_collecting() noexcept {
         collecting = false;
@@ -507,7 +519,9 @@ public:
         }
         ended_ = true;
     }
+    /// Null: there is none. A simulated program's memory does not outlive its run.
     static FreeBlocks* of_this_thread() noexcept {
+        if (Surroundings::current() != nullptr) return nullptr;
         static thread_local FreeBlocks blocks;
         return ended_ ? nullptr : &blocks;
     }
@@ -613,6 +627,7 @@ Handed take_over(int number) noexcept {
         if (it->number != number) continue;
         Handed handed{std::move(it->socket), it->loop};
         all.sockets.erase(it);
+        all.tidy();
         return handed;
     }
     return {};

@@ -76,7 +76,7 @@ struct Apart {
     std::chrono::milliseconds timeout = std::chrono::seconds(30);
     /// What the run writes to standard error is not shown.
     bool quiet = false;
-    /// While shrinking, each run gets a new process (ScenarioInfo::fresh_process).
+    /// While shrinking, each run gets a new process: for scenarios that run a program.
     bool fresh_process = false;
     /// Completions in the trace of a run that ends its process. (That of another is in its report.)
     std::size_t trace = 0;

@@ -26,9 +26,16 @@
 // docs/PROPERTIES.md, under "Programs".
 //
 // The variables with static storage duration of a program live on from run to run of one process,
-// as the program is not loaded anew. So each run gets a process of its own, unless the scenario has
-// `fresh_process = false`, or runs are made in this process (--in-process, Isolation::threads):
-// `farm --twice` then shows whether a run depends on what the run before it has left there.
+// as the program is not loaded anew. A farm makes up to 64 runs in one process, and takes a new one
+// for the next run when a run has changed such a variable of the executable, or has not freed all of
+// its memory. What it cannot see are variables of shared libraries, and guards of statics that are
+// initialized at their first use: so it runs the first seed of each failure alone once more, and
+// says if that goes another way. A scenario with such a program says `fresh_process = true`. With
+// --in-process (Isolation::threads) all runs are made in one process.
+//
+// The memory that the program allocates lies at the same addresses in each run of a seed, in each
+// process; builds with a sanitizer excepted. Bytes of it that the program has not written yet, or
+// has freed, are 0xDD.
 //
 // Linux on x86-64 and aarch64. Threads: all of it belongs to the thread of the run. Runs of
 // programs may not be made in several threads of a process at the same time.
@@ -85,9 +92,9 @@ class ProgramScenario : public Scenario {
 public:
     /// scenario_info() tells by this that the scenario runs a program.
     static constexpr bool runs_program = true;
-    /// Each run gets a new process. A scenario whose program keeps no state in variables with
-    /// static storage duration may say `false` in a member of its own: its farms are then faster.
-    static constexpr bool fresh_process = true;
+    /// Whether each run gets a new process. The default: a process makes up to 64 runs, as long as
+    /// none leaves anything behind that is known of.
+    static constexpr bool fresh_process = false;
 
     ProgramScenario();
     ~ProgramScenario() override;

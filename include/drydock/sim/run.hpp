@@ -99,9 +99,9 @@ struct ScenarioInfo {
     /// process, and `explore` refuses them: it cannot see what the program's threads and variables
     /// know.
     bool runs_program = false;
-    /// Where runs get processes of their own, each gets a new one, so that it finds the variables
-    /// of the program as the program's start leaves them. False: a process makes 64 runs, one after
-    /// the other.
+    /// Where runs are made in child processes, each gets a new one. False: a process makes up to 64
+    /// runs, one after the other, as long as none of a program leaves variables with static storage
+    /// duration changed, or memory that it has not freed.
     bool fresh_process = false;
 };
 
