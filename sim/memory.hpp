@@ -23,9 +23,9 @@ struct MemoryWatch {
     /// pointer to. Pointers are looked for in the variables of the process, on the stack of the
     /// calling thread, and in all blocks that they lead to.
     Leaked (*end)() noexcept;
-    /// Whether the last run has freed all that it has allocated, and has left the program's variables
-    /// with static storage duration as it has found them. So the next run of this process begins as
-    /// in a new process.
+    /// Whether the last run has freed all that it has allocated, and has left the variables with
+    /// static storage duration of the program as it has found them. So the next run of this process
+    /// begins as in a new process.
     bool (*left_nothing)() noexcept;
     /// " in strike(std::string const&)", or where to look with addr2line. Empty: nothing is known.
     std::string (*place_of)(const void* code);
@@ -48,8 +48,8 @@ private:
     static inline constinit thread_local unsigned depth = 0;
 };
 
-/// The last run of the calling thread was that of a program that has ended in order, so that what it
-/// has allocated must be freed.
+/// The last run of the calling thread was that of a program that has ended in order, so that what
+/// it has allocated must be freed.
 inline constinit thread_local bool memory_must_be_freed = false;
 
 }  // namespace drydock::sim

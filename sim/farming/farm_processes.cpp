@@ -6,9 +6,9 @@
 // another child run that seed once more and listen to it, to learn how far it comes; then a new
 // child takes the unfinished block again, and counts that seed without running it.
 //
-// A run of a program may leave memory behind, which variables with static storage duration keep. The
-// next run would not begin as in a new process, so the child ends there, and another one takes up
-// the rest of the block.
+// A run of a program may leave memory behind, or variables with static storage duration changed.
+// The next run would not begin as in a new process, so the child ends there, and another one takes
+// up the rest of the block.
 #include <algorithm>
 #include <atomic>
 #include <memory>

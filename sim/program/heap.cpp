@@ -135,7 +135,7 @@ void Heap::free_what_others_freed() noexcept {
     while (block != nullptr) {
         void* next = nullptr;
         std::memcpy(&next, block, sizeof next);
-        free(block);
+        set_free(find(block), static_cast<std::byte*>(block));
         block = next;
     }
 }

@@ -7,9 +7,9 @@
 // that were never used, and blocks that are freed, are filled with 0xDD: a read of either gives the
 // same bytes in every run, too.
 //
-// A block belongs to a span: a multiple of 16 KiB, with a header, a word for each of its blocks, and
-// the blocks themselves, all of one size. Bookkeeping lies apart from the blocks, so that a program
-// that writes to a block it has freed does not change what malloc() does next.
+// A block belongs to a span: a multiple of 16 KiB, with a header, a word for each of its blocks,
+// and the blocks themselves, all of one size. Bookkeeping lies apart from the blocks, so that a
+// program that writes to a block it has freed does not change what malloc() does next.
 #pragma once
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // Which blocks of a program's run are leaked: no variable, no stack and no other block of the
-// program's heap that is in use has a pointer into them. The search takes every word that could be a
-// pointer for one, as leak checkers do: so it may miss a leak, and reports none that is not there.
-// Blocks of the C library's heap are the simulator's, which keeps no pointer of a program.
+// program's heap that is in use has a pointer into them. The search takes every word that could be
+// a pointer for one, as leak checkers do: so it may miss a leak, and reports none that is not
+// there. Blocks of the C library's heap are the simulator's, which keeps no pointer of a program.
 #include <link.h>
 #include <pthread.h>
 #include <sys/mman.h>

@@ -4,7 +4,7 @@
 // leaked.
 //
 // A sanitizer has functions of these names, and its library comes first on the linker's command
-// line: then nothing asks for this file. The addresses are the sanitizer's, then, and a program that
+// line: then nothing asks for this file. The addresses are the sanitizer's then, and a program that
 // orders its objects by their addresses may behave differently in two runs of one seed.
 #include <algorithm>
 #include <bit>
@@ -72,13 +72,18 @@ void* allocate_aligned(std::size_t alignment, std::size_t size, const void* call
     std::abort();
 }
 
+void release(void* block) noexcept {
+    if (!heap.owns(block)) return __libc_free(block);
+    if (!heap.free(block)) end_by_bad_free();
+}
+
 void* reallocate(void* block, std::size_t size, const void* caller) noexcept {
     if (!heap.owns(block)) {
         // A block of the C library's heap stays there.
         return block == nullptr ? allocate(size, caller) : __libc_realloc(block, size);
     }
     if (size == 0) {
-        free(block);
+        release(block);
         return nullptr;
     }
     if (for_program() && heap.resize(block, size, caller)) return block;
@@ -86,7 +91,7 @@ void* reallocate(void* block, std::size_t size, const void* caller) noexcept {
     void* const moved = allocate(size, caller);
     if (moved == nullptr) return nullptr;
     std::memcpy(moved, block, std::min(before, size));
-    free(block);
+    release(block);
     return moved;
 }
 
@@ -119,10 +124,7 @@ void drydock_end_statics() noexcept { heap.end_statics(); }
 
 void* malloc(std::size_t size) noexcept { return allocate(size, DRYDOCK_CALLER); }
 
-void free(void* block) noexcept {
-    if (!heap.owns(block)) return __libc_free(block);
-    if (!heap.free(block)) end_by_bad_free();
-}
+void free(void* block) noexcept { release(block); }
 
 void* calloc(std::size_t count, std::size_t size) noexcept {
     if (!for_program()) return __libc_calloc(count, size);

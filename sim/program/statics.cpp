@@ -11,8 +11,8 @@ namespace drydock::sim {
 namespace {
 
 /// std::cout, stdout and their like, which a run puts back; the guards of variables that are
-/// initialized at their first use, as the variables themselves are looked at; and what the functions
-/// in this folder keep that the program calls by the C library's names.
+/// initialized at their first use, as the variables themselves are looked at; and what those
+/// functions in this folder keep that the program calls by the C library's names.
 bool is_of_library(std::string_view name) noexcept {
     return name.starts_with("_ZSt") || name.starts_with("_ZGV") || name.starts_with("std") ||
            name.ends_with("16found_by_drydock") || name == "__libc_single_threaded";
