@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sim/place.hpp"
 #include "sim/world.hpp"
 
 namespace drydock::sim {
@@ -176,8 +177,10 @@ std::uint64_t SimListener::state_hash() const noexcept {
 
 std::string SimListener::suspicion() const {
     if (waiting_.empty() || !accepts_.empty()) return {};
-    return "; " + std::to_string(waiting_.size()) + " connections wait at " +
-           endpoint_.to_string() + " and no accept is in flight";
+    std::string text = "; " + std::to_string(waiting_.size()) + " connections wait at " +
+                       endpoint_.to_string() + " and no accept is in flight";
+    if (latest_.line() > 0) text += "; the last one was started at " + place(latest_);
+    return text;
 }
 
 void SimListener::match() noexcept {

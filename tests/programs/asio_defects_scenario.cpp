@@ -59,15 +59,23 @@ template <Name defect>
 class EchoOnAsio final : public sim::ProgramScenario {
 public:
     static constexpr sim::Expectation properties[] = {
-        {"echoes", "a client gets back what it sent, byte for byte and in order"}};
+        {"echoes", "a client gets back what it sent, byte for byte and in order"},
+        {"in-order", "functions that one thread posts run in the order in which it posts them"}};
 
     std::vector<std::string> arguments() const override { return {defect.text}; }
+
+    AsioOptions asio_options() const override {
+        const std::string_view name = defect.text;
+        return {.queue_overlapping = name == "two-reads-queued",
+                .permute_posts = name == "posts-permuted"};
+    }
 
     Task<void> clients(sim::World& world) override {
         TaskGroup group(world);
         const std::uint32_t count = 1 + world.choose(3, "clients");
         for (std::uint32_t i = 1; i <= count; ++i) group.spawn(client(world, i));
         co_await group.join();
+        if (output() != "123456") world.fail("in-order", "they ran in the order " + output());
     }
 
 private:
@@ -92,6 +100,10 @@ int main(int argc, char** argv) {
                                                              &info<"reads-past-end">,
                                                              &info<"closed-under-handler">,
                                                              &info<"timer-outlives-session">,
-                                                             &info<"dies-of-one-accept">};
+                                                             &info<"dies-of-one-accept">,
+                                                             &info<"two-reads">,
+                                                             &info<"two-reads-queued">,
+                                                             &info<"posts-in-order">,
+                                                             &info<"posts-permuted">};
     return sim::tool_main(argc, argv, scenarios);
 }
