@@ -241,7 +241,7 @@ void Loop::post(Item& item) noexcept {
     work_started();
     if (!options_.permute_posts) return add(item);
     flight_begun();
-    queue_->post(*new Posted(*this, item));
+    queue_->post(*std::make_unique<Posted>(*this, item).release());
 }
 
 void Loop::defer(Item& item) noexcept {

@@ -22,7 +22,7 @@ constexpr std::size_t at(int number) noexcept { return static_cast<std::size_t>(
 class SystemSignals {
 public:
     static SystemSignals& instance() {
-        static SystemSignals* const signals = new SystemSignals;
+        static auto* const signals = new SystemSignals;  // tidy: allow(banned-call) as said above
         return *signals;
     }
 

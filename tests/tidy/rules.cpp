@@ -108,10 +108,15 @@ bool is_beneath_programs(const Source& source) {
     return source.is_under("sim/program") || source.path == "sim/memory.hpp";
 }
 
+// Asio's face. It has what belongs to threads of a program, and in a real one starts some.
+bool is_face(const Source& source) {
+    return source.is_under("src/asio") || source.is_under("include/drydock/asio");
+}
+
 // What the simulator runs: it must own every source of nondeterminism in there.
 bool is_simulated(const Source& source) {
     return !is_program(source) && !is_around_tests(source) && !is_farming(source) &&
-           !is_beneath_programs(source) &&
+           !is_beneath_programs(source) && !is_face(source) &&
            (source.is_under("include") || source.is_under("sim") || source.is_under("src"));
 }
 
