@@ -127,7 +127,7 @@ public:
         : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)),
           pause_(context),
           idle_(idle) {
-        std::cout << "listening on port " << acceptor_.local_endpoint().port() << std::endl;
+        std::cout << "listening on " << acceptor_.local_endpoint() << std::endl;
         accept();
     }
 

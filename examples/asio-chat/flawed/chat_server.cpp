@@ -103,7 +103,7 @@ class Server {
 public:
     Server(asio::io_context& context, unsigned short port, seconds idle)
         : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)), idle_(idle) {
-        std::cout << "listening on port " << acceptor_.local_endpoint().port() << std::endl;
+        std::cout << "listening on " << acceptor_.local_endpoint() << std::endl;
         accept();
     }
 
