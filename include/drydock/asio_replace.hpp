@@ -8,7 +8,7 @@
 // package does all that is needed) or on a real queue, which DRYDOCK_BACKEND names. Sockets other
 // than TCP's cannot be opened. docs/ASIO.md says what differs.
 //
-// Switches of Asio (ASIO_NO_DEPRECATED, ...) must be given to the compiler: a #define in a
+// Switches of Asio (ASIO_NO_DEPRECATED, ...) must be given to the compiler: a `#define` in a
 // file comes too late.
 #pragma once
 

@@ -68,8 +68,9 @@ class ProgramRun;
 
 /// How a program is told to end when the clients of its scenario are done.
 struct ProgramEnding {
-    /// The number of a signal that asks a program to end: SIGTERM and SIGINT of Linux.
+    /// The number of SIGTERM on Linux, which asks a program to end.
     static constexpr int terminate = 15;
+    /// The number of SIGINT on Linux: Ctrl-C.
     static constexpr int interrupt = 2;
 
     /// These signals are raised, one after the other, until the program has a handler (std::signal,
@@ -84,7 +85,10 @@ struct ProgramEnding {
 };
 
 /// One of the standard streams that a program writes to.
-enum class ProgramStream : std::uint8_t { output, error };
+enum class ProgramStream : std::uint8_t {
+    output,  ///< the standard output
+    error    ///< the standard error
+};
 
 /// A program and its clients. The class that is derived from it says which arguments the program
 /// gets and what the clients do. The rest has defaults.
