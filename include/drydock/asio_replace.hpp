@@ -14,7 +14,7 @@
 
 #if defined(ASIO_IO_CONTEXT_HPP)
 #error \
-    "<drydock/asio_replace.hpp> must come before all headers of Asio: give it to the compiler with -include"
+    "<drydock/asio_replace.hpp> must come before Asio's headers: give it by -include"
 #endif
 
 // Threads of a simulated program are fibers; this makes Asio keep what belongs to a thread with

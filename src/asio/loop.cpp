@@ -395,7 +395,7 @@ void Loop::nudge_all() noexcept {
     }
 }
 
-// ---- synchronous operations -----------------------------------------------------------------------
+// ---- synchronous operations ---------------------------------------------------------------------
 
 void BlockingOperation::begin_flight() noexcept { loop_.flight_begun(); }
 
@@ -441,7 +441,7 @@ void Loop::finish(BlockingOperation& operation) noexcept {
     }
 }
 
-// ---- the end --------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 void Loop::shut_down() noexcept {
     if (std::exchange(shut_down_, true)) return;
@@ -488,7 +488,7 @@ void Loop::drain() noexcept {
     ready_.take(frame.arrived);
 }
 
-// ---- memory ---------------------------------------------------------------------------------------
+// ---- memory -------------------------------------------------------------------------------------
 
 #if defined(__SANITIZE_ADDRESS__)
 #define DRYDOCK_NO_OPERATION_CACHE
@@ -571,7 +571,7 @@ void free_operation(void* memory, std::size_t size) noexcept {
 
 #endif
 
-// ---- misuse ---------------------------------------------------------------------------------------
+// ---- misuse -------------------------------------------------------------------------------------
 
 namespace {
 
@@ -609,7 +609,7 @@ bool used_after_end(int number, OperationKind kind, std::source_location where) 
     return true;
 }
 
-// ---- handing sockets over -------------------------------------------------------------------------
+// ---- handing sockets over -----------------------------------------------------------------------
 
 int hand_over(std::unique_ptr<AsyncSocket> socket, Loop& loop) {
     Handover& all = handover();

@@ -1,4 +1,4 @@
-// An echo server on Asio, with one of the defects that are usual in such servers. The first argument
+// An echo server on Asio, with one of the defects that are usual in such servers. The argument
 // names it. The comment DEFECT marks the line that a report must name.
 #include <array>
 #include <chrono>
