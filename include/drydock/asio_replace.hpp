@@ -13,8 +13,7 @@
 #pragma once
 
 #if defined(ASIO_IO_CONTEXT_HPP)
-#error \
-    "<drydock/asio_replace.hpp> must come before Asio's headers: give it by -include"
+#error "<drydock/asio_replace.hpp> must come before Asio's headers: give it by -include"
 #endif
 
 // Threads of a simulated program are fibers; this makes Asio keep what belongs to a thread with

@@ -54,11 +54,10 @@ constexpr SourcePath source_path(std::string_view file,
         file.size() > root.size() && std::equal(root.begin(), root.end(), file.begin(), same);
     if (below && !root.empty()) return SourcePath(file.substr(root.size()));
     constexpr std::string_view headers = "/include/drydock/";
-    const auto header =
-        std::search(file.begin(), file.end(), headers.begin(), headers.end(), same);
+    const auto header = std::search(file.begin(), file.end(), headers.begin(), headers.end(), same);
     const bool is_header = header != file.end();
-    return SourcePath(
-        is_header ? file.substr(static_cast<std::size_t>(header - file.begin()) + 1) : file);
+    return SourcePath(is_header ? file.substr(static_cast<std::size_t>(header - file.begin()) + 1)
+                                : file);
 }
 
 }  // namespace drydock

@@ -51,12 +51,11 @@ TEST_P(Pages, ShowsWhatAReaderGets) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Pages,
-                         testing::Values(FollowedPage{"tutorial", "docs/TUTORIAL.md",
-                                                      "/home/ada/seats", 7412},
-                                         FollowedPage{"asio_chat", "examples/asio-chat/README.md",
-                                                      "/home/ada/chat", 0}),
-                         [](const auto& each) { return std::string(each.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Each, Pages,
+    testing::Values(FollowedPage{"tutorial", "docs/TUTORIAL.md", "/home/ada/seats", 7412},
+                    FollowedPage{"asio_chat", "examples/asio-chat/README.md", "/home/ada/chat", 0}),
+    [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace
 }  // namespace drydock::pages
