@@ -1,3 +1,4 @@
+// The loop of a context: items, waiting on the queue, synchronous operations, the end.
 #include <drydock/asio/loop.hpp>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Signal sets: the signals of the process, or those that a world raises.
 #include <drydock/asio/signals.hpp>
 
 #include <array>

@@ -1,3 +1,4 @@
+// What Asio promises of a socket, on the contract's sockets: close at any time, cancel and go on.
 #include <drydock/asio/socket.hpp>
 #include <drydock/asio/timer.hpp>
 
