@@ -152,8 +152,6 @@ private:
 
 class Chat final : public sim::ProgramScenario {
 public:
-    // The server keeps nothing in static variables, so runs may follow each other in one process.
-    static constexpr bool fresh_process = false;
     static constexpr sim::Expectation properties[] = {
         {"whole-lines", "a member gets lines that a member has said, each as a whole"},
         {"in-order",

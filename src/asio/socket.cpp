@@ -692,8 +692,8 @@ Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_
             },
             deadline);
         lock.lock();
-        const bool stale = std::exchange(
-            stale_interrupt_, interrupted && result.error != Error::canceled);
+        const bool stale =
+            std::exchange(stale_interrupt_, interrupted && result.error != Error::canceled);
         note_reset(result);
         if (result.bytes > 0) return {{}, result.bytes};
         if (result.error != Error::canceled) return {{result.error, result.native}, 0};

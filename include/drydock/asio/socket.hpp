@@ -155,9 +155,9 @@ private:
     bool closed_ = false;
     bool listening_ = false;
     bool abortive_ = false;
-    bool was_reset_ = false;          // which an operation has reported
-    bool full_ = false;               // a send that must not block had no room
-    bool stale_interrupt_ = false;    // of a send that had ended when the interrupt came
+    bool was_reset_ = false;        // which an operation has reported
+    bool full_ = false;             // a send that must not block had no room
+    bool stale_interrupt_ = false;  // of a send that had ended when the interrupt came
     bool receive_shut_ = false;
     bool send_shut_ = false;
     bool shut_send_later_ = false;  // when the send in flight has ended
