@@ -7,7 +7,7 @@
 // `docs/X.md` in comments become links. What needs no description is blanked: constructors,
 // assignments and destructors that are deleted or defaulted, and comparisons that are defaulted, if
 // they have none; private classes; namespaces `detail`; macros whose names end in an underscore, and Asio's; specializations of
-// templates of the standard library. Headers in include/drydock/asio are left out.
+// templates of the standard library. Headers in include/drydock/asio are left out, but for options.hpp.
 //
 // Pages. Each PAGE is taken, and each other page that they link to. Headings get the anchors that
 // GitHub gives them. Links to pages and headers become links of the site; links to other files of
@@ -31,7 +31,7 @@ const headers = headersIn(headerFolder).sort();
 
 // What is below Asio's face is no part of the reference: a program uses it by Asio's own names.
 function headersIn(folder) {
-    if (folder === 'include/drydock/asio') return [];
+    if (folder === 'include/drydock/asio') return [`${folder}/options.hpp`];
     return fs.readdirSync(folder, {withFileTypes: true}).flatMap((entry) => {
         const name = path.posix.join(folder, entry.name);
         return entry.isDirectory() ? headersIn(name) : name.endsWith('.hpp') ? [name] : [];

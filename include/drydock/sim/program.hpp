@@ -27,7 +27,7 @@
 //
 // The variables with static storage duration of a program live on from run to run of one process,
 // as the program is not loaded anew. A farm makes up to 64 runs in one process, and takes a new one
-// for the next run when a run has changed such a variable of the executable, or has not freed all of
+// for the next run when a run has changed such a variable of the executable, or not freed all of
 // its memory. What it cannot see are variables of shared libraries, and guards of statics that are
 // initialized at their first use: so it runs the first seed of each failure alone once more, and
 // says if that goes another way. A scenario with such a program says `fresh_process = true`. With
