@@ -6,8 +6,8 @@
 // Headers. The first comment (`//`) becomes the description of the file. `<drydock/x.hpp>` and
 // `docs/X.md` in comments become links. What needs no description is blanked: constructors,
 // assignments and destructors that are deleted or defaulted, and comparisons that are defaulted, if
-// they have none; private classes; namespaces `detail`; macros whose names end in an underscore; specializations of
-// templates of the standard library.
+// they have none; private classes; namespaces `detail`; macros whose names end in an underscore, and Asio's; specializations of
+// templates of the standard library. Headers in include/drydock/asio are left out, but for options.hpp.
 //
 // Pages. Each PAGE is taken, and each other page that they link to. Headings get the anchors that
 // GitHub gives them. Links to pages and headers become links of the site; links to other files of
@@ -29,7 +29,9 @@ if (firstPages.length === 0) {
 const findings = [];
 const headers = headersIn(headerFolder).sort();
 
+// What is below Asio's face is no part of the reference: a program uses it by Asio's own names.
 function headersIn(folder) {
+    if (folder === 'include/drydock/asio') return [`${folder}/options.hpp`];
     return fs.readdirSync(folder, {withFileTypes: true}).flatMap((entry) => {
         const name = path.posix.join(folder, entry.name);
         return entry.isDirectory() ? headersIn(name) : name.endsWith('.hpp') ? [name] : [];
@@ -315,7 +317,7 @@ function prepareHeader(header) {
             continue;
         }
         const documented = i > 0 && lines[i - 1].trim().startsWith('///');
-        if (macroEnds || /^#define \w+_(\(|\s)/.test(line)) {
+        if (macroEnds || /^#define (\w+_(\(|\s)|(BOOST_)?ASIO_)/.test(line)) {
             macroEnds = line.endsWith('\\');
             lines[i] = '';
         } else if (!documented && needsNoDescription(line)) {

@@ -4,7 +4,7 @@
 //     namespace asio = drydock::asio;   // the only change to a program
 //
 // asio::io_context takes a CompletionQueue, a real one or a simulated world; a default-constructed
-// one opens the best queue of the system, or takes the world's in a simulated program. What is ours:
+// one opens the best queue of the system, or takes the world's in a simulated program. Ours are
 // io_context and its executor, ip::tcp (sockets, acceptors, resolvers, streams), all waitable
 // timers, signal_set, and async_read, async_write and async_read_until, which note the place in the
 // program's source for reports. All else is Asio's own, and generic code (strands, co_spawn, TLS,

@@ -8,13 +8,12 @@
 // package does all that is needed) or on a real queue, which DRYDOCK_BACKEND names. Sockets other
 // than TCP's cannot be opened. docs/ASIO.md says what differs.
 //
-// Switches of Asio (ASIO_NO_DEPRECATED, ...) must be given to the compiler: a #define in a
+// Switches of Asio (ASIO_NO_DEPRECATED, ...) must be given to the compiler: a `#define` in a
 // file comes too late.
 #pragma once
 
 #if defined(ASIO_IO_CONTEXT_HPP)
-#error \
-    "<drydock/asio_replace.hpp> must come before all headers of Asio: give it to the compiler with -include"
+#error "<drydock/asio_replace.hpp> must come before Asio's headers: give it by -include"
 #endif
 
 // Threads of a simulated program are fibers; this makes Asio keep what belongs to a thread with

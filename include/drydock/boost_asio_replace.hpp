@@ -1,20 +1,19 @@
-// The face of drydock in the place of Boost.Asio, for programs that stay as they are. It is given to
-// the compiler as a forced include (-include drydock/boost_asio_replace.hpp), so that it comes before
-// every other header. Then boost::asio::io_context, boost::asio::ip::tcp and its sockets, the timers and
-// signal_set are drydock's, under Asio's own names; the rest of Asio is Asio's own.
+// The face of drydock in the place of Boost.Asio, for programs that stay as they are. It is given
+// to the compiler as a forced include (-include drydock/boost_asio_replace.hpp), so that it comes
+// before every other header. Then boost::asio::io_context, boost::asio::ip::tcp, its sockets, the
+// timers and signal_set are drydock's, under Asio's own names; the rest of Asio is Asio's own.
 //
 // All files of a program are to be compiled so, and no file of it with the real Asio: both define
 // the same names. The program may run in the simulator (drydock_simulated_program() of the CMake
 // package does all that is needed) or on a real queue, which DRYDOCK_BACKEND names. Sockets other
 // than TCP's cannot be opened. docs/ASIO.md says what differs.
 //
-// Switches of Asio (BOOST_ASIO_NO_DEPRECATED, ...) must be given to the compiler: a #define in a
+// Switches of Asio (BOOST_ASIO_NO_DEPRECATED, ...) must be given to the compiler: a `#define` in a
 // file comes too late.
 #pragma once
 
 #if defined(BOOST_ASIO_IO_CONTEXT_HPP)
-#error \
-    "<drydock/boost_asio_replace.hpp> must come before all headers of Boost.Asio: give it to the compiler with -include"
+#error "<drydock/boost_asio_replace.hpp> must come before Boost.Asio's headers: give it by -include"
 #endif
 
 // Threads of a simulated program are fibers; this makes Asio keep what belongs to a thread with

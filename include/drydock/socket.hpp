@@ -1,6 +1,6 @@
 // Connected sockets and listeners of a completion queue.
 //
-// Threads: any worker may start operations, and may call try_receive(), cancel() and the interrupts.
+// Threads: any worker may start operations, and call try_receive(), cancel() and the interrupts.
 //
 // Ownership: one coroutine owns the object, and only that coroutine destroys it, when no operation
 // is in flight and no other call on it is running. So a handle is never closed during another call,

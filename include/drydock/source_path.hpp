@@ -45,13 +45,19 @@ constexpr std::string_view source_root() noexcept {
 }
 
 /// The path of `file`, as std::source_location gives it, from the folder `root` on. A file outside
-/// the root keeps its whole path.
+/// the root keeps its whole path, unless it is a header of drydock, wherever that is installed: its
+/// path begins with "include/drydock/".
 constexpr SourcePath source_path(std::string_view file,
                                  std::string_view root = source_root()) noexcept {
     const auto same = [](char a, char b) { return SourcePath::slash(a) == SourcePath::slash(b); };
     const bool below =
         file.size() > root.size() && std::equal(root.begin(), root.end(), file.begin(), same);
-    return SourcePath(below ? file.substr(root.size()) : file);
+    if (below && !root.empty()) return SourcePath(file.substr(root.size()));
+    constexpr std::string_view headers = "/include/drydock/";
+    const auto header = std::search(file.begin(), file.end(), headers.begin(), headers.end(), same);
+    const bool is_header = header != file.end();
+    return SourcePath(is_header ? file.substr(static_cast<std::size_t>(header - file.begin()) + 1)
+                                : file);
 }
 
 }  // namespace drydock

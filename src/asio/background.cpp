@@ -1,3 +1,4 @@
+// The loop of a context that is no io_context, and its thread.
 #include <drydock/asio/background.hpp>
 
 #include <thread>

@@ -1,3 +1,4 @@
+// The loop of a context: items, waiting on the queue, synchronous operations, the end.
 #include <drydock/asio/loop.hpp>
 
 #include <algorithm>
@@ -241,7 +242,7 @@ void Loop::post(Item& item) noexcept {
     work_started();
     if (!options_.permute_posts) return add(item);
     flight_begun();
-    queue_->post(*new Posted(*this, item));
+    queue_->post(*std::make_unique<Posted>(*this, item).release());
 }
 
 void Loop::defer(Item& item) noexcept {
@@ -395,7 +396,7 @@ void Loop::nudge_all() noexcept {
     }
 }
 
-// ---- synchronous operations -----------------------------------------------------------------------
+// ---- synchronous operations ---------------------------------------------------------------------
 
 void BlockingOperation::begin_flight() noexcept { loop_.flight_begun(); }
 
@@ -441,7 +442,7 @@ void Loop::finish(BlockingOperation& operation) noexcept {
     }
 }
 
-// ---- the end --------------------------------------------------------------------------------------
+// ---- the end ------------------------------------------------------------------------------------
 
 void Loop::shut_down() noexcept {
     if (std::exchange(shut_down_, true)) return;
@@ -488,7 +489,7 @@ void Loop::drain() noexcept {
     ready_.take(frame.arrived);
 }
 
-// ---- memory ---------------------------------------------------------------------------------------
+// ---- memory -------------------------------------------------------------------------------------
 
 #if defined(__SANITIZE_ADDRESS__)
 #define DRYDOCK_NO_OPERATION_CACHE
@@ -571,7 +572,7 @@ void free_operation(void* memory, std::size_t size) noexcept {
 
 #endif
 
-// ---- misuse ---------------------------------------------------------------------------------------
+// ---- misuse -------------------------------------------------------------------------------------
 
 namespace {
 
@@ -609,7 +610,7 @@ bool used_after_end(int number, OperationKind kind, std::source_location where) 
     return true;
 }
 
-// ---- handing sockets over -------------------------------------------------------------------------
+// ---- handing sockets over -----------------------------------------------------------------------
 
 int hand_over(std::unique_ptr<AsyncSocket> socket, Loop& loop) {
     Handover& all = handover();

@@ -1,3 +1,4 @@
+// Host and service names in a simulated world, which asks no machine.
 #include <drydock/asio/names.hpp>
 
 #include <algorithm>

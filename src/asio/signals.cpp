@@ -1,3 +1,4 @@
+// Signal sets: the signals of the process, or those that a world raises.
 #include <drydock/asio/signals.hpp>
 
 #include <array>
@@ -22,7 +23,7 @@ constexpr std::size_t at(int number) noexcept { return static_cast<std::size_t>(
 class SystemSignals {
 public:
     static SystemSignals& instance() {
-        static SystemSignals* const signals = new SystemSignals;
+        static auto* const signals = new SystemSignals;  // tidy: allow(banned-call) as said above
         return *signals;
     }
 

@@ -1,3 +1,4 @@
+// What Asio promises of a socket, on the contract's sockets: close at any time, cancel and go on.
 #include <drydock/asio/socket.hpp>
 #include <drydock/asio/timer.hpp>
 
@@ -56,7 +57,7 @@ void AsyncOperation::complete_now(Loop& loop, Trouble trouble, std::size_t bytes
     loop.add(*this);
 }
 
-// ---- life -----------------------------------------------------------------------------------------
+// ---- life ---------------------------------------------------------------------------------------
 
 Socket::~Socket() = default;
 
@@ -114,7 +115,7 @@ int Socket::release(Trouble& trouble) {
     return hand_over(std::move(socket_), *queue_loop_);
 }
 
-// ---- like the system's calls ------------------------------------------------------------------------
+// ---- like the system's calls --------------------------------------------------------------------
 
 Trouble Socket::bind(const Endpoint& endpoint, std::source_location where) {
     const Lock lock(mutex_);
@@ -267,7 +268,7 @@ bool Socket::in_progress(Waits waits) const noexcept {
     return false;
 }
 
-// ---- starts -------------------------------------------------------------------------------------------
+// ---- starts -------------------------------------------------------------------------------------
 
 void Socket::start_failed(Loop& loop, AsyncOperation& operation, Trouble trouble) {
     operation.loop_ = &loop;
@@ -410,7 +411,7 @@ void Socket::start_wait_error(AsyncOperation& operation) {
     loop_.queue().start_timer(operation, never);
 }
 
-// ---- cancel -------------------------------------------------------------------------------------------
+// ---- cancel -------------------------------------------------------------------------------------
 
 void Socket::interrupt(AsyncOperation& operation) noexcept {
     operation.cancel_requested_ = true;
@@ -459,7 +460,7 @@ void Socket::cancel_all() noexcept {
     }
 }
 
-// ---- completions ----------------------------------------------------------------------------------------
+// ---- completions --------------------------------------------------------------------------------
 
 void Socket::complete(AsyncOperation& operation, const Result& result) noexcept {
     // The operation's own reference keeps the socket until its connection may be destroyed.
@@ -598,7 +599,7 @@ void Socket::next_overlapping(OperationList& waiting, Waits waits) noexcept {
     waits == Waits::receive ? begin_receive(*next) : begin_send(*next);
 }
 
-// ---- synchronous ------------------------------------------------------------------------------------------
+// ---- synchronous --------------------------------------------------------------------------------
 
 /// Starts the operation and blocks until it has completed. If the program is unwound meanwhile, the
 /// operation is interrupted and waited for first.

@@ -1,3 +1,4 @@
+// The waits of one timer, each an operation of its own, so that a cancel ends no later one.
 #include <drydock/asio/timer.hpp>
 
 #include <limits>

@@ -1,4 +1,4 @@
-// Acceptors.
+// Acceptors, as Asio has them.
 #include "tests/asio_face/face.hpp"
 
 namespace face_test {

@@ -1,4 +1,4 @@
-// Waitable timers.
+// Waitable timers, as Asio has them.
 #include "tests/asio_face/face.hpp"
 
 namespace face_test {

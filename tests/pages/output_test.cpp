@@ -41,6 +41,15 @@ TEST(ShownOutput, HasAnyLineOfASourceOfDrydock) {
                              {"started at /home/ada/seats/hall.hpp:19"}));
 }
 
+TEST(ShownOutput, HasAnyNumberOfSeedsThatFail) {
+    EXPECT_TRUE(is_shown_by({"stuck FAILED in 3 of 2000 seeds, first in seed 98"},
+                            {"stuck FAILED in 12 of 2000 seeds, first in seed 4"}));
+    EXPECT_FALSE(is_shown_by({"stuck FAILED in 3 of 2000 seeds, first in seed 98"},
+                             {"crash FAILED in 3 of 2000 seeds, first in seed 98"}));
+    EXPECT_FALSE(is_shown_by({"stuck FAILED in 3 of 2000 seeds, first in seed 98"},
+                             {"stuck FAILED in 3 of 3000 seeds, first in seed 98"}));
+}
+
 TEST(ShownOutput, HasTheRealVirtualTimes) {
     EXPECT_FALSE(is_shown_by({"0.700 virtual seconds"}, {"0.800 virtual seconds"}));
     EXPECT_FALSE(is_shown_by({"0.000 ms  post"}, {"0.001 ms  post"}));

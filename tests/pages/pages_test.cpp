@@ -1,7 +1,7 @@
 // The pages that a reader can follow from an empty folder, followed against the installed package.
 //
 //     DRYDOCK_UPDATE_PAGES=1 DRYDOCK_PACKAGE_PREFIX=PREFIX build/release/tests/pages_tests
-//         --gtest_filter=*/tutorial
+//         --gtest_filter=*/tutorial (or */asio_chat)
 //
 // writes the real outputs into the page. Read the changes: a status, or a sentence of the page that
 // speaks of an output, is not updated.
@@ -51,10 +51,11 @@ TEST_P(Pages, ShowsWhatAReaderGets) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Pages,
-                         testing::Values(FollowedPage{"tutorial", "docs/TUTORIAL.md",
-                                                      "/home/ada/seats", 7412}),
-                         [](const auto& each) { return std::string(each.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Each, Pages,
+    testing::Values(FollowedPage{"tutorial", "docs/TUTORIAL.md", "/home/ada/seats", 7412},
+                    FollowedPage{"asio_chat", "examples/asio-chat/README.md", "/home/ada/chat", 0}),
+    [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace
 }  // namespace drydock::pages

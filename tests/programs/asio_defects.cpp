@@ -1,6 +1,5 @@
 // An echo server on Asio, with one of the defects that are usual in such servers, or with what is
-// none in Asio but is reported unless the scenario says otherwise. The first argument names it. The
-// comment DEFECT marks the line that a report must name.
+// a defect only by default. The argument names it. The comment DEFECT marks the line to be named.
 #include <array>
 #include <chrono>
 #include <cstddef>

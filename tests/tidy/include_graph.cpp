@@ -17,6 +17,7 @@ bool begins_with(std::string_view text, std::string_view start) {
 constexpr std::string_view parts[] = {
     "include/drydock/sim",
     "include/drydock",
+    "src/asio",
     "src/runtime",
     "src/server",
     "src/echo",
@@ -45,6 +46,8 @@ constexpr std::string_view public_header = "drydock/";
 
 // The public headers of src/server stand beside the contract, and are no part of it.
 constexpr std::string_view public_server = "include/drydock/server";
+// Asio's face is headers, and what src/asio has below them.
+constexpr std::string_view public_faces[] = {"include/drydock/asio", "include/drydock/boost_asio"};
 
 // The parts that a part reaches.
 std::set<std::string> reached(const IncludeGraph& graph, const std::string& from) {
@@ -74,6 +77,9 @@ std::string node(std::string_view part) {
 
 std::string part_of(std::string_view path) {
     if (begins_with(path, public_server)) return "src/server";
+    for (const std::string_view face : public_faces) {
+        if (begins_with(path, face)) return "src/asio";
+    }
     std::string_view best;
     for (const std::string_view part : parts) {
         const bool inside = begins_with(path, part) && path.size() > part.size() &&

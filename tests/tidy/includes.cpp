@@ -209,7 +209,7 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
                      true,
                      false,
                      "beneath a simulated program: std, <drydock/...>, sim/, OS headers and those "
-                     "of the C++ ABI, and no server",
+                     "of the C library and the C++ ABI, and no server",
                      {server_headers}};
     }
     if (source.is_under("sim")) {  // also sim/harness, which knows no test framework
@@ -222,8 +222,31 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
     return std::nullopt;
 }
 
+// Asio's face. It knows queues and no simulator: a simulated program brings its Surroundings.
+std::optional<Layer> layer_of_the_face(const Source& source) {
+    if (source.is_under("src/asio")) {
+        return Layer{{"drydock/"},
+                     false,
+                     false,
+                     "the face below its headers: std and <drydock/...>, no simulator, no server "
+                     "and no Asio",
+                     {simulator_headers, server_headers, host_header}};
+    }
+    const bool has_asio = source.is_under("include/drydock/asio/detail") ||
+                          source.path.starts_with("include/drydock/asio_replace.") ||
+                          source.path.starts_with("include/drydock/boost_asio") ||
+                          source.path == "include/drydock/asio.hpp";
+    if (!has_asio) return std::nullopt;
+    return Layer{{"drydock/", "asio.hpp", "asio/", "boost/"},
+                 false,
+                 false,
+                 "the face: std, <drydock/...>, Asio and Boost, no simulator and no server",
+                 {simulator_headers, server_headers, host_header, backend_header}};
+}
+
 Layer layer_of(const Source& source) {
     if (const std::optional<Layer> layer = layer_of_the_simulator(source)) return *layer;
+    if (const std::optional<Layer> layer = layer_of_the_face(source)) return *layer;
     if (source.path.starts_with("include/drydock/server")) {
         return {{"drydock/"},
                 false,

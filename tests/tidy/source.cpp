@@ -131,7 +131,8 @@ std::vector<Source> read_tree(const std::string& root) {
         }
         for (const auto& entry : fs::recursive_directory_iterator(top)) {
             const fs::path extension = entry.path().extension();
-            if (extension == ".hpp" || extension == ".cpp" || extension == ".h") {
+            if (extension == ".hpp" || extension == ".cpp" || extension == ".h" ||
+                extension == ".ipp") {
                 sources.emplace_back(fs::relative(entry.path(), root).generic_string(),
                                      read_file(entry.path()));
             }

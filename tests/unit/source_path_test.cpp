@@ -23,6 +23,14 @@ TEST(SourcePath, HasNoRootAndNoBackslashesWhereTheCompilerGivesThem) {
               "sim/world.cpp");
 }
 
+TEST(SourcePath, OfAnInstalledHeaderOfDrydockIsFromItsFolderOfHeadersOn) {
+    EXPECT_EQ(source_path("/opt/drydock/include/drydock/asio/detail/core.ipp", "").text(),
+              "include/drydock/asio/detail/core.ipp");
+    EXPECT_EQ(source_path("C:\\sdk\\include\\drydock\\io.hpp", "").text(),
+              "include/drydock/io.hpp");
+    EXPECT_EQ(source_path("/home/me/include/mine.hpp", "").text(), "/home/me/include/mine.hpp");
+}
+
 TEST(SourcePath, OfAFileOutsideTheTreeIsWhole) {
     EXPECT_EQ(source_path("/home/me/mine.cpp", "/home/me/drydock/").text(), "/home/me/mine.cpp");
     EXPECT_EQ(source_path("mine.cpp", "/home/me/drydock/").text(), "mine.cpp");

@@ -228,8 +228,9 @@ public:
 
     /// Blocks the calling thread until `operation`, which it has started, completes. Other
     /// completions are taken out meanwhile, and their items wait. False: there are no more
-    /// completions, because the world has ended, or `deadline` has come. Throws Unwinding when the program is over; the
-    /// operation is then still in flight, and must be canceled and waited for (finish()).
+    /// completions, because the world has ended, or `deadline` has come. Throws Unwinding when the
+    /// program is over; the operation is then still in flight, and must be canceled and waited for
+    /// (finish()).
     bool block(BlockingOperation& operation, Time deadline = never);
     /// block() that does not throw, for an operation that was canceled.
     void finish(BlockingOperation& operation) noexcept;
@@ -312,7 +313,7 @@ void* allocate_operation(std::size_t size);
 void free_operation(void* memory, std::size_t size) noexcept;
 
 /// A socket on its way from one socket object to another: the number by which the receiving object
-/// finds it. The number is no descriptor of the system, and no system has one like it. At the end of
+/// finds it. The number is no descriptor of the system; no system has one like it. At the end of
 /// `loop` a socket that nobody has taken over is destroyed.
 int hand_over(std::unique_ptr<AsyncSocket> socket, Loop& loop);
 /// What was handed over: a socket, and the loop on whose queue it completes.

@@ -47,11 +47,11 @@ public:
     /// From here on it is the connection that was handed over. Its operations complete on the queue
     /// of the loop that it comes from, and their handlers run on this one's.
     Trouble adopt(Handed handed);
-    /// Gives the connection away, with all operations canceled, as the number of hand_over(). Blocks
+    /// Gives the connection away, all operations canceled, as the number of hand_over(). Blocks
     /// until they have completed.
     int release(Trouble& trouble);
 
-    // ---- like the system's calls -----------------------------------------------------------------
+    // ---- like the system's calls ----------------------------------------------------------------
     Trouble bind(const Endpoint& endpoint, std::source_location where);
     Trouble listen(int backlog, std::source_location where);
     Trouble shut_down(bool receive, bool send);
@@ -65,7 +65,7 @@ public:
     /// The bytes that can be received without waiting.
     std::size_t available(Trouble& trouble);
 
-    // ---- operations, asynchronous -----------------------------------------------------------------
+    // ---- operations, asynchronous ---------------------------------------------------------------
     void start_receive(AsyncOperation& operation, std::span<MutableBuffer> buffers, bool peek);
     void start_send(AsyncOperation& operation, std::span<const ConstBuffer> buffers);
     void start_connect(AsyncOperation& operation, const Endpoint& endpoint);
@@ -80,7 +80,7 @@ public:
     /// Cancels all operations that have not completed.
     void cancel_all() noexcept;
 
-    // ---- operations, synchronous ------------------------------------------------------------------
+    // ---- operations, synchronous ----------------------------------------------------------------
     // With `waits` false they give would_block instead of waiting.
     Done receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
                  std::source_location where);

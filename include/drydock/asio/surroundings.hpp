@@ -1,4 +1,4 @@
-// What the Asio contexts of a simulated program run in: the world's queue, and the program's threads.
+// What the Asio contexts of a simulated program run in: the world's queue, the program's threads.
 //
 // On a real queue there are none: a context opens a queue of its own and its threads are the
 // system's. In the simulator a program's threads are fibers of one thread of the system. A context

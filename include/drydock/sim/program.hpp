@@ -27,7 +27,7 @@
 //
 // The variables with static storage duration of a program live on from run to run of one process,
 // as the program is not loaded anew. A farm makes up to 64 runs in one process, and takes a new one
-// for the next run when a run has changed such a variable of the executable, or has not freed all of
+// for the next run when a run has changed such a variable of the executable, or not freed all of
 // its memory. What it cannot see are variables of shared libraries, and guards of statics that are
 // initialized at their first use: so it runs the first seed of each failure alone once more, and
 // says if that goes another way. A scenario with such a program says `fresh_process = true`. With
@@ -68,8 +68,9 @@ class ProgramRun;
 
 /// How a program is told to end when the clients of its scenario are done.
 struct ProgramEnding {
-    /// The number of a signal that asks a program to end: SIGTERM and SIGINT of Linux.
+    /// The number of SIGTERM on Linux, which asks a program to end.
     static constexpr int terminate = 15;
+    /// The number of SIGINT on Linux: Ctrl-C.
     static constexpr int interrupt = 2;
 
     /// These signals are raised, one after the other, until the program has a handler (std::signal,
@@ -84,7 +85,10 @@ struct ProgramEnding {
 };
 
 /// One of the standard streams that a program writes to.
-enum class ProgramStream : std::uint8_t { output, error };
+enum class ProgramStream : std::uint8_t {
+    output,  ///< the standard output
+    error    ///< the standard error
+};
 
 /// A program and its clients. The class that is derived from it says which arguments the program
 /// gets and what the clients do. The rest has defaults.

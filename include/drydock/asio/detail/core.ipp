@@ -95,7 +95,7 @@ inline Loop& loop_of(net::execution_context& context) {
     return net::use_service<Engine>(context).loop();
 }
 
-// ---- the place in the program's source ----------------------------------------------------------------
+// ---- the place in the program's source ----------------------------------------------------------
 
 /// Where the program has started an operation. Reports name it.
 using Place = std::source_location;
@@ -134,7 +134,7 @@ struct Placed {
     Place drydock_place;
 };
 
-// ---- calling a handler ------------------------------------------------------------------------------------
+// ---- calling a handler --------------------------------------------------------------------------
 
 /// A handler with what it is to be called with.
 template <typename Handler, typename... Arguments>
@@ -194,7 +194,7 @@ private:
     std::optional<net::executor_work_guard<Executor>> guard_;
 };
 
-// ---- operations -----------------------------------------------------------------------------------------------
+// ---- operations ---------------------------------------------------------------------------------
 
 /// An operation with its handler. A Shape says what it keeps for the operation (buffers), and what
 /// the handler gets: `std::tuple<...> results(AsyncOperation&)`.

@@ -17,7 +17,7 @@ struct ObjectMemory {
             return std::allocator_traits<Rebound>::allocate(rebound, 1);
         }
     }
-    static void free(const Allocator& allocator, void* memory) noexcept {
+    static void give_back(const Allocator& allocator, void* memory) noexcept {
         if constexpr (standard) {
             free_operation(memory, sizeof(T));
         } else {
@@ -31,13 +31,13 @@ struct ObjectMemory {
         try {
             return ::new (memory) T(std::forward<Arguments>(arguments)...);
         } catch (...) {
-            free(allocator, memory);
+            give_back(allocator, memory);
             throw;
         }
     }
     static void destroy(const Allocator& allocator, T* object) noexcept {
         object->~T();
-        free(allocator, object);
+        give_back(allocator, object);
     }
 };
 

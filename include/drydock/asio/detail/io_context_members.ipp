@@ -2,7 +2,9 @@
 // io_context is in, after the flavour's namespace in drydock::asio_detail (DRYDOCK_NET_DETAIL).
 
 inline void io_context::join() {
-    ::DRYDOCK_NET::add_service(*this, new ::DRYDOCK_NET_DETAIL::Engine(*this, loop_));
+    auto engine = std::make_unique<::DRYDOCK_NET_DETAIL::Engine>(*this, loop_);
+    ::DRYDOCK_NET::add_service(*this, engine.get());
+    static_cast<void>(engine.release());  // the context owns it
 }
 
 template <typename Allocator, std::uintptr_t Bits>

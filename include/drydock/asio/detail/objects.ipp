@@ -306,7 +306,7 @@ private:
     }
 };
 
-// ---- timers -----------------------------------------------------------------------------------------------
+// ---- timers -------------------------------------------------------------------------------------
 
 /// Asio's basic_waitable_timer.
 template <typename Clock, typename Traits = net::wait_traits<Clock>,
@@ -358,7 +358,7 @@ public:
     }
 };
 
-// ---- signals ----------------------------------------------------------------------------------------------
+// ---- signals ------------------------------------------------------------------------------------
 
 /// Asio's basic_signal_set.
 template <typename Executor = net::any_io_executor>
@@ -434,10 +434,10 @@ private:
     net::detail::io_object_impl<SignalService, Executor> impl_;
 };
 
-// ---- composed operations ------------------------------------------------------------------------------------
+// ---- composed operations ------------------------------------------------------------------------
 
-/// Buffers on their way through async_initiate(), which may keep a copy: a streambuf, which cannot be
-/// copied, goes as Asio's reference to it.
+/// Buffers on their way through async_initiate(), which may keep a copy. A streambuf cannot be
+/// copied, and goes as Asio's reference to it.
 template <typename Buffers>
 Buffers&& forward_buffers(std::type_identity_t<Buffers>&& buffers, ...) {
     return static_cast<Buffers&&>(buffers);

@@ -1,4 +1,4 @@
-// The marks by which Asio's own class templates are the face's: a protocol and wait traits. For each
+// The marks that make Asio's own class templates the face's: a protocol and wait traits. For each
 // flavour, inside its namespace in drydock::asio_detail.
 
 template <typename Executor = net::any_io_executor>

@@ -26,7 +26,7 @@ public:
           context_(context) {}
     void shutdown() override {}
 
-    // ---- life ------------------------------------------------------------------------------------
+    // ---- life -----------------------------------------------------------------------------------
     void construct(implementation_type&) {}
     void destroy(implementation_type& impl) {
         if (gone(impl, OperationKind::none)) return;
@@ -93,18 +93,21 @@ public:
         return static_cast<native_handle_type>(impl.socket ? impl.number : -1);
     }
     error_code cancel(implementation_type& impl, error_code& error) {
-        if (gone(impl, OperationKind::none) || !impl.socket) return error = net::error::bad_descriptor;
+        if (gone(impl, OperationKind::none) || !impl.socket) {
+            return error = net::error::bad_descriptor;
+        }
         impl.socket->cancel_all();
         return error = {};
     }
 
-    // ---- state -----------------------------------------------------------------------------------
+    // ---- state ----------------------------------------------------------------------------------
     error_code bind(implementation_type& impl, const endpoint_type& endpoint, error_code& error) {
-        return apply(impl, error,
-                     [&] { return impl.socket->bind(from_asio(endpoint), calling_place(Place::current())); });
+        const Place here = calling_place(Place::current());
+        return apply(impl, error, [&] { return impl.socket->bind(from_asio(endpoint), here); });
     }
     error_code listen(implementation_type& impl, int backlog, error_code& error) {
-        return apply(impl, error, [&] { return impl.socket->listen(backlog, calling_place(Place::current())); });
+        const Place here = calling_place(Place::current());
+        return apply(impl, error, [&] { return impl.socket->listen(backlog, here); });
     }
     error_code shutdown(implementation_type& impl, net::socket_base::shutdown_type what,
                         error_code& error) {
@@ -217,7 +220,7 @@ public:
         return error ? endpoint_type() : to_asio<endpoint_type>(endpoint);
     }
 
-    // ---- waiting ---------------------------------------------------------------------------------
+    // ---- waiting --------------------------------------------------------------------------------
     error_code wait(implementation_type& impl, net::socket_base::wait_type what,
                     error_code& error) {
         using base = net::socket_base;
@@ -246,14 +249,15 @@ public:
         }
     }
 
-    // ---- sending ---------------------------------------------------------------------------------
+    // ---- sending --------------------------------------------------------------------------------
     template <typename Sequence>
     std::size_t send(implementation_type& impl, const Sequence& sequence,
                      net::socket_base::message_flags flags, error_code& error) {
         BufferShape<ConstBuffer, Sequence> shape(sequence);
         return transfer(impl, error, [&]() -> Done {
             if (flags != 0) return {Reason::unsupported, 0};
-            return impl.socket->send(shape.buffers(), !impl.non_blocking, calling_place(Place::current()));
+            return impl.socket->send(shape.buffers(), !impl.non_blocking,
+                                     calling_place(Place::current()));
         });
     }
     std::size_t send(implementation_type& impl, const net::null_buffers&,
@@ -282,7 +286,7 @@ public:
         impl.socket->start_wait_writable(operation);
     }
 
-    // ---- receiving -------------------------------------------------------------------------------
+    // ---- receiving ------------------------------------------------------------------------------
     template <typename Sequence>
     std::size_t receive(implementation_type& impl, const Sequence& sequence,
                         net::socket_base::message_flags flags, error_code& error) {
@@ -337,7 +341,7 @@ public:
         async_receive(impl, sequence, flags, handler, io_executor);
     }
 
-    // ---- accepting -------------------------------------------------------------------------------
+    // ---- accepting ------------------------------------------------------------------------------
     template <typename Peer>
     error_code accept(implementation_type& impl, Peer& peer, endpoint_type* peer_endpoint,
                       error_code& error) {
@@ -374,7 +378,7 @@ public:
         impl.socket->start_accept(operation);
     }
 
-    // ---- connecting ------------------------------------------------------------------------------
+    // ---- connecting -----------------------------------------------------------------------------
     error_code connect(implementation_type& impl, const endpoint_type& endpoint,
                        error_code& error) {
         return apply(impl, error, [&] {

@@ -1,0 +1,151 @@
+// A chat server: each line of a member goes to all members, its sender included.
+//
+//     chat-server PORT [IDLE_SECONDS]
+//
+// It listens on the loopback address. A member leaves by ending its side of the connection. Its last
+// line may lack the newline. It is then sent all lines that wait for it. A member that has said
+// nothing for IDLE_SECONDS (60) is let go.
+#include <asio.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace chat {
+
+using asio::ip::tcp;
+using std::chrono::seconds;
+
+constexpr std::size_t longest_line = 4096;
+
+class Member;
+
+class Room {
+public:
+    void join(std::shared_ptr<Member> member) { members_.insert(std::move(member)); }
+    void leave(const std::shared_ptr<Member>& member) { members_.erase(member); }
+    void publish(const std::string& line);
+
+private:
+    std::set<std::shared_ptr<Member>> members_;
+};
+
+class Member : public std::enable_shared_from_this<Member> {
+public:
+    Member(tcp::socket socket, Room& room, seconds idle)
+        : socket_(std::move(socket)), timer_(socket_.get_executor()), room_(room), idle_(idle) {}
+
+    void start() {
+        room_.join(shared_from_this());
+        timer_.expires_after(idle_);
+        watch();
+        read();
+    }
+
+    void deliver(const std::string& line) {
+        const std::string text = line + '\n';
+        asio::async_write(socket_, asio::buffer(text),
+                          [this, self = shared_from_this()](std::error_code error, std::size_t) {
+                              if (error) room_.leave(self);
+                          });
+    }
+
+private:
+    void read() {
+        asio::async_read_until(
+            socket_, asio::dynamic_buffer(inbox_, longest_line), '\n',
+            [this, self = shared_from_this()](std::error_code error, std::size_t size) {
+                if (error) return room_.leave(self);
+                take_line(size);
+                read();
+            });
+    }
+
+    void take_line(std::size_t size) {
+        timer_.expires_after(idle_);
+        const std::string line = inbox_.substr(0, size - 1);
+        inbox_.erase(0, size);
+        room_.publish(line);
+    }
+
+    void watch() {
+        timer_.async_wait([this](std::error_code) {
+            if (timer_.expiry() > std::chrono::steady_clock::now()) return watch();
+            let_go();
+        });
+    }
+
+    void let_go() {
+        room_.leave(shared_from_this());
+        std::error_code ignored;
+        socket_.close(ignored);
+    }
+
+    tcp::socket socket_;
+    asio::steady_timer timer_;
+    Room& room_;
+    seconds idle_;
+    std::string inbox_;
+};
+
+void Room::publish(const std::string& line) {
+    for (const auto& member : members_) member->deliver(line);
+}
+
+class Server {
+public:
+    Server(asio::io_context& context, unsigned short port, seconds idle)
+        : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), port)), idle_(idle) {
+        std::cout << "listening on " << acceptor_.local_endpoint() << std::endl;
+        accept();
+    }
+
+private:
+    void accept() {
+        acceptor_.async_accept([this](std::error_code error, tcp::socket socket) {
+            if (error) {
+                std::cerr << "accept: " << error.message() << std::endl;
+                return;
+            }
+            std::make_shared<Member>(std::move(socket), room_, idle_)->start();
+            accept();
+        });
+    }
+
+    Room room_;
+    tcp::acceptor acceptor_;
+    seconds idle_;
+};
+
+int serve(unsigned short port, seconds idle) {
+    asio::io_context context;
+    asio::signal_set signals(context, SIGINT, SIGTERM);
+    signals.async_wait([&](std::error_code, int) { context.stop(); });
+    Server server(context, port, idle);
+    context.run();
+    return 0;
+}
+
+}  // namespace chat
+
+int main(int argc, char** argv) {
+    const int port = argc > 1 ? std::atoi(argv[1]) : 0;
+    const int idle = argc > 2 ? std::atoi(argv[2]) : 60;
+    if (argc < 2 || argc > 3 || port < 0 || port > 65535 || idle < 1) {
+        std::cerr << "usage: chat-server PORT [IDLE_SECONDS]" << std::endl;
+        return 2;
+    }
+    try {
+        return chat::serve(static_cast<unsigned short>(port), std::chrono::seconds(idle));
+    } catch (const std::exception& error) {
+        std::cerr << "chat-server: " << error.what() << std::endl;
+        return 1;
+    }
+}
