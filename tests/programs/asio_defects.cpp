@@ -64,7 +64,11 @@ private:
     void receive_into(std::array<char, 64>& buffer) {
         socket_.async_read_some(net::buffer(buffer), [self = shared_from_this(), &buffer](
                                                          std::error_code error, std::size_t size) {
-            if (error) return self->failed(error);
+            if (error == net::error::eof && !self->sending_.empty())
+                self->ended_ = true;
+            else if (error)
+                self->failed(error);
+            if (error) return;
             self->outbox_.append(buffer.data(), size);
             self->receive_into(buffer);
             if (self->sending_.empty()) self->send_outbox();
@@ -77,7 +81,8 @@ private:
                          [self = shared_from_this()](std::error_code error, std::size_t) {
                              self->sending_.clear();
                              if (error) return self->failed(error);
-                             if (!self->outbox_.empty()) self->send_outbox();
+                             if (!self->outbox_.empty()) return self->send_outbox();
+                             if (self->ended_) self->failed(net::error::eof);
                          });
     }
 
@@ -150,6 +155,7 @@ private:
     std::array<char, 64> buffer_{};
     std::array<char, 64> other_buffer_{};
     std::string outbox_;
+    bool ended_ = false;
     std::string sending_;
     std::string name_ = "a session with a name that is too long for a small string";
 };
@@ -163,8 +169,8 @@ public:
 
 private:
     void accept() {
-        acceptor_.async_accept(
-            [this](std::error_code error, tcp::socket socket) {  // DEFECT dies-of-one-accept
+        acceptor_.async_accept(  // DEFECT dies-of-one-accept
+            [this](std::error_code error, tcp::socket socket) {
                 if (error && defect == "dies-of-one-accept") return;
                 if (!error) std::make_shared<Session>(std::move(socket))->start();
                 accept();
