@@ -97,8 +97,10 @@ public:
     Loop& loop() const noexcept { return loop_; }
     const Frame* below() const noexcept { return below_; }
     void collect(Item& item) noexcept {
-        if (arrived.is_timer(item)) timers.insert_by_due(item);
-        else arrived.push(item);
+        if (arrived.is_timer(item))
+            timers.insert_by_due(item);
+        else
+            arrived.push(item);
     }
     void end_collecting() noexcept {
         collecting = false;
@@ -396,7 +398,9 @@ void BlockingOperation::completed(Operation& operation, const Result& result) no
 bool Loop::block(BlockingOperation& operation, Time deadline) {
     if (Surroundings* const surroundings = parking()) {
         while (!operation.done()) {
-            if (!surroundings->park(&operation, deadline) && !operation.done()) return false;
+            // Without a deadline, a fiber that is unwound, and must wait all the same, comes back.
+            const bool woken = surroundings->park(&operation, deadline);
+            if (!woken && deadline != never && !operation.done()) return false;
         }
         return true;
     }

@@ -82,10 +82,12 @@ public:
 
     // ---- operations, synchronous ------------------------------------------------------------------
     // With `waits` false they give would_block instead of waiting.
+    // What has not completed by `deadline`, on the queue's clock, fails with timed_out.
     Done receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
-                 std::source_location where);
-    Done send(std::span<const ConstBuffer> buffers, bool waits, std::source_location where);
-    Trouble connect(const Endpoint& endpoint, std::source_location where);
+                 std::source_location where, Time deadline = never);
+    Done send(std::span<const ConstBuffer> buffers, bool waits, std::source_location where,
+              Time deadline = never);
+    Trouble connect(const Endpoint& endpoint, std::source_location where, Time deadline = never);
     Trouble accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
                    std::source_location where);
     Trouble wait_readable(bool waits, std::source_location where);
@@ -134,6 +136,7 @@ private:
     template <typename Start, typename Interrupt>
     Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
                         Time deadline = never);
+    bool too_late(Time deadline) const noexcept;
     Trouble open_listener(const Endpoint& endpoint, int backlog, std::source_location where);
     void begin_accept(AsyncOperation& operation) noexcept;
 
@@ -155,9 +158,9 @@ private:
     bool closed_ = false;
     bool listening_ = false;
     bool abortive_ = false;
-    bool was_reset_ = false;          // which an operation has reported
-    bool full_ = false;               // a send that must not block had no room
-    bool stale_interrupt_ = false;    // of a send that had ended when the interrupt came
+    bool was_reset_ = false;        // which an operation has reported
+    bool full_ = false;             // a send that must not block had no room
+    bool stale_interrupt_ = false;  // of a send that had ended when the interrupt came
     bool receive_shut_ = false;
     bool send_shut_ = false;
     bool shut_send_later_ = false;  // when the send in flight has ended
