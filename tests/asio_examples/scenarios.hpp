@@ -89,6 +89,8 @@ protected:
     Task<bool> say(AsyncSocket& socket, std::string_view text);
     /// Receives some bytes, to the end of `heard`. False: there are no more.
     Task<bool> hear(AsyncSocket& socket, std::string& heard);
+    /// Receives until there are no more.
+    Task<void> hear_out(AsyncSocket& socket);
 
 private:
     /// How the service treats its clients.

@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdio>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <sstream>
@@ -58,6 +56,14 @@ namespace {
 
 constexpr sim::Expectation accepts = {"accepts",
                                       "a client can connect as long as the program serves"};
+
+/// The number in `text`, after spaces. 0: it has none.
+std::uint64_t number_in(std::string_view text, int base = 10) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    std::uint64_t number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number, base);
+    return number;
+}
 
 // ---- echo ---------------------------------------------------------------------------------------
 
@@ -178,9 +184,7 @@ bool is_hello(std::string_view text) { return text == "hello\r\n"; }
 /// Eight digits with the size, and as many bytes of an archive of Boost.
 bool is_archive(std::string_view text) {
     if (text.size() < 8) return false;
-    const std::size_t first = std::min(text.find_first_not_of(' '), std::size_t{8});
-    std::size_t size = 0;
-    std::from_chars(text.data() + first, text.data() + 8, size, 16);
+    const std::uint64_t size = number_in(text.substr(0, 8), 16);
     return text.size() == 8 + size && text.find("A Big Company") != std::string_view::npos;
 }
 
@@ -227,7 +231,7 @@ private:
         const std::size_t body = text_.find("\r\n\r\n");
         const std::size_t length = text_.find("Content-Length: ");
         if (body == std::string::npos || length > body) return false;
-        return text_.size() - body - 4 >= std::stoul(text_.substr(length + 16, 9));
+        return text_.size() - body - 4 >= number_in(std::string_view(text_).substr(length + 16));
     }
     void judge() override {
         constexpr std::array<std::string_view, 3> answers = {"HTTP/1.0 200 OK\r\n", "HTTP/1.0 404 ",
@@ -276,9 +280,9 @@ private:
         std::string body = "m" + std::to_string(number()) + " " + std::to_string(published_) + " ";
         body.append(world().choose(40, "length"), static_cast<char>('a' + published_ % 26));
         ++published_;
-        std::array<char, 16> head{};
-        if (!lines_) std::snprintf(head.data(), head.size(), "%4zu", body.size());
-        message_ = lines_ ? body + "\n" : head.data() + body;
+        std::string size = std::to_string(body.size());
+        size.insert(0, 4 - size.size(), ' ');
+        message_ = lines_ ? body + "\n" : size + body;
         return message_;
     }
     bool received(std::string_view bytes) override {
@@ -304,12 +308,13 @@ private:
         return text_.size() < whole ? 0 : whole;
     }
     bool hear(const std::string& message) {
-        unsigned from = 0;
-        unsigned place = 0;
-        if (std::sscanf(message.c_str(), "m%u %u ", &from, &place) != 2) {
+        const std::vector<std::string> parts = words(message);
+        if (parts.size() < 2 || parts.front().front() != 'm') {
             fail("chat-whole", name() + " heard '" + message + "'");
             return false;
         }
+        const std::uint64_t from = number_in(parts[0].substr(1));
+        const std::uint64_t place = number_in(parts[1]);
         const auto [due, first] = due_.try_emplace(from, place);
         if (!first && due->second != place) {
             fail("chat-order", name() + " heard message " + std::to_string(place) + " of member " +
@@ -335,7 +340,7 @@ private:
     std::uint32_t own_ = 0;
     std::string message_;
     std::string text_;
-    std::map<unsigned, unsigned> due_;
+    std::map<std::uint64_t, std::uint64_t> due_;  // the next message of each member
 };
 
 template <bool lines>

@@ -73,7 +73,8 @@ private:
             ERR_clear_error();
             const int result = function();
             const int why = SSL_get_error(ssl_.get(), result);
-            if (!co_await flush()) co_return false;
+            const bool flushed = co_await flush();
+            if (!flushed) co_return false;
             if (result > 0) co_return true;
             if (why != SSL_ERROR_WANT_READ || was_over) co_return false;
             co_await wait_for_news();
@@ -163,15 +164,18 @@ private:
         co_await group.join();
     }
     Task<bool> talk(TlsSide& side, std::uint32_t number, Manner manner) {
-        if (!co_await side.handshake()) co_return false;
+        const bool secure = co_await side.handshake();
+        if (!secure) co_return false;
         for (int turn = 0; turn < 3; ++turn) {
             const std::string text(20 * static_cast<std::size_t>(turn + 1),
                                    static_cast<char>('a' + number));
-            if (!co_await side.write(text)) co_return false;
+            const bool written = co_await side.write(text);
+            if (!written) co_return false;
             if (manner != Manner::stays) co_return true;
             std::string heard;
             while (heard.size() < text.size()) {
-                if (!co_await side.read(heard)) co_return false;
+                const bool more = co_await side.read(heard);
+                if (!more) co_return false;
             }
             if (heard != text) co_return false;
         }
@@ -206,10 +210,11 @@ private:
         TaskGroup group(world);
         group.spawn([&side]() -> Task<void> { co_await side.receive_all(); });
         std::string heard;
-        if (co_await side.handshake() && co_await side.read(heard) && co_await side.write(heard)) {
-            served_well();
-        }
-        while (co_await side.read(heard)) {}
+        bool good = co_await side.handshake();
+        if (good) good = co_await side.read(heard);
+        if (good) good = co_await side.write(heard);
+        if (good) served_well();
+        while (good) good = co_await side.read(heard);
         socket.cancel();
         co_await group.join();
     }

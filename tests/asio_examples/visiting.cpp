@@ -65,8 +65,7 @@ Task<void> VisitingProgram::serve_one(sim::World& world, std::size_t index) {
         co_await serve(world, socket);
         // Until the client has closed, so that a fault that comes in between is known.
         if (manner_ == Manner::serves) socket.shutdown_send();
-        std::string rest;
-        while (manner_ == Manner::serves && co_await hear(socket, rest)) {}
+        if (manner_ == Manner::serves) co_await hear_out(socket);
     }
     damaged_ = damaged_ || world.damaged(socket);
     open_[index].reset();
@@ -80,6 +79,14 @@ Task<bool> VisitingProgram::say(AsyncSocket& socket, std::string_view text) {
     }
     const Result result = co_await send_all(socket, text);
     co_return result.ok();
+}
+
+Task<void> VisitingProgram::hear_out(AsyncSocket& socket) {
+    std::string rest;
+    for (;;) {
+        const bool more = co_await hear(socket, rest);
+        if (!more) co_return;
+    }
 }
 
 Task<bool> VisitingProgram::hear(AsyncSocket& socket, std::string& heard) {
@@ -122,12 +129,12 @@ private:
 
     Task<void> serve(sim::World&, AsyncSocket& socket) override {
         std::string heard;
-        while (co_await hear(socket, heard)) {
-            if (!heard.ends_with(sends_lines ? "\n" : "line")) continue;
-            if (!co_await say(socket, heard)) co_return;
-            served_well();
-            heard.clear();
+        while (!heard.ends_with(sends_lines ? "\n" : "line")) {
+            const bool more = co_await hear(socket, heard);
+            if (!more) co_return;
         }
+        const bool said = co_await say(socket, heard);
+        if (said) served_well();
     }
     void judge(sim::World& world, bool undisturbed) override {
         if (undisturbed) expect(world, *this, expected.text);
@@ -154,19 +161,23 @@ private:
         std::string heard;
         if (socks) {
             while (heard.size() < 9 || heard.back() != '\0') {
-                if (!co_await hear(socket, heard)) co_return;
+                const bool more = co_await hear(socket, heard);
+                if (!more) co_return;
             }
             constexpr std::string_view granted("\0\x5a\0\0\0\0\0\0", 8);
-            if (!co_await say(socket, granted)) co_return;
+            const bool said = co_await say(socket, granted);
+            if (!said) co_return;
             heard.clear();
         }
         while (!has(heard, "\r\n\r\n")) {
-            if (!co_await hear(socket, heard)) co_return;
+            const bool more = co_await hear(socket, heard);
+            if (!more) co_return;
         }
         const std::string page =
             "HTTP/1.0 200 OK\r\nServer: test\r\nContent-Length: " + std::to_string(body.size()) +
             "\r\n\r\n" + std::string(body);
-        if (co_await say(socket, page)) served_well();
+        const bool said = co_await say(socket, page);
+        if (said) served_well();
     }
     void judge(sim::World& world, bool undisturbed) override {
         if (undisturbed) expect(world, *this, body);
@@ -208,12 +219,12 @@ private:
     Task<void> serve(sim::World& world, AsyncSocket& socket) override {
         Timer timer(world);
         for (const std::string_view line : {"one\n", "\n", "two\n"}) {
-            if (!co_await say(socket, line)) co_return;
+            const bool said = co_await say(socket, line);
+            if (!said) co_return;
             co_await timer.after(std::chrono::seconds(5));
         }
         served_well();
-        std::string heard;
-        while (co_await hear(socket, heard)) {}
+        co_await hear_out(socket);
     }
     void judge(sim::World& world, bool undisturbed) override {
         if (undisturbed) expect(world, *this, "Received: one\nReceived: two\n");
@@ -237,8 +248,11 @@ private:
     Task<void> serve(sim::World&, AsyncSocket& socket) override {
         std::string heard;
         std::size_t all = 0;
-        while (co_await hear(socket, heard)) {
-            if (!co_await say(socket, heard)) co_return;
+        for (;;) {
+            const bool more = co_await hear(socket, heard);
+            if (!more) co_return;
+            const bool said = co_await say(socket, heard);
+            if (!said) co_return;
             all += heard.size();
             if (all == 4 + 5 + 4 + 16) served_well();
             heard.clear();
