@@ -130,6 +130,8 @@ private:
 template <Text line, std::uint16_t port_number, int idle_seconds, bool frees = true>
 class Echo final : public ServingProgram {
 public:
+    /// A program that must not wait asks every millisecond whether there is room.
+    static constexpr std::uint64_t calm_bound = 100'000;
     static constexpr sim::Expectation properties[] = {
         accepts,
         {"echo-prefix", "a client gets back what it sent, in order"},

@@ -89,7 +89,7 @@ foreach(standard IN ITEMS cpp03 cpp11)
 endforeach()
 foreach(standard IN ITEMS cpp11 cpp14)
     asio_example_left_out(${standard}/executors/actor
-                          it passes 50 million messages between threads, which takes minutes of real time in each run)
+                          it passes 50 million messages between threads: a run does not end within 30 seconds of real time)
     asio_example(${standard}/executors/fork_join SCENARIO fork-join USES threads, executors)
     foreach(name IN ITEMS bank_account_1 bank_account_2 pipeline priority_scheduler)
         asio_example(${standard}/executors/${name} SCENARIO plain USES threads, executors)
@@ -116,9 +116,9 @@ endforeach()
 
 # ---- not run -----------------------------------------------------------------------------------------
 asio_example_left_out(cpp17/coroutines_ts/range_based_for
-                      "it uses \\`for co_await\\` of the Coroutines TS, which C++20 and GCC do not have")
+                      "it uses `for co_await` of the Coroutines TS, which C++20 and GCC do not have")
 asio_example_left_out(cpp14/parallel_group/parallel_sort
-                      it sorts 100 million numbers, which takes half a minute of real time in each run)
+                      it sorts 100 million numbers in each run)
 foreach(name IN ITEMS cpp03/chat/posix_chat_client cpp14/parallel_group/wait_for_all cpp14/parallel_group/wait_for_one
                       cpp14/parallel_group/wait_for_one_error cpp14/parallel_group/wait_for_one_success)
     asio_example_left_out(${name} "it reads its standard input by a \`posix::stream_descriptor\`, which the face does not have")
