@@ -414,7 +414,9 @@ void BlockingOperation::completed(Operation& operation, const Result& result) no
 bool Loop::block(BlockingOperation& operation, Time deadline) {
     if (Surroundings* const surroundings = parking()) {
         while (!operation.done()) {
-            if (!surroundings->park(&operation, deadline) && !operation.done()) return false;
+            // Without a deadline, a fiber that is unwound, and must wait all the same, comes back.
+            const bool woken = surroundings->park(&operation, deadline);
+            if (!woken && deadline != never && !operation.done()) return false;
         }
         return true;
     }

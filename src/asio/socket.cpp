@@ -625,8 +625,12 @@ Result Socket::run_blocking(BlockingOperation& operation, Start start, Interrupt
     return operation.done() ? operation.result() : Result::failure(Error::canceled);
 }
 
+bool Socket::too_late(Time deadline) const noexcept {
+    return deadline != never && queue_loop_->queue().now() >= deadline;
+}
+
 Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
-                     std::source_location where) {
+                     std::source_location where, Time deadline) {
     const std::shared_ptr<Socket> self = shared_from_this();
     buffers = without_empty(buffers);
     if (buffers.empty()) return {};
@@ -648,9 +652,12 @@ Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
             result = run_blocking(
                 operation,
                 [&] { socket_->receive(operation, peek ? MutableBuffer() : buffers.front()); },
-                [&] { socket_->interrupt_receive(); });
+                [&] { socket_->interrupt_receive(); }, deadline);
             lock.lock();
             --blocking_receives_;
+            if (result.error == Error::canceled && !closed_ && too_late(deadline)) {
+                return {Error::timed_out, 0};
+            }
             if (result.error == Error::canceled && !closed_ && !receive_shut_ && operation.done()) {
                 continue;  // an interrupt that came too late for another receive
             }
@@ -672,7 +679,8 @@ Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
     }
 }
 
-Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_location where) {
+Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_location where,
+                  Time deadline) {
     const std::shared_ptr<Socket> self = shared_from_this();
     if (size_of(buffers) == 0) return {};
     for (;;) {
@@ -683,20 +691,21 @@ Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_
         BlockingOperation operation(*queue_loop_, where);
         bool interrupted = false;
         // A send that must not wait is interrupted if it has not completed at once.
-        const Time deadline = waits ? never : queue_loop_->queue().now();
+        const Time until = waits ? deadline : queue_loop_->queue().now();
         const Result result = run_blocking(
             operation, [&] { socket_->send(operation, buffers); },
             [&] {
                 interrupted = true;
                 socket_->interrupt_send();
             },
-            deadline);
+            until);
         lock.lock();
         const bool stale =
             std::exchange(stale_interrupt_, interrupted && result.error != Error::canceled);
         note_reset(result);
         if (result.bytes > 0) return {{}, result.bytes};
         if (result.error != Error::canceled) return {{result.error, result.native}, 0};
+        if (!closed_ && waits && too_late(deadline)) return {Error::timed_out, 0};
         if (closed_ || !operation.done()) return {Error::canceled, 0};
         if (!waits && !(stale && !interrupted)) {
             full_ = true;
@@ -705,7 +714,7 @@ Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_
     }
 }
 
-Trouble Socket::connect(const Endpoint& endpoint, std::source_location where) {
+Trouble Socket::connect(const Endpoint& endpoint, std::source_location where, Time deadline) {
     const std::shared_ptr<Socket> self = shared_from_this();
     Lock lock(mutex_);
     if (closed_) return Reason::bad_descriptor;
@@ -715,9 +724,10 @@ Trouble Socket::connect(const Endpoint& endpoint, std::source_location where) {
     BlockingOperation operation(*queue_loop_, where);
     const Result result = run_blocking(
         operation, [&] { loop_.queue().connect(operation, endpoint); },
-        [&] { loop_.queue().cancel(operation); });
+        [&] { loop_.queue().cancel(operation); }, deadline);
     std::unique_ptr<AsyncSocket> made = operation.take_socket();
     lock.lock();
+    if (result.error == Error::canceled && !closed_ && too_late(deadline)) return Error::timed_out;
     if (!result.ok()) return {result.error, result.native};
     if (closed_) return Error::canceled;
     socket_ = std::move(made);

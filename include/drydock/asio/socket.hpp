@@ -82,10 +82,12 @@ public:
 
     // ---- operations, synchronous ----------------------------------------------------------------
     // With `waits` false they give would_block instead of waiting.
+    // What has not completed by `deadline`, on the queue's clock, fails with timed_out.
     Done receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
-                 std::source_location where);
-    Done send(std::span<const ConstBuffer> buffers, bool waits, std::source_location where);
-    Trouble connect(const Endpoint& endpoint, std::source_location where);
+                 std::source_location where, Time deadline = never);
+    Done send(std::span<const ConstBuffer> buffers, bool waits, std::source_location where,
+              Time deadline = never);
+    Trouble connect(const Endpoint& endpoint, std::source_location where, Time deadline = never);
     Trouble accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
                    std::source_location where);
     Trouble wait_readable(bool waits, std::source_location where);
@@ -134,6 +136,7 @@ private:
     template <typename Start, typename Interrupt>
     Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
                         Time deadline = never);
+    bool too_late(Time deadline) const noexcept;
     Trouble open_listener(const Endpoint& endpoint, int backlog, std::source_location where);
     void begin_accept(AsyncOperation& operation) noexcept;
 

@@ -48,6 +48,7 @@
 #include <vector>
 
 #include <drydock/asio/options.hpp>
+#include <drydock/endpoint.hpp>
 #include <drydock/sim/peers.hpp>
 #include <drydock/sim/run.hpp>
 #include <drydock/sim/world.hpp>
@@ -127,6 +128,10 @@ public:
 
     /// What the program's Asio contexts do otherwise than Asio.
     virtual AsioOptions asio_options() const { return {}; }
+
+    /// The addresses of the host `name`, when the program looks it up; their port does not matter.
+    /// It is neither numeric nor "localhost". Empty: there is no such host.
+    virtual std::vector<Endpoint> resolve(std::string_view) { return {}; }
 
     /// How the program is told to end.
     virtual ProgramEnding ending() const { return {}; }

@@ -13,7 +13,9 @@
 #include <optional>
 #include <source_location>
 #include <span>
+#include <streambuf>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <tuple>

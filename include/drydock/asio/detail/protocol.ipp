@@ -13,7 +13,7 @@ public:
     using socket = stream_socket<>;
     using acceptor = socket_acceptor<>;
     using resolver = net::ip::basic_resolver<tcp>;
-#if !defined(BOOST_ASIO_NO_IOSTREAM) && !defined(ASIO_NO_IOSTREAM)
+#if !defined(DRYDOCK_NET_NO_IOSTREAM)
     using iostream = net::basic_socket_iostream<tcp>;
 #endif
     using no_delay = net::ip::tcp::no_delay;

@@ -53,3 +53,14 @@ public:
 };
 
 }  // namespace DRYDOCK_NET::detail
+
+#if !defined(DRYDOCK_NET_NO_IOSTREAM)
+/// tcp::iostream on sockets of the face: Asio's own calls the system with a descriptor.
+template <typename Clock, typename Traits>
+class DRYDOCK_NET::basic_socket_streambuf<::DRYDOCK_NET::ip::tcp, Clock, Traits>
+    : public DRYDOCK_NET_DETAIL::SocketStreambuf<::DRYDOCK_NET::ip::tcp, Clock, Traits> {
+public:
+    using DRYDOCK_NET_DETAIL::SocketStreambuf<::DRYDOCK_NET::ip::tcp, Clock,
+                                              Traits>::SocketStreambuf;
+};
+#endif

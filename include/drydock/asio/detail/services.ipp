@@ -11,3 +11,5 @@
 #include <drydock/asio/detail/resolver_service.ipp>
 
 #include <drydock/asio/detail/signal_service.ipp>
+
+#include <drydock/asio/detail/streambuf.ipp>

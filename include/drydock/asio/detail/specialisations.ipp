@@ -46,3 +46,14 @@ public:
     using DRYDOCK_NET_DETAIL::TimerService<DRYDOCK_NET::detail::chrono_time_traits<
         Clock, DRYDOCK_NET_DETAIL::timer_traits<Traits>>>::TimerService;
 };
+
+#if !defined(DRYDOCK_NET_NO_IOSTREAM)
+/// tcp::iostream on sockets of the face: Asio's own calls the system with a descriptor.
+template <typename Clock, typename Traits>
+class DRYDOCK_NET::basic_socket_streambuf<DRYDOCK_NET_DETAIL::tcp, Clock, Traits>
+    : public DRYDOCK_NET_DETAIL::SocketStreambuf<DRYDOCK_NET_DETAIL::tcp, Clock, Traits> {
+public:
+    using DRYDOCK_NET_DETAIL::SocketStreambuf<DRYDOCK_NET_DETAIL::tcp, Clock,
+                                              Traits>::SocketStreambuf;
+};
+#endif

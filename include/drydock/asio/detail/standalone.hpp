@@ -10,6 +10,9 @@
 #if defined(ASIO_NO_TS_EXECUTORS)
 #define DRYDOCK_NET_NO_TS_EXECUTORS
 #endif
+#if defined(ASIO_NO_IOSTREAM)
+#define DRYDOCK_NET_NO_IOSTREAM
+#endif
 #if __has_include(<asio/associator.hpp>)
 #define DRYDOCK_NET_HAS_ASSOCIATOR
 #endif
