@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <drydock/asio/surroundings.hpp>
@@ -50,12 +51,18 @@ public:
     /// Whether all have, and none of their operations is in flight.
     bool all_ended() const noexcept;
 
+    /// The object that the calling thread has, on a fiber of it or not. Null: it has none.
+    static Fibers* of_this_thread() noexcept;
+
     // Surroundings
     CompletionQueue& queue() noexcept override { return world_; }
     bool on_fiber() const noexcept override { return running_ != nullptr; }
     bool park(const void* key, Time deadline) override;
     bool wake_one(const void* key) noexcept override;
     void wake_all(const void* key) noexcept override;
+    std::vector<Endpoint> resolve(std::string_view name) override {
+        return on_resolve_ ? on_resolve_(name) : std::vector<Endpoint>();
+    }
 
     /// The run is over: lets every fiber end. A parked fiber continues with an exception,
     /// Unwinding, if nothing forbids it there (another exception on its way, a join of a thread
@@ -71,6 +78,10 @@ public:
     std::optional<int> exit_status() const noexcept { return exit_status_; }
     /// Called, on the fiber, when the program calls exit().
     void on_exit(std::function<void()> function) { on_exit_ = std::move(function); }
+    /// Called, on the fiber, when the program looks up a host. Without it there are no hosts.
+    void on_resolve(std::function<std::vector<Endpoint>(std::string_view)> function) {
+        on_resolve_ = std::move(function);
+    }
 
     /// "thread 1 (main) waits for the end of thread 2; thread 2 waits to lock a mutex that thread 1
     /// holds". Empty: there is no fiber.
@@ -143,6 +154,7 @@ private:
     std::uint32_t unwinds_ = 0;
     std::optional<int> exit_status_;
     std::function<void()> on_exit_;
+    std::function<std::vector<Endpoint>(std::string_view)> on_resolve_;
     Time last_read_{};
     std::uint32_t reads_ = 0;
     std::optional<RandomStream> random_;

@@ -97,6 +97,10 @@ ProgramRun::ProgramRun(World& world, ProgramScenario& scenario)
     running = this;
     link_process_calls();
     fibers_.on_exit([this] { exits(); });
+    fibers_.on_resolve([this](std::string_view name) {
+        const NoSwitch stay;
+        return scenario_.hosts(name);
+    });
     fibers_.join(*this);
     words_.insert(words_.begin(), scenario.program_name());
     for (std::string& word : words_) argv_.push_back(word.data());

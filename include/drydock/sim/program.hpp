@@ -40,6 +40,7 @@
 #include <string_view>
 #include <vector>
 
+#include <drydock/endpoint.hpp>
 #include <drydock/sim/peers.hpp>
 #include <drydock/sim/run.hpp>
 #include <drydock/sim/world.hpp>
@@ -106,6 +107,14 @@ public:
     /// left when it returns. The program may not listen yet when it begins: see PeerPlan::patience
     /// and program_peer_plan().
     virtual Task<void> clients(World& world) = 0;
+
+    /// The addresses of the host `name`, which the program asks Asio's resolver for. Numeric addresses
+    /// and "localhost" need none. The port of an address does not matter. None: there is no such
+    /// host. Called in the middle of a step of the program.
+    virtual std::vector<Endpoint> hosts(std::string_view name) const {
+        static_cast<void>(name);
+        return {};
+    }
 
     /// What the program reads from its standard input (std::cin, stdin, read(0, ...)).
     virtual std::string input() const { return {}; }
