@@ -167,7 +167,7 @@ protected:
 };
 
 INSTANTIATE_TEST_SUITE_P(face, Tls, testing::ValuesIn(queues()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& each) { return each.param; });
 
 // --- the cases -----------------------------------------------------------------------------------
 

@@ -50,6 +50,14 @@ public:
         return words;
     }
 
+    /// With threads, the examples that know no signal destroy their std::thread objects without a
+    /// join() when run() returns, which it does only if the acceptor has given up or is made to.
+    sim::ProgramEnding ending() const override {
+        sim::ProgramEnding ending;
+        ending.stops_contexts = threads_ == 1;
+        return ending;
+    }
+
 protected:
     const Example& example_ = the_example();
 

@@ -43,6 +43,8 @@ bool Visitor::timed_out() const { return world().now() - began_ >= std::chrono::
 
 void Visitor::ended() {
     if (excused() || complete() || timed_out()) return;
+    // The server may close while the client is about to say that nothing follows.
+    if (closing_ && answered()) return;
     const std::string_view what = !connected()            ? "could not connect"
                                   : !all_sent()           ? "could not send all that it had to say"
                                   : !answered()           ? "got no complete answer"
