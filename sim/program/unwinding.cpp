@@ -88,8 +88,7 @@ bool Fibers::unwind() noexcept {
     over_ = true;
     ++unwinds_;
     for (const std::unique_ptr<Fiber>& fiber : fibers_) fiber->throws = 0;
-    for (int round = 0; round < most_rounds && unwind_round(); ++round) {
-    }
+    for (int round = 0; round < most_rounds && unwind_round(); ++round) {}
     for (const std::unique_ptr<Fiber>& fiber : fibers_) {
         if (fiber->gone() && fiber->deadline.in_flight()) world_.cancel(fiber->deadline);
     }

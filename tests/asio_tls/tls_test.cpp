@@ -1,5 +1,5 @@
-// TLS by Asio's face: asio::ssl::stream over drydock's sockets, on each queue. Compiled for standalone
-// Asio and, with NET_BOOST, for Boost's.
+// TLS over the face of Asio: asio::ssl::stream over sockets of drydock, on each queue. Compiled for
+// standalone Asio and, with NET_BOOST, for that of Boost.
 #if defined(NET_BOOST)
 #include <drydock/boost_asio.hpp>
 

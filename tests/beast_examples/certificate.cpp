@@ -2,7 +2,7 @@
 // Boost.Asio. That header must be compiled as the program is.
 #include <drydock/boost_asio_replace.hpp>
 
-#include "tls.hpp"
+#include "tests/beast_examples/tls.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -11,8 +11,8 @@
 namespace drydock::beast_examples {
 
 std::shared_ptr<SSL_CTX> tls_server_context() {
-    const auto context = std::make_shared<boost::asio::ssl::context>(
-        boost::asio::ssl::context::tls_server);
+    const auto context =
+        std::make_shared<boost::asio::ssl::context>(boost::asio::ssl::context::tls_server);
     load_server_certificate(*context);
     return {context, context->native_handle()};
 }

@@ -11,8 +11,8 @@ namespace drydock::beast_examples {
 enum class Kind : std::uint8_t {
     http_server,
     http_client,
-    crawler,      ///< an HTTP client that visits many hosts
-    ws_server,    ///< it sends each message back
+    crawler,    ///< an HTTP client that visits many hosts
+    ws_server,  ///< it sends each message back
     ws_client,
     advanced,     ///< an HTTP server that upgrades to WebSocket
     line_server,  ///< it takes one connection, sends one line back, and ends

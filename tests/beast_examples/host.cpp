@@ -1,4 +1,4 @@
-#include "host.hpp"
+#include "tests/beast_examples/host.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -114,8 +114,8 @@ bool Host::take(Connection& connection, std::string_view bytes, std::string& ans
 /// False: the host has left, or the connection is gone.
 Task<bool> Host::send(Connection& connection, std::string bytes) {
     const bool leaves = manner_ == Manner::leaving || manner_ == Manner::resetting;
-    const std::size_t most = leaves ? leaves_after_ - std::min(leaves_after_, connection.sent)
-                                    : bytes.size();
+    const std::size_t most =
+        leaves ? leaves_after_ - std::min(leaves_after_, connection.sent) : bytes.size();
     const bool leaves_now = most < bytes.size();
     bytes.resize(std::min(bytes.size(), most));
     Timer timer(world_);

@@ -15,8 +15,8 @@
 #include <drydock/task.hpp>
 #include <drydock/task_group.hpp>
 
-#include "conversation.hpp"
-#include "tls.hpp"
+#include "tests/beast_examples/conversation.hpp"
+#include "tests/beast_examples/tls.hpp"
 
 namespace drydock::beast_examples {
 

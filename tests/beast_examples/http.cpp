@@ -1,4 +1,4 @@
-#include "http.hpp"
+#include "tests/beast_examples/http.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -87,8 +87,8 @@ HttpConversation::Request HttpConversation::choose_request(sim::World& world,
     if ((traits.bare_files || traits.no_files) && kind == head) kind = small;
     static constexpr std::string_view targets[kinds] = {
         "/index.html", "/index.html", "/short.txt", "/missing", "/../index.html", "/", "/"};
-    static constexpr std::string_view counters[kinds] = {"/count", "/count",         "/time", "/missing",
-                                                         "/../index.html", "/count", "/time"};
+    static constexpr std::string_view counters[kinds] = {
+        "/count", "/count", "/time", "/missing", "/../index.html", "/count", "/time"};
     Request request;
     std::string target((traits.no_files ? counters : targets)[kind]);
     if (rude) target = "/missing";
@@ -103,7 +103,8 @@ HttpConversation::Request HttpConversation::choose_request(sim::World& world,
     }
     request.text = request.name + " HTTP/1.1\r\nHost: www.example.com\r\n";
     if (kind == post) request.text += "Content-Length: 5\r\n";
-    if (last && world.flip(2, "request: connection: close")) request.text += "Connection: close\r\n";
+    if (last && world.flip(2, "request: connection: close"))
+        request.text += "Connection: close\r\n";
     request.text += kind == post ? "\r\nhello" : "\r\n";
     return request;
 }
@@ -125,7 +126,8 @@ Wrong HttpConversation::received(std::string_view bytes) {
         if (!head_) head_ = take_head(bytes_);
         if (!head_) return {};
         if (judged_ == sent_) {
-            return {"http-answer", "there is an answer without a request: '" + head_->first_line + "'"};
+            return {"http-answer",
+                    "there is an answer without a request: '" + head_->first_line + "'"};
         }
         const Request& request = requests_[judged_];
         const std::string status = "HTTP/1.1 " + std::to_string(request.status) + " ";
@@ -182,8 +184,10 @@ std::string HttpService::received(std::string_view bytes) {
 }
 
 std::string HttpService::answer(const Head& request) const {
-    if (request.field("host").empty()) return "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
-    const std::string head = "HTTP/1.1 200 OK\r\nServer: a scenario\r\nContent-Type: application/json\r\n";
+    if (request.field("host").empty())
+        return "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    const std::string head =
+        "HTTP/1.1 200 OK\r\nServer: a scenario\r\nContent-Type: application/json\r\n";
     switch (framing_) {
         case Framing::length:
             return head + "Content-Length: " + std::to_string(body_.size()) + "\r\n\r\n" + body_;

@@ -10,8 +10,8 @@
 
 #include <drydock/sim/world.hpp>
 
-#include "conversation.hpp"
-#include "example.hpp"
+#include "tests/beast_examples/conversation.hpp"
+#include "tests/beast_examples/example.hpp"
 
 namespace drydock::beast_examples {
 
@@ -42,11 +42,11 @@ public:
 private:
     struct Request {
         std::string text;
-        std::string name;     // for messages
-        bool head = false;    // the answer has no body
+        std::string name;   // for messages
+        bool head = false;  // the answer has no body
         int status = 200;
         std::optional<std::string> body;  // what a 200 has; none: anything
-        bool rude = false;    // a HEAD whose answer must have no body, although its GET has one
+        bool rude = false;  // a HEAD whose answer must have no body, although its GET has one
     };
 
     Request choose_request(sim::World& world, const Example& example, bool last);

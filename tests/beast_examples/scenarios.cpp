@@ -10,11 +10,11 @@
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
 
-#include "example.hpp"
-#include "host.hpp"
-#include "http.hpp"
-#include "visitor.hpp"
-#include "websocket.hpp"
+#include "tests/beast_examples/example.hpp"
+#include "tests/beast_examples/host.hpp"
+#include "tests/beast_examples/http.hpp"
+#include "tests/beast_examples/visitor.hpp"
+#include "tests/beast_examples/websocket.hpp"
 
 namespace drydock::beast_examples {
 namespace {
@@ -35,7 +35,7 @@ public:
 
     std::vector<std::string> arguments() const override {
         const std::pair<std::string_view, std::string> values[] = {
-            {"{address}", "0.0.0.0"},     {"{port}", std::to_string(port)},
+            {"{address}", "0.0.0.0"},      {"{port}", std::to_string(port)},
             {"{root}", example_.doc_root}, {"{threads}", std::to_string(threads_)},
             {"{host}", "www.example.com"}, {"{target}", "/index.html"},
             {"{text}", std::string(said)},
@@ -98,7 +98,8 @@ private:
         if (websocket || tls) plan.in_turns = true;
         std::unique_ptr<Conversation> conversation;
         if (websocket) {
-            conversation = std::make_unique<WebsocketConversation>(world, number, traits.broadcasts);
+            conversation =
+                std::make_unique<WebsocketConversation>(world, number, traits.broadcasts);
         } else {
             conversation = std::make_unique<HttpConversation>(world, example_);
         }
@@ -141,13 +142,15 @@ public:
         const std::string_view expected = websocket ? said : page;
         const bool whole = output().find(expected) != std::string::npos;
         if (!host.excuses() && !whole) {
-            world.fail("client-output", "the program has not printed what the host sent; it printed '" +
-                                            output() + "' and '" + errors() + "'");
+            world.fail("client-output",
+                       "the program has not printed what the host sent; it printed '" + output() +
+                           "' and '" + errors() + "'");
         }
         if (host.silent() && !example_.traits.no_timeout &&
             world.now() - began > std::chrono::seconds(100)) {
-            world.fail("client-timeout", "the host said nothing, and the program waited for more than "
-                                         "100 s");
+            world.fail("client-timeout",
+                       "the host said nothing, and the program waited for more than "
+                       "100 s");
         }
     }
 };
@@ -224,12 +227,12 @@ template <typename Scenario>
 int run_tool(int argc, char** argv) {
     const Example& example = the_example();
     static const std::string many = example.name + "_threads";
-    static const auto one = sim::scenario_info<With<Scenario, 1>>(
-        example.name, "an example of Boost.Beast");
-    static const auto four = sim::scenario_info<With<Scenario, 4>>(
-        many, "an example of Boost.Beast, with four threads");
-    const bool threads = std::find(example.arguments.begin(), example.arguments.end(), "{threads}") !=
-                         example.arguments.end();
+    static const auto one =
+        sim::scenario_info<With<Scenario, 1>>(example.name, "an example of Boost.Beast");
+    static const auto four =
+        sim::scenario_info<With<Scenario, 4>>(many, "an example of Boost.Beast, with four threads");
+    const bool threads = std::find(example.arguments.begin(), example.arguments.end(),
+                                   "{threads}") != example.arguments.end();
     static const sim::ScenarioInfo* const scenarios[] = {&one, &four};
     return sim::tool_main(argc, argv, std::span(scenarios, threads ? 2 : 1));
 }

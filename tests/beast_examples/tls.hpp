@@ -42,7 +42,7 @@ private:
 
     std::shared_ptr<SSL_CTX> context_;
     std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
-    BIO* input_;   // both belong to ssl_
+    BIO* input_;  // both belong to ssl_
     BIO* output_;
     std::string text_;
     std::string error_;

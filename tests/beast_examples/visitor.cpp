@@ -1,4 +1,4 @@
-#include "visitor.hpp"
+#include "tests/beast_examples/visitor.hpp"
 
 #include <utility>
 
@@ -45,10 +45,10 @@ void Visitor::ended() {
     if (excused() || complete() || timed_out()) return;
     // The server may close while the client is about to say that nothing follows.
     if (closing_ && answered()) return;
-    const std::string_view what = !connected()            ? "could not connect"
-                                  : !all_sent()           ? "could not send all that it had to say"
-                                  : !answered()           ? "got no complete answer"
-                                                          : "saw no end of the stream";
+    const std::string_view what = !connected()  ? "could not connect"
+                                  : !all_sent() ? "could not send all that it had to say"
+                                  : !answered() ? "got no complete answer"
+                                                : "saw no end of the stream";
     verdict_ = name() + " " + std::string(what) + "; it sent " + std::to_string(sent()) +
                " bytes and got " + std::to_string(received_bytes()) + ", then " + ending();
     if (!connected()) return;

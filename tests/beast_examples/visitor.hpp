@@ -1,4 +1,4 @@
-// A client of a server that is one of Beast's examples: a peer with a conversation, over TLS or not.
+// A client of one of the examples that are servers: a peer with a conversation, over TLS or not.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 
 #include <drydock/sim/peers.hpp>
 
-#include "conversation.hpp"
-#include "tls.hpp"
+#include "tests/beast_examples/conversation.hpp"
+#include "tests/beast_examples/tls.hpp"
 
 namespace drydock::beast_examples {
 

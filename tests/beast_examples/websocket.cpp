@@ -1,4 +1,4 @@
-#include "websocket.hpp"
+#include "tests/beast_examples/websocket.hpp"
 
 #include <algorithm>
 
@@ -216,9 +216,10 @@ std::string WebsocketService::received(std::string_view bytes) {
         const auto head = take_head(bytes_);
         if (!head) return {};
         open_ = true;
-        answers = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                  "Sec-WebSocket-Accept: " +
-                  websocket_accept(head->field("sec-websocket-key")) + "\r\n\r\n";
+        answers =
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: " +
+            websocket_accept(head->field("sec-websocket-key")) + "\r\n\r\n";
     }
     while (!done_) {
         const auto frame = take_frame(bytes_);
@@ -243,7 +244,8 @@ std::string WebsocketService::answer(const Frame& frame) {
     std::uint8_t code = code_;
     if (in_pieces_) {
         const std::size_t half = rest.size() / 2;
-        answers = bytes_of({std::exchange(code, Frame::continuation), false, false, rest.substr(0, half)});
+        answers = bytes_of(
+            {std::exchange(code, Frame::continuation), false, false, rest.substr(0, half)});
         rest.erase(0, half);
     }
     if (pings_) answers += bytes_of({Frame::ping, true, false, "ping"});

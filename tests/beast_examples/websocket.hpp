@@ -9,8 +9,8 @@
 
 #include <drydock/sim/world.hpp>
 
-#include "conversation.hpp"
-#include "http.hpp"
+#include "tests/beast_examples/conversation.hpp"
+#include "tests/beast_examples/http.hpp"
 
 namespace drydock::beast_examples {
 

@@ -108,9 +108,9 @@ public:
     /// and program_peer_plan().
     virtual Task<void> clients(World& world) = 0;
 
-    /// The addresses of the host `name`, which the program asks Asio's resolver for. Numeric addresses
-    /// and "localhost" need none. The port of an address does not matter. None: there is no such
-    /// host. Called in the middle of a step of the program.
+    /// The addresses of the host `name`, which the program looks up (Asio's resolvers). Numeric
+    /// addresses and "localhost" are known without it. The port of an address does not matter.
+    /// None: there is no such host. Called in the middle of a step of the program.
     virtual std::vector<Endpoint> hosts(std::string_view name) const {
         static_cast<void>(name);
         return {};
