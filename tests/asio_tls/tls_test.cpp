@@ -1,20 +1,17 @@
 // TLS over the face of Asio: asio::ssl::stream over sockets of drydock, on each queue. Compiled for
 // standalone Asio and, with NET_BOOST, for that of Boost.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"  // lambdas in the face
 #if defined(NET_BOOST)
 #include <drydock/boost_asio.hpp>
 
 #include <boost/asio/ssl.hpp>
-namespace net = ::drydock::boost_asio;
-using error_code = boost::system::error_code;
-using system_error = boost::system::system_error;
 #else
 #include <drydock/asio.hpp>
 
 #include <asio/ssl.hpp>
-namespace net = ::drydock::asio;
-using error_code = std::error_code;
-using system_error = std::system_error;
 #endif
+#pragma GCC diagnostic pop
 
 #include <chrono>
 #include <memory>
@@ -30,6 +27,14 @@ using system_error = std::system_error;
 
 #include <drydock/backend.hpp>
 #include <drydock/sim/run.hpp>
+
+#if defined(NET_BOOST)
+namespace net = ::drydock::boost_asio;
+using error_code = boost::system::error_code;
+#else
+namespace net = ::drydock::asio;
+using error_code = std::error_code;
+#endif
 
 namespace {
 
