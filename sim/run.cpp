@@ -28,7 +28,9 @@ void drive(SimWorld& world, Scenario& scenario) {
         completion.operation->complete(completion.result);
         if (world.failed() || world.redundant() || world.abandoned()) break;
     }
-    if (ended && !world.failed() && !world.redundant()) world.judge().check_nothing_left();
+    if (ended && !world.failed() && !world.redundant() && !world.abandoned()) {
+        world.judge().check_nothing_left();
+    }
     // A failed run is cleared away as it stands: the group destroys the frames that are left.
     world.judge().freeze();
 }

@@ -52,6 +52,9 @@ public:
     /// Whether all have, and none of their operations is in flight.
     bool all_ended() const noexcept;
 
+    /// The object that the calling thread has, on a fiber of it or not. Null: it has none.
+    static Fibers* of_this_thread() noexcept;
+
     // Surroundings
     CompletionQueue& queue() noexcept override { return world_; }
     bool on_fiber() const noexcept override { return running_ != nullptr; }
@@ -77,7 +80,7 @@ public:
     std::optional<int> exit_status() const noexcept { return exit_status_; }
     /// Called, on the fiber, when the program calls exit().
     void on_exit(std::function<void()> function) { on_exit_ = std::move(function); }
-    /// What the program finds when it looks up the name of a host. Without it: no host.
+    /// Called, on the fiber, when the program looks up a host. Without it there are no hosts.
     void on_resolve(std::function<std::vector<Endpoint>(std::string_view)> function) {
         on_resolve_ = std::move(function);
     }

@@ -97,7 +97,10 @@ ProgramRun::ProgramRun(World& world, ProgramScenario& scenario)
     running = this;
     link_process_calls();
     fibers_.on_exit([this] { exits(); });
-    fibers_.on_resolve([this](std::string_view name) { return scenario_.resolve(name); });
+    fibers_.on_resolve([this](std::string_view name) {
+        const NoSwitch stay;
+        return scenario_.resolve(name);
+    });
     fibers_.join(*this);
     words_.insert(words_.begin(), scenario.program_name());
     for (std::string& word : words_) argv_.push_back(word.data());
@@ -123,6 +126,9 @@ Task<void> ProgramRun::run() {
     if (exited_) world_.abandon();
     if (world_.failed() || exited_) co_return;  // the run ends here
     co_await unwind();
+    // Objects on the stacks of threads that cannot be unwound stay, with what they have in flight: a
+    // main() that would destroy a std::thread without a join().
+    if (fibers_.abandoned() > 0) world_.abandon();
     memory_must_be_freed =
         ended && fibers_.abandoned() == 0 && scenario_.must_free_memory() && !world_.failed();
 }

@@ -31,6 +31,8 @@ std::terminate_handler& handler_before() noexcept {
     std::abort();
 }
 
+constinit thread_local Fibers* fibers_of_this_thread = nullptr;
+
 std::uint32_t next_generation() noexcept {
     static thread_local std::uint32_t generation = 0;
     generation = (generation + 1) & LockOwner::generation_mask;
@@ -47,6 +49,7 @@ Fibers::Fibers(World& world, FiberSettings settings)
       terminate_before_(std::set_terminate(&terminate)) {
     if (terminate_before_ != &terminate) handler_before() = terminate_before_;
     Surroundings::set_current(this);
+    fibers_of_this_thread = this;
     link_interposed();
     // The C++ library takes what it calls the only thread's initialization of a static for a
     // recursion, if another fiber is in the midst of it.
@@ -65,7 +68,10 @@ Fibers::~Fibers() {
     }
     std::set_terminate(terminate_before_);
     Surroundings::set_current(before_);
+    fibers_of_this_thread = nullptr;
 }
+
+Fibers* Fibers::of_this_thread() noexcept { return fibers_of_this_thread; }
 
 bool Fibers::all_ended() const noexcept {
     return std::all_of(fibers_.begin(), fibers_.end(), [](const auto& fiber) {

@@ -9,8 +9,9 @@ namespace drydock::asio_detail {
 class BackgroundLoop::Running {
 public:
     Running() : program_(Surroundings::current() ? Surroundings::current()->id() : 0), loop_(1) {
+        loop_.run_in_background();
         loop_.work_started();
-        thread_ = std::thread([this] { loop_.run(); });
+        thread_ = std::thread([this] { work(); });
     }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
@@ -23,6 +24,17 @@ public:
     std::uint64_t program() const noexcept { return program_; }
 
 private:
+    void work() {
+        try {
+            loop_.run();
+        } catch (const Unwinding&) {
+            // The simulated program is over, and a context that is a static object stays. Nothing
+            // of this program may be left in flight.
+            loop_.shut_down();
+            throw;
+        }
+    }
+
     const std::uint64_t program_;
     Loop loop_;
     std::thread thread_;

@@ -204,6 +204,9 @@ public:
     /// Keeps the exception that is being handled, until the item that runs now on this thread has
     /// returned; then it leaves run().
     void capture_exception() noexcept;
+    /// It is the loop of a context that is no io_context (BackgroundLoop).
+    void run_in_background() noexcept { in_background_ = true; }
+    bool in_background() const noexcept { return in_background_; }
     /// Whether locks of objects of this loop are needed (LoopMutex).
     bool locks() const noexcept { return surroundings_ == nullptr; }
     /// The surroundings of its program; null on a real queue.
@@ -272,6 +275,7 @@ private:
     std::atomic<std::uint64_t> order_{0};
     std::atomic<bool> stopped_{false};
     bool shut_down_ = false;
+    bool in_background_ = false;
 
     LoopMutex mutex_;  // guards what follows
     Items ready_;

@@ -150,6 +150,27 @@ struct BoundHandler {
     std::tuple<Arguments...> arguments;
 };
 
+/// What keeps a context busy that is no io_context (a thread_pool, the system_context) while an
+/// operation of its loop goes on: its join() waits for that.
+class ContextWork {
+public:
+    ContextWork() noexcept = default;
+    explicit ContextWork(net::execution_context& context) {
+        if (!net::has_service<net::detail::scheduler>(context)) return;
+        scheduler_ = &net::use_service<net::detail::scheduler>(context);
+        scheduler_->work_started();
+    }
+    ContextWork(ContextWork&& other) noexcept
+        : scheduler_(std::exchange(other.scheduler_, nullptr)) {}
+    ContextWork& operator=(ContextWork&&) = delete;
+    ~ContextWork() {
+        if (scheduler_ != nullptr) scheduler_->work_finished();
+    }
+
+private:
+    net::detail::scheduler* scheduler_ = nullptr;
+};
+
 /// Where the handler of an operation runs: on the loop of its I/O object, where no more needs to be
 /// done, or on an executor of its own, which is kept busy until then.
 template <typename Handler, typename IoExecutor>
@@ -157,7 +178,8 @@ class Work {
 public:
     using Executor = net::associated_executor_t<Handler, IoExecutor>;
 
-    Work(const Handler& handler, const IoExecutor& io_executor, Loop& loop) {
+    Work(const Handler& handler, const IoExecutor& io_executor, Loop& loop)
+        : context_work_(work_of(io_executor, loop)) {
         const Executor executor = net::get_associated_executor(handler, io_executor);
         if (!runs_on(executor, loop)) guard_.emplace(executor);
     }
@@ -174,6 +196,15 @@ public:
     }
 
 private:
+    static ContextWork work_of(const IoExecutor& io_executor, const Loop& loop) {
+        if constexpr (requires { net::query(io_executor, net::execution::context); }) {
+            if (loop.in_background()) {
+                return ContextWork(net::query(io_executor, net::execution::context));
+            }
+        }
+        return {};
+    }
+
     static bool runs_on(const Executor& executor, const Loop& loop) noexcept {
         if constexpr (std::is_same_v<Executor, typename io_context::executor_type>) {
             return &net::query(executor, net::execution::context).drydock_loop() == &loop;
@@ -192,6 +223,7 @@ private:
     }
 
     std::optional<net::executor_work_guard<Executor>> guard_;
+    ContextWork context_work_;  // ends when the handler is on its executor
 };
 
 // ---- operations ---------------------------------------------------------------------------------
