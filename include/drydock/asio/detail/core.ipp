@@ -252,7 +252,7 @@ private:
         const Allocator allocator = net::get_associated_allocator(self->handler_);
         if (loop == nullptr) {
             // The handler may own the object that the operation was started on; it goes last.
-            Handler handler(std::move(self->handler_));
+            [[maybe_unused]] Handler handler(std::move(self->handler_));
             return Memory::destroy(allocator, self);
         }
         auto results = self->shape.results(*self);
