@@ -126,8 +126,8 @@ Task<void> ProgramRun::run() {
     if (exited_) world_.abandon();
     if (world_.failed() || exited_) co_return;  // the run ends here
     co_await unwind();
-    // Objects on the stacks of threads that cannot be unwound stay, with what they have in flight: a
-    // main() that would destroy a std::thread without a join().
+    // Objects on the stacks of threads that cannot be unwound stay, with what they have in flight:
+    // a main() that would destroy a std::thread without a join().
     if (fibers_.abandoned() > 0) world_.abandon();
     memory_must_be_freed =
         ended && fibers_.abandoned() == 0 && scenario_.must_free_memory() && !world_.failed();

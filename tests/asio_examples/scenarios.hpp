@@ -82,7 +82,7 @@ protected:
     /// served well and which no fault has damaged.
     virtual void judge(sim::World& world, bool undisturbed) = 0;
 
-    // ---- for serve() -----------------------------------------------------------------------------
+    // ---- for serve() ----------------------------------------------------------------------------
     /// The service has done for the connection all that the client may expect.
     void served_well() noexcept { served_ = true; }
     /// Sends a part of an answer. False: the connection is to be closed.

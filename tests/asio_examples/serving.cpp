@@ -150,7 +150,7 @@ private:
     }
 };
 
-// ---- one text, and the end of the stream ------------------------------------------------------------
+// ---- one text, and the end of the stream --------------------------------------------------------
 
 /// Says nothing, and gets one text.
 class Listener final : public Visitor {
@@ -208,7 +208,7 @@ private:
     }
 };
 
-// ---- HTTP -------------------------------------------------------------------------------------------
+// ---- HTTP ---------------------------------------------------------------------------------------
 
 /// Sends one request, and gets one answer and the end of the stream.
 class Browser final : public Visitor {
@@ -265,7 +265,7 @@ private:
     }
 };
 
-// ---- chat -------------------------------------------------------------------------------------------
+// ---- chat ---------------------------------------------------------------------------------------
 
 /// Publishes messages, and hears those of all members. `lines`: a message is a line; else it has
 /// four digits with its length before it.
@@ -300,7 +300,11 @@ private:
     std::size_t first_message() {
         if (lines_) return text_.find('\n') + 1;
         if (text_.size() < 4) return 0;
-        const int size = std::atoi(text_.substr(0, 4).c_str());
+        // Four characters, the number at their right.
+        const std::string header = text_.substr(0, 4);
+        const std::size_t digits = std::min(header.find_first_not_of(' '), header.size());
+        int size = 0;
+        std::from_chars(header.data() + digits, header.data() + header.size(), size);
         if (size <= 0 || size > 512) {
             fail("chat-whole",
                  name() + " got a frame with the header '" + text_.substr(0, 4) + "'");
@@ -364,7 +368,7 @@ private:
     }
 };
 
-// ---- programs that serve two connections, one after the other -------------------------------------
+// ---- programs that serve two connections, one after the other -----------------------------------
 
 /// Gets messages until the stream ends. It may come while the program serves another.
 class Reader final : public sim::Peer {
@@ -413,7 +417,7 @@ public:
     std::string outcome() const override { return output(); }
 };
 
-// ---- the list -----------------------------------------------------------------------------------------
+// ---- the list -----------------------------------------------------------------------------------
 
 template <typename T>
 constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary) {

@@ -113,7 +113,7 @@ void expect(sim::World& world, const VisitingProgram& program, std::string_view 
                              program.output() + program.errors() + "'");
 }
 
-// ---- echo -------------------------------------------------------------------------------------------
+// ---- echo ---------------------------------------------------------------------------------------
 
 /// Sends back what it gets, when it has all of it: its clients do not read before they have sent.
 template <Text line, Text expected>
@@ -141,7 +141,7 @@ private:
     }
 };
 
-// ---- HTTP -------------------------------------------------------------------------------------------
+// ---- HTTP ---------------------------------------------------------------------------------------
 
 /// Answers one request, after that of a SOCKS 4 client if there is one.
 template <Text line, std::uint16_t port_number>
@@ -184,7 +184,7 @@ private:
     }
 };
 
-// ---- one text ---------------------------------------------------------------------------------------
+// ---- one text -----------------------------------------------------------------------------------
 
 /// Tells each client one text.
 template <Text line, std::uint16_t port_number, const std::string_view& told, Text expected>
@@ -206,7 +206,7 @@ private:
     }
 };
 
-// ---- lines, and heartbeats ------------------------------------------------------------------------
+// ---- lines, and heartbeats ----------------------------------------------------------------------
 
 /// Sends lines, and then nothing: a client with a timeout ends.
 class Lines final : public VisitingProgram {
@@ -231,7 +231,7 @@ private:
     }
 };
 
-// ---- chat -------------------------------------------------------------------------------------------
+// ---- chat ---------------------------------------------------------------------------------------
 
 /// A chat client, which ends when its input ends, and a room with itself alone.
 class Room final : public VisitingProgram {
@@ -263,7 +263,7 @@ private:
     }
 };
 
-// ---- the list -----------------------------------------------------------------------------------------
+// ---- the list -----------------------------------------------------------------------------------
 
 template <typename T>
 constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary) {

@@ -1,3 +1,4 @@
+// A server that client programs of Beast talk to, over TCP or TLS.
 #include "tests/beast_examples/host.hpp"
 
 #include <algorithm>
@@ -78,7 +79,8 @@ Task<void> Host::converse(Connection& connection) {
         if (!got.ok() || got.bytes == 0) co_return;
         std::string answer;
         const bool more = take(connection, as_text(std::span(buffer).first(got.bytes)), answer);
-        if (!co_await send(connection, std::move(answer))) co_return;
+        const bool sent = co_await send(connection, std::move(answer));
+        if (!sent) co_return;
         if (!more) break;
     }
     connection.socket->shutdown_send();

@@ -1,3 +1,4 @@
+// HTTP for the scenarios of Beast's examples: requests, answers, and what is to be expected.
 #include "tests/beast_examples/http.hpp"
 
 #include <algorithm>

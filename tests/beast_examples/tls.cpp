@@ -1,3 +1,4 @@
+// TLS for the scenarios' clients and servers: OpenSSL between two memory buffers.
 #include "tests/beast_examples/tls.hpp"
 
 #include <cstdlib>

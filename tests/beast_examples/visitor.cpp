@@ -1,3 +1,4 @@
+// Clients that visit a server program of Beast.
 #include "tests/beast_examples/visitor.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// WebSocket frames (RFC 6455) for the scenarios of Beast's examples.
 #include "tests/beast_examples/websocket.hpp"
 
 #include <algorithm>

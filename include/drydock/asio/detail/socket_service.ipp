@@ -398,20 +398,23 @@ public:
     std::size_t receive_until(implementation_type& impl, MutableBuffer buffer, Time deadline,
                               error_code& error) {
         return transfer(impl, error, [&] {
-            return impl.socket->receive(std::span(&buffer, 1), false, true, calling_place(Place::current()),
+            return impl.socket->receive(std::span(&buffer, 1), false, true,
+                                        calling_place(Place::current()),
                                         deadline);
         });
     }
     std::size_t send_until(implementation_type& impl, ConstBuffer buffer, Time deadline,
                            error_code& error) {
         return transfer(impl, error, [&] {
-            return impl.socket->send(std::span(&buffer, 1), true, calling_place(Place::current()), deadline);
+            return impl.socket->send(std::span(&buffer, 1), true, calling_place(Place::current()),
+                                     deadline);
         });
     }
     error_code connect_until(implementation_type& impl, const endpoint_type& endpoint,
                              Time deadline, error_code& error) {
         return apply(impl, error, [&] {
-            return impl.socket->connect(from_asio(endpoint), calling_place(Place::current()), deadline);
+            return impl.socket->connect(from_asio(endpoint), calling_place(Place::current()),
+                                        deadline);
         });
     }
 

@@ -142,7 +142,8 @@ protected:
         if (gptr() != egptr() || expired()) return traits_type::eof();
         const MutableBuffer buffer(
             std::as_writable_bytes(std::span(Buffers::get)).subspan(putback));
-        const std::size_t bytes = service().receive_until(implementation(), buffer, deadline(), error_);
+        const std::size_t bytes =
+            service().receive_until(implementation(), buffer, deadline(), error_);
         if (bytes == 0) return traits_type::eof();
         char* const first = Buffers::get.data() + putback;
         setg(Buffers::get.data(), first, first + bytes);

@@ -1,5 +1,5 @@
-// In the place of Beast's file of this name, for the client programs: they trust the certificate that
-// the scenario's server has, which is Beast's own test certificate and signed by itself.
+// In the place of Beast's file of this name, for the client programs: they trust the certificate
+// that the scenario's server has, which is Beast's own test certificate and signed by itself.
 #pragma once
 
 #include <string>
