@@ -44,7 +44,10 @@ void TimerSet::complete(AsyncOperation& operation, const Result& result) noexcep
         waits_.remove(operation);
         operation.trouble_ = {result.error, result.native};
         // cancel() has counted it as canceled, even if the deadline came first.
-        if (operation.cancel_requested_) operation.trouble_ = Error::canceled;
+        if (operation.cancel_requested_) {
+            operation.trouble_ = Error::canceled;
+            operation.set_canceled();
+        }
     }
     Loop& loop = loop_;
     operation.timers_ = nullptr;

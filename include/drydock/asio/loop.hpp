@@ -36,6 +36,8 @@ public:
     using Function = void (*)(Loop* loop, Item& item);
 
     explicit Item(Function function) noexcept : function_(function) {}
+    /// The timer was canceled: it runs before those that were due.
+    void set_canceled() noexcept { due_ = Time::min() + Duration(1); }
     /// It is the item of a timer with this deadline, which was started as the `order`th of all. Of
     /// timers that have come together, those that were due earlier run earlier.
     void set_due(Time due, std::uint64_t order) noexcept {
