@@ -2,11 +2,11 @@
 # The tests with Boost.Asio and Boost.Beast: the cases of the face in both flavours, TLS over the face, and two of
 # Beast's examples. They take some ten minutes to compile, so CI's main run leaves them out.
 #
-#     ci/boost_tests.sh [PRESET]        dev, or a preset with a sanitizer
+#     ci/boost_tests.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-preset=${1:-dev}
+preset=dev
 cmake --preset "$preset" -DDRYDOCK_BOOST_TESTS=ON >/dev/null
 cmake --build --preset "$preset" -j "$(nproc)"
 ctest --preset "$preset" -R '^(boost_asio|asio_face|asio_real|unit\..*Tls|sim\.beast)' --no-tests=error
