@@ -74,7 +74,7 @@ bool is_program(std::string_view name) noexcept {
 const void* place_in_program(const Fiber& fiber) {
     const auto caller = std::find(fiber.frames.begin(), fiber.frames.end(), fiber.caller);
     const auto found = std::find_if(caller, fiber.frames.end(), [](const void* frame) {
-        return is_program(function_at(static_cast<const char*>(frame) - 1));
+        return frame != nullptr && is_program(function_at(static_cast<const char*>(frame) - 1));
     });
     return found == fiber.frames.end() ? fiber.caller : *found;
 }
