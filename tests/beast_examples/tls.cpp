@@ -1,4 +1,4 @@
-// TLS for the scenarios' clients and servers: OpenSSL between two memory buffers.
+// OpenSSL's state machine, fed with bytes and asked for bytes.
 #include "tests/beast_examples/tls.hpp"
 
 #include <cstdlib>
