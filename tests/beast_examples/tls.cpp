@@ -69,6 +69,15 @@ void TlsEnd::write(std::string_view text) {
     if (SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())) <= 0) std::abort();
 }
 
+void initialise_tls() {
+    TlsEnd server(tls_server_context(), TlsEnd::Side::server);
+    TlsEnd client(tls_client_context(), TlsEnd::Side::client);
+    while (client.has_output() || server.has_output()) {
+        server.received(client.take_output());
+        client.received(server.take_output());
+    }
+}
+
 void TlsEnd::close() { SSL_shutdown(ssl_.get()); }
 
 }  // namespace drydock::beast_examples
