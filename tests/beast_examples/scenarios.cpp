@@ -59,7 +59,7 @@ public:
         return ending;
     }
 
-    /// The ends of TLS of the scenario share the tables of OpenSSL with the program: what the program
+    /// The scenario's ends of TLS share the tables of OpenSSL with the program: what the program
     /// adds to them hangs on what is not its own.
     bool must_free_memory() const override { return !example_.traits.tls && !example_.traits.flex; }
 
