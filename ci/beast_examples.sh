@@ -30,6 +30,8 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+mkdir -p "$build"
+build=$(cd "$build" && pwd)
 launcher=()
 if command -v ccache > /dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
 cmake -S "$root/tests/beast_examples" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON \

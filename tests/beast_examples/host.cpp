@@ -1,4 +1,5 @@
-// A server that client programs of Beast talk to, over TCP or TLS.
+// The life of a connection that a client program makes: what comes goes to the service, what that
+// answers is sent in pieces.
 #include "tests/beast_examples/host.hpp"
 
 #include <algorithm>

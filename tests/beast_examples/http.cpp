@@ -1,4 +1,5 @@
-// HTTP for the scenarios of Beast's examples: requests, answers, and what is to be expected.
+// HTTP: heads, the requests that a client chooses and what their answers must be, and a server's
+// answers in each framing of the body.
 #include "tests/beast_examples/http.hpp"
 
 #include <algorithm>

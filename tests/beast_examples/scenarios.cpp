@@ -13,6 +13,7 @@
 #include "tests/beast_examples/example.hpp"
 #include "tests/beast_examples/host.hpp"
 #include "tests/beast_examples/http.hpp"
+#include "tests/beast_examples/tls.hpp"
 #include "tests/beast_examples/visitor.hpp"
 #include "tests/beast_examples/websocket.hpp"
 
@@ -253,6 +254,7 @@ int run_tool(int argc, char** argv) {
 }
 
 int run_tool_of_kind(int argc, char** argv) {
+    if (the_example().traits.tls || the_example().traits.flex) initialise_tls();
     switch (the_example().kind) {
         case Kind::http_server:
         case Kind::ws_server:

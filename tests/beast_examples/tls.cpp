@@ -1,4 +1,4 @@
-// TLS for the scenarios' clients and servers: OpenSSL between two memory buffers.
+// OpenSSL's state machine, fed with bytes and asked for bytes.
 #include "tests/beast_examples/tls.hpp"
 
 #include <cstdlib>
@@ -67,6 +67,15 @@ void TlsEnd::write(std::string_view text) {
     if (text.empty()) return;
     // The BIO takes everything.
     if (SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())) <= 0) std::abort();
+}
+
+void initialise_tls() {
+    TlsEnd server(tls_server_context(), TlsEnd::Side::server);
+    TlsEnd client(tls_client_context(), TlsEnd::Side::client);
+    while (client.has_output() || server.has_output()) {
+        server.received(client.take_output());
+        client.received(server.take_output());
+    }
 }
 
 void TlsEnd::close() { SSL_shutdown(ssl_.get()); }

@@ -48,4 +48,9 @@ private:
     std::string error_;
 };
 
+/// Lets OpenSSL initialise all that it does once in a process, by a handshake. Called before the
+/// first run: in a run the program might be in the middle of it when the scenario needs it, which
+/// is no thread of the program and cannot wait for one.
+void initialise_tls();
+
 }  // namespace drydock::beast_examples

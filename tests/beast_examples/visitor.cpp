@@ -1,4 +1,4 @@
-// Clients that visit a server program of Beast.
+// Between a peer's messages and a conversation: TLS, if the server speaks it, and the verdict.
 #include "tests/beast_examples/visitor.hpp"
 
 #include <utility>

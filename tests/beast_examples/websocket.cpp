@@ -1,4 +1,4 @@
-// WebSocket frames (RFC 6455) for the scenarios of Beast's examples.
+// WebSocket: the handshake, frames, a client that checks what comes back, and a server that echoes.
 #include "tests/beast_examples/websocket.hpp"
 
 #include <algorithm>
