@@ -59,7 +59,7 @@ std::byte* block_of_this_thread() noexcept {
     return found;
 }
 
-/// What is left of the block without the ranges of `shared`.
+/// The ranges of the block that `shared` does not cover.
 std::vector<Range> rest_of(const Block& block, std::vector<Range> shared) {
     std::sort(shared.begin(), shared.end(),
               [](const Range& a, const Range& b) { return a.first < b.first; });

@@ -22,6 +22,12 @@ std::span<MutableBuffer> without_empty(std::span<MutableBuffer> buffers) noexcep
     return buffers;
 }
 
+std::unique_ptr<AsyncSocket> take_first(std::vector<std::unique_ptr<AsyncSocket>>& sockets) {
+    std::unique_ptr<AsyncSocket> first = std::move(sockets.front());
+    sockets.erase(sockets.begin());
+    return first;
+}
+
 /// How much is received ahead at a time, to be looked at.
 constexpr std::size_t look_ahead_size = 16 * 1024;
 
@@ -330,7 +336,7 @@ void Socket::start_receive(AsyncOperation& operation, std::span<MutableBuffer> b
 
 void Socket::begin_receive(AsyncOperation& operation) noexcept {
     take_off(operation);
-    // A receive that only looks waits without a buffer.
+    // A receive that only looks waits without a buffer; a wait has none.
     socket_->receive(operation, operation.peeks_ ? MutableBuffer() : operation.buffer_);
 }
 
@@ -369,10 +375,7 @@ void Socket::start_accept(AsyncOperation& operation) {
 
 void Socket::begin_accept(AsyncOperation& operation) noexcept {
     if (!arrived_.empty()) {
-        if (!operation.keeps_) {
-            operation.connection_ = std::move(arrived_.front());
-            arrived_.erase(arrived_.begin());
-        }
+        if (!operation.keeps_) operation.connection_ = take_first(arrived_);
         return operation.complete_now(loop_, {});
     }
     take_off(operation);
@@ -389,8 +392,7 @@ void Socket::start_wait_readable(AsyncOperation& operation) {
     }
     const Trouble trouble = ready_to_receive();
     if (trouble || !ahead_.empty()) return operation.complete_now(loop_, {});
-    take_off(operation);
-    socket_->receive(operation, MutableBuffer());
+    begin_receive(operation);
 }
 
 void Socket::start_wait_writable(AsyncOperation& operation) {
@@ -501,9 +503,7 @@ bool Socket::received(AsyncOperation& operation, const Result& result) noexcept 
     const bool readable = operation.waits_ == Waits::readable;
     if (result.error == Error::canceled && !operation.cancel_requested_ && !closed_ &&
         !receive_shut_) {
-        take_off(operation);
-        socket_->receive(operation,
-                         readable || operation.peeks_ ? MutableBuffer() : operation.buffer_);
+        begin_receive(operation);
         return false;
     }
     operation.trouble_ = {result.error, result.native};
@@ -742,8 +742,7 @@ Trouble Socket::accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
         if (closed_) return Reason::bad_descriptor;
         if (!listening_) return Reason::not_listening;
         if (!arrived_.empty()) {
-            connection = std::move(arrived_.front());
-            arrived_.erase(arrived_.begin());
+            connection = take_first(arrived_);
             return {};
         }
         lock.unlock();
