@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <map>
 #include <span>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include <drydock/hash.hpp>
 
+#include "sim/invalid.hpp"
 #include "sim/trace_order.hpp"
 
 namespace drydock::sim {
@@ -378,7 +378,7 @@ Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
 Exploration explore(const ScenarioInfo& scenario, ExploreOptions options) {
     const Settings settings = options.settings;
     if (make(scenario, settings) == nullptr) {
-        throw std::invalid_argument(objection(scenario, settings));
+        refuse_argument(objection(scenario, settings));
     }
     if (options.run.calm_bound == 0) options.run.calm_bound = scenario.calm_bound;
     return explore([&] { return make(scenario, settings); }, std::move(options));

@@ -2,10 +2,10 @@
 #include <drydock/sim/run.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 #include <drydock/task_group.hpp>
 
+#include "sim/invalid.hpp"
 #include "sim/program_run.hpp"
 #include "sim/world.hpp"
 
@@ -95,7 +95,7 @@ Report run_once(const ScenarioInfo& scenario, const Settings& settings, ChoiceSo
     RunOptions bounded = options;
     if (bounded.calm_bound == 0) bounded.calm_bound = scenario.calm_bound;
     const std::unique_ptr<Scenario> instance = make(scenario, settings);
-    if (instance == nullptr) throw std::invalid_argument(objection(scenario, settings));
+    if (instance == nullptr) refuse_argument(objection(scenario, settings));
     return run(*instance, choices, bounded);
 }
 

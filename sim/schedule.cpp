@@ -2,7 +2,8 @@
 #include <drydock/sim/schedule.hpp>
 
 #include <charconv>
-#include <stdexcept>
+
+#include "sim/invalid.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -161,7 +162,7 @@ std::string write_setup(const RunSetup& setup) {
 
 std::string write_schedule(const RunSetup& setup, const Report& report) {
     if (!report.recorded && report.choices > 0) {
-        throw std::invalid_argument("the report has no schedule: RunOptions::record was not set");
+        refuse_argument("the report has no schedule: RunOptions::record was not set");
     }
     std::string text = "drydock-schedule " + std::to_string(schedule_version) + "\n";
     text += write_setup(setup);

@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <source_location>
 #include <utility>
 
+#include <drydock/mutex.hpp>
 #include <drydock/task.hpp>
 
 namespace drydock {
@@ -113,7 +113,7 @@ private:
     CompletionQueue& queue_;
     const std::size_t bound_;
     const std::source_location where_;
-    std::mutex mutex_;
+    Mutex mutex_;
     std::deque<T> values_;
     bool closed_ = false;
     Operation* waiter_ = nullptr;

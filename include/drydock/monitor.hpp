@@ -19,10 +19,10 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include <drydock/hash.hpp>
+#include <drydock/mutex.hpp>
 #include <drydock/task.hpp>
 
 namespace drydock {
@@ -44,7 +44,7 @@ public:
         static constexpr bool can_be_hashed = requires(const State& state) { state.state_hash(); };
 
         /// For enter(): `lock` is that of the monitor.
-        Entry(Monitor& monitor, CompletionQueue& queue, std::unique_lock<std::mutex> lock) noexcept
+        Entry(Monitor& monitor, CompletionQueue& queue, MutexLock lock) noexcept
             : state_(monitor.state_), lock_(std::move(lock)), queue_(queue), monitor_(&monitor) {}
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
@@ -70,7 +70,7 @@ public:
         }
 
         State& state_;
-        std::unique_lock<std::mutex> lock_;
+        MutexLock lock_;
         CompletionQueue& queue_;
         const void* monitor_;
     };
@@ -99,7 +99,7 @@ public:
             } else {
                 queue_->touched(&monitor_);
             }
-            std::unique_lock<std::mutex> lock(monitor_.mutex_, std::try_to_lock);
+            MutexLock lock(monitor_.mutex_, std::try_to_lock);
             if (!lock && queue_->monitor_contended(where_)) lock.lock();
             queue_->monitor_entered(&monitor_, where_);
             return Entry(monitor_, *queue_, std::move(lock));
@@ -125,7 +125,7 @@ public:
     State& unguarded() noexcept { return state_; }
 
 private:
-    std::mutex mutex_;
+    Mutex mutex_;
     State state_;
 };
 

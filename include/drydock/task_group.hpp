@@ -22,9 +22,9 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <type_traits>
 
+#include <drydock/mutex.hpp>
 #include <drydock/task.hpp>
 
 namespace drydock {
@@ -137,7 +137,7 @@ private:
     void ended(detail::RootPromise& root) noexcept;
 
     CompletionQueue& queue_;
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     detail::RootPromise* first_ = nullptr;
     std::size_t size_ = 0;
     Operation* joiner_ = nullptr;

@@ -10,12 +10,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include <drydock/mutex.hpp>
 #include <drydock/sim/run.hpp>
-
 #include <drydock/sim/shrink.hpp>
 
 namespace drydock::sim {
@@ -121,7 +120,7 @@ private:
     std::atomic<bool> stopped_{false};
     std::atomic<std::uint64_t> done_{0};
     std::atomic<std::uint64_t> failures_{0};
-    std::mutex mutex_;
+    Mutex mutex_;
     std::unique_ptr<FarmTotal> total_;  // guarded by it
     SeedWatch* watch_;
 };
