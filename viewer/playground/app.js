@@ -1,0 +1,336 @@
+// The playground: the controls of the page, and what they ask of the simulator.
+import { mountRun } from "../src/mount.js";
+import { EngineClient } from "./client.js";
+import { runFarm } from "./farm.js";
+import { fromHash, toHash } from "./link.js";
+import { SourcePane } from "./source_pane.js";
+
+/** @type {(id: string) => any} */
+const element = (id) => document.getElementById(id);
+
+/** @param {string} text base64 of a gzip file @returns {Promise<ArrayBuffer>} */
+async function unpack(text) {
+    const bytes = Uint8Array.from(atob(text.trim()), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).arrayBuffer();
+}
+
+const groups = { servers: "drydock's own servers", zoo: "The zoo: broken on purpose", sound: "Sound servers" };
+
+class Playground {
+    /**
+     * @param {WebAssembly.Module} module
+     * @param {Record<string, string>} files
+     */
+    constructor(module, files) {
+        const worker = element("drydock-worker").textContent;
+        this.engine = new EngineClient(module, worker);
+        this.farmEngine = new EngineClient(module, worker);
+        this.source = new SourcePane(element("file"), element("source"), files);
+        /** @type {{answer: any, wanted: import("./link.js").Wanted | undefined}[]} before changes */
+        this.earlier = [];
+        /** @type {any} what the page shows: {run, schedule} */
+        this.answer = undefined;
+        /** @type {import("./link.js").Wanted | undefined} how the run was asked for */
+        this.shown = undefined;
+        this.picture = undefined;
+        this.farming = false;
+        this.number = 0; // of the latest request for a picture
+    }
+
+    async begin() {
+        const list = await this.engine.call({ call: "list" });
+        this.scenarios = list.scenarios;
+        for (const [group, title] of Object.entries(groups)) {
+            const options = document.createElement("optgroup");
+            options.label = title;
+            for (const scenario of this.scenarios) {
+                if (scenario.group === group) options.append(new Option(scenario.name, scenario.name));
+            }
+            element("scenario").append(options);
+        }
+        for (const name of list.faults.split(" ")) {
+            const label = document.createElement("label");
+            const box = document.createElement("input");
+            Object.assign(box, { type: "checkbox", name, checked: true });
+            label.append(box, ` ${name}`);
+            element("faults").append(label);
+        }
+        this.listen();
+        addEventListener("hashchange", () => this.open());
+        await this.open();
+    }
+
+    /** Runs what the address asks for; without anything, the scenario that is chosen. */
+    async open() {
+        const hash = location.hash;
+        if (hash === this.ownHash) return;
+        const wanted = hash.length > 1 ? await fromHash(hash) : undefined;
+        if (hash.length > 1 && wanted === undefined) this.say("The link is damaged: it describes no run.");
+        if (wanted === undefined) {
+            element("scenario").value = "zoo/trusts-a-cancel";
+            this.chosen();
+            return this.runSeed();
+        }
+        if (!this.known(wanted.scenario)) return this.say(`There is no scenario "${wanted.scenario}" here.`);
+        element("scenario").value = wanted.scenario;
+        this.chosen();
+        if (wanted.schedule !== "") return this.runSchedule(wanted.schedule);
+        for (const [name, value] of Object.entries(wanted.settings)) {
+            const input = element("parameters").querySelector(`[name="${CSS.escape(name)}"]`);
+            if (input !== null) input.value = value;
+        }
+        const faults = wanted.faults === "" ? undefined : wanted.faults.split(" ");
+        for (const box of element("faults").querySelectorAll("input")) {
+            box.checked = faults === undefined || faults.includes(box.name);
+        }
+        element("seed").value = wanted.seed;
+        return this.runSeed();
+    }
+
+    /** @param {string} name */
+    known(name) {
+        return this.scenarios.find((/** @type {any} */ scenario) => scenario.name === name);
+    }
+
+    listen() {
+        element("controls").addEventListener("submit", (/** @type {Event} */ event) => {
+            event.preventDefault();
+            this.runSeed();
+        });
+        const clicks = {
+            next: () => {
+                element("seed").value = Number(element("seed").value) + 1;
+                this.runSeed();
+            },
+            farm: () => this.farm(),
+            stop: () => (this.farming = false),
+            shrink: () => this.shrink(),
+            undo: () => this.undo(),
+            link: () => this.copyLink(),
+            copy: () => this.copy(element("schedule").value, "The schedule is copied."),
+            load: () => this.runSchedule(element("schedule").value),
+        };
+        for (const [id, click] of Object.entries(clicks)) element(id).addEventListener("click", click);
+        element("scenario").addEventListener("change", () => {
+            this.chosen();
+            this.runSeed();
+        });
+    }
+
+    /** A scenario was chosen: its summary, and its parameters. */
+    chosen() {
+        const scenario = this.known(element("scenario").value);
+        const origin = scenario.origin === undefined ? "" : ` (${scenario.origin})`;
+        element("summary").textContent = `${scenario.summary}${origin}.`;
+        element("farm-result").replaceChildren();
+        element("parameters").replaceChildren(...scenario.parameters.map((/** @type {any} */ parameter) => {
+            const label = document.createElement("label");
+            const input = document.createElement("input");
+            Object.assign(input, {
+                type: "number", name: parameter.name, min: parameter.least, max: parameter.most,
+                placeholder: "chosen",
+            });
+            label.append(input, ` ${parameter.name}: ${parameter.summary}`);
+            return label;
+        }));
+    }
+
+    /** @returns {import("./link.js").Wanted} what the controls say */
+    wanted() {
+        /** @type {Record<string, number>} */
+        const settings = {};
+        for (const input of element("parameters").querySelectorAll("input")) {
+            if (input.value !== "") settings[input.name] = Number(input.value);
+        }
+        const boxes = [...element("faults").querySelectorAll("input")];
+        const on = boxes.filter((box) => box.checked).map((box) => box.name);
+        const faults = on.length === boxes.length ? "" : on.length === 0 ? "none" : on.join(" ");
+        const seed = Number(element("seed").value);
+        return { scenario: element("scenario").value, settings, faults, seed, schedule: "" };
+    }
+
+    /** @param {string} text */
+    say(text) {
+        element("message").textContent = text;
+    }
+
+    // --- runs ---
+
+    async runSeed() {
+        if (!element("controls").reportValidity()) return;
+        this.earlier = [];
+        const wanted = this.wanted();
+        await this.show({ ...wanted, call: "run" }, wanted);
+    }
+
+    /** Runs a schedule that was given as text. @param {string} schedule */
+    async runSchedule(schedule) {
+        this.earlier = [];
+        await this.show({ call: "run", schedule }, undefined);
+    }
+
+    /** A choice was changed in the picture. @param {number} index @param {number} value */
+    async change(index, value) {
+        const before = { answer: this.answer, wanted: this.shown };
+        const request = { call: "run", schedule: this.answer.schedule, change: { index, value } };
+        if (await this.show(request, undefined)) {
+            this.earlier.push(before);
+            this.offer();
+        }
+    }
+
+    undo() {
+        const before = this.earlier.pop();
+        if (before !== undefined) this.display(before.answer, before.wanted);
+    }
+
+    async shrink() {
+        this.say("Shrinking: looking for the least run that fails in the same way.");
+        await this.show({ call: "shrink", schedule: this.answer.schedule }, undefined,
+            (answer) => `Shrunk by ${answer.runs} runs.`, 60_000);
+    }
+
+    /**
+     * Runs, and shows the run. False: there is none to show.
+     * @param {object} request
+     * @param {import("./link.js").Wanted | undefined} wanted undefined: its schedule describes the run
+     * @param {(answer: any) => string} [sentence]
+     * @param {number} [limit]
+     */
+    async show(request, wanted, sentence = () => "", limit) {
+        const number = ++this.number;
+        try {
+            const answer = await this.engine.call(request, limit);
+            if (number !== this.number) return false;
+            if (answer.complaint !== undefined) {
+                this.say(`${answer.complaint}.`);
+                return false;
+            }
+            this.display(answer, wanted);
+            this.say(sentence(answer));
+            return true;
+        } catch (error) {
+            const { message } = /** @type {Error} */ (error);
+            if (number === this.number) this.say(`The run has ended the simulator: ${message}`);
+            return false;
+        }
+    }
+
+    /** @param {any} answer @param {import("./link.js").Wanted | undefined} wanted as for show() */
+    display(answer, wanted) {
+        this.answer = answer;
+        this.shown = wanted;
+        element("schedule").value = answer.schedule;
+        const name = answer.run.scenario.replace(/^zoo\//, "").replaceAll("-", "_");
+        this.source.setRun(answer.run, `tests/zoo/specimens/${name}.cpp`);
+        if (this.picture === undefined) {
+            this.picture = mountRun(element("picture"), answer.run, {
+                onChoiceChange: (/** @type {number} */ index, /** @type {number} */ value) =>
+                    this.change(index, value),
+                onSelect: (/** @type {any} */ event) =>
+                    this.source.light(this.answer.run.places[event?.place]),
+            });
+        } else {
+            this.picture.update(answer.run);
+        }
+        this.offer();
+        this.remember();
+    }
+
+    /** Which buttons make sense now. */
+    offer() {
+        element("shrink").disabled = this.answer.run.verdict.passed;
+        element("undo").disabled = this.earlier.length === 0;
+    }
+
+    // --- farms ---
+
+    async farm() {
+        if (this.farming || !element("controls").reportValidity()) return;
+        const wanted = this.wanted();
+        const count = Number(element("count").value);
+        const begun = performance.now();
+        this.farming = true;
+        element("stop").disabled = false;
+        element("progress").hidden = false;
+        const report = (/** @type {import("./farm.js").Summary} */ summary) => {
+            element("progress").value = summary.seeds / count;
+            this.reportFarm(summary, (performance.now() - begun) / 1000, wanted);
+            return this.farming;
+        };
+        try {
+            await runFarm((request) => this.farmEngine.call(request), wanted, wanted.seed, count, report);
+        } catch (error) {
+            this.say(`The farm has ended: ${/** @type {Error} */ (error).message}`);
+        }
+        this.farming = false;
+        element("stop").disabled = true;
+        element("progress").hidden = true;
+    }
+
+    /**
+     * @param {import("./farm.js").Summary} summary
+     * @param {number} seconds
+     * @param {import("./link.js").Wanted} wanted
+     */
+    reportFarm(summary, seconds, wanted) {
+        const rate = summary.completions / Math.max(seconds, 0.001) / 1e6;
+        const line = document.createElement("p");
+        line.textContent = `${summary.seeds.toLocaleString("en")} seeds, ` +
+            `${summary.failures.toLocaleString("en")} failed; ${rate.toFixed(2)} million completions a second; ` +
+            `digest ${summary.digest}`;
+        const failures = summary.failed.map((group) => {
+            const entry = document.createElement("button");
+            entry.type = "button";
+            entry.className = "pg-failure";
+            entry.textContent = `${group.property}: ${group.count} of ${summary.seeds} seeds. ` +
+                `Show seed ${group.first}`;
+            entry.title = group.sentence;
+            entry.addEventListener("click", () => {
+                element("seed").value = group.first;
+                this.earlier = [];
+                this.show({ ...wanted, seed: group.first, call: "run" }, { ...wanted, seed: group.first });
+            });
+            return entry;
+        });
+        const result = element("farm-result");
+        // A button that has the focus stays the same while the farm goes on.
+        const focused = [...result.children].indexOf(document.activeElement);
+        result.replaceChildren(line, ...failures);
+        if (focused > 0) result.children[focused]?.focus();
+    }
+
+    // --- links ---
+
+    /** The address is always that of the run that is shown. */
+    async remember() {
+        this.ownHash = `#${await this.hash()}`;
+        history.replaceState(null, "", this.ownHash);
+    }
+
+    hash() {
+        const { schedule, run } = this.answer;
+        return toHash(this.shown ?? { scenario: run.scenario, settings: {}, faults: "", seed: 0, schedule });
+    }
+
+    async copyLink() {
+        await this.remember();
+        await this.copy(location.href, "The link is copied.");
+    }
+
+    /** @param {string} text @param {string} sentence */
+    async copy(text, sentence) {
+        try {
+            await navigator.clipboard.writeText(text);
+            this.say(sentence);
+        } catch {
+            this.say("The browser does not let the page copy: take the text from the address or the field.");
+        }
+    }
+}
+
+const module = await WebAssembly.compile(await unpack(element("drydock-engine").textContent));
+const playground = new Playground(module, JSON.parse(element("drydock-sources").textContent));
+await playground.begin();
+document.body.dataset.ready = "true";
