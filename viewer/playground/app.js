@@ -70,7 +70,7 @@ class Playground {
         if (wanted === undefined) {
             element("scenario").value = "zoo/trusts-a-cancel";
             this.chosen();
-            return this.runSeed();
+            return this.runFirstFailure();
         }
         if (!this.known(wanted.scenario)) return this.say(`There is no scenario "${wanted.scenario}" here.`);
         element("scenario").value = wanted.scenario;
@@ -114,7 +114,7 @@ class Playground {
         for (const [id, click] of Object.entries(clicks)) element(id).addEventListener("click", click);
         element("scenario").addEventListener("change", () => {
             this.chosen();
-            this.runSeed();
+            this.runFirstFailure();
         });
     }
 
@@ -162,6 +162,22 @@ class Playground {
         this.earlier = [];
         const wanted = this.wanted();
         await this.show({ ...wanted, call: "run" }, wanted);
+    }
+
+    /** Runs the first seed in which a specimen of the zoo fails; of any other scenario, the first. */
+    async runFirstFailure() {
+        const { budget } = this.known(element("scenario").value);
+        element("seed").value = 1;
+        if (budget !== undefined) {
+            const wanted = this.wanted();
+            const number = ++this.number;
+            this.say(`Looking for the first seed of ${wanted.scenario} that fails.`);
+            const summary = await runFarm((request) => this.engine.call(request), wanted, 1, budget,
+                (sum) => sum.failures === 0 && number === this.number);
+            if (number !== this.number) return;
+            element("seed").value = summary.failed[0]?.first ?? 1;
+        }
+        await this.runSeed();
     }
 
     /** Runs a schedule that was given as text. @param {string} schedule */
