@@ -66,13 +66,14 @@ class Playground {
         const hash = location.hash;
         if (hash === this.ownHash) return;
         const wanted = hash.length > 1 ? await fromHash(hash) : undefined;
-        if (hash.length > 1 && wanted === undefined) this.say("The link is damaged: it describes no run.");
-        if (wanted === undefined) {
+        if (wanted === undefined || !this.known(wanted.scenario)) {
             element("scenario").value = "zoo/trusts-a-cancel";
             this.chosen();
-            return this.runFirstFailure();
+            await this.runFirstFailure();
+            if (wanted !== undefined) this.say(`There is no scenario "${wanted.scenario}" here.`);
+            else if (hash.length > 1) this.say("The link is damaged: it describes no run.");
+            return;
         }
-        if (!this.known(wanted.scenario)) return this.say(`There is no scenario "${wanted.scenario}" here.`);
         element("scenario").value = wanted.scenario;
         this.chosen();
         if (wanted.schedule !== "") return this.runSchedule(wanted.schedule);
@@ -164,7 +165,7 @@ class Playground {
         await this.show({ ...wanted, call: "run" }, wanted);
     }
 
-    /** Runs the first seed in which a specimen of the zoo fails; of any other scenario, the first. */
+    /** Shows the first failure of a specimen of the zoo, shrunk; of any other scenario, seed 1. */
     async runFirstFailure() {
         const { budget } = this.known(element("scenario").value);
         element("seed").value = 1;
@@ -175,7 +176,14 @@ class Playground {
             const summary = await runFarm((request) => this.engine.call(request), wanted, 1, budget,
                 (sum) => sum.failures === 0 && number === this.number);
             if (number !== this.number) return;
-            element("seed").value = summary.failed[0]?.first ?? 1;
+            const seed = summary.failed[0]?.first;
+            if (seed !== undefined) {
+                element("seed").value = seed;
+                this.earlier = [];
+                await this.show({ ...wanted, seed, call: "shrink" }, undefined,
+                    () => `Seed ${seed} is the first that fails. This is its failure, shrunk.`, 60_000);
+                return;
+            }
         }
         await this.runSeed();
     }
@@ -190,9 +198,11 @@ class Playground {
     async change(index, value) {
         const before = { answer: this.answer, wanted: this.shown };
         const request = { call: "run", schedule: this.answer.schedule, change: { index, value } };
+        const begun = performance.now();
         if (await this.show(request, undefined)) {
             this.earlier.push(before);
             this.offer();
+            element("picture").dataset.changedIn = `${Math.round(performance.now() - begun)}`; // ms
         }
     }
 
@@ -244,8 +254,8 @@ class Playground {
             this.picture = mountRun(element("picture"), answer.run, {
                 onChoiceChange: (/** @type {number} */ index, /** @type {number} */ value) =>
                     this.change(index, value),
-                onSelect: (/** @type {any} */ event) =>
-                    this.source.light(this.answer.run.places[event?.place]),
+                onSelect: (event) =>
+                    this.source.light(event?.place),
             });
         } else {
             this.picture.update(answer.run);

@@ -52,10 +52,10 @@ export class SourcePane {
         }));
     }
 
-    /** @param {{file: string, line: number} | undefined} place of the selected event */
+    /** @param {{file: string, line: number} | null | undefined} place of the selected event */
     light(place) {
         this.pane.querySelector(".pg-lit")?.classList.remove("pg-lit");
-        if (place === undefined || !(place.file in this.files)) return;
+        if (!place || !(place.file in this.files)) return;
         if (place.file !== this.shown) this.show(place.file);
         const line = /** @type {HTMLElement | undefined} */ (this.pane.children[place.line - 1]);
         if (line === undefined) return;
