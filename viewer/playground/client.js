@@ -9,28 +9,31 @@ export class EngineClient {
         this.module = module;
         this.url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
         this.lastId = 0;
-        this.start();
-    }
-
-    start() {
         /** @type {Map<number, {resolve: (answer: any) => void, reject: (reason: any) => void}>} */
         this.waiting = new Map();
-        this.worker = new Worker(this.url);
-        this.worker.onmessage = ({ data }) => {
+        this.worker = this.start();
+    }
+
+    /** A new worker, which knows the module. */
+    start() {
+        const worker = new Worker(this.url);
+        worker.onmessage = ({ data }) => {
             const call = this.waiting.get(data.id);
             if (call === undefined) return;
             this.waiting.delete(data.id);
             if (data.crash === undefined) call.resolve(data.answer);
             else call.reject(Object.assign(new Error(data.crash.message), { seed: data.crash.seed }));
         };
-        this.worker.postMessage({ module: this.module });
+        worker.postMessage({ module: this.module });
+        return worker;
     }
 
     /** Ends what runs: its calls are rejected, and the next call has a new worker. @param {string} why */
     stop(why) {
         this.worker.terminate();
         for (const call of this.waiting.values()) call.reject(new Error(why));
-        this.start();
+        this.waiting.clear();
+        this.worker = this.start();
     }
 
     /**
