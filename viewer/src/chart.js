@@ -1,4 +1,5 @@
 // The picture on the page: a canvas in a box that scrolls. Only the visible part is painted.
+import { badgesOf } from "./account.js";
 import { makeAxis, margin, tail } from "./axis.js";
 import { paintCanvas } from "./canvas.js";
 import { fill, h } from "./dom.js";
@@ -34,8 +35,7 @@ export class Chart {
     this.only = 0;
     /** @type {Set<string>} */
     this.folded = new Set();
-    /** @type {Map<number, string>} */
-    this.badges = new Map();
+    this.badges = badgesOf([]);
     /** @type {Set<number>} */
     this.found = new Set();
     this.selected = -1;
@@ -43,6 +43,7 @@ export class Chart {
     /** @type {import("./scene.js").Hit[]} */
     this.hits = [];
     this.scheduled = false;
+    this.painted = false;
     this.index = new Index(model);
     this.axis = makeAxis(model, "order", 1);
     this.layout = layoutLanes(model);
@@ -125,7 +126,7 @@ export class Chart {
 
   /** @param {Lane} lane */
   title(lane) {
-    const folds = lane.connection > 0 && lane.head;
+    const folds = lane.head && (lane.connection > 0 || lane.id.startsWith("free/") || this.folded.has(lane.group));
     const isFolded = this.folded.has(lane.group);
     const name = h("span", { class: "dv-name" }, lane.title);
     const note = lane.note === "" ? null : h("span", { class: "dv-note" }, lane.note);
@@ -181,6 +182,8 @@ export class Chart {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.translate(gutterWidth - window.x0, 0);
     paintCanvas(context, paintAxis(picture, window), theme);
+    if (!this.painted) performance.mark("drydock-viewer-painted");
+    this.painted = true;
   }
 
   /** The event at a place on the canvas; -1. @param {MouseEvent} event */
@@ -257,6 +260,17 @@ export class Chart {
     const left = isInside && share === 0.5 ? x0 : x - this.room * share;
     const top = y > y0 + 14 && y < y1 - 14 ? y0 : y - (y1 - y0) / 2;
     if (left !== x0 || top !== y0) this.box.scrollTo(left, top);
+  }
+
+  /** Scrolls up or down until the lanes of an event's connection are visible. @param {number} index */
+  revealLane(index) {
+    const { lane } = placeOfEvent(this.model, this.layout, index);
+    const group = this.layout.lanes.filter((each) => each.group === this.layout.lanes[lane]?.group);
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const { y0, y1 } = this.window;
+    if (first.y >= y0 && last.y + last.height <= y1) return;
+    this.box.scrollTop = Math.min(first.y - 20, Math.max(0, last.y + last.height - (y1 - y0) + 20));
   }
 
   destroy() {

@@ -2,7 +2,8 @@
 // are painted from the same list. Colours are names; each painter has a value for each.
 import { ticksBetween, lowerBound } from "./axis.js";
 import { barHeight, endId, placeOfEvent, rowMiddle } from "./lanes.js";
-import { placeText, strikes } from "./words.js";
+import { strikes } from "./account.js";
+import { placeText } from "./words.js";
 
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./lanes.js").Layout} Layout */
@@ -28,7 +29,7 @@ import { placeText, strikes } from "./words.js";
  * @property {Layout} layout
  * @property {Index} index
  * @property {number} selected event; -1
- * @property {Map<number, string>} badges the number of an event in the account
+ * @property {ReturnType<typeof import("./account.js").badgesOf>} badges the numbers of the account
  * @property {Set<number>} found events that a search has found
  * @property {number} difference the first event that differs from the other run; -1
  */
@@ -52,8 +53,7 @@ export class Index {
       each.sent, each.received >= 0 ? each.received : upTo(each.arrived)]);
     this.signals = bucketsOf(model.signals, (each) => [each.sent, upTo(each.arrived)]);
     this.strikes = strikes(model);
-    const faults = model.notBenign.filter((i) => model.events[i]?.kind === "fault");
-    this.faults = faults.filter((i) => !this.strikes.includes(i));
+    this.isStrike = new Set(this.strikes);
     this.waiting = model.events.flatMap((event, i) => (event.ready >= 0 ? [i] : []));
     this.notes = model.events.flatMap((event, i) =>
       ["probe", "printed", "became_calm", "task_joined", "task_left"].includes(event.kind) ? [i] : []);
@@ -93,14 +93,14 @@ export function barTexts(operation) {
   const place = placeText(operation.place);
   const line = place === "" ? "" : `  ${place}`;
   const moves = kind === "receive" || kind === "send";
-  const asked = kind === "send" ? `${size} B` : kind === "receive" ? `≤${size} B` : "";
+  const asked = size === 0 ? "" : kind === "send" ? `${size} B` : kind === "receive" ? `≤${size} B` : "";
   let result = "";
   if (completed < 0) result = "in flight";
   else if (error !== "ok") result = error;
   else if (kind === "receive") result = bytes === 0 ? "end" : `${bytes} B`;
   else if (kind === "send") result = bytes < size ? `${bytes} of ${size} B` : `${bytes} B`;
   const full = moves && (completed < 0 || kind === "receive" || error !== "ok")
-    ? `${name} ${asked}${result && ` → ${result}`}` : `${name} ${result}`.trim();
+    ? `${name} ${asked}${result && ` → ${result}`}`.replace("  ", " ") : `${name} ${result}`.trim();
   const brief = `${name} ${result}`.trim();
   return [full + line, full, brief, result.replace(" B", ""), name.charAt(0)];
 }
@@ -324,7 +324,7 @@ class Scene {
     if (transfer.arrived < 0) {
       this.line({ points: [x, way.out, x + 10, middle], stroke, width: 1.6 });
       this.cross(x + 11, middle, "fail");
-      this.label(`${size} B lost or on the way`, x + 20, middle, way, labelled, transfer.fromAccepted);
+      this.label(`${size} B not arrived`, x + 20, middle, way, labelled, transfer.fromAccepted);
       return;
     }
     const arrivedX = this.x(transfer.arrived);
@@ -352,7 +352,8 @@ class Scene {
    * @param {Map<string, number>} labelled @param {boolean} fromAccepted
    */
   label(text, x, y, way, labelled, fromAccepted) {
-    const key = `${way.network.id} ${fromAccepted}`;
+    const isDense = this.picture.axis.zoom < 0.7;
+    const key = `${way.network.id} ${isDense || fromAccepted}`;
     if (x < (labelled.get(key) ?? -Infinity)) return;
     labelled.set(key, x + textWidth(text, 10) + 6);
     this.text(text, x, y + 3.5, { size: 10, fill: "bytes-text" });
@@ -401,7 +402,7 @@ class Scene {
     const lane = layout.lanes[layout.at.get("notbenign") ?? -1];
     if (lane === undefined || !this.sees(lane)) return;
     const y = rowMiddle(lane, 0);
-    const shown = index.strikes;
+    const shown = model.notBenign;
     let free = -Infinity;
     let painted = -Infinity;
     for (let at = lowerBound(shown, this.from); at < shown.length; at++) {
@@ -411,15 +412,21 @@ class Scene {
       const x = this.x(i);
       if (x - painted < 1 && !model.marked.has(i)) continue;
       painted = x;
-      this.line({ points: [x, y - 7, x + 6, y, x, y + 7, x - 6, y], stroke: "choice-line",
-        fill: "choice-fill", width: 1.2, close: true });
+      const points = event.kind === "fault" ? [x, y - 7, x + 6, y + 5, x - 6, y + 5]
+        : [x, y - 7, x + 6, y, x, y + 7, x - 6, y];
+      const isStrike = index.isStrike.has(i);
+      this.line({ points, stroke: "choice-line", fill: isStrike ? "choice-fill" : "lane", width: 1.2, close: true });
       this.hit(x - 7, y - 8, 14, 16, i);
-      const next = shown[at + 1];
-      const room = (next === undefined ? Infinity : this.x(next)) - x - 16;
+      // A fault has been named by its choice, which stands before it.
+      if (!isStrike) continue;
+      const next = shown.slice(at + 1, at + 6).find((other) => index.isStrike.has(other));
+      const own = shown[at + 1] !== undefined && shown[at + 1] !== next ? this.x(shown[at + 1] ?? 0) - x : 0;
+      const left = x + 9 + (own < 60 ? own : 0);
+      const room = (next === undefined ? Infinity : this.x(next)) - left - 7;
       const text = fitting(strikeTexts(event), room, 10.5);
       if (text === "" || x < free) continue;
-      this.text(text, x + 9, y + 4, { fill: "ink", size: 10.5 });
-      free = x + 9 + textWidth(text, 10.5);
+      this.text(text, left, y + 4, { fill: "ink", size: 10.5 });
+      free = left + textWidth(text, 10.5);
     }
   }
 
@@ -436,7 +443,7 @@ class Scene {
       if (x > this.window.x1) break;
       const toX = this.x(i);
       const overtakes = event.overtook.length > 0;
-      const stroke = overtakes ? "fail" : "muted";
+      const stroke = overtakes ? "choice-line" : "muted";
       this.line({ points: [x, top, toX, bottom], stroke, width: overtakes ? 2 : 1, alpha: overtakes ? 1 : 0.7 });
       if (overtakes) this.head(toX, bottom, x, top, stroke);
       this.hit(Math.min(x, toX) - 4, lane.y, Math.max(8, toX - x), lane.height, i);
@@ -454,10 +461,11 @@ class Scene {
       if (i > this.to) break;
       const event = /** @type {import("./types.js").Event} */ (model.events[i]);
       const x = this.x(i);
-      this.line({ points: [x, y - 6, x, y + 6], stroke: "muted", width: 2 });
+      const half = event.kind.startsWith("task") ? 3 : 6;
+      this.line({ points: [x, y - half, x, y + half], stroke: "muted", width: 2 });
       this.hit(x - 4, y - 8, 8, 16, i);
       const text = noteText(event);
-      if (x < free) continue;
+      if (x < free || text === "") continue;
       this.text(text, x + 4, y + 4, { size: 10 });
       free = x + textWidth(text, 10) + 8;
     }
@@ -517,7 +525,7 @@ class Scene {
     }
     /** @type {{x: number, y: number}[]} */
     const taken = [];
-    for (const [i, text] of badges) {
+    for (const [i, { text, kind }] of badges) {
       if (i < this.from || i > this.to) continue;
       const place = placeOfEvent(model, layout, i);
       if (place.lane < 0) continue;
@@ -525,8 +533,7 @@ class Scene {
       let y = place.y - 12;
       while (taken.some((other) => Math.abs(other.x - x) < 15 && Math.abs(other.y - y) < 13)) y += 13;
       taken.push({ x, y });
-      const failure = i === model.failure || model.marked.has(i);
-      this.rect({ x: x - 7.5, y: y - 7.5, w: 15, h: 15, r: 7.5, fill: failure ? "fail" : "choice-strong" });
+      this.rect({ x: x - 7.5, y: y - 7.5, w: 15, h: 15, r: 7.5, fill: badgeFill(kind) });
       this.text(text, x, y + 3.5, { fill: "on-badge", size: 10, anchor: "middle", bold: true });
       this.hit(x - 8, y - 8, 16, 16, i);
     }
@@ -537,26 +544,31 @@ class Scene {
     if (selected < 0 || selected >= model.events.length) return;
     const x = this.x(selected);
     const { y0, y1 } = this.window;
-    this.line({ points: [x, y0, x, y1], stroke: "select", width: 1.5 });
+    this.line({ points: [x, y0, x, y1], stroke: "select", width: 1.2, dash: [3, 3], alpha: 0.7 });
     const { lane, y } = placeOfEvent(model, layout, selected);
     if (lane < 0) return;
     this.rect({ x: x - 6, y: y - 11, w: 12, h: 22, r: 6, stroke: "select", width: 3 });
   }
 }
 
+/** The colour of a number, as it is in the account. @param {import("./account.js").Item["kind"]} kind */
+export function badgeFill(kind) {
+  if (kind === "event") return "muted";
+  return kind === "failure" || kind === "marked" ? "fail" : "choice-strong";
+}
+
 /** @param {import("./types.js").Event} event @returns {string[]} */
 function strikeTexts(event) {
   if (event.choice === null) return [event.fault];
-  const { label, value, options } = event.choice;
-  const named = event.choice.valueText || (options > 2 ? `${value} of 0–${options - 1}` : "");
+  const { label, value, options, valueText } = event.choice;
+  const named = valueText || (options > 2 ? `${value} of 0–${options - 1}` : "");
   return [named === "" ? label : `${label}: ${named}`, label];
 }
 
 /** @param {import("./types.js").Event} event @returns {string} */
 function noteText(event) {
   if (event.kind === "became_calm") return "calm";
-  if (event.kind === "task_joined") return `task ${event.number}`;
-  if (event.kind === "task_left") return `task ${event.number} ends`;
+  if (event.kind === "task_joined" || event.kind === "task_left") return "";
   return event.kind === "printed" ? `“${event.text.trimEnd().slice(0, 40)}”` : event.name;
 }
 

@@ -4,12 +4,13 @@ import { Chart } from "./chart.js";
 import { showDetails } from "./details.js";
 import { fill, h } from "./dom.js";
 import { helpDialog, legend } from "./help.js";
-import { placeOfEvent } from "./lanes.js";
+import { foldedAtFirst, placeOfEvent } from "./lanes.js";
 import { Search } from "./search.js";
 import { stillOf } from "./still.js";
 import { light } from "./theme.js";
 import { EventTable } from "./table.js";
-import { account, clientOf, describe, plural, summaryText } from "./words.js";
+import { account, badgesOf, summaryText } from "./account.js";
+import { clientOf, describe, plural } from "./words.js";
 
 /** @typedef {import("./types.js").Model} Model */
 
@@ -21,8 +22,17 @@ import { account, clientOf, describe, plural, summaryText } from "./words.js";
  * @property {(mode: import("./axis.js").Mode, zoom: number) => import("./axis.js").Axis} [axisOf]
  * @property {(view: View) => void} [onViewport] zoom, axis or position have changed
  * @property {string} [heading] before the verdict
+ * @property {HTMLElement} [summary] where the verdict and the account are put, if elsewhere
  * @property {number} [difference] the first event that differs from another run
  */
+
+/** At this zoom the bars still have texts. */
+const leastReadable = 0.55;
+
+const captions = {
+  order: "Left to right: the order of completions, which the numbers count. Time may stand still.",
+  time: "Left to right: virtual time. Grey: time in which nothing happens, compressed.",
+};
 
 /** Kinds that the arrow keys pass over: they are parts of what is beside them. */
 const passedOver = new Set(["span_begun", "span_ended"]);
@@ -48,6 +58,7 @@ export class View {
     this.verdict = h("section", { class: "dv-verdict", "aria-label": "Verdict" });
     this.account = h("section", { class: "dv-account", "aria-label": "What happened, in order" });
     this.panel = h("section", { class: "dv-details", "aria-label": "Details of the event" });
+    this.caption = h("p", { class: "dv-caption" }, captions.order);
     this.live = h("p", { class: "dv-live", role: "status" });
     this.help = helpDialog();
     this.print = h("div", { class: "dv-print", "aria-hidden": "true" });
@@ -59,14 +70,16 @@ export class View {
     this.hitCount = h("span", { class: "dv-count", role: "status" });
     this.bar = this.toolbar();
     this.root = h("div", { class: "dv-view", keydown: (/** @type {any} */ event) => this.key(event) },
-      this.verdict, this.account, this.bar,
-      h("div", { class: "dv-main" }, h("div", { class: "dv-left" }, this.chart.element, legend()), this.panel),
+      options.summary === undefined && [this.verdict, this.account], this.bar,
+      h("div", { class: "dv-main" }, h("div", { class: "dv-left" }, this.chart.element, this.caption, legend()), this.panel),
       this.live, this.table.element, this.print, this.help);
+    options.summary?.append(this.verdict, this.account);
     element.append(this.root);
     this.beforePrint = () => this.drawForPrint();
     addEventListener("beforeprint", this.beforePrint);
     this.resized = () => this.chart.rebuild();
     addEventListener("resize", this.resized);
+    this.chart.folded = foldedAtFirst(model);
     this.show();
     this.start();
   }
@@ -87,14 +100,23 @@ export class View {
   /** The first look: the failure with what led to it, or the beginning. */
   start() {
     const { model, chart } = this;
-    const first = Math.min(model.failure, ...[...model.marked]);
-    if (model.failure < 0) return;
-    chart.selected = this.selected = model.failure;
+    if (model.failure < 0) {
+      // Where the connections begin: before, the scenario makes its choices.
+      const opening = model.events.findIndex((event) => event.kind === "socket_opened");
+      requestAnimationFrame(() => chart.reveal(Math.max(0, opening), 0.08));
+      return;
+    }
+    chart.selected = this.selected = firstSelected(model);
     showDetails(this.panel, model, this.selected, this.actions);
     this.table.reveal(this.selected);
-    // The failure stands at the right, or all that the verdict is about if that fits.
-    const share = (chart.axis.x[model.failure] ?? 0) - (chart.axis.x[first] ?? 0) < chart.room * 0.6 ? 0.8 : 0.75;
-    requestAnimationFrame(() => chart.reveal(model.failure, share));
+    // A small run fits as a whole. Otherwise the failure stands at the right: what led to it is on
+    // its left.
+    requestAnimationFrame(() => {
+      const whole = chart.fittingZoom();
+      if (whole >= leastReadable) chart.setZoom(Math.min(1, whole), 0);
+      chart.reveal(model.failure, whole >= leastReadable ? 0.5 : 0.8);
+      chart.revealLane(this.selected);
+    });
   }
 
   get actions() {
@@ -109,8 +131,8 @@ export class View {
     const heading = this.options.heading ? h("p", { class: "dv-heading" }, this.options.heading) : null;
     const name = h("h1", {}, h("span", { class: "dv-mark", "aria-hidden": "true" }, model.passed ? "✓ " : "✗ "),
       model.passed ? "passed" : "failed: ", model.passed ? null : h("code", {}, model.property));
-    fill(this.verdict, heading,
-      h("p", { class: "dv-muted dv-scenario" }, model.title), name,
+    fill(this.verdict, heading, name,
+      h("p", { class: "dv-muted dv-scenario" }, model.title),
       model.sentence !== "" && h("p", { class: "dv-sentence" }, model.sentence),
       model.expected !== "" && h("p", {}, h("strong", {}, "Expected: "), model.expected,
         model.see !== "" && [" (", h("span", { class: "dv-muted" }, model.see), ")"]),
@@ -124,14 +146,13 @@ export class View {
 
   showAccount() {
     const items = account(this.model);
-    this.chart.badges = new Map(items.flatMap((item, i) =>
-      item.event < 0 ? [] : [[item.event, String(i + 1)]]));
+    this.chart.badges = badgesOf(items);
     const rows = items.map((item, i) => {
       const step = this.model.events[item.event]?.step ?? 0;
       return h("li", { class: `dv-item dv-${item.kind}` },
         h("button", { type: "button", click: () => this.select(item.event, { focus: true }) },
-          h("span", { class: "dv-badge" }, String(i + 1)), h("span", { class: "dv-text" }, item.text + "."),
-          h("span", { class: "dv-step" }, `step ${step}`)));
+          h("span", { class: "dv-badge" }, String(i + 1)), h("span", { class: "dv-text" }, sentenceOf(item.text),
+            h("span", { class: "dv-step" }, `step ${step}`))));
     });
     fill(this.account, h("h2", {}, "What happened, in order"),
       rows.length === 0 ? h("p", {}, "Every choice was benign, and nothing failed.") : h("ol", {}, rows));
@@ -277,6 +298,7 @@ export class View {
     const { chart } = this;
     const around = this.selected >= 0 ? this.selected : chart.middleEvent();
     chart.mode = mode;
+    this.caption.textContent = captions[mode];
     this.byOrder.setAttribute("aria-pressed", String(mode === "order"));
     this.byTime.setAttribute("aria-pressed", String(mode === "time"));
     chart.rebuild();
@@ -431,6 +453,20 @@ export class View {
     this.chart.destroy();
     this.root.remove();
   }
+}
+
+/** @param {string} text @returns {string} with a full stop, if it has none */
+const sentenceOf = (text) => (/[.!?”]$/.test(text) ? text : `${text}.`);
+
+/**
+ * What the reader sees first of a failed run: the verdict if it has a place in the program, or the
+ * last event that it is about.
+ * @param {Model} model
+ */
+function firstSelected(model) {
+  if (model.events[model.failure]?.place) return model.failure;
+  const marked = [...model.marked].filter((index) => index !== model.failure);
+  return marked.length > 0 ? Math.max(...marked) : model.failure;
 }
 
 /**
