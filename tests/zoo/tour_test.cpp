@@ -107,13 +107,16 @@ TEST(Tour, EachChoiceThatItNamesIsInItsSchedule) {
             text_of_file(std::string(DRYDOCK_SOURCE_DIR "/docs/") + section.schedule);
         std::string prose = section.text.substr(0, section.text.find("```"));
         std::replace(prose.begin(), prose.end(), '\n', ' ');
+        std::size_t count = 0;
         for (std::sregex_iterator match(prose.begin(), prose.end(), named), end; match != end;
-             ++match) {
+             ++match, ++count) {
             const std::regex line("\nchoice " + (*match)[2].str() + " [0-9]+ " + (*match)[1].str() +
                                   "\n");
             EXPECT_TRUE(std::regex_search(schedule, line))
                 << "the schedule should have: " << match->str();
         }
+        const bool has_any = std::regex_search(schedule, std::regex("\nchoice [1-9]"));
+        EXPECT_EQ(count > 0, has_any) << "the section should name what breaks the code";
     }
 }
 
