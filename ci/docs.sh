@@ -28,6 +28,8 @@ cp ci/docs/namespaces.dox "$out/input"
 findings=$out/findings.txt
 node ci/docs/prepare.mjs "$out/input" include/drydock README.md docs/*.md >"$findings" || (($? == 1))
 (cd "$out" && doxygen "$OLDPWD/ci/docs/Doxyfile")
+mkdir -p "$out/html/docs/pictures"
+cp docs/pictures/*.svg "$out/html/docs/pictures"
 # The copies have the lines of the originals.
 sed "s|^$PWD/$out/input/||" "$out/warnings.txt" | grep . >>"$findings" || true
 good=$(node ci/docs/check.mjs "$out" "$out/input") || { (($? == 1)) && echo "$good" >>"$findings"; }

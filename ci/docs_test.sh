@@ -62,6 +62,8 @@ plant docs/README.md 's/\(SERVERS.md\)/(SERVERS.md#nowhere)/' \
     '^docs/README.md:[0-9]+: the link leads nowhere: SERVERS.md#nowhere'
 plant docs/README.md 's/\(..\/include\/drydock\/queue.hpp\)/(..\/src\/nowhere.cpp)/' \
     '^docs/README.md:[0-9]+: the link leads nowhere: ../src/nowhere.cpp'
+plant docs/TOUR.md 's/\(pictures\/tour-relays-chunks.svg\)/(pictures\/nowhere.svg)/' \
+    '^docs/TOUR.md:[0-9]+: the link leads nowhere: pictures/nowhere.svg'
 plant docs/ZOO.md '1s/$/\n\n<a href="nowhere.html">x<\/a> <a href="index.html#nowhere">y<\/a>/' \
     '^docs_zoo.html: the link.*nowhere'
 

@@ -24,7 +24,9 @@ drydock_packages=(
     git clang-format-14
     # The reference
     doxygen
-    # Testing the viewer's pages
+    # Building the playground: WebAssembly with clang 19
+    wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32
+    # Testing the viewer's pages and the playground
     chromium
 )
 

@@ -13,7 +13,6 @@ elif (($# > 0)); then
     exit 2
 fi
 
-drydock_packages=("${playground_packages[@]}")
 install_packages
 
 source viewer/npm.sh

@@ -3,7 +3,8 @@
 #   ci/viewer.sh             everything
 #   ci/viewer.sh --no-browser   without Chromium
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../viewer"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source viewer/npm.sh
 
 browser=yes
 if [[ ${1-} == --no-browser ]]; then
@@ -13,12 +14,8 @@ elif (($# > 0)); then
     exit 2
 fi
 
-# The lock file names each package by its hash. Nothing is run at the installation.
-if ! cmp -s package-lock.json node_modules/.drydock-lock; then
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-    cp package-lock.json node_modules/.drydock-lock
-fi
-
+install_node_modules
+cd viewer
 npm run --silent check
 npm run --silent test
 

@@ -149,13 +149,15 @@ function siteLink(from, target) {
     return file === headerFolder ? 'files.html' : '';
 }
 
+// An image keeps its path: ci/docs.sh copies the pictures.
 function replaceLinks(page, text) {
-    return text.replace(linkPattern, (whole, words, target) => {
+    return text.replace(new RegExp(`(!?)${linkPattern.source}`, 'g'), (whole, mark, words, target) => {
         if (isOutside(target)) return whole;
         const link = siteLink(page, target);
         if (link === null) return words;  // linksOf() finds it, and tells of the line
-        if (link !== '') return `[${words.replace(/`/g, '')}](${link})`;
         const file = path.posix.join(path.posix.dirname(page), target);
+        if (mark !== '') return `<img src="${file}" alt="${words}"/>`;
+        if (link !== '') return `[${words.replace(/`/g, '')}](${link})`;
         return `<span class="source" title="${file}, in the sources">${words}</span>`;
     });
 }
