@@ -4,6 +4,7 @@ import { EngineClient } from "./client.js";
 import { runFarm } from "./farm.js";
 import { fromHash, toHash } from "./link.js";
 import { SourcePane } from "./source_pane.js";
+import { TourPanel } from "./tour_panel.js";
 
 /** @type {(id: string) => any} */
 const element = (id) => document.getElementById(id);
@@ -21,12 +22,14 @@ class Playground {
     /**
      * @param {WebAssembly.Module} module
      * @param {Record<string, string>} files
+     * @param {import("./tour_panel.js").Stop[]} tour
      */
-    constructor(module, files) {
+    constructor(module, files, tour) {
         const worker = element("drydock-worker").textContent;
         this.engine = new EngineClient(module, worker);
         this.farmEngine = new EngineClient(module, worker);
         this.source = new SourcePane(element("file"), element("source"), files);
+        this.tour = new TourPanel(element("tour"), tour, (schedule) => this.runSchedule(schedule));
         /** @type {{answer: any, wanted: import("./link.js").Wanted | undefined}[]} before changes */
         this.earlier = [];
         /** @type {any} what the page shows: {run, schedule} */
@@ -65,6 +68,9 @@ class Playground {
     async open() {
         const hash = location.hash;
         if (hash === this.ownHash) return;
+        const stop = /^#tour=(\d+)$/.exec(hash);
+        if (stop !== null && this.tour.go(Number(stop[1]))) return;
+        this.tour.close();
         const wanted = hash.length > 1 ? await fromHash(hash) : undefined;
         if (wanted === undefined || !this.known(wanted.scenario)) {
             element("scenario").value = "zoo/trusts-a-cancel";
@@ -100,6 +106,7 @@ class Playground {
             this.runSeed();
         });
         const clicks = {
+            "begin-tour": () => this.tour.go(1),
             next: () => {
                 element("seed").value = Number(element("seed").value) + 1;
                 this.runSeed();
@@ -114,6 +121,7 @@ class Playground {
         };
         for (const [id, click] of Object.entries(clicks)) element(id).addEventListener("click", click);
         element("scenario").addEventListener("change", () => {
+            this.tour.close();
             this.chosen();
             this.runFirstFailure();
         });
@@ -248,6 +256,10 @@ class Playground {
         this.answer = answer;
         this.shown = wanted;
         element("schedule").value = answer.schedule;
+        if (element("scenario").value !== answer.run.scenario) {
+            element("scenario").value = answer.run.scenario;
+            this.chosen();
+        }
         const name = answer.run.scenario.replace(/^zoo\//, "").replaceAll("-", "_");
         this.source.setRun(answer.run, `tests/zoo/specimens/${name}.cpp`);
         if (this.picture === undefined) {
@@ -357,6 +369,7 @@ class Playground {
 }
 
 const module = await WebAssembly.compile(await unpack(element("drydock-engine").textContent));
-const playground = new Playground(module, JSON.parse(element("drydock-sources").textContent));
+const embedded = (/** @type {string} */ id) => JSON.parse(element(id).textContent);
+const playground = new Playground(module, embedded("drydock-sources"), embedded("drydock-tour"));
 await playground.begin();
 document.body.dataset.ready = "true";

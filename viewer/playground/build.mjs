@@ -6,11 +6,12 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
+import { tourOf } from "./tour.mjs";
 
 const here = import.meta.dirname;
 const root = join(here, "../..");
 const [engine, page] = process.argv.slice(2);
-if (page === undefined) {
+if (engine === undefined || page === undefined) {
     console.error("usage: node build.mjs ENGINE.wasm PAGE.html");
     process.exit(2);
 }
@@ -21,7 +22,7 @@ function bundle(entry) {
         entryPoints: [join(here, entry)], bundle: true, minify: true, write: false, format: "esm",
         target: "es2022", legalComments: "none",
     });
-    return outputFiles[0].text;
+    return outputFiles[0]?.text ?? "";
 }
 
 /** All sources below a folder, by their path. @param {string} folder @param {Record<string, string>} files */
@@ -42,6 +43,9 @@ for (const file of ["sim/peers.cpp", "include/drydock/io.hpp", "include/drydock/
     sources[file] = readFileSync(join(root, file), "utf8");
 }
 
+const tour = tourOf(readFileSync(join(root, "docs/TOUR.md"), "utf8")).map((stop) =>
+    ({ ...stop, scheduleText: readFileSync(join(root, "docs", stop.schedule), "utf8") }));
+
 // A script element ends at the first </script, wherever it stands; <!-- and <script have meanings, too.
 const inScript = (/** @type {string} */ text) => text.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 const inJson = (/** @type {unknown} */ value) => JSON.stringify(value).replaceAll("<", "\\u003c");
@@ -49,6 +53,7 @@ const inJson = (/** @type {unknown} */ value) => JSON.stringify(value).replaceAl
 const parts = {
     "/*STYLE*/": readFileSync(join(here, "../dist/viewer.css"), "utf8") + readFileSync(join(here, "playground.css"), "utf8"),
     "/*SOURCES*/": inJson(sources),
+    "/*TOUR*/": inJson(tour),
     "/*ENGINE*/": gzipSync(readFileSync(engine), { level: 9 }).toString("base64"),
     "/*WORKER*/": inScript(bundle("worker.js")),
     "/*SCRIPT*/": inScript(bundle("app.js")),

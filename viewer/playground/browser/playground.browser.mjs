@@ -109,6 +109,22 @@ test("a schedule can be pasted; one that is damaged is refused", () => withPage(
     await page.waitForFunction(() => /chat/.test(document.querySelector("#picture").textContent));
 }));
 
+test("the tour goes from stop to stop, each with its failing run", () => withPage("#tour=1", async (page) => {
+    const markdown = readFileSync(join(root, "docs/TOUR.md"), "utf8");
+    const stops = [...markdown.matchAll(/^## (\d+)\. (.*)\n<!-- tour: scenario=(\S+)/gm)];
+    assert.ok(stops.length >= 15);
+    for (const [index, [, number, title, scenario]] of stops.entries()) {
+        if (index > 0) await page.click("#tour button:has-text('Next')");
+        await page.waitForFunction((wanted) => document.querySelector("#schedule").value
+            .includes(`\nscenario ${wanted}\n`), scenario);
+        assert.equal(await page.textContent("#tour h2"), `${number}. ${title.replaceAll("`", "").replaceAll("*", "")}`);
+        assert.match(await page.textContent("#picture"), /failed:/);
+    }
+    assert.ok(await page.isDisabled("#tour button:has-text('Next')"));
+    await page.click("#tour button:has-text('End')");
+    assert.ok(await page.isHidden("#tour"));
+}));
+
 test("a damaged link is refused in a sentence", () => withPage("#scenario=echo&schedule=AAAA", async (page) => {
     assert.match(await page.textContent("#message"), /The link is damaged/);
 }));
