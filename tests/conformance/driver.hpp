@@ -66,11 +66,13 @@ public:
     bool run_until(const std::function<bool()>& done);
     /// Pumps until the operation is not in flight any more.
     bool finish(const Operation& operation);
-    /// Pumps for this long.
+    /// Pumps for this long, and then until nothing is ready: a completion that has come by then is
+    /// handed out, however late the test's thread gets its turn.
     void run_for(Duration span);
 
 private:
-    void pump(Time deadline);
+    /// How many completions there were.
+    std::size_t pump(Time deadline);
 
     CompletionQueue& queue_;
     const bool provided_;
