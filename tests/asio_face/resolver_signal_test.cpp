@@ -263,8 +263,9 @@ TEST_P(Signals, cancel_and_the_destructor_abort_waits) {
 
 TEST_P(Signals, signals_can_be_added_and_removed) {
     NEEDS_REAL_QUEUE("signals");
-    net::signal_set other(context, SIGUSR1);  // it has the signal all the time, and waits once
     net::signal_set signals(context);
+    // Has the signal all the time, and is told of it after `signals`, which was made before.
+    net::signal_set other(context, SIGUSR1);
     signals.add(SIGUSR1);
     signals.add(SIGUSR1);
     signals.remove(SIGUSR1);
@@ -285,8 +286,8 @@ TEST_P(Signals, signals_can_be_added_and_removed) {
 
 TEST_P(Signals, clear_forgets_all_signals) {
     NEEDS_REAL_QUEUE("signals");
-    net::signal_set other(context, SIGUSR1, SIGUSR2);
     net::signal_set signals(context, SIGUSR1, SIGUSR2);
+    net::signal_set other(context, SIGUSR1, SIGUSR2);  // is told after `signals`
     signals.clear();
     Caught caught;
     signals.async_wait(caught.handler());

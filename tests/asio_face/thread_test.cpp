@@ -11,8 +11,9 @@ FACE_SUITE(Threads);
 
 void run_in(net::io_context& context, std::size_t count) {
     std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count; ++i) {
         threads.emplace_back([&] { context.run_for(patience); });
+    }
     for (std::thread& thread : threads) thread.join();
 }
 

@@ -21,7 +21,7 @@ namespace drydock::conformance {
 using namespace std::chrono_literals;
 
 /// How long a test waits for what must come. Passing tests never wait that long.
-inline constexpr Duration patience = 30s;
+inline constexpr Duration patience = 60s;
 /// How long a test looks at what must not come.
 inline constexpr Duration glance = 30ms;
 /// So many bytes any backend takes for a connection that nobody reads from. The contract promises
