@@ -20,9 +20,6 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(, ChatServerStop, testing::Values(1U, 4U), workers_name);
 
-/// Longer than a test waits: a server that ends in the test has not waited for the grace time.
-const Words long_grace = {"--grace", "300"};
-
 constexpr std::size_t members = 24;
 constexpr std::string_view first_words = "hello\n";
 

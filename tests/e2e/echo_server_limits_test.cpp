@@ -154,7 +154,7 @@ TEST_P(EchoServerLimits, holds_5000_connections_at_once) {
 TEST_P(EchoServerLimits, lets_5000_connections_go_at_ctrl_c) {
     const auto clients = static_cast<std::size_t>(test::scaled(5000));
     Words options = workers(GetParam());
-    options.insert(options.end(), {"--grace", "300"});  // longer than the test waits
+    options.insert(options.end(), long_grace.begin(), long_grace.end());
     EchoServerProcess server(drydock, options);
     Crowd crowd(server.port());
     ASSERT_TRUE(crowd.join(clients, {.bytes = 1, .half_closes = false}));

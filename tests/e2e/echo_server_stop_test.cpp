@@ -21,9 +21,6 @@ protected:
 
 INSTANTIATE_TEST_SUITE_P(, EchoServerStop, testing::Values(1U, 4U), workers_name);
 
-/// Longer than a test waits: a server that ends in the test has not waited for the grace time.
-const Words long_grace = {"--grace", "300"};
-
 /// As many streams as there are clients, each full in both directions, and a signal in the middle.
 void expect_a_clean_end_under_load(const Words& options, int signal) {
     constexpr std::size_t clients = 64;
