@@ -41,6 +41,7 @@ constexpr Duration try_again_after = std::chrono::milliseconds(1);
 void AsyncOperation::completed(Operation& operation, const Result& result) noexcept {
     auto& self = static_cast<AsyncOperation&>(operation);
     Loop& loop = *self.flight_loop_;
+    Loop& item_loop = *self.loop_;  // `self` may be gone when it has completed
     if (self.timers_) {
         const std::shared_ptr<TimerSet> timers = self.timers_;
         timers->complete(self, result);
@@ -49,6 +50,7 @@ void AsyncOperation::completed(Operation& operation, const Result& result) noexc
     }
     // Not earlier: at the end of a context this is what its destructor waits for.
     loop.flight_ended();
+    if (&item_loop != &loop) item_loop.flight_ended();
 }
 
 std::uint64_t AsyncOperation::make_key() noexcept {
@@ -65,7 +67,10 @@ void AsyncOperation::complete_now(Loop& loop, Trouble trouble, std::size_t bytes
 
 // ---- life ---------------------------------------------------------------------------------------
 
-Socket::~Socket() = default;
+Socket::~Socket() {
+    leave();
+    lodging_ = nullptr;
+}
 
 void Socket::close() noexcept {
     const std::shared_ptr<Socket> self = weak_from_this().lock();
@@ -106,6 +111,17 @@ void Socket::drop_for_good() noexcept {
     socket_ = nullptr;
     listener_ = nullptr;
     arrived_.clear();
+}
+
+void Socket::help_elsewhere() noexcept {
+    if (queue_loop_ == &loop_ || !loop_.locks()) return;  // a world has one queue
+    {
+        const Lock lock(mutex_);
+        if (active_.empty()) return;
+        queue_loop_->flight_begun();  // it does not end meanwhile
+    }
+    queue_loop_->help();
+    queue_loop_->flight_ended();
 }
 
 int Socket::release(Trouble& trouble) {
@@ -299,6 +315,8 @@ void Socket::take_off(AsyncOperation& operation) noexcept {
     active_.add(operation);
     operation.flight_loop_ = queue_loop_;
     queue_loop_->flight_begun();
+    // The loop that runs the item waits for it at its end, too.
+    if (queue_loop_ != &loop_) loop_.flight_begun();
 }
 
 Trouble Socket::ready_to_receive() const noexcept {
@@ -601,30 +619,6 @@ void Socket::next_overlapping(OperationList& waiting, Waits waits) noexcept {
 
 // ---- synchronous --------------------------------------------------------------------------------
 
-/// Starts the operation and blocks until it has completed. If the program is unwound meanwhile, the
-/// operation is interrupted and waited for first.
-template <typename Start, typename Interrupt>
-Result Socket::run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
-                            Time deadline) {
-    operation.begin_flight();
-    start();
-    struct Finish {
-        ~Finish() {
-            if (operation.done()) return;
-            interrupt();
-            loop.finish(operation);
-        }
-        Loop& loop;
-        BlockingOperation& operation;
-        Interrupt& interrupt;
-    } finish{*queue_loop_, operation, interrupt};
-    if (queue_loop_->block(operation, deadline)) return operation.result();
-    if (deadline == never) return Result::failure(Error::canceled);
-    interrupt();
-    queue_loop_->finish(operation);
-    return operation.done() ? operation.result() : Result::failure(Error::canceled);
-}
-
 bool Socket::too_late(Time deadline) const noexcept {
     return deadline != never && queue_loop_->queue().now() >= deadline;
 }
@@ -649,7 +643,7 @@ Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
             ++blocking_receives_;
             lock.unlock();
             BlockingOperation operation(*queue_loop_, where);
-            result = run_blocking(
+            result = Loop::run_blocking(
                 operation,
                 [&] { socket_->receive(operation, peek ? MutableBuffer() : buffers.front()); },
                 [&] { socket_->interrupt_receive(); }, deadline);
@@ -692,7 +686,7 @@ Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_
         bool interrupted = false;
         // A send that must not wait is interrupted if it has not completed at once.
         const Time until = waits ? deadline : queue_loop_->queue().now();
-        const Result result = run_blocking(
+        const Result result = Loop::run_blocking(
             operation, [&] { socket_->send(operation, buffers); },
             [&] {
                 interrupted = true;
@@ -722,7 +716,7 @@ Trouble Socket::connect(const Endpoint& endpoint, std::source_location where, Ti
     listener_ = nullptr;
     lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
-    const Result result = run_blocking(
+    const Result result = Loop::run_blocking(
         operation, [&] { loop_.queue().connect(operation, endpoint); },
         [&] { loop_.queue().cancel(operation); }, deadline);
     std::unique_ptr<AsyncSocket> made = operation.take_socket();
@@ -747,7 +741,7 @@ Trouble Socket::accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
         }
         lock.unlock();
         BlockingOperation operation(*queue_loop_, where);
-        const Result result = run_blocking(
+        const Result result = Loop::run_blocking(
             operation, [&] { listener_->accept(operation); },
             [&] { listener_->interrupt_accept(operation); },
             waits ? never : queue_loop_->queue().now());
@@ -783,7 +777,7 @@ Trouble Socket::wait_readable(bool waits, std::source_location where) {
         ++blocking_receives_;
         lock.unlock();
         BlockingOperation operation(*queue_loop_, where);
-        const Result result = run_blocking(
+        const Result result = Loop::run_blocking(
             operation, [&] { socket_->receive(operation, MutableBuffer()); },
             [&] { socket_->interrupt_receive(); });
         lock.lock();
@@ -800,9 +794,9 @@ Trouble Socket::wait_writable(bool waits, std::source_location where) {
     if (!std::exchange(full_, false)) return {};
     if (!waits) return Reason::would_block;
     lock.unlock();
-    BlockingOperation operation(loop_, where);
+    BlockingOperation operation(*queue_loop_, where);
     const Time until = later(loop_.queue().now(), try_again_after);
-    const Result result = run_blocking(
+    const Result result = Loop::run_blocking(
         operation, [&] { loop_.queue().start_timer(operation, until); },
         [&] { loop_.queue().cancel(operation); });
     return {result.error, result.native};
@@ -810,8 +804,11 @@ Trouble Socket::wait_writable(bool waits, std::source_location where) {
 
 Trouble Socket::wait_error(std::source_location where) {
     const std::shared_ptr<Socket> self = shared_from_this();
+    Lock lock(mutex_);
+    if (closed_) return Reason::bad_descriptor;
+    lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
-    const Result result = run_blocking(
+    const Result result = Loop::run_blocking(
         operation, [&] { loop_.queue().start_timer(operation, never); },
         [&] { loop_.queue().cancel(operation); });
     return {result.error, result.native};

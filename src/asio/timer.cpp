@@ -58,18 +58,9 @@ void TimerSet::close_for_good() noexcept { cancel(std::numeric_limits<std::size_
 
 void TimerSet::wait(Time deadline, std::source_location where) {
     BlockingOperation operation(loop_, where);
-    operation.begin_flight();
-    loop_.queue().start_timer(operation, deadline);
-    struct Finish {
-        ~Finish() {
-            if (operation.done()) return;
-            loop.queue().cancel(operation);
-            loop.finish(operation);
-        }
-        Loop& loop;
-        BlockingOperation& operation;
-    } finish{loop_, operation};
-    loop_.block(operation);
+    Loop::run_blocking(
+        operation, [&] { loop_.queue().start_timer(operation, deadline); },
+        [&] { loop_.queue().cancel(operation); });
 }
 
 }  // namespace drydock::asio_detail

@@ -63,6 +63,9 @@ Face::Face() : queue_(open(GetParam())), owned_(make_context()), context(*owned_
 std::unique_ptr<net::io_context> Face::make_context() {
     return std::make_unique<net::io_context>(*queue_);
 }
+std::unique_ptr<net::io_context> Face::make_context_of_its_own() {
+    return std::make_unique<net::io_context>(*more_queues_.emplace_back(open(GetParam())));
+}
 Face::~Face() = default;
 std::vector<std::string> implementations() {
     std::vector<std::string> names = {"sim"};
@@ -82,6 +85,7 @@ Face::Face() : owned_(make_context()), context(*owned_) {}
 std::unique_ptr<net::io_context> Face::make_context() {
     return std::make_unique<net::io_context>();
 }
+std::unique_ptr<net::io_context> Face::make_context_of_its_own() { return make_context(); }
 Face::~Face() = default;
 std::vector<std::string> implementations() { return {"asio"}; }
 #endif

@@ -143,6 +143,8 @@ protected:
 
     /// Another context on the same queue.
     std::unique_ptr<net::io_context> make_context();
+    /// Another context on a queue of its own. The queue lives as long as the case.
+    std::unique_ptr<net::io_context> make_context_of_its_own();
     /// Runs `of` until it is out of work, and says so if that takes too long.
     std::size_t run(net::io_context& of);
     std::size_t run() { return run(context); }
@@ -171,6 +173,7 @@ private:
     void settle();
 
     std::unique_ptr<drydock::CompletionQueue> queue_;
+    std::vector<std::unique_ptr<drydock::CompletionQueue>> more_queues_;
     std::unique_ptr<net::io_context> owned_;
 
 protected:

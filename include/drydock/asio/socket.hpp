@@ -98,6 +98,8 @@ public:
     void close() noexcept;
     void close_for_good() noexcept override { close(); }
     void drop_for_good() noexcept override;
+    void help_elsewhere() noexcept override;
+    std::shared_ptr<Closable> keep() noexcept override { return weak_from_this().lock(); }
 
 private:
     friend class AsyncOperation;
@@ -107,8 +109,12 @@ private:
     class Lodging final : public Closable {
     public:
         Lodging(Loop& loop, Socket& socket) : Closable(loop), socket_(socket) {}
+        ~Lodging() { leave(); }
         void close_for_good() noexcept override { socket_.close(); }
         void drop_for_good() noexcept override { socket_.drop_for_good(); }
+        std::shared_ptr<Closable> keep() noexcept override {
+            return {socket_.weak_from_this().lock(), this};
+        }
 
     private:
         Socket& socket_;
@@ -133,9 +139,6 @@ private:
     std::size_t receive_more(std::span<MutableBuffer> buffers) noexcept;
     Trouble look_ahead() noexcept;
     bool in_progress(Waits waits) const noexcept;
-    template <typename Start, typename Interrupt>
-    Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
-                        Time deadline = never);
     bool too_late(Time deadline) const noexcept;
     Trouble open_listener(const Endpoint& endpoint, int backlog, std::source_location where);
     void begin_accept(AsyncOperation& operation) noexcept;

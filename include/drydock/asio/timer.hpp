@@ -14,6 +14,7 @@ namespace drydock::asio_detail {
 class TimerSet final : public Closable, public std::enable_shared_from_this<TimerSet> {
 public:
     explicit TimerSet(Loop& loop) : Closable(loop), loop_(loop), mutex_(loop.locks()) {}
+    ~TimerSet() { leave(); }
 
     Loop& loop() const noexcept { return loop_; }
     /// Starts a wait until `deadline`.
@@ -25,6 +26,7 @@ public:
     /// Blocks until `deadline`.
     void wait(Time deadline, std::source_location where);
     void close_for_good() noexcept override;
+    std::shared_ptr<Closable> keep() noexcept override { return weak_from_this().lock(); }
 
 private:
     friend class AsyncOperation;
