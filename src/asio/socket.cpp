@@ -87,7 +87,7 @@ void Socket::close() noexcept {
             operation = OperationList::next(each);
             each.cancel_requested_ = true;
             if (each.waits_ == Waits::connect || each.waits_ == Waits::closing) {
-                loop_.queue().cancel(each);
+                queue_loop_->queue().cancel(each);
             }
             if (list == &active_) continue;
             list->remove(each);
@@ -381,7 +381,7 @@ void Socket::start_connect(AsyncOperation& operation, const Endpoint& endpoint) 
     if (socket_) return operation.complete_now(loop_, Reason::already_connected);
     listener_ = nullptr;
     take_off(operation);
-    loop_.queue().connect(operation, endpoint);
+    queue_loop_->queue().connect(operation, endpoint);
 }
 
 void Socket::start_accept(AsyncOperation& operation) {
@@ -421,14 +421,14 @@ void Socket::start_wait_writable(AsyncOperation& operation) {
     if (!full_) return operation.complete_now(loop_, {});
     full_ = false;
     take_off(operation);
-    loop_.queue().start_timer(operation, later(loop_.queue().now(), try_again_after));
+    queue_loop_->queue().start_timer(operation, later(queue_loop_->queue().now(), try_again_after));
 }
 
 void Socket::start_wait_error(AsyncOperation& operation) {
     const Lock lock(mutex_);
     if (!begin(operation, Waits::closing)) return;
     take_off(operation);
-    loop_.queue().start_timer(operation, never);
+    queue_loop_->queue().start_timer(operation, never);
 }
 
 // ---- cancel -------------------------------------------------------------------------------------
@@ -445,7 +445,7 @@ void Socket::interrupt(AsyncOperation& operation) noexcept {
             return listener_->interrupt_accept(operation);
         case Waits::connect:
         case Waits::closing:
-            return loop_.queue().cancel(operation);
+            return queue_loop_->queue().cancel(operation);
         case Waits::none:
             return;
     }
@@ -717,8 +717,8 @@ Trouble Socket::connect(const Endpoint& endpoint, std::source_location where, Ti
     lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
     const Result result = Loop::run_blocking(
-        operation, [&] { loop_.queue().connect(operation, endpoint); },
-        [&] { loop_.queue().cancel(operation); }, deadline);
+        operation, [&] { queue_loop_->queue().connect(operation, endpoint); },
+        [&] { queue_loop_->queue().cancel(operation); }, deadline);
     std::unique_ptr<AsyncSocket> made = operation.take_socket();
     lock.lock();
     if (result.error == Error::canceled && !closed_ && too_late(deadline)) return Error::timed_out;
@@ -795,10 +795,10 @@ Trouble Socket::wait_writable(bool waits, std::source_location where) {
     if (!waits) return Reason::would_block;
     lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
-    const Time until = later(loop_.queue().now(), try_again_after);
+    const Time until = later(queue_loop_->queue().now(), try_again_after);
     const Result result = Loop::run_blocking(
-        operation, [&] { loop_.queue().start_timer(operation, until); },
-        [&] { loop_.queue().cancel(operation); });
+        operation, [&] { queue_loop_->queue().start_timer(operation, until); },
+        [&] { queue_loop_->queue().cancel(operation); });
     return {result.error, result.native};
 }
 
@@ -809,8 +809,8 @@ Trouble Socket::wait_error(std::source_location where) {
     lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
     const Result result = Loop::run_blocking(
-        operation, [&] { loop_.queue().start_timer(operation, never); },
-        [&] { loop_.queue().cancel(operation); });
+        operation, [&] { queue_loop_->queue().start_timer(operation, never); },
+        [&] { queue_loop_->queue().cancel(operation); });
     return {result.error, result.native};
 }
 

@@ -85,5 +85,39 @@ TEST_P(OtherContext, outlives_the_context_of_the_acceptor) {
     EXPECT_TRUE(watched.expired());
 }
 
+TEST_P(OtherContext, a_wait_for_an_error_ends_by_cancel) {
+    NEEDS_REAL_QUEUE("second queue");
+    const auto other = make_context_of_its_own();
+    const auto accepted = accepted_into(*other);
+    Outcome waited;
+    accepted->async_wait(tcp::socket::wait_error, Into(waited));
+    other->poll();
+    EXPECT_EQ(waited.calls, 0);
+    accepted->cancel();
+    run_both(*other, waited);
+    EXPECT_EQ(waited.error, net::error::operation_aborted);
+}
+
+TEST_P(OtherContext, a_wait_for_an_error_ends_by_close) {
+    NEEDS_REAL_QUEUE("second queue");
+    const auto other = make_context_of_its_own();
+    const auto accepted = accepted_into(*other);
+    Outcome waited;
+    accepted->async_wait(tcp::socket::wait_error, Into(waited));
+    accepted->close();
+    run_both(*other, waited);
+    EXPECT_EQ(waited.error, net::error::operation_aborted);
+}
+
+TEST_P(OtherContext, a_wait_for_room_ends_when_there_is_some) {
+    NEEDS_REAL_QUEUE("second queue");
+    const auto other = make_context_of_its_own();
+    const auto accepted = accepted_into(*other);
+    std::vector<char> bytes(fill(*accepted));
+    net::read(client, net::buffer(bytes));
+    accepted->wait(tcp::socket::wait_write);
+    EXPECT_EQ(accepted->write_some(net::buffer("abc", 3)), 3U);
+}
+
 }  // namespace
 }  // namespace face_test
