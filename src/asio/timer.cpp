@@ -41,6 +41,12 @@ void TimerSet::cancel_one(std::uint64_t key) noexcept {
 void TimerSet::complete(AsyncOperation& operation, const Result& result) noexcept {
     {
         const std::lock_guard lock(mutex_);
+        const Time again =
+            result.ok() && !operation.cancel_requested_ && check_ ? check_() : Time();
+        if (again > loop_.queue().now()) {
+            loop_.flight_begun();
+            return loop_.queue().start_timer(operation, again);
+        }
         waits_.remove(operation);
         operation.trouble_ = {result.error, result.native};
         // cancel() has counted it as canceled, even if the deadline came first.

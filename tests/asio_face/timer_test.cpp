@@ -403,5 +403,31 @@ TEST_P(Timer, deadline_timers_use_the_date_library) {
 }
 #endif
 
+/// A clock that can be set.
+struct SettableClock {
+    using duration = std::chrono::steady_clock::duration;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<SettableClock>;
+    static constexpr bool is_steady = false;
+    static inline duration offset{};
+    static time_point now() {
+        return time_point(std::chrono::steady_clock::now().time_since_epoch() + offset);
+    }
+};
+
+TEST_P(Timer, a_clock_that_is_set_back_makes_its_timers_late) {
+    NEEDS_REAL_QUEUE("clock that is set");
+    net::basic_waitable_timer<SettableClock> timer(context, 5ms);
+    SettableClock::time_point expired;
+    timer.async_wait([&](error_code error) {
+        EXPECT_FALSE(error);
+        expired = SettableClock::now();
+    });
+    SettableClock::offset -= 20ms;
+    run();
+    EXPECT_GE(expired, timer.expiry());
+}
+
 }  // namespace
 }  // namespace face_test

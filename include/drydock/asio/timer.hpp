@@ -4,6 +4,7 @@
 // one. Threads: as Socket.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <drydock/asio/operation.hpp>
@@ -19,6 +20,10 @@ public:
     Loop& loop() const noexcept { return loop_; }
     /// Starts a wait until `deadline`.
     void start_wait(AsyncOperation& operation, Time deadline);
+    /// For timers of a clock that may be set. Called when a wait has come to its end: the time on
+    /// the queue's clock until which it goes on, because this clock has been set back; in the past:
+    /// it has expired. All waits of a timer have one expiry.
+    void check_at_expiry(std::function<Time()> check) { check_ = std::move(check); }
     /// Cancels the `most` oldest waits that have not expired. Gives how many these were.
     std::size_t cancel(std::size_t most) noexcept;
     /// Cancels the wait with this key, if it has not expired.
@@ -35,6 +40,7 @@ private:
     Loop& loop_;
     LoopMutex mutex_;
     OperationList waits_;
+    std::function<Time()> check_;
 };
 
 }  // namespace drydock::asio_detail

@@ -88,6 +88,7 @@ public:
         const std::shared_ptr<TimerSet> waits = waits_of(impl);
         auto& operation = make_operation<CancelOne<TimerSet>>(ErrorShape(), handler, io_executor,
                                                               loop(), waits);
+        if constexpr (!steady()) waits->check_at_expiry(check(impl.expiry));
         waits->start_wait(operation, deadline(impl.expiry));
     }
 
@@ -134,6 +135,13 @@ private:
         const Meeting meeting = meeting_of_clocks();
         const Duration span = to_duration(Traits::subtract(expiry, meeting.clock));
         return span >= Duration::zero() ? later(meeting.queue, span) : meeting.queue + span;
+    }
+    /// See TimerSet::check_at_expiry().
+    auto check(const time_type& expiry) const {
+        return [this, expiry] {
+            const Duration span = to_duration(Traits::subtract(expiry, now()));
+            return span > Duration::zero() ? later(loop().queue().now(), span) : Time();
+        };
     }
     /// A moment on both clocks. It stays the same as long as they go alike, so that the order of
     /// deadlines is that of expiries.
