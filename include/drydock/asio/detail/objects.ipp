@@ -116,8 +116,8 @@ public:
     template <typename Buffers, typename Token = DefaultToken<Executor>>
     auto async_read_some(const Buffers& buffers, Token&& token = DefaultToken<Executor>(),
                          Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const Buffers& buffers) {
-            base.async_read_some(buffers, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Buffers& bytes) {
+            base.async_read_some(bytes, std::move(handler));
         };
         return net::async_initiate<Token, TransferSignature>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers);
@@ -125,8 +125,8 @@ public:
     template <typename Buffers, typename Token = DefaultToken<Executor>>
     auto async_write_some(const Buffers& buffers, Token&& token = DefaultToken<Executor>(),
                           Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const Buffers& buffers) {
-            base.async_write_some(buffers, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Buffers& bytes) {
+            base.async_write_some(bytes, std::move(handler));
         };
         return net::async_initiate<Token, TransferSignature>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers);
@@ -140,9 +140,9 @@ public:
     template <typename Buffers, typename Token = DefaultToken<Executor>>
     auto async_receive(const Buffers& buffers, net::socket_base::message_flags flags,
                        Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const Buffers& buffers,
-                             net::socket_base::message_flags flags) {
-            base.async_receive(buffers, flags, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Buffers& bytes,
+                             net::socket_base::message_flags options) {
+            base.async_receive(bytes, options, std::move(handler));
         };
         return net::async_initiate<Token, TransferSignature>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers, flags);
@@ -156,9 +156,9 @@ public:
     template <typename Buffers, typename Token = DefaultToken<Executor>>
     auto async_send(const Buffers& buffers, net::socket_base::message_flags flags,
                     Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const Buffers& buffers,
-                             net::socket_base::message_flags flags) {
-            base.async_send(buffers, flags, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Buffers& bytes,
+                             net::socket_base::message_flags options) {
+            base.async_send(bytes, options, std::move(handler));
         };
         return net::async_initiate<Token, TransferSignature>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers, flags);
@@ -166,8 +166,8 @@ public:
     template <typename Token = DefaultToken<Executor>>
     auto async_connect(const tcp::endpoint& endpoint, Token&& token = DefaultToken<Executor>(),
                        Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const tcp::endpoint& endpoint) {
-            base.async_connect(endpoint, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const tcp::endpoint& remote) {
+            base.async_connect(remote, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, endpoint);
@@ -175,8 +175,8 @@ public:
     template <typename Token = DefaultToken<Executor>>
     auto async_wait(net::socket_base::wait_type what, Token&& token = DefaultToken<Executor>(),
                     Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, net::socket_base::wait_type what) {
-            base.async_wait(what, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, net::socket_base::wait_type kind) {
+            base.async_wait(kind, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, what);
@@ -234,8 +234,8 @@ public:
         requires(is_socket<Socket>)
     auto async_accept(Socket& peer, Token&& token = DefaultToken<Executor>(),
                       Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, Socket* peer) {
-            base.async_accept(*peer, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, Socket* into) {
+            base.async_accept(*into, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, &peer);
@@ -244,8 +244,8 @@ public:
         requires(is_socket<Socket>)
     auto async_accept(Socket& peer, tcp::endpoint& endpoint,
                       Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, Socket* peer, tcp::endpoint* endpoint) {
-            base.async_accept(*peer, *endpoint, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, Socket* into, tcp::endpoint* remote) {
+            base.async_accept(*into, *remote, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, &peer, &endpoint);
@@ -263,8 +263,8 @@ public:
     template <typename Token = DefaultToken<Executor>>
     auto async_accept(tcp::endpoint& endpoint, Token&& token = DefaultToken<Executor>(),
                       Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, tcp::endpoint* endpoint) {
-            base.async_accept(*endpoint, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, tcp::endpoint* remote) {
+            base.async_accept(*remote, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code, SocketOn<Executor>)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, &endpoint);
@@ -276,8 +276,8 @@ public:
                       Place place = Place::current()) {
         const auto executor = executor_of(maker);
         using Given = std::remove_cv_t<decltype(executor)>;
-        const auto call = [](Base& base, auto&& handler, const Given& executor) {
-            base.async_accept(executor, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Given& on) {
+            base.async_accept(on, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code, SocketOn<Given>)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, executor);
@@ -287,9 +287,9 @@ public:
                       Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
         const auto executor = executor_of(maker);
         using Given = std::remove_cv_t<decltype(executor)>;
-        const auto call = [](Base& base, auto&& handler, const Given& executor,
-                             tcp::endpoint* endpoint) {
-            base.async_accept(executor, *endpoint, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Given& on,
+                             tcp::endpoint* remote) {
+            base.async_accept(on, *remote, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code, SocketOn<Given>)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, executor, &endpoint);
@@ -462,8 +462,8 @@ concept CompletionCondition = requires(std::decay_t<T> condition, const error_co
     auto name(Stream& stream, Buffers&& buffers,                                                   \
               Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
               Place place = Place::current()) {                                                    \
-        const auto call = [](Stream& stream, auto&& handler, auto&& buffers) {                     \
-            net::name(stream, std::forward<decltype(buffers)>(buffers), std::move(handler));       \
+        const auto call = [](Stream& object, auto&& handler, auto&& bytes) {                       \
+            net::name(object, std::forward<decltype(bytes)>(bytes), std::move(handler));           \
         };                                                                                         \
         return net::async_initiate<Token, TransferSignature>(                                      \
             PlacedStart<Stream, decltype(call)>(stream, call, place), token,                       \
@@ -475,10 +475,10 @@ concept CompletionCondition = requires(std::decay_t<T> condition, const error_co
     auto name(Stream& stream, Buffers&& buffers, const Condition& condition,                       \
               Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
               Place place = Place::current()) {                                                    \
-        const auto call = [](Stream& stream, auto&& handler, auto&& buffers,                       \
-                             auto&& condition) {                                                   \
-            net::name(stream, std::forward<decltype(buffers)>(buffers),                            \
-                      std::forward<decltype(condition)>(condition), std::move(handler));           \
+        const auto call = [](Stream& object, auto&& handler, auto&& bytes,                         \
+                             auto&& until) {                                                       \
+            net::name(object, std::forward<decltype(bytes)>(bytes),                                \
+                      std::forward<decltype(until)>(until), std::move(handler));                   \
         };                                                                                         \
         return net::async_initiate<Token, TransferSignature>(                                      \
             PlacedStart<Stream, decltype(call)>(stream, call, place), token,                       \
