@@ -309,6 +309,13 @@ struct ErrorShape {
     }
 };
 
+/// The handler gets an error_code and 0 bytes.
+struct NullShape {
+    static std::tuple<error_code, std::size_t> results(AsyncOperation& operation) {
+        return {to_error_code(operation.trouble()), 0};
+    }
+};
+
 /// The handler gets an error_code and a number of bytes. The buffers are kept.
 template <typename Buffer, typename Sequence>
 class BufferShape {

@@ -419,13 +419,6 @@ public:
     }
 
 private:
-    /// The handler gets an error_code and 0 bytes.
-    struct NullShape {
-        static std::tuple<error_code, std::size_t> results(AsyncOperation& operation) {
-            return {to_error_code(operation.trouble()), 0};
-        }
-    };
-
     /// The connection goes into a socket of the program.
     template <typename Peer>
     struct AcceptShape {
