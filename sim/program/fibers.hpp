@@ -158,6 +158,7 @@ private:
     bool world_goes_on_ = true;
     std::uint32_t unwinds_ = 0;
     std::optional<int> exit_status_;
+    bool exited_ = false;  // and what exit() does has been done
     std::function<void()> on_exit_;
     std::function<std::vector<Endpoint>(std::string_view)> on_resolve_;
     asio_detail::StandardStreams* streams_ = nullptr;

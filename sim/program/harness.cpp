@@ -125,8 +125,14 @@ Task<void> ProgramRun::run() {
     const Duration patience = scenario_.ending().patience;
     const bool ended = co_await wait_for_end(asked ? patience : std::min(patience, after_stop));
     if (!ended && asked) fail_as_it_stays();
-    if (exited_) world_.abandon();
-    if (world_.failed() || exited_) co_return;  // the run ends here
+    if (world_.failed()) co_return;  // the run ends here
+    if (exited_) {
+        // The run ends here, too. What this frame owns stays until then: its fibers have operations
+        // in flight.
+        world_.abandon();
+        Timer timer(world_);
+        co_await timer.after(longest_pause);
+    }
     co_await unwind();
     // Objects on the stacks of threads that cannot be unwound stay, with what they have in flight:
     // a main() that would destroy a std::thread without a join().
@@ -230,8 +236,7 @@ void ProgramRun::exits() {
     exited_ = true;
     const int status = fibers_.exit_status().value_or(0) & 0xff;
     ended("called exit(" + std::to_string(status) + ")", status);
-    // Its sockets stay open, and would keep the other side waiting.
-    if (scenario_.ends_by_itself()) world_.abandon();
+    static_cast<asio_detail::Surroundings&>(fibers_).close_sockets();
 }
 
 void ProgramRun::abort(const std::string& why) {

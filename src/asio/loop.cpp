@@ -477,6 +477,13 @@ void Loop::shut_down() noexcept {
     while (Item* const item = ready_.pop()) item->function_(nullptr, *item);
 }
 
+void Loop::close_sockets() noexcept {
+    const std::vector<std::shared_ptr<Closable>> objects = take_closables();
+    for (const std::shared_ptr<Closable>& each : objects) each->close_for_good();
+    drop_handed_over(*this);
+    for (const std::shared_ptr<Closable>& each : objects) each->drop_for_good();
+}
+
 /// Takes all objects out of the list. Completions, on other threads too, may destroy objects, so
 /// those that exist are kept.
 std::vector<std::shared_ptr<Closable>> Loop::take_closables() noexcept {

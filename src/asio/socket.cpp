@@ -107,7 +107,14 @@ Trouble Socket::adopt(Handed handed) {
 
 void Socket::drop_for_good() noexcept {
     const Lock lock(mutex_);
-    if (!active_.empty()) return;  // the world has ended with operations in flight
+    dropped_ = true;
+    give_back();
+}
+
+/// Gives back what belongs to the queue, if it is time for that.
+void Socket::give_back() noexcept {
+    // A world may have ended with operations in flight.
+    if (!dropped_ || !active_.empty() || blocking_ > 0) return;
     socket_ = nullptr;
     listener_ = nullptr;
     arrived_.clear();
@@ -205,6 +212,11 @@ Trouble Socket::shut_down(bool receive, bool send) {
 void Socket::set_abortive(bool abortive) {
     const Lock lock(mutex_);
     abortive_ = abortive;
+}
+
+void Socket::set_reports_aborted(bool reports) {
+    const Lock lock(mutex_);
+    reports_aborted_ = reports;
 }
 
 Trouble Socket::set_option(int level, int name, const void* value, std::size_t size) {
@@ -509,6 +521,7 @@ void Socket::complete(AsyncOperation& operation, const Result& result) noexcept 
                 break;
         }
         if (!ended) return;
+        give_back();
     }
     operation.socket_ = nullptr;
     Loop& loop = loop_;
@@ -594,7 +607,7 @@ bool Socket::connected(AsyncOperation& operation, const Result& result) noexcept
 }
 
 bool Socket::accepted(AsyncOperation& operation, const Result& result) noexcept {
-    const bool again = result.error == Error::reset ||
+    const bool again = (result.error == Error::reset && !reports_aborted_) ||
                        (result.error == Error::canceled && !operation.cancel_requested_);
     if (again && !closed_) {
         take_off(operation);
@@ -606,7 +619,9 @@ bool Socket::accepted(AsyncOperation& operation, const Result& result) noexcept 
         arrived_.push_back(std::move(operation.connection_));
     }
     operation.trouble_ = {result.error, result.native};
-    if (result.error == Error::reset) operation.trouble_ = Error::canceled;
+    if (result.error == Error::reset) {
+        operation.trouble_ = closed_ ? Trouble(Error::canceled) : Reason::connection_aborted;
+    }
     return true;
 }
 
@@ -618,6 +633,24 @@ void Socket::next_overlapping(OperationList& waiting, Waits waits) noexcept {
 }
 
 // ---- synchronous --------------------------------------------------------------------------------
+
+/// Loop::run_blocking(), which this socket knows of.
+template <typename Start, typename Interrupt>
+Result Socket::run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
+                            Time deadline) {
+    struct Counted {
+        explicit Counted(Socket& of) : socket(of) {
+            const Lock lock(socket.mutex_);
+            ++socket.blocking_;
+        }
+        ~Counted() {
+            const Lock lock(socket.mutex_);
+            --socket.blocking_;
+        }
+        Socket& socket;
+    } const counted(*this);
+    return Loop::run_blocking(operation, start, interrupt, deadline);
+}
 
 bool Socket::too_late(Time deadline) const noexcept {
     return deadline != never && queue_loop_->queue().now() >= deadline;
@@ -643,7 +676,7 @@ Done Socket::receive(std::span<MutableBuffer> buffers, bool peek, bool waits,
             ++blocking_receives_;
             lock.unlock();
             BlockingOperation operation(*queue_loop_, where);
-            result = Loop::run_blocking(
+            result = run_blocking(
                 operation,
                 [&] { socket_->receive(operation, peek ? MutableBuffer() : buffers.front()); },
                 [&] { socket_->interrupt_receive(); }, deadline);
@@ -686,7 +719,7 @@ Done Socket::send(std::span<const ConstBuffer> buffers, bool waits, std::source_
         bool interrupted = false;
         // A send that must not wait is interrupted if it has not completed at once.
         const Time until = waits ? deadline : queue_loop_->queue().now();
-        const Result result = Loop::run_blocking(
+        const Result result = run_blocking(
             operation, [&] { socket_->send(operation, buffers); },
             [&] {
                 interrupted = true;
@@ -716,7 +749,7 @@ Trouble Socket::connect(const Endpoint& endpoint, std::source_location where, Ti
     listener_ = nullptr;
     lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
-    const Result result = Loop::run_blocking(
+    const Result result = run_blocking(
         operation, [&] { queue_loop_->queue().connect(operation, endpoint); },
         [&] { queue_loop_->queue().cancel(operation); }, deadline);
     std::unique_ptr<AsyncSocket> made = operation.take_socket();
@@ -741,7 +774,7 @@ Trouble Socket::accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
         }
         lock.unlock();
         BlockingOperation operation(*queue_loop_, where);
-        const Result result = Loop::run_blocking(
+        const Result result = run_blocking(
             operation, [&] { listener_->accept(operation); },
             [&] { listener_->interrupt_accept(operation); },
             waits ? never : queue_loop_->queue().now());
@@ -750,6 +783,7 @@ Trouble Socket::accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
         lock.lock();
         if (closed_ || !operation.done()) return Error::canceled;
         if (result.error == Error::canceled && !waits) return Reason::would_block;
+        if (result.error == Error::reset && reports_aborted_) return Reason::connection_aborted;
         if (result.error != Error::reset && result.error != Error::canceled) {
             return {result.error, result.native};
         }
@@ -777,7 +811,7 @@ Trouble Socket::wait_readable(bool waits, std::source_location where) {
         ++blocking_receives_;
         lock.unlock();
         BlockingOperation operation(*queue_loop_, where);
-        const Result result = Loop::run_blocking(
+        const Result result = run_blocking(
             operation, [&] { socket_->receive(operation, MutableBuffer()); },
             [&] { socket_->interrupt_receive(); });
         lock.lock();
@@ -796,7 +830,7 @@ Trouble Socket::wait_writable(bool waits, std::source_location where) {
     lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
     const Time until = later(queue_loop_->queue().now(), try_again_after);
-    const Result result = Loop::run_blocking(
+    const Result result = run_blocking(
         operation, [&] { queue_loop_->queue().start_timer(operation, until); },
         [&] { queue_loop_->queue().cancel(operation); });
     return {result.error, result.native};
@@ -808,7 +842,7 @@ Trouble Socket::wait_error(std::source_location where) {
     if (closed_) return Reason::bad_descriptor;
     lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
-    const Result result = Loop::run_blocking(
+    const Result result = run_blocking(
         operation, [&] { queue_loop_->queue().start_timer(operation, never); },
         [&] { queue_loop_->queue().cancel(operation); });
     return {result.error, result.native};

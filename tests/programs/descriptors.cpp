@@ -1,11 +1,14 @@
-// A program on Asio that reads and writes its standard streams by posix::stream_descriptor.
+// A program on Asio that reads and writes its standard streams by posix::stream_descriptor. With an
+// argument it is a client that leaves by exit().
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <asio.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -93,11 +96,28 @@ void synchronous_calls(asio::io_context& context) {
     expect(::read(number, &byte, 1) == -1, "a closed descriptor cannot be read");
 }
 
+/// Leaves while a read is pending, and another thread is in run().
+[[noreturn]] void connect_and_exit() {
+    using asio::ip::tcp;
+    static asio::io_context context;
+    static tcp::socket socket(context);
+    static char bytes[4];
+    socket.connect(tcp::endpoint(asio::ip::address_v4::loopback(), 7000));
+    asio::write(socket, asio::buffer("bye", 3));
+    socket.async_read_some(asio::buffer(bytes), [](std::error_code, std::size_t) {
+        std::puts("a handler has run after exit()");
+    });
+    std::thread([] { context.run(); }).detach();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::exit(0);
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char**) {
     std::signal(SIGTERM, [](int) {});  // it ends when its input does
     try {
+        if (argc > 1) connect_and_exit();
         asio::io_context context;
         other_descriptors(context);
         synchronous_calls(context);

@@ -1,6 +1,9 @@
-// What a program reads and writes by posix::stream_descriptor.
+// What a program reads and writes by posix::stream_descriptor, and what is left after its exit().
+#include <array>
 #include <string>
+#include <vector>
 
+#include <drydock/io.hpp>
 #include <drydock/sim/program.hpp>
 #include <drydock/sim/tool.hpp>
 #include <drydock/timer.hpp>
@@ -9,7 +12,8 @@ namespace {
 
 using namespace drydock;
 
-/// The program handles the signal that tells it to end by doing nothing: the end of its input ends it.
+/// The program handles the signal that tells it to end by doing nothing: the end of its input ends
+/// it.
 class Descriptors final : public sim::ProgramScenario {
 public:
     std::string input() const override { return ">\none\ntwo\n"; }
@@ -42,11 +46,37 @@ public:
     }
 };
 
+/// The program exits with a connection open: the system closes it.
+class Exits final : public sim::ProgramScenario {
+public:
+    std::vector<std::string> arguments() const override { return {"exits"}; }
+    bool ends_by_itself() const override { return true; }
+    bool may_end_with(int) const override { return true; }  // its connect may fail
+    Task<void> clients(sim::World& world) override {
+        ListenResult listening = world.listen(Endpoint::loopback(7000), {});
+        const SocketResult accepted = co_await accept(*listening.listener);
+        if (!accepted.ok()) co_return;
+        std::array<std::byte, 16> bytes;
+        for (;;) {
+            const Result result = co_await receive(*accepted.socket, bytes);
+            if (!result.ok() || result.bytes == 0) break;
+        }
+        ended_ = output().empty();
+    }
+    std::string outcome() const override {
+        return ended_ ? "the connection has ended" : "the connection has not ended: " + output();
+    }
+
+private:
+    bool ended_ = false;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
     static constexpr auto open = sim::scenario_info<Descriptors>("open", "its input stays open");
     static constexpr auto ended = sim::scenario_info<Ended>("ended", "its input ends");
-    static constexpr const sim::ScenarioInfo* scenarios[] = {&open, &ended};
+    static constexpr auto exits = sim::scenario_info<Exits>("exits", "it ends by exit()");
+    static constexpr const sim::ScenarioInfo* scenarios[] = {&open, &ended, &exits};
     return sim::tool_main(argc, argv, scenarios);
 }

@@ -134,7 +134,7 @@ public:
     Closable& operator=(const Closable&) = delete;
     /// Cancels all operations of this object, for good.
     virtual void close_for_good() noexcept = 0;
-    /// Gives back what belongs to the queue. Called when the operations have completed.
+    /// Gives back what belongs to the queue, when the operations have completed.
     virtual void drop_for_good() noexcept {}
     /// If it has operations in flight on the queue of another loop, takes completions out of that.
     virtual void help_elsewhere() noexcept {}
@@ -205,6 +205,7 @@ public:
     std::size_t poll_one();
 
     void stop() noexcept override;
+    void close_sockets() noexcept override;
     bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
     void restart() noexcept { stopped_.store(false, std::memory_order_release); }
 
@@ -239,9 +240,10 @@ public:
     /// Adds all of them, which are counted already.
     void add_all(Items& items) noexcept;
 
-    /// Starts an operation by `start()` and blocks the calling thread until it has completed. At the
-    /// `deadline`, and when the program is over, `interrupt()` ends it first. Error::canceled if it
-    /// did not complete, because the world has ended. Throws Unwinding when the program is over.
+    /// Starts an operation by `start()` and blocks the calling thread until it has completed. At
+    /// the `deadline`, and when the program is over, `interrupt()` ends it first. Error::canceled
+    /// if it did not complete, because the world has ended. Throws Unwinding when the program is
+    /// over.
     template <typename Start, typename Interrupt>
     static Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
                                Time deadline = never);

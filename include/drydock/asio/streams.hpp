@@ -1,4 +1,5 @@
-// The standard streams of a simulated program as I/O objects: what posix::stream_descriptor is here.
+// The standard streams of a simulated program as I/O objects: what posix::stream_descriptor is
+// here.
 //
 // The streams are the harness's (StandardStreams): what the program writes is captured, and what it
 // reads is fed. No queue has other descriptors, so there is nothing for a real queue.

@@ -26,6 +26,8 @@ class Stoppable {
 public:
     /// Makes run() return as soon as possible, as io_context::stop() does.
     virtual void stop() noexcept = 0;
+    /// Closes its sockets, as the end of the process does. Nothing of the program runs any more.
+    virtual void close_sockets() noexcept = 0;
 
 protected:
     ~Stoppable() = default;
@@ -137,6 +139,11 @@ public:
     /// Stops every context of the program.
     void stop_contexts() noexcept {
         for (Stoppable* part : std::vector(parts_)) part->stop();
+    }
+
+    /// Closes the sockets of every context of the program.
+    void close_sockets() noexcept {
+        for (Stoppable* part : std::vector(parts_)) part->close_sockets();
     }
 
     /// No two surroundings of a process have the same.

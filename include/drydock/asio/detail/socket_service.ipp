@@ -128,6 +128,7 @@ public:
                 // enable_connection_aborted, which no system has.
                 if (size != sizeof(int)) return Reason::invalid;
                 impl.reports_aborted = *static_cast<const int*>(data) != 0;
+                impl.socket->set_reports_aborted(impl.reports_aborted);
                 return {};
             }
             using linger = net::socket_base::linger;
