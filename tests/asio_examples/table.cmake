@@ -30,7 +30,7 @@ foreach(standard IN ITEMS cpp03 cpp11)
     asio_example(${standard}/chat/chat_server SCENARIO chat USES sockets QUICK FINDS stuck)
     asio_example(${standard}/chat/chat_client SCENARIO chat-client USES sockets, threads, standard input)
 endforeach()
-asio_example(cpp03/chat/posix_chat_client SCENARIO chat-client USES sockets, a stream descriptor QUICK)
+asio_example(cpp03/chat/posix_chat_client SCENARIO leaving-chat-client USES sockets, a stream descriptor)
 asio_example(cpp17/coroutines_ts/chat_server SCENARIO chat-lines USES coroutines, sockets, timers, signals)
 
 # ---- HTTP --------------------------------------------------------------------------------------------
