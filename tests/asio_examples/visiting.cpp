@@ -300,8 +300,8 @@ constexpr auto leaving_chat_client =
 }  // namespace
 
 const sim::ScenarioInfo* const visiting_scenarios[] = {
-    &echo_client,  &timeout_client, &lines_client,  &http_client,
-    &socks_client, &daytime_client, &stocks_client, &chat_client, &leaving_chat_client};
+    &echo_client,    &timeout_client, &lines_client, &http_client,        &socks_client,
+    &daytime_client, &stocks_client,  &chat_client,  &leaving_chat_client};
 const std::size_t visiting_scenario_count = std::size(visiting_scenarios);
 
 }  // namespace drydock::examples
