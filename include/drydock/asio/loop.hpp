@@ -341,11 +341,12 @@ bool used_after_end(int number, OperationKind kind, std::source_location where) 
 /// What an I/O object leaves as its number when it is destroyed.
 inline constexpr int ended_number = -0x00E17DED;
 
-/// The place in the program's source of the synchronous call that runs on this thread; if none is
-/// noted, `otherwise`.
+/// The place in the program's source of the synchronous call that runs on this thread; without one,
+/// the place where the operation was started whose handler runs; without one, `otherwise`.
 std::source_location calling_place(std::source_location otherwise) noexcept;
 
-/// Notes the place of a synchronous call, from its constructor to its destructor.
+/// Notes the place of a synchronous call, or that of a handler's operation, from its constructor to
+/// its destructor.
 class CallScope {
 public:
     explicit CallScope(std::source_location place) noexcept;

@@ -258,6 +258,7 @@ private:
         auto results = self->shape.results(*self);
         Work<Handler, IoExecutor> work(std::move(self->work_));
         Handler handler(std::move(self->handler_));
+        const CallScope scope(self->where());  // of what the handler calls without a place
         Memory::destroy(allocator, self);
         work.complete(std::move(handler), std::move(results));
     }

@@ -53,10 +53,13 @@ public:
     std::size_t cancel_one(implementation_type& impl, error_code& error) {
         return cancel_most(impl, 1, error);
     }
-    time_type expiry(const implementation_type& impl) const { return impl.expiry; }
-    time_type expires_at(const implementation_type& impl) const { return impl.expiry; }
+    time_type expiry(const implementation_type& impl) const {
+        used_after_end(impl.number, OperationKind::timer, calling_place(Place::current()));
+        return impl.expiry;
+    }
+    time_type expires_at(const implementation_type& impl) const { return expiry(impl); }
     duration_type expires_from_now(const implementation_type& impl) const {
-        return Traits::subtract(impl.expiry, now());
+        return Traits::subtract(expiry(impl), now());
     }
     std::size_t expires_at(implementation_type& impl, const time_type& time, error_code& error) {
         const std::size_t canceled = cancel(impl, error);
