@@ -179,8 +179,8 @@ std::size_t Face::fill(tcp::socket& socket) {
         while (!error) sent += socket.write_some(net::buffer(bytes), error);
         EXPECT_EQ(error, net::error::would_block);
         if (GetParam() == "sim") return sent == before;
-        // Linux makes more room after 40 ms, by a delayed acknowledgement, and after 200 ms more, by
-        // the first probe of the closed window. From then on there is none.
+        // Linux makes more room after 40 ms, by a delayed acknowledgement, and after 200 ms more,
+        // by the first probe of the closed window. From then on there is none.
         const auto now = std::chrono::steady_clock::now();
         if (sent != before) moved = now;
         return now - moved > 400ms;
