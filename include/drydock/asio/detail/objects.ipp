@@ -346,8 +346,17 @@ public:
         return Base::expires_at(time);
     }
 #if !defined(DRYDOCK_NET_NO_DEPRECATED)
-    using Base::cancel;
-    using Base::expires_at;
+    // A using-declaration would bring Asio's other overloads, too, which clang finds ambiguous.
+    std::size_t cancel(error_code& error, Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::cancel(error);
+    }
+    typename Clock::time_point expires_at() const { return Base::expires_at(); }
+    std::size_t expires_at(const typename Clock::time_point& time, error_code& error,
+                           Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::expires_at(time, error);
+    }
 #endif
 
     template <typename Token = DefaultToken<Executor>>
