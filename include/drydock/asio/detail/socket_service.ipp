@@ -131,10 +131,10 @@ public:
                 impl.socket->set_reports_aborted(impl.reports_aborted);
                 return {};
             }
-            using linger = net::socket_base::linger;
+            using Linger = net::socket_base::linger;
             if constexpr (requires { option.enabled(); option.timeout(); }) {
-                if (level == linger().level(impl.protocol) &&
-                    name == linger().name(impl.protocol)) {
+                if (level == Linger().level(impl.protocol) &&
+                    name == Linger().name(impl.protocol)) {
                     impl.socket->set_abortive(option.enabled() && option.timeout() == 0);
                 }
             }
