@@ -7,6 +7,8 @@
 // Link drydock::boost_asio.
 #pragma once
 
+#include <utility>  // which Boost 1.74 needs and does not include
+
 #include <boost/asio.hpp>
 
 #include <drydock/asio/detail/prepare.hpp>

@@ -16,10 +16,10 @@
 #if defined(BOOST_ASIO_NO_IOSTREAM)
 #define DRYDOCK_NET_NO_IOSTREAM
 #endif
-#if __has_include(<boost/asio/associator.hpp>)
-#define DRYDOCK_NET_HAS_ASSOCIATOR
+#if BOOST_ASIO_VERSION >= 102000  // cancellation slots and associators; Boost 1.74 has neither
+#define DRYDOCK_NET_HAS_CANCELLATION
 #endif
-#if __has_include(<boost/asio/detail/handler_invoke_helpers.hpp>)
+#if BOOST_ASIO_VERSION < 102900
 #define DRYDOCK_NET_INVOKE(function, handler) \
     ::boost_asio_handler_invoke_helpers::invoke(function, handler)
 #else

@@ -381,13 +381,14 @@ public:
 
     template <typename... Numbers>
         requires(std::is_convertible_v<Numbers, int> && ...)
-    explicit basic_signal_set(const Executor& executor, Numbers... numbers) : impl_(0, executor) {
+    explicit basic_signal_set(const Executor& executor, Numbers... numbers) : impl_(on(executor)) {
         (add(numbers), ...);
     }
     template <typename Context, typename... Numbers>
         requires(std::is_convertible_v<Context&, net::execution_context&> &&
                  (std::is_convertible_v<Numbers, int> && ...))
-    explicit basic_signal_set(Context& context, Numbers... numbers) : impl_(0, 0, context) {
+    explicit basic_signal_set(Context& context, Numbers... numbers)
+        : impl_(on(Executor(context.get_executor()))) {
         (add(numbers), ...);
     }
     basic_signal_set(const basic_signal_set&) = delete;
@@ -440,7 +441,16 @@ private:
         net::detail::throw_error(error, what);
     }
 
-    net::detail::io_object_impl<SignalService, Executor> impl_;
+    using Impl = net::detail::io_object_impl<SignalService, Executor>;
+    static Impl on(const Executor& executor) {
+        if constexpr (std::is_constructible_v<Impl, int, const Executor&>) {
+            return Impl(0, executor);
+        } else {  // Asio 1.18
+            return Impl(executor);
+        }
+    }
+
+    Impl impl_;
 };
 
 // ---- composed operations ------------------------------------------------------------------------

@@ -16,10 +16,10 @@
 #if defined(ASIO_NO_IOSTREAM)
 #define DRYDOCK_NET_NO_IOSTREAM
 #endif
-#if __has_include(<asio/associator.hpp>)
-#define DRYDOCK_NET_HAS_ASSOCIATOR
+#if ASIO_VERSION >= 102000  // cancellation slots and associators; Boost 1.74 has neither
+#define DRYDOCK_NET_HAS_CANCELLATION
 #endif
-#if __has_include(<asio/detail/handler_invoke_helpers.hpp>)
+#if ASIO_VERSION < 102900
 #define DRYDOCK_NET_INVOKE(function, handler) \
     ::asio_handler_invoke_helpers::invoke(function, handler)
 #else
