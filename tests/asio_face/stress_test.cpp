@@ -89,13 +89,13 @@ private:
         sent_.resize(1 + random_() % 200);
         std::generate(sent_.begin(), sent_.end(), [&] { return static_cast<char>(random_()); });
         got_ = 0;
-        net::async_write(socket_, net::buffer(sent_),
-                         [self = shared_from_this()](error_code error, std::size_t) {
-                             if (error) return self->failed();
-                             self->timer_.expires_after(
-                                 std::chrono::microseconds(self->random_() % 300));
-                             self->receive();
-                         });
+        net::async_write(
+            socket_, net::buffer(sent_),
+            [self = shared_from_this()](error_code error, std::size_t) {
+                if (error) return self->failed();
+                self->timer_.expires_after(std::chrono::microseconds(self->random_() % 300));
+                self->receive();
+            });
     }
 
     void receive() {
@@ -130,17 +130,24 @@ private:
     void finish() {
         error_code ignored;
         switch (random_() % 4) {
-            case 0: socket_.set_option(net::socket_base::linger(true, 0), ignored); break;
-            case 1: socket_.shutdown(tcp::socket::shutdown_send, ignored); break;
-            case 2: socket_.cancel(ignored); break;
-            default: break;
+            case 0:
+                socket_.set_option(net::socket_base::linger(true, 0), ignored);
+                break;
+            case 1:
+                socket_.shutdown(tcp::socket::shutdown_send, ignored);
+                break;
+            case 2:
+                socket_.cancel(ignored);
+                break;
+            default:
+                break;
         }
         // The read ends by the server's answer or by the close, which another handler makes.
-        socket_.async_read_some(
-            net::buffer(echo_), [self = shared_from_this()](error_code error, std::size_t) {
-                if (!error) ++self->tally_->wrong;
-                net::post(self->strand_, [self] { self->connect(); });
-            });
+        socket_.async_read_some(net::buffer(echo_),
+                                [self = shared_from_this()](error_code error, std::size_t) {
+                                    if (!error) ++self->tally_->wrong;
+                                    net::post(self->strand_, [self] { self->connect(); });
+                                });
         net::post(strand_, [self = shared_from_this()] {
             error_code ignored;
             self->socket_.close(ignored);

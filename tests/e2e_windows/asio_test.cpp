@@ -16,8 +16,8 @@ using test::Member;
 class WindowsAsioServer : public WindowsTest, public testing::WithParamInterface<WindowsSetup> {
 protected:
     static Command command() {
-        Command command{{DRYDOCK_WINE, DRYDOCK_WINDOWS_ASIO_PROGRAM, "0",
-                         std::to_string(GetParam().workers)}};
+        Command command{
+            {DRYDOCK_WINE, DRYDOCK_WINDOWS_ASIO_PROGRAM, "0", std::to_string(GetParam().workers)}};
         command.environment = {{"DRYDOCK_BACKEND", GetParam().backend}};
         return command;
     }

@@ -1,4 +1,7 @@
 // The names and switches of Boost.Asio, for the face's bodies. Undone by undefine.hpp.
+#if BOOST_ASIO_VERSION < 101800
+#error "drydock's face needs Boost 1.74 or later"
+#endif
 #define DRYDOCK_NET boost::asio
 #define DRYDOCK_NET_DETAIL drydock::asio_detail::boosted
 #define DRYDOCK_NET_FACE boost_asio

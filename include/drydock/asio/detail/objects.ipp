@@ -473,11 +473,16 @@ concept CompletionCondition = requires(std::decay_t<T> condition, const error_co
     { condition(error, std::size_t()) } -> std::convertible_to<std::size_t>;
 };
 
-// Asio's own, which note where the program calls them. Each is there for the forms that Asio has.
-#define DRYDOCK_NET_COMPOSED(name)                                                                 \
+/// What async_read_until() reads until. It is always given.
+template <typename T>
+concept Delimiter = true;
+
+// Asio's own, which note where the program calls them. Each is there for the forms that Asio has:
+// where the third argument is a `Third` it is no completion token.
+#define DRYDOCK_NET_COMPOSED(name, Third)                                                        \
     template <typename Stream, typename Buffers,                                                   \
               typename Token = DefaultToken<typename Stream::executor_type>>                       \
-        requires(!std::is_void_v<Token> && !CompletionCondition<Token>)                            \
+        requires(!std::is_void_v<Token> && !Third<Token>)                                        \
     auto name(Stream& stream, Buffers&& buffers,                                                   \
               Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
               Place place = Place::current()) {                                                    \
@@ -490,7 +495,7 @@ concept CompletionCondition = requires(std::decay_t<T> condition, const error_co
     }                                                                                              \
     template <typename Stream, typename Buffers, typename Condition,                               \
               typename Token = DefaultToken<typename Stream::executor_type>>                       \
-        requires(!std::is_void_v<Token>)                                                           \
+        requires(!std::is_void_v<Token> && Third<Condition>)                                     \
     auto name(Stream& stream, Buffers&& buffers, const Condition& condition,                       \
               Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
               Place place = Place::current()) {                                                    \
@@ -504,8 +509,8 @@ concept CompletionCondition = requires(std::decay_t<T> condition, const error_co
             forward_buffers<Buffers>(std::forward<Buffers>(buffers), 0), condition);               \
     }
 
-DRYDOCK_NET_COMPOSED(async_write)
-DRYDOCK_NET_COMPOSED(async_read)
-DRYDOCK_NET_COMPOSED(async_read_until)
+DRYDOCK_NET_COMPOSED(async_write, CompletionCondition)
+DRYDOCK_NET_COMPOSED(async_read, CompletionCondition)
+DRYDOCK_NET_COMPOSED(async_read_until, Delimiter)
 
 #undef DRYDOCK_NET_COMPOSED

@@ -1,4 +1,7 @@
 // The names and switches of standalone Asio, for the face's bodies. Undone by undefine.hpp.
+#if ASIO_VERSION < 102200
+#error "drydock's face needs standalone Asio 1.22 or later"
+#endif
 #define DRYDOCK_NET asio
 #define DRYDOCK_NET_DETAIL drydock::asio_detail::standalone
 #define DRYDOCK_NET_FACE asio
