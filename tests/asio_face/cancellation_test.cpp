@@ -129,7 +129,7 @@ TEST_P(Cancellation, the_second_accept_of_two_is_aborted) {
 }
 
 TEST_P(Cancellation, one_wait_of_a_timer_is_aborted) {
-    net::steady_timer timer(context, 3ms);
+    net::steady_timer timer(context, 30ms);
     net::cancellation_signal signal;
     std::vector<std::string> lines;
     timer.async_wait(Log(lines, "first"));
