@@ -149,8 +149,8 @@ private:
                                     net::post(self->strand_, [self] { self->connect(); });
                                 });
         net::post(strand_, [self = shared_from_this()] {
-            error_code ignored;
-            self->socket_.close(ignored);
+            error_code none;
+            self->socket_.close(none);
         });
     }
 
@@ -240,7 +240,7 @@ TEST_P(Stress, contexts_that_are_stopped_and_run_again_lose_nothing) {
     }
     EXPECT_EQ(tally.echoed, client_count * Client::connections * Client::messages);
     EXPECT_EQ(tally.wrong, 0);
-    // The acceptor's operation, and those of connections that are just closed, end with the context.
+    // The acceptor's operation, and those of connections that just close, end with the context.
 }
 
 }  // namespace
