@@ -98,7 +98,7 @@ install_packages
 step format working 0 "" bash ci/format.sh
 step windows-build gcc 15 "" build windows "${together[@]}"
 # ThreadSanitizer is for what has threads: the backends and the programs under load.
-step tsan-build clang 15 "" build tsan "${together[@]}" -- conformance_tests e2e_tests
+step tsan-build clang 15 "" build tsan "${together[@]}" -- conformance_tests e2e_tests asio_face
 step dev-build gcc 15 "" build dev "${together[@]}" -DDRYDOCK_E2E_WINDOWS=ON \
     -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
 step fuzz-build clang 15 "" build fuzz "${together[@]}" -- fuzz/all
@@ -116,7 +116,7 @@ step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -E '^e2e.
 step bench-wine wine 0 "windows-test release-build" \
     ctest --preset release -R '^bench.*wine' --repeat until-pass:2
 
-step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e' -j 4
+step tsan-test waiting 0 "tsan-build" ctest --preset tsan -L 'conformance|e2e|asio_face' -j 4
 step asan-test waiting 5 "asan-build" ctest --preset asan
 step bench waiting 0 "release-build" ctest --preset release -R '^bench' -E wine
 

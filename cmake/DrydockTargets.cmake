@@ -108,7 +108,7 @@ function(drydock_test name)
         return()
     endif()
     if(NOT arg_TIMEOUT)
-        set(arg_TIMEOUT 120)
+        set(arg_TIMEOUT 300) # for what hangs: a loaded machine may be ten times slower
     endif()
     if(NOT arg_PROCESSORS)
         set(arg_PROCESSORS 1)
@@ -135,7 +135,7 @@ function(drydock_test name)
     else()
         # PRE_TEST: the list is asked for by ctest, so that a build need not run what it has built.
         gtest_discover_tests(${name} TEST_PREFIX "${arg_LABEL}." DISCOVERY_MODE PRE_TEST
-                             DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
+                             DISCOVERY_TIMEOUT 300 NO_PRETTY_VALUES
                              PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
                                         PROCESSORS ${arg_PROCESSORS})
     endif()

@@ -375,7 +375,17 @@ Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
     return found;
 }
 
+std::string explore_objection(const ScenarioInfo& scenario) {
+    if (!scenario.runs_program) return {};
+    return "the scenario '" + std::string(scenario.name) +
+           "' cannot be explored: it runs a program, and what its threads and variables know "
+           "cannot be compared";
+}
+
 Exploration explore(const ScenarioInfo& scenario, ExploreOptions options) {
+    if (const std::string complaint = explore_objection(scenario); !complaint.empty()) {
+        throw std::invalid_argument(complaint);
+    }
     const Settings settings = options.settings;
     if (make(scenario, settings) == nullptr) {
         refuse_argument(objection(scenario, settings));

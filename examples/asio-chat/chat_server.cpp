@@ -95,6 +95,7 @@ private:
 
     // The member has ended its side: what is queued for it is still sent.
     void finish() {
+        if (!socket_.is_open()) return;  // a write has met a reset; then a read meets the end
         if (!inbox_.empty()) room_.publish(inbox_);
         room_.leave(shared_from_this());
         finished_ = true;

@@ -1,11 +1,13 @@
 // The face of drydock for programs that are written with Boost.Asio: drydock::boost_asio, as
-// <drydock/asio.hpp> has drydock::asio for standalone Asio. Needs Boost 1.81 or later. Both can be
+// <drydock/asio.hpp> has drydock::asio for standalone Asio. Needs Boost 1.74 or later. Both can be
 // used in one program.
 //
 //     namespace asio = drydock::boost_asio;   // the only change to a program
 //
 // Link drydock::boost_asio.
 #pragma once
+
+#include <utility>  // which Boost 1.74 needs and does not include
 
 #include <boost/asio.hpp>
 

@@ -80,6 +80,7 @@ std::string objection(const ScenarioInfo& scenario, const Settings& settings,
                       const ExploredOptions& options) {
     std::string complaint = harness::read_environment().complaint;
     if (complaint.empty()) complaint = entry_objection(scenario);
+    if (complaint.empty()) complaint = explore_objection(scenario);
     if (complaint.empty()) complaint = objection(scenario, settings);
     if (complaint.empty() && options.most_runs == 0) {
         complaint = "nothing is to be explored: most_runs is 0";

@@ -224,11 +224,12 @@ void Fibers::wake(Fiber& fiber) noexcept {
 }
 
 void Fibers::turn_came(Fiber& fiber) noexcept {
+    if (exited_ && !over_) return;
     if (fiber.suspended && fiber.woken && !fiber.gone()) resume(fiber);
 }
 
 void Fibers::deadline_came(Fiber& fiber) noexcept {
-    if (!fiber.suspended || !fiber.timed || fiber.gone()) return;
+    if (!fiber.suspended || !fiber.timed || fiber.gone() || (exited_ && !over_)) return;
     fiber.timed_out = !fiber.woken;
     resume(fiber);
 }

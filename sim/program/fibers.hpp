@@ -62,6 +62,9 @@ public:
     bool park(const void* key, Time deadline) override;
     bool wake_one(const void* key) noexcept override;
     void wake_all(const void* key) noexcept override;
+    asio_detail::StandardStreams* standard_streams() noexcept override { return streams_; }
+    /// The program's standard streams, from now on.
+    void set_streams(asio_detail::StandardStreams& streams) noexcept { streams_ = &streams; }
     std::vector<Endpoint> resolve(std::string_view name) override {
         return on_resolve_ ? on_resolve_(name) : std::vector<Endpoint>();
     }
@@ -155,8 +158,10 @@ private:
     bool world_goes_on_ = true;
     std::uint32_t unwinds_ = 0;
     std::optional<int> exit_status_;
+    bool exited_ = false;  // and what exit() does has been done
     std::function<void()> on_exit_;
     std::function<std::vector<Endpoint>(std::string_view)> on_resolve_;
+    asio_detail::StandardStreams* streams_ = nullptr;
     Time last_read_{};
     std::uint32_t reads_ = 0;
     std::optional<RandomStream> random_;

@@ -95,6 +95,8 @@ ProgramRun::ProgramRun(World& world, ProgramScenario& scenario)
       words_(scenario.arguments()),
       input_(scenario.input()) {
     running = this;
+    duplicates_.fill(-1);
+    fibers_.set_streams(*this);
     link_process_calls();
     fibers_.on_exit([this] { exits(); });
     fibers_.on_resolve([this](std::string_view name) {
@@ -123,8 +125,14 @@ Task<void> ProgramRun::run() {
     const Duration patience = scenario_.ending().patience;
     const bool ended = co_await wait_for_end(asked ? patience : std::min(patience, after_stop));
     if (!ended && asked) fail_as_it_stays();
-    if (exited_) world_.abandon();
-    if (world_.failed() || exited_) co_return;  // the run ends here
+    if (world_.failed()) co_return;  // the run ends here
+    if (exited_) {
+        // The run ends here, too. What this frame owns stays until then: its fibers have operations
+        // in flight.
+        world_.abandon();
+        Timer timer(world_);
+        co_await timer.after(longest_pause);
+    }
     co_await unwind();
     // Objects on the stacks of threads that cannot be unwound stay, with what they have in flight:
     // a main() that would destroy a std::thread without a join().
@@ -172,6 +180,7 @@ bool ProgramRun::tell_to_end() {
     told_ = true;
     input_ends_ = true;
     fibers_.wake_all(&input_);
+    tell_input_came();
     const ProgramEnding ending = scenario_.ending();
     for (const int number : ending.signals) {
         if (fibers_.raise(number)) return true;
@@ -227,8 +236,7 @@ void ProgramRun::exits() {
     exited_ = true;
     const int status = fibers_.exit_status().value_or(0) & 0xff;
     ended("called exit(" + std::to_string(status) + ")", status);
-    // Its sockets stay open, and would keep the other side waiting.
-    if (scenario_.ends_by_itself()) world_.abandon();
+    static_cast<asio_detail::Surroundings&>(fibers_).close_sockets();
 }
 
 void ProgramRun::abort(const std::string& why) {
@@ -288,14 +296,46 @@ void ProgramRun::end_lines() {
     }
 }
 
-std::size_t ProgramRun::read(char* bytes, std::size_t size) {
-    while (input_read_ == input_.size() && scenario_.input_stays_open() && !input_ends_) {
+bool ProgramRun::input_is_ready() const noexcept {
+    return input_read_ < input_.size() || !scenario_.input_stays_open() || input_ends_;
+}
+
+void ProgramRun::wait_for_input() {
+    while (!input_is_ready()) {
         try {
             fibers_.park(&input_, never);
         } catch (const Unwinding&) {
-            return 0;  // the C library is the caller: the next wait of the fiber unwinds it
+            return;  // the C library may be the caller: the next wait of the fiber unwinds it
         }
     }
+}
+
+int ProgramRun::stream_of(int descriptor) const noexcept {
+    if (descriptor < first_duplicate) return descriptor >= 0 && descriptor <= 2 ? descriptor : -1;
+    const auto index = static_cast<std::size_t>(descriptor - first_duplicate);
+    return index < duplicates_.size() ? duplicates_[index] : -1;
+}
+
+int ProgramRun::duplicate(int descriptor) noexcept {
+    const auto free = std::find(duplicates_.begin(), duplicates_.end(), -1);
+    if (free == duplicates_.end()) return -1;
+    *free = static_cast<signed char>(stream_of(descriptor));
+    return first_duplicate + static_cast<int>(free - duplicates_.begin());
+}
+
+void ProgramRun::close_descriptor(int descriptor) noexcept {
+    // The first three stay: the process goes on to use them after the program.
+    if (descriptor < first_duplicate || stream_of(descriptor) < 0) return;
+    duplicates_[static_cast<std::size_t>(descriptor - first_duplicate)] = -1;
+}
+
+void ProgramRun::write(int stream, std::string_view text) {
+    wrote(stream == 1 ? ProgramStream::output : ProgramStream::error, text);
+}
+
+std::size_t ProgramRun::read(char* bytes, std::size_t size) {
+    wait_for_input();
+    if (!input_is_ready()) return 0;
     const std::size_t given = input_.copy(bytes, size, input_read_);
     input_read_ += given;
     return given;

@@ -37,11 +37,7 @@ Function real(const char* name) noexcept {
 
 /// The stream that descriptor `file` stands for, on a fiber of a program. -1: none.
 int stream_of(int file, const ProgramRun* run) noexcept {
-    return run != nullptr && file >= 0 && file <= 2 ? file : -1;
-}
-
-ProgramStream output_of(int file) noexcept {
-    return file == 1 ? ProgramStream::output : ProgramStream::error;
+    return run != nullptr ? run->stream_of(file) : -1;
 }
 
 }  // namespace
@@ -170,8 +166,9 @@ int sigsuspend(const sigset_t* mask) {
 
 ssize_t write(int file, const void* bytes, std::size_t size) {
     ProgramRun* const run = ProgramRun::current();
-    if (stream_of(file, run) < 1) return DRYDOCK_REAL(write)(file, bytes, size);
-    run->wrote(output_of(file), {static_cast<const char*>(bytes), size});
+    const int stream = stream_of(file, run);
+    if (stream < 1) return DRYDOCK_REAL(write)(file, bytes, size);
+    run->write(stream, {static_cast<const char*>(bytes), size});
     return static_cast<ssize_t>(size);
 }
 
@@ -187,6 +184,21 @@ ssize_t read(int file, void* bytes, std::size_t size) {
     ProgramRun* const run = ProgramRun::current();
     if (stream_of(file, run) != 0) return DRYDOCK_REAL(read)(file, bytes, size);
     return static_cast<ssize_t>(run->read(static_cast<char*>(bytes), size));
+}
+
+int dup(int file) noexcept {
+    ProgramRun* const run = ProgramRun::current();
+    if (stream_of(file, run) < 0) return DRYDOCK_REAL(dup)(file);
+    const int duplicate = run->duplicate(file);
+    if (duplicate < 0) errno = EMFILE;
+    return duplicate;
+}
+
+int close(int file) {
+    ProgramRun* const run = ProgramRun::current();
+    if (stream_of(file, run) < 0) return DRYDOCK_REAL(close)(file);
+    run->close_descriptor(file);
+    return 0;
 }
 
 int isatty(int file) noexcept {

@@ -45,7 +45,7 @@ private:
     std::array<struct sigaction, count> actions_{};
 };
 
-class ProgramRun final : public asio_detail::SignalSink {
+class ProgramRun final : public asio_detail::SignalSink, public asio_detail::StandardStreams {
 public:
     ProgramRun(World& world, ProgramScenario& scenario);
     ProgramRun(const ProgramRun&) = delete;
@@ -64,6 +64,20 @@ public:
     void wrote(ProgramStream stream, std::string_view text);
     /// Bytes of the standard input; 0 is the end of the file. Parks while the input stays open.
     std::size_t read(char* bytes, std::size_t size);
+
+    // asio_detail::StandardStreams
+    int stream_of(int descriptor) const noexcept override;
+    void close_descriptor(int descriptor) noexcept override;
+    void write(int stream, std::string_view text) override;
+    bool input_is_ready() const noexcept override;
+    void wait_for_input() override;
+    std::size_t read(std::byte* bytes, std::size_t size) override {
+        return read(reinterpret_cast<char*>(bytes), size);
+    }
+    /// dup() of a descriptor that stands for a stream. The new one is no descriptor of the system,
+    /// and above all that it has. -1: there are too many.
+    int duplicate(int descriptor) noexcept;
+
     void at_exit(std::function<void()> function) { at_exit_.push_back(std::move(function)); }
     /// _Exit(): the program ends here, and nothing is unwound.
     [[noreturn]] void exit(int status) noexcept { fibers_.exit(status); }
@@ -104,6 +118,9 @@ private:
     std::vector<std::string> words_;
     std::vector<char*> argv_;
     std::vector<std::function<void()>> at_exit_;
+    /// The streams of the descriptors that dup() has made, from first_duplicate on; -1: closed.
+    static constexpr int first_duplicate = 0x1000'0000;
+    std::array<signed char, 64> duplicates_;
     std::string input_;
     std::size_t input_read_ = 0;
     bool input_ends_ = false;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdio>
+#include <cstdlib>
 
 #include <pthread.h>
 
@@ -52,6 +54,18 @@ int call_once(Fibers& fibers, pthread_once_t& once, void (*function)(), const vo
     once = once_done;
     fibers.wake_all(&once);
     return 0;
+}
+
+/// The caller is no thread of the program. If one of these is in the middle of the call, nothing
+/// that the caller waits for can happen: the threads go on only when the caller has returned.
+void end_if_a_thread_is_in(const pthread_once_t& once) noexcept {
+    const Fibers* const fibers = Fibers::of_this_thread();
+    if (fibers == nullptr || once != once_in_progress(*fibers)) return;
+    std::fputs(
+        "drydock: the scenario needs what a thread of its program is about to initialize by "
+        "pthread_once(); initialize it before the first run\n",
+        stderr);
+    std::abort();
 }
 
 }  // namespace
@@ -118,7 +132,10 @@ int program_thread_atexit(Destructor destructor, void* object, void* library) no
 int program_once(pthread_once_t*, void (*)()) DRYDOCK_SYMBOL("pthread_once");
 int program_once(pthread_once_t* once, void (*function)()) {
     Fibers* const fibers = simulated();
-    if (fibers == nullptr) return real_once(once, function);
+    if (fibers == nullptr) {
+        end_if_a_thread_is_in(*once);
+        return real_once(once, function);
+    }
     return call_once(*fibers, *once, function, __builtin_return_address(0));
 }
 

@@ -134,6 +134,7 @@ void Fibers::exit(int status) noexcept {
     if (!exit_status_) {
         exit_status_ = status;
         if (on_exit_) on_exit_();
+        exited_ = true;
     }
     for (;;) {
         if (over_) abandon_running();

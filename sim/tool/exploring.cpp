@@ -36,11 +36,8 @@ int run_explore(const ExploreArguments& arguments) {
     if (!found) return exit_wrong_usage;
     const std::optional<sim::Reduction> reduction = parse_reduction(arguments.reduction);
     if (!reduction) return exit_wrong_usage;
-    if (found->scenario->runs_program) {
-        complain(fmt::format(
-            "the scenario '{}' cannot be explored: it runs a program, and what its threads and "
-            "variables know cannot be compared; use farm",
-            found->setup.scenario));
+    if (const std::string why = sim::explore_objection(*found->scenario); !why.empty()) {
+        complain(why + "; use farm");
         return exit_wrong_usage;
     }
     if (found->scenario->parameters.empty()) {

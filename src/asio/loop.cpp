@@ -161,10 +161,11 @@ Closable::Closable(Loop& loop) : loop_(&loop) {
     loop.closables_ = this;
 }
 
-Closable::~Closable() {
+void Closable::leave() noexcept {
     Loop* const loop = loop_.load(std::memory_order_acquire);
     if (loop == nullptr) return;
     const std::lock_guard lock(loop->mutex_);
+    if (loop_.exchange(nullptr, std::memory_order_acq_rel) == nullptr) return;
     if (next_ != nullptr) next_->previous_ = previous_;
     (previous_ != nullptr ? previous_->next_ : loop->closables_) = next_;
 }
@@ -328,12 +329,18 @@ std::size_t Loop::pump(Frame& frame, Time deadline) noexcept {
         waits = ready_.empty() && !stopped();
         if (waits) ++waiting_;
     }
-    std::array<Completion, 64> batch;
-    std::size_t count = queue_->wait(batch, waits ? deadline : in_the_past);
+    const std::size_t count = take_out(frame, waits ? deadline : in_the_past);
     if (waits) {
         const std::lock_guard lock(mutex_);
         --waiting_;
     }
+    return count;
+}
+
+/// pump() that waits in any case, and is not nudged.
+std::size_t Loop::take_out(Frame& frame, Time deadline) noexcept {
+    std::array<Completion, 64> batch;
+    std::size_t count = queue_->wait(batch, deadline);
     frame.collecting = true;
     std::size_t total = 0;
     for (;;) {
@@ -426,12 +433,23 @@ bool Loop::block(BlockingOperation& operation, Time deadline) {
         // Another thread may take out the completion. It does not know which thread waits for it.
         const Time until = virtual_time ? deadline : std::min(deadline, queue_->now() + slice);
         const std::size_t count = pump(frame, until);
-        std::unique_lock lock(mutex_);
-        ready_.take(frame.arrived);
-        if (!ready_.empty()) nudge_if_needed(lock);
+        give_to_others(frame);
         if (count == 0 && (virtual_time || queue_->now() >= deadline)) break;
     }
     return operation.done();
+}
+
+/// Items that have arrived at a thread that does not run them.
+void Loop::give_to_others(Frame& frame) noexcept {
+    std::unique_lock lock(mutex_);
+    ready_.take(frame.arrived);
+    if (!ready_.empty()) nudge_if_needed(lock);
+}
+
+void Loop::help() noexcept {
+    Frame frame(*this, false);
+    take_out(frame, in_the_past);
+    give_to_others(frame);
 }
 
 void Loop::finish(BlockingOperation& operation) noexcept {
@@ -449,26 +467,41 @@ void Loop::finish(BlockingOperation& operation) noexcept {
 void Loop::shut_down() noexcept {
     if (std::exchange(shut_down_, true)) return;
     stop();
-    // Closing adds no object to the list and takes none out of it; completions may.
-    for (Closable* each = closables_; each != nullptr; each = each->next_) each->close_for_good();
-    drain();
-    drop_handed_over(*this);
-    while (closables_ != nullptr) {
-        Closable& each = *closables_;
-        {
-            const std::lock_guard lock(mutex_);
-            closables_ = each.next_;
-            if (closables_ != nullptr) closables_->previous_ = nullptr;
-            each.next_ = nullptr;
-            each.loop_.store(nullptr, std::memory_order_release);
-        }
-        each.drop_for_good();
+    {
+        const std::vector<std::shared_ptr<Closable>> objects = take_closables();
+        for (const std::shared_ptr<Closable>& each : objects) each->close_for_good();
+        drain(objects);
+        drop_handed_over(*this);
+        for (const std::shared_ptr<Closable>& each : objects) each->drop_for_good();
     }
     while (Item* const item = ready_.pop()) item->function_(nullptr, *item);
 }
 
+void Loop::close_sockets() noexcept {
+    const std::vector<std::shared_ptr<Closable>> objects = take_closables();
+    for (const std::shared_ptr<Closable>& each : objects) each->close_for_good();
+    drop_handed_over(*this);
+    for (const std::shared_ptr<Closable>& each : objects) each->drop_for_good();
+}
+
+/// Takes all objects out of the list. Completions, on other threads too, may destroy objects, so
+/// those that exist are kept.
+std::vector<std::shared_ptr<Closable>> Loop::take_closables() noexcept {
+    std::vector<std::shared_ptr<Closable>> objects;
+    const std::lock_guard lock(mutex_);
+    while (closables_ != nullptr) {
+        Closable& each = *std::exchange(closables_, closables_->next_);
+        if (std::shared_ptr<Closable> kept = each.keep()) objects.push_back(std::move(kept));
+        each.previous_ = nullptr;
+        each.next_ = nullptr;
+        // From here on its destructor does not wait for the lock.
+        each.loop_.store(nullptr, std::memory_order_release);
+    }
+    return objects;
+}
+
 /// Waits until nothing is in flight. Items wait for their end.
-void Loop::drain() noexcept {
+void Loop::drain(const std::vector<std::shared_ptr<Closable>>& objects) noexcept {
     Frame frame(*this, false);
     const bool virtual_time = queue_->has_virtual_time();
     while (in_flight_.load(std::memory_order_acquire) != 0) {
@@ -480,12 +513,10 @@ void Loop::drain() noexcept {
             }
             continue;
         }
-        std::array<Completion, 64> batch;
-        const std::size_t count = queue_->wait(batch, virtual_time ? never : queue_->now() + slice);
+        for (const std::shared_ptr<Closable>& each : objects) each->help_elsewhere();
+        if (in_flight_.load(std::memory_order_acquire) == 0) break;
+        const std::size_t count = take_out(frame, virtual_time ? never : queue_->now() + slice);
         if (count == 0 && virtual_time) break;  // the world has ended
-        frame.collecting = true;
-        for (std::size_t i = 0; i < count; ++i) batch[i].operation->complete(batch[i].result);
-        frame.end_collecting();
     }
     const std::lock_guard lock(mutex_);
     ready_.take(frame.arrived);

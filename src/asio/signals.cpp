@@ -96,6 +96,7 @@ SignalSet::SignalSet(Loop& loop) : Closable(loop), loop_(loop), mutex_(loop.lock
 }
 
 SignalSet::~SignalSet() {
+    leave();
     clear();
     cancel();
     if (Surroundings* const surroundings = loop_.surroundings()) {

@@ -41,6 +41,7 @@ constexpr Duration try_again_after = std::chrono::milliseconds(1);
 void AsyncOperation::completed(Operation& operation, const Result& result) noexcept {
     auto& self = static_cast<AsyncOperation&>(operation);
     Loop& loop = *self.flight_loop_;
+    Loop& item_loop = *self.loop_;  // `self` may be gone when it has completed
     if (self.timers_) {
         const std::shared_ptr<TimerSet> timers = self.timers_;
         timers->complete(self, result);
@@ -49,6 +50,7 @@ void AsyncOperation::completed(Operation& operation, const Result& result) noexc
     }
     // Not earlier: at the end of a context this is what its destructor waits for.
     loop.flight_ended();
+    if (&item_loop != &loop) item_loop.flight_ended();
 }
 
 std::uint64_t AsyncOperation::make_key() noexcept {
@@ -65,7 +67,10 @@ void AsyncOperation::complete_now(Loop& loop, Trouble trouble, std::size_t bytes
 
 // ---- life ---------------------------------------------------------------------------------------
 
-Socket::~Socket() = default;
+Socket::~Socket() {
+    leave();
+    lodging_ = nullptr;
+}
 
 void Socket::close() noexcept {
     const std::shared_ptr<Socket> self = weak_from_this().lock();
@@ -82,7 +87,7 @@ void Socket::close() noexcept {
             operation = OperationList::next(each);
             each.cancel_requested_ = true;
             if (each.waits_ == Waits::connect || each.waits_ == Waits::closing) {
-                loop_.queue().cancel(each);
+                queue_loop_->queue().cancel(each);
             }
             if (list == &active_) continue;
             list->remove(each);
@@ -102,10 +107,28 @@ Trouble Socket::adopt(Handed handed) {
 
 void Socket::drop_for_good() noexcept {
     const Lock lock(mutex_);
-    if (!active_.empty()) return;  // the world has ended with operations in flight
+    dropped_ = true;
+    give_back();
+}
+
+/// Gives back what belongs to the queue, if it is time for that.
+void Socket::give_back() noexcept {
+    // A world may have ended with operations in flight.
+    if (!dropped_ || !active_.empty() || blocking_ > 0) return;
     socket_ = nullptr;
     listener_ = nullptr;
     arrived_.clear();
+}
+
+void Socket::help_elsewhere() noexcept {
+    if (queue_loop_ == &loop_ || !loop_.locks()) return;  // a world has one queue
+    {
+        const Lock lock(mutex_);
+        if (active_.empty()) return;
+        queue_loop_->flight_begun();  // it does not end meanwhile
+    }
+    queue_loop_->help();
+    queue_loop_->flight_ended();
 }
 
 int Socket::release(Trouble& trouble) {
@@ -189,6 +212,11 @@ Trouble Socket::shut_down(bool receive, bool send) {
 void Socket::set_abortive(bool abortive) {
     const Lock lock(mutex_);
     abortive_ = abortive;
+}
+
+void Socket::set_reports_aborted(bool reports) {
+    const Lock lock(mutex_);
+    reports_aborted_ = reports;
 }
 
 Trouble Socket::set_option(int level, int name, const void* value, std::size_t size) {
@@ -299,6 +327,8 @@ void Socket::take_off(AsyncOperation& operation) noexcept {
     active_.add(operation);
     operation.flight_loop_ = queue_loop_;
     queue_loop_->flight_begun();
+    // The loop that runs the item waits for it at its end, too.
+    if (queue_loop_ != &loop_) loop_.flight_begun();
 }
 
 Trouble Socket::ready_to_receive() const noexcept {
@@ -363,7 +393,7 @@ void Socket::start_connect(AsyncOperation& operation, const Endpoint& endpoint) 
     if (socket_) return operation.complete_now(loop_, Reason::already_connected);
     listener_ = nullptr;
     take_off(operation);
-    loop_.queue().connect(operation, endpoint);
+    queue_loop_->queue().connect(operation, endpoint);
 }
 
 void Socket::start_accept(AsyncOperation& operation) {
@@ -403,14 +433,14 @@ void Socket::start_wait_writable(AsyncOperation& operation) {
     if (!full_) return operation.complete_now(loop_, {});
     full_ = false;
     take_off(operation);
-    loop_.queue().start_timer(operation, later(loop_.queue().now(), try_again_after));
+    queue_loop_->queue().start_timer(operation, later(queue_loop_->queue().now(), try_again_after));
 }
 
 void Socket::start_wait_error(AsyncOperation& operation) {
     const Lock lock(mutex_);
     if (!begin(operation, Waits::closing)) return;
     take_off(operation);
-    loop_.queue().start_timer(operation, never);
+    queue_loop_->queue().start_timer(operation, never);
 }
 
 // ---- cancel -------------------------------------------------------------------------------------
@@ -427,7 +457,7 @@ void Socket::interrupt(AsyncOperation& operation) noexcept {
             return listener_->interrupt_accept(operation);
         case Waits::connect:
         case Waits::closing:
-            return loop_.queue().cancel(operation);
+            return queue_loop_->queue().cancel(operation);
         case Waits::none:
             return;
     }
@@ -491,6 +521,7 @@ void Socket::complete(AsyncOperation& operation, const Result& result) noexcept 
                 break;
         }
         if (!ended) return;
+        give_back();
     }
     operation.socket_ = nullptr;
     Loop& loop = loop_;
@@ -576,7 +607,7 @@ bool Socket::connected(AsyncOperation& operation, const Result& result) noexcept
 }
 
 bool Socket::accepted(AsyncOperation& operation, const Result& result) noexcept {
-    const bool again = result.error == Error::reset ||
+    const bool again = (result.error == Error::reset && !reports_aborted_) ||
                        (result.error == Error::canceled && !operation.cancel_requested_);
     if (again && !closed_) {
         take_off(operation);
@@ -588,7 +619,9 @@ bool Socket::accepted(AsyncOperation& operation, const Result& result) noexcept 
         arrived_.push_back(std::move(operation.connection_));
     }
     operation.trouble_ = {result.error, result.native};
-    if (result.error == Error::reset) operation.trouble_ = Error::canceled;
+    if (result.error == Error::reset) {
+        operation.trouble_ = closed_ ? Trouble(Error::canceled) : Reason::connection_aborted;
+    }
     return true;
 }
 
@@ -601,28 +634,22 @@ void Socket::next_overlapping(OperationList& waiting, Waits waits) noexcept {
 
 // ---- synchronous --------------------------------------------------------------------------------
 
-/// Starts the operation and blocks until it has completed. If the program is unwound meanwhile, the
-/// operation is interrupted and waited for first.
+/// Loop::run_blocking(), which this socket knows of.
 template <typename Start, typename Interrupt>
 Result Socket::run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
                             Time deadline) {
-    operation.begin_flight();
-    start();
-    struct Finish {
-        ~Finish() {
-            if (operation.done()) return;
-            interrupt();
-            loop.finish(operation);
+    struct Counted {
+        explicit Counted(Socket& of) : socket(of) {
+            const Lock lock(socket.mutex_);
+            ++socket.blocking_;
         }
-        Loop& loop;
-        BlockingOperation& operation;
-        Interrupt& interrupt;
-    } finish{*queue_loop_, operation, interrupt};
-    if (queue_loop_->block(operation, deadline)) return operation.result();
-    if (deadline == never) return Result::failure(Error::canceled);
-    interrupt();
-    queue_loop_->finish(operation);
-    return operation.done() ? operation.result() : Result::failure(Error::canceled);
+        ~Counted() {
+            const Lock lock(socket.mutex_);
+            --socket.blocking_;
+        }
+        Socket& socket;
+    } const counted(*this);
+    return Loop::run_blocking(operation, start, interrupt, deadline);
 }
 
 bool Socket::too_late(Time deadline) const noexcept {
@@ -723,8 +750,8 @@ Trouble Socket::connect(const Endpoint& endpoint, std::source_location where, Ti
     lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
     const Result result = run_blocking(
-        operation, [&] { loop_.queue().connect(operation, endpoint); },
-        [&] { loop_.queue().cancel(operation); }, deadline);
+        operation, [&] { queue_loop_->queue().connect(operation, endpoint); },
+        [&] { queue_loop_->queue().cancel(operation); }, deadline);
     std::unique_ptr<AsyncSocket> made = operation.take_socket();
     lock.lock();
     if (result.error == Error::canceled && !closed_ && too_late(deadline)) return Error::timed_out;
@@ -756,6 +783,7 @@ Trouble Socket::accept(std::unique_ptr<AsyncSocket>& connection, bool waits,
         lock.lock();
         if (closed_ || !operation.done()) return Error::canceled;
         if (result.error == Error::canceled && !waits) return Reason::would_block;
+        if (result.error == Error::reset && reports_aborted_) return Reason::connection_aborted;
         if (result.error != Error::reset && result.error != Error::canceled) {
             return {result.error, result.native};
         }
@@ -800,20 +828,23 @@ Trouble Socket::wait_writable(bool waits, std::source_location where) {
     if (!std::exchange(full_, false)) return {};
     if (!waits) return Reason::would_block;
     lock.unlock();
-    BlockingOperation operation(loop_, where);
-    const Time until = later(loop_.queue().now(), try_again_after);
+    BlockingOperation operation(*queue_loop_, where);
+    const Time until = later(queue_loop_->queue().now(), try_again_after);
     const Result result = run_blocking(
-        operation, [&] { loop_.queue().start_timer(operation, until); },
-        [&] { loop_.queue().cancel(operation); });
+        operation, [&] { queue_loop_->queue().start_timer(operation, until); },
+        [&] { queue_loop_->queue().cancel(operation); });
     return {result.error, result.native};
 }
 
 Trouble Socket::wait_error(std::source_location where) {
     const std::shared_ptr<Socket> self = shared_from_this();
+    Lock lock(mutex_);
+    if (closed_) return Reason::bad_descriptor;
+    lock.unlock();
     BlockingOperation operation(*queue_loop_, where);
     const Result result = run_blocking(
-        operation, [&] { loop_.queue().start_timer(operation, never); },
-        [&] { loop_.queue().cancel(operation); });
+        operation, [&] { queue_loop_->queue().start_timer(operation, never); },
+        [&] { queue_loop_->queue().cancel(operation); });
     return {result.error, result.native};
 }
 

@@ -41,6 +41,12 @@ void TimerSet::cancel_one(std::uint64_t key) noexcept {
 void TimerSet::complete(AsyncOperation& operation, const Result& result) noexcept {
     {
         const std::lock_guard lock(mutex_);
+        const Time again =
+            result.ok() && !operation.cancel_requested_ && check_ ? check_() : Time();
+        if (again > loop_.queue().now()) {
+            loop_.flight_begun();
+            return loop_.queue().start_timer(operation, again);
+        }
         waits_.remove(operation);
         operation.trouble_ = {result.error, result.native};
         // cancel() has counted it as canceled, even if the deadline came first.
@@ -58,18 +64,9 @@ void TimerSet::close_for_good() noexcept { cancel(std::numeric_limits<std::size_
 
 void TimerSet::wait(Time deadline, std::source_location where) {
     BlockingOperation operation(loop_, where);
-    operation.begin_flight();
-    loop_.queue().start_timer(operation, deadline);
-    struct Finish {
-        ~Finish() {
-            if (operation.done()) return;
-            loop.queue().cancel(operation);
-            loop.finish(operation);
-        }
-        Loop& loop;
-        BlockingOperation& operation;
-    } finish{loop_, operation};
-    loop_.block(operation);
+    Loop::run_blocking(
+        operation, [&] { loop_.queue().start_timer(operation, deadline); },
+        [&] { loop_.queue().cancel(operation); });
 }
 
 }  // namespace drydock::asio_detail

@@ -30,6 +30,7 @@ foreach(standard IN ITEMS cpp03 cpp11)
     asio_example(${standard}/chat/chat_server SCENARIO chat USES sockets QUICK FINDS stuck)
     asio_example(${standard}/chat/chat_client SCENARIO chat-client USES sockets, threads, standard input)
 endforeach()
+asio_example(cpp03/chat/posix_chat_client SCENARIO leaving-chat-client USES sockets, a stream descriptor)
 asio_example(cpp17/coroutines_ts/chat_server SCENARIO chat-lines USES coroutines, sockets, timers, signals)
 
 # ---- HTTP --------------------------------------------------------------------------------------------
@@ -106,6 +107,9 @@ asio_example(cpp14/operations/c_callback_wrapper SCENARIO plain USES threads, fu
 foreach(number RANGE 1 7)
     asio_example(cpp14/deferred/deferred_${number} SCENARIO plain USES timers, deferred)
 endforeach()
+foreach(number IN ITEMS all one one_error one_success)
+    asio_example(cpp14/parallel_group/wait_for_${number} SCENARIO plain USES timers, a stream descriptor)
+endforeach()
 # ---- TLS ---------------------------------------------------------------------------------------------
 foreach(standard IN ITEMS cpp03 cpp11)
     if(TARGET asio_example_tls)
@@ -119,7 +123,3 @@ asio_example_left_out(cpp17/coroutines_ts/range_based_for
                       "it uses `for co_await` of the Coroutines TS, which C++20 and GCC do not have")
 asio_example_left_out(cpp14/parallel_group/parallel_sort
                       it sorts 100 million numbers in each run)
-foreach(name IN ITEMS cpp03/chat/posix_chat_client cpp14/parallel_group/wait_for_all cpp14/parallel_group/wait_for_one
-                      cpp14/parallel_group/wait_for_one_error cpp14/parallel_group/wait_for_one_success)
-    asio_example_left_out(${name} "it reads its standard input by a \`posix::stream_descriptor\`, which the face does not have")
-endforeach()

@@ -233,15 +233,17 @@ private:
 
 // ---- chat ---------------------------------------------------------------------------------------
 
-/// A chat client, which ends when its input ends, and a room with itself alone.
+/// A chat client, which ends when its input ends, and a room with itself alone. With `leaves` the
+/// client ends when the connection does, and the service ends that after the last message.
+template <bool leaves>
 class Room final : public VisitingProgram {
 public:
-    static constexpr sim::Expectation properties[] = {answer};
+    static constexpr sim::Expectation properties[] = {ends, answer};
 
     std::vector<std::string> arguments() const override { return words("127.0.0.1 7000"); }
     std::string input() const override { return "hello\nis there anybody\n"; }
     bool input_stays_open() const override { return true; }
-    bool ends_by_itself() const override { return false; }
+    bool ends_by_itself() const override { return leaves; }
 
 private:
     Duration longest() const override { return std::chrono::minutes(2); }
@@ -255,6 +257,7 @@ private:
             if (!said) co_return;
             all += heard.size();
             if (all == 4 + 5 + 4 + 16) served_well();
+            if (all == 4 + 5 + 4 + 16 && leaves) co_return;
             heard.clear();
         }
     }
@@ -290,13 +293,15 @@ constexpr auto daytime_client = info<Told<"127.0.0.1", daytime_port, date, "2026
     "daytime-client", "a client that asks for the time of day");
 constexpr auto stocks_client = info<Told<"127.0.0.1 7000", free_port, archive, "A Big Company">>(
     "stocks-client", "a client that reads an archive");
-constexpr auto chat_client = info<Room>("chat-client", "a client of a chat server");
+constexpr auto chat_client = info<Room<false>>("chat-client", "a client of a chat server");
+constexpr auto leaving_chat_client =
+    info<Room<true>>("leaving-chat-client", "a client of a chat server that ends with it");
 
 }  // namespace
 
 const sim::ScenarioInfo* const visiting_scenarios[] = {
-    &echo_client,  &timeout_client, &lines_client,  &http_client,
-    &socks_client, &daytime_client, &stocks_client, &chat_client};
+    &echo_client,    &timeout_client, &lines_client, &http_client,        &socks_client,
+    &daytime_client, &stocks_client,  &chat_client,  &leaving_chat_client};
 const std::size_t visiting_scenario_count = std::size(visiting_scenarios);
 
 }  // namespace drydock::examples

@@ -1,6 +1,10 @@
 // Acceptors, as Asio has them.
 #include "tests/asio_face/face.hpp"
 
+#if defined(NET_DRYDOCK)
+#include <drydock/sim/run.hpp>
+#endif
+
 namespace face_test {
 namespace {
 
@@ -175,7 +179,7 @@ TEST_P(Acceptor, pending_accepts_are_served_in_order) {
     tcp::socket client(context);
     Outcome connected;
     client.async_connect(acceptor.local_endpoint(), Into(connected));
-    while (lines.empty()) ASSERT_NE(context.run_one_for(5s), 0U);
+    run_until([&] { return !lines.empty(); });
     EXPECT_THAT(lines, ElementsAre("first ok"));
     EXPECT_FALSE(second.is_open());
     acceptor.close();
@@ -257,7 +261,10 @@ TEST_P(Acceptor, a_non_blocking_accept_would_block) {
     EXPECT_FALSE(socket.is_open());
     tcp::socket client(context);
     client.connect(acceptor.local_endpoint());
-    acceptor.accept(socket, error);
+    run_until([&] {
+        acceptor.accept(socket, error);
+        return error != net::error::would_block;
+    });
     EXPECT_FALSE(error);
     EXPECT_TRUE(socket.is_open());
 }
@@ -390,6 +397,36 @@ TEST_P(Acceptor, release_gives_a_descriptor_that_assign_takes) {
     client.connect(endpoint);
     EXPECT_EQ(other.accept().remote_endpoint(), client.local_endpoint());
 }
+
+#if defined(NET_DRYDOCK)
+/// Accepts one connection where the world may reset it before. Gives the error.
+error_code accept_where_connections_are_reset(std::uint64_t seed, bool reports) {
+    const auto faults = drydock::sim::FaultSet().with(drydock::sim::Fault::accept_reset);
+    const auto queue = drydock::sim::make_queue(seed, faults);
+    net::io_context context(*queue);
+    tcp::acceptor acceptor(context, tcp::endpoint(net::ip::address_v4::loopback(), 0));
+    acceptor.set_option(net::socket_base::enable_connection_aborted(reports));
+    tcp::socket client(context);
+    tcp::socket server(context);
+    Outcome connected;
+    Outcome accepted;
+    acceptor.async_accept(server, Into(accepted));
+    client.async_connect(acceptor.local_endpoint(), Into(connected));
+    context.run_for(1s);
+    return accepted.error;
+}
+
+TEST(AcceptorInTheSimulator, reports_an_aborted_connection_where_it_is_asked_to) {
+    int reported = 0;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        const error_code error = accept_where_connections_are_reset(seed, true);
+        EXPECT_TRUE(!error || error == net::error::connection_aborted) << error.message();
+        if (error) ++reported;
+        EXPECT_FALSE(accept_where_connections_are_reset(seed, false)) << "it takes the next one";
+    }
+    EXPECT_GT(reported, 0);
+}
+#endif
 
 }  // namespace
 }  // namespace face_test

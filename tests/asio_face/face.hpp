@@ -69,6 +69,10 @@ using tcp = net::ip::tcp;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 
+/// How long a case waits for what must come. A loaded machine may take its time; a case that passes
+/// waits for the event alone.
+inline constexpr std::chrono::seconds patience = 60s;
+
 /// How often a handler was called, and with what the last time.
 struct Outcome {
     int calls = 0;
@@ -139,11 +143,21 @@ protected:
 
     /// Another context on the same queue.
     std::unique_ptr<net::io_context> make_context();
+    /// Another context on a queue of its own. The queue lives as long as the case.
+    std::unique_ptr<net::io_context> make_context_of_its_own();
     /// Runs `of` until it is out of work, and says so if that takes too long.
     std::size_t run(net::io_context& of);
     std::size_t run() { return run(context); }
-    /// Lets what is under way arrive: for what leaves no operation that one could wait for.
-    void settle();
+    /// Runs the context until `done`, and says so if that takes too long. It also waits for what
+    /// happens outside the context, and leaves pending what has not completed by then.
+    void run_until(const std::function<bool()>& done);
+
+    // For what arrives without an operation that waits for it. The system's table of connections
+    // tells (and in the simulator time passes), so that the socket itself is not touched.
+    /// Waits until so many unread bytes have arrived.
+    void until_unread(const tcp::socket& socket, std::size_t bytes);
+    /// Waits until the peer's end of the stream, or its reset, has arrived.
+    void until_over(const tcp::socket& socket);
 
     Pair connected();
     Pair connected(tcp::socket client, tcp::socket server);
@@ -155,7 +169,11 @@ protected:
     std::size_t fill(tcp::socket& socket);
 
 private:
+    /// Lets a little time pass, the simulator's too.
+    void settle();
+
     std::unique_ptr<drydock::CompletionQueue> queue_;
+    std::vector<std::unique_ptr<drydock::CompletionQueue>> more_queues_;
     std::unique_ptr<net::io_context> owned_;
 
 protected:

@@ -217,7 +217,7 @@ TEST_P(Signals, one_signal_completes_one_wait_of_a_set) {
     signals.async_wait(first.handler());
     signals.async_wait(second.handler());
     std::raise(SIGUSR1);
-    for (int i = 0; i < 100 && second.calls == 0; ++i) context.run_one_for(50ms);
+    run_until([&] { return second.calls != 0; });
     // Asio gives the signal to all waits of the set.
     EXPECT_EQ(first.calls, 1);
     EXPECT_EQ(second.calls, 1);
@@ -235,7 +235,7 @@ TEST_P(Signals, a_signal_reaches_every_set_that_has_it) {
     second.async_wait(caught[1].handler());
     third.async_wait(caught[2].handler());
     std::raise(SIGUSR1);
-    context.run_for(3ms);
+    run_until([&] { return caught[0].calls != 0 && caught[1].calls != 0; });
     EXPECT_EQ(caught[0].calls, 1);
     EXPECT_EQ(caught[1].calls, 1);
     EXPECT_EQ(caught[2].calls, 0);
@@ -263,16 +263,19 @@ TEST_P(Signals, cancel_and_the_destructor_abort_waits) {
 
 TEST_P(Signals, signals_can_be_added_and_removed) {
     NEEDS_REAL_QUEUE("signals");
-    net::signal_set other(context, SIGUSR1);  // so that the signal has a handler all the time
     net::signal_set signals(context);
+    // Has the signal all the time, and is told of it after `signals`, which was made before.
+    net::signal_set other(context, SIGUSR1);
     signals.add(SIGUSR1);
     signals.add(SIGUSR1);
     signals.remove(SIGUSR1);
     signals.remove(SIGUSR1);
     Caught caught;
+    Caught elsewhere;
     signals.async_wait(caught.handler());
+    other.async_wait(elsewhere.handler());
     std::raise(SIGUSR1);
-    context.run_for(3ms);
+    run_until([&] { return elsewhere.calls == 1; });
     EXPECT_EQ(caught.calls, 0);
     signals.add(SIGUSR1);
     std::raise(SIGUSR1);
@@ -283,14 +286,18 @@ TEST_P(Signals, signals_can_be_added_and_removed) {
 
 TEST_P(Signals, clear_forgets_all_signals) {
     NEEDS_REAL_QUEUE("signals");
-    net::signal_set other(context, SIGUSR1, SIGUSR2);
     net::signal_set signals(context, SIGUSR1, SIGUSR2);
+    net::signal_set other(context, SIGUSR1, SIGUSR2);  // is told after `signals`
     signals.clear();
     Caught caught;
     signals.async_wait(caught.handler());
-    std::raise(SIGUSR1);
-    std::raise(SIGUSR2);
-    context.run_for(3ms);
+    for (const int number : {SIGUSR1, SIGUSR2}) {
+        Caught elsewhere;
+        other.async_wait(elsewhere.handler());
+        std::raise(number);
+        run_until([&] { return elsewhere.calls == 1; });
+        EXPECT_EQ(elsewhere.number, number);
+    }
     EXPECT_EQ(caught.calls, 0);
     signals.cancel();
     run();
@@ -315,7 +322,7 @@ TEST_P(Signals, a_handler_may_stop_the_context) {
     timer.async_wait([](error_code) {});
     signals.async_wait([&](error_code, int) { context.stop(); });
     std::raise(SIGTERM);
-    context.run_for(5s);
+    context.run_for(patience);
     EXPECT_TRUE(context.stopped());
 }
 

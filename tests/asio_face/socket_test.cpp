@@ -26,7 +26,7 @@ TEST_P(Socket, handlers_are_not_called_inside_the_call_that_starts_the_operation
     pair.client.async_write_some(net::buffer("hello", 5), Into(written));
     EXPECT_EQ(written.calls, 0);
     run();
-    settle();
+    until_unread(pair.server, 5);
     Outcome read;
     char bytes[16];
     pair.server.async_read_some(net::buffer(bytes), Into(read));
@@ -157,7 +157,7 @@ TEST_P(Socket, completion_conditions_say_when_a_read_is_enough) {
     char bytes[16];
     net::async_write(pair.client, net::buffer("abcdefgh", 8), Into(written));
     run();
-    settle();
+    until_unread(pair.server, 8);
     net::async_read(pair.server, net::buffer(bytes), net::transfer_exactly(3), Into(exactly));
     run();
     EXPECT_EQ(exactly.bytes, 3U);
@@ -221,7 +221,7 @@ TEST_P(Socket, bytes_come_before_the_end) {
     Pair pair = connected();
     net::write(pair.client, net::buffer("abc", 3));
     pair.client.close();
-    settle();
+    until_over(pair.server);
     char bytes[16];
     Outcome read;
     pair.server.async_read_some(net::buffer(bytes), Into(read));
@@ -266,7 +266,7 @@ TEST_P(Socket, after_a_reset_was_reported_reads_end_and_writes_fail) {
     char bytes[16];
     pair.client.set_option(net::socket_base::linger(true, 0));
     pair.client.close();
-    settle();
+    until_over(pair.server);
     pair.server.async_read_some(net::buffer(bytes), Into(read));
     run();
     EXPECT_EQ(read.error, net::error::connection_reset);
@@ -285,7 +285,7 @@ TEST_P(Socket, a_write_meets_a_reset_first) {
     Pair pair = connected();
     pair.client.set_option(net::socket_base::linger(true, 0));
     pair.client.close();
-    settle();
+    until_over(pair.server);
     Outcome written;
     pair.server.async_write_some(net::buffer("x", 1), Into(written));
     run();
@@ -298,9 +298,9 @@ TEST_P(Socket, a_write_meets_a_reset_first) {
 TEST_P(Socket, closing_with_unread_bytes_resets_the_peer) {
     Pair pair = connected();
     net::write(pair.client, net::buffer("unread", 6));
-    settle();
+    until_unread(pair.server, 6);
     pair.server.close();
-    settle();
+    until_over(pair.client);
     char bytes[16];
     Outcome read;
     pair.client.async_read_some(net::buffer(bytes), Into(read));
@@ -408,7 +408,7 @@ TEST_P(Socket, a_read_and_a_write_may_be_pending_together) {
     context.poll();
     EXPECT_EQ(read.calls + written.calls, 0);
     net::write(pair.server, net::buffer("abc", 3));
-    while (read.calls == 0) ASSERT_NE(context.run_one_for(5s), 0U);
+    run_until([&] { return read.calls != 0; });
     EXPECT_EQ(read.bytes, 3U);
     EXPECT_EQ(written.calls, 0);
     pair.client.close();
@@ -479,7 +479,7 @@ TEST_P(Socket, available_says_how_many_bytes_can_be_read) {
     Pair pair = connected();
     EXPECT_EQ(pair.server.available(), 0U);
     net::write(pair.client, net::buffer("abcde", 5));
-    settle();
+    until_unread(pair.server, 5);
     EXPECT_EQ(pair.server.available(), 5U);
     char bytes[2];
     net::read(pair.server, net::buffer(bytes));

@@ -19,7 +19,7 @@ TEST_P(Synchronous, write_and_read_move_bytes) {
 TEST_P(Synchronous, read_some_takes_what_is_there) {
     Pair pair = connected();
     EXPECT_EQ(pair.client.write_some(net::buffer("hello", 5)), 5U);
-    settle();
+    until_unread(pair.server, 5);
     char bytes[16];
     error_code error = net::error::eof;
     EXPECT_EQ(pair.server.read_some(net::buffer(bytes), error), 5U);
@@ -75,7 +75,7 @@ TEST_P(Synchronous, an_empty_buffer_is_nothing_to_do) {
     EXPECT_EQ(pair.server.write_some(net::const_buffer(), error), 0U);
     EXPECT_FALSE(error);
     pair.client.close();
-    settle();
+    until_over(pair.server);
     EXPECT_EQ(pair.server.read_some(net::mutable_buffer(), error), 0U);
     EXPECT_FALSE(error) << "the end of the stream is not seen";
 }
@@ -91,11 +91,11 @@ TEST_P(Synchronous, a_non_blocking_read_would_block) {
     EXPECT_EQ(thrown_by([&] { (void)pair.server.read_some(net::buffer(bytes)); }),
               net::error::would_block);
     net::write(pair.client, net::buffer("abc", 3));
-    settle();
+    until_unread(pair.server, 3);
     EXPECT_EQ(pair.server.read_some(net::buffer(bytes), error), 3U);
     EXPECT_FALSE(error);
     pair.client.close();
-    settle();
+    until_over(pair.server);
     EXPECT_EQ(pair.server.read_some(net::buffer(bytes), error), 0U);
     EXPECT_EQ(error, net::error::eof);
 }
@@ -167,7 +167,7 @@ TEST_P(Synchronous, a_reset_is_reported_once) {
     Pair pair = connected();
     pair.client.set_option(net::socket_base::linger(true, 0));
     pair.client.close();
-    settle();
+    until_over(pair.server);
     char bytes[4];
     error_code error;
     EXPECT_EQ(pair.server.read_some(net::buffer(bytes), error), 0U);
@@ -183,7 +183,7 @@ TEST_P(Synchronous, shutdown_of_a_connection_that_was_reset_is_not_connected) {
     Pair pair = connected();
     pair.client.set_option(net::socket_base::linger(true, 0));
     pair.client.close();
-    settle();
+    until_over(pair.server);
     error_code error;
     pair.server.shutdown(tcp::socket::shutdown_both, error);
     EXPECT_EQ(error, net::error::not_connected);
@@ -276,7 +276,7 @@ TEST_P(Synchronous, buffered_streams_read_ahead) {
     Pair pair = connected();
     net::buffered_read_stream<tcp::socket&> buffered(pair.server);
     net::write(pair.client, net::buffer("abcdef", 6));
-    settle();
+    until_unread(pair.server, 6);
     char bytes[2];
     EXPECT_EQ(net::read(buffered, net::buffer(bytes)), 2U);
     EXPECT_EQ(buffered.in_avail(), 4U);
@@ -308,9 +308,10 @@ TEST_P(Synchronous, an_iostream_times_out) {
     NEEDS_REAL_QUEUE("sockets that a context of its own finds");
     tcp::acceptor acceptor = listening();
     tcp::iostream client;
-    client.expires_after(3ms);
+    client.expires_after(patience);
     client.connect(acceptor.local_endpoint());
     ASSERT_TRUE(client);
+    client.expires_after(3ms);
     std::string line;
     EXPECT_FALSE(std::getline(client, line));
     EXPECT_EQ(client.error(), net::error::timed_out);

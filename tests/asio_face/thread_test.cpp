@@ -11,7 +11,9 @@ FACE_SUITE(Threads);
 
 void run_in(net::io_context& context, std::size_t count) {
     std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < count; ++i) threads.emplace_back([&] { context.run_for(5s); });
+    for (std::size_t i = 0; i < count; ++i) {
+        threads.emplace_back([&] { context.run_for(patience); });
+    }
     for (std::thread& thread : threads) thread.join();
 }
 
@@ -87,7 +89,7 @@ TEST_P(Threads, a_post_from_another_thread_wakes_run) {
             guard.reset();
         });
     });
-    context.run_for(5s);
+    context.run_for(patience);
     EXPECT_TRUE(context.stopped());
     EXPECT_EQ(ran, std::this_thread::get_id());
     poster.join();
@@ -117,7 +119,7 @@ TEST_P(Threads, dispatch_from_another_thread_is_queued) {
             guard.reset();
         });
     });
-    context.run_for(5s);
+    context.run_for(patience);
     dispatcher.join();
     EXPECT_FALSE(inlined);
 }
@@ -135,7 +137,7 @@ TEST_P(Threads, operations_may_be_started_from_another_thread) {
         net::write(pair.client, net::buffer("abc", 3));
         guard.reset();
     });
-    context.run_for(5s);
+    context.run_for(patience);
     starter.join();
     EXPECT_EQ(read.bytes, 3U);
 }
@@ -183,7 +185,7 @@ TEST_P(Threads, many_connections_echo_on_several_threads) {
 TEST_P(Threads, futures_wait_for_another_threads_run) {
     NEEDS_REAL_QUEUE("threads");
     auto guard = net::make_work_guard(context);
-    std::thread runner([&] { context.run_for(5s); });
+    std::thread runner([&] { context.run_for(patience); });
     net::steady_timer timer(context, 1ms);
     EXPECT_NO_THROW(timer.async_wait(net::use_future).get());
     EXPECT_EQ(net::post(context, net::use_future([] { return 3; })).get(), 3);

@@ -6,12 +6,13 @@
 
 namespace drydock::conformance {
 
-void Driver::pump(Time deadline) {
+std::size_t Driver::pump(Time deadline) {
     std::array<Completion, 16> batch;
     const std::size_t count = queue_.wait(batch, deadline);
     for (std::size_t i = 0; i < count; ++i) {
         batch[i].operation->complete(batch[i].result);
     }
+    return count;
 }
 
 bool Driver::run_until(const std::function<bool()>& done) {
@@ -34,6 +35,7 @@ void Driver::run_for(Duration span) {
     while (queue_.now() < deadline) {
         pump(deadline);
     }
+    while (pump(deadline) > 0) {}
 }
 
 TestTimer::~TestTimer() {

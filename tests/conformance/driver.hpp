@@ -21,7 +21,7 @@ namespace drydock::conformance {
 using namespace std::chrono_literals;
 
 /// How long a test waits for what must come. Passing tests never wait that long.
-inline constexpr Duration patience = 30s;
+inline constexpr Duration patience = 60s;
 /// How long a test looks at what must not come.
 inline constexpr Duration glance = 30ms;
 /// So many bytes any backend takes for a connection that nobody reads from. The contract promises
@@ -66,11 +66,13 @@ public:
     bool run_until(const std::function<bool()>& done);
     /// Pumps until the operation is not in flight any more.
     bool finish(const Operation& operation);
-    /// Pumps for this long.
+    /// Pumps for this long, and then until nothing is ready: a completion that has come by then is
+    /// handed out, however late the test's thread gets its turn.
     void run_for(Duration span);
 
 private:
-    void pump(Time deadline);
+    /// How many completions there were.
+    std::size_t pump(Time deadline);
 
     CompletionQueue& queue_;
     const bool provided_;

@@ -14,9 +14,10 @@ void abort(TestSocket& socket) {
 
 bool is_gone(Error error) { return error == Error::reset || error == Error::broken; }
 
-/// Sends single bytes until one fails; its error, or ok if none did.
+/// Sends single bytes until one fails; its error, or ok if none did in all of `patience`.
 Error send_until_it_fails(Driver& driver, TestSocket& socket) {
-    for (int i = 0; i < 200; ++i) {
+    const Time end = later(driver.queue().now(), patience);
+    while (driver.queue().now() < end) {
         const Result result = socket.send("?");
         if (!result.ok()) {
             return result.error;

@@ -57,7 +57,7 @@ public:
                 }
                 return present_.empty();
             },
-            100s);
+            200s);
     }
 
     ChatCrowd& crowd() { return crowd_; }

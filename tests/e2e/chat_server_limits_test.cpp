@@ -173,12 +173,12 @@ TEST(ChatServerOptions, max_members_closes_those_over_it) {
 }
 
 TEST(ChatServerOptions, idle_timeout_closes_who_neither_says_nor_hears_anything) {
-    ChatServerProcess server(drydock, {"--idle-timeout", "1"});
+    ChatServerProcess server(drydock, {"--idle-timeout", "3"});
     TcpPeer talker = join_chat(server.port(), "talker\n");
     TcpPeer listener = join_chat(server.port(), "listener\n");
     expect_heard(talker, "listener\n");
     const auto start = test::Clock::now();
-    while (test::Clock::now() - start < 2s) {
+    while (test::Clock::now() - start < 4s) {
         ASSERT_TRUE(talker.send("x\n"));
         expect_heard(talker, "x\n");
         expect_heard(listener, "x\n");
@@ -193,7 +193,7 @@ TEST(ChatServerOptions, idle_timeout_closes_who_neither_says_nor_hears_anything)
 
 TEST(ChatServerOptions, idle_timeout_closes_who_does_not_read) {
     ChatServerProcess server(
-        drydock, {"--idle-timeout", "0.5", "--outbox-limit", "1000000000", "--workers", "2"});
+        drydock, {"--idle-timeout", "1.5", "--outbox-limit", "1000000000", "--workers", "2"});
     ChatCrowd crowd(server.port());
     ASSERT_TRUE(crowd.join(Listening::compares));
     ASSERT_TRUE(crowd.join(Listening::stopped));
@@ -318,7 +318,7 @@ TEST_P(ChatServerCrowd, of_1000_hears_every_line_though_one_member_does_not_read
     EXPECT_GT(published_, published_to_one) << "the others should have been there";
     test::Milliseconds longest_without{0};
     for (int i = 0; i < 5; ++i) longest_without = std::max(longest_without, talk());
-    EXPECT_LT(longest, 10 * longest_without + 1s)
+    EXPECT_LT(longest, 10 * longest_without + 5s)
         << "one who does not read should delay nobody; without it a round takes "
         << longest_without.count() << " ms";
     EXPECT_EQ(crowd_->count(ChatMember::State::talking), readers) << "nobody else should leave";

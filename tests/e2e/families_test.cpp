@@ -87,8 +87,8 @@ Outcome talk_to(const std::string& host, const std::string& port, const Words& o
     return test::run_program(line, "hello\n");
 }
 
-void expect_echo_for(const std::string& host, const std::string& port) {
-    const Outcome client = talk_to(host, port);
+void expect_echo_for(const std::string& host, const std::string& port, const Words& options = {}) {
+    const Outcome client = talk_to(host, port, options);
     EXPECT_EQ(client.ending, Ending::exited(0)) << host << ": " << client.errors;
     EXPECT_NE(client.output.find("Message from server : hello\n"), std::string::npos)
         << host << ": " << client.output;
@@ -218,10 +218,8 @@ TEST_F(Families, the_other_one_is_tried_when_one_does_not_answer) {
     for (std::size_t i = 0; i < 2; ++i) {
         const SilentListener silent(both_loopbacks[i]);
         Server server("echo-server", {"--bind", both_loopbacks[1 - i]}, {.port = silent.port()});
-        const auto start = test::Clock::now();
-        expect_echo_for("localhost", server.port());
-        // The system would go on for minutes; the client gives up after 10 s.
-        EXPECT_LT(test::Clock::now() - start, 5s) << both_loopbacks[i] << " was silent";
+        // The system would go on for minutes, and the client for longer than the test waits.
+        expect_echo_for("localhost", server.port(), {"--connect-timeout", "300"});
     }
 }
 
@@ -238,7 +236,7 @@ TEST(ConnectTimeout, ends_a_client_whose_server_does_not_answer) {
         EXPECT_NE(outcome.errors.find("port " + silent.port()), std::string::npos);
         EXPECT_EQ(outcome.output, "");
         EXPECT_GE(time, 400ms);
-        EXPECT_LT(time, 5s);
+        EXPECT_LT(time, 10s) << "the client's own limit";
     }
 }
 

@@ -27,6 +27,9 @@ inline const std::vector<std::string> drydock_sim = {DRYDOCK_SIM_PROGRAM};
 
 using Words = std::vector<std::string>;
 
+/// Longer than a test waits: a server that ends in the test has not waited for the grace time.
+inline const Words long_grace = {"--grace", "300"};
+
 inline constexpr std::uint64_t mebibyte = 1024 * 1024;
 
 inline Command command(Words words, const Words& arguments) {

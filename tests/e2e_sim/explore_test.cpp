@@ -103,6 +103,7 @@ TEST(SimExplore, gives_up_when_its_time_is_up) {
 TEST(SimExplore, ends_at_ctrl_c_with_what_it_has) {
     Process process(command(
         drydock_sim, {"explore", "chat", "--members", "3", "--lines", "3", "--reduction", "none"}));
+    EXPECT_TRUE(process.wait_for_handler(SIGINT));
     EXPECT_TRUE(process.runs_for(300ms));
     process.signal(SIGINT);
     EXPECT_EQ(process.wait(), Ending::exited(0)) << process.errors();

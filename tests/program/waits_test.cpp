@@ -319,5 +319,30 @@ TEST(ProgramWaits, PthreadBarriersAndSpinLocksBlock) {
     });
 }
 
+pthread_once_t library_is_ready = PTHREAD_ONCE_INIT;
+
+/// A scenario that uses a library which a thread of its program is just initializing.
+class SharesALibrary final : public sim::Scenario {
+public:
+    Task<void> main(sim::World& world) override {
+        sim::Fibers fibers(world);
+        fibers.start([] {
+            ::pthread_once(&library_is_ready, [] { std::this_thread::sleep_for(seconds(1)); });
+        });
+        Timer timer(world);
+        co_await timer.after(milliseconds(10));
+        ::pthread_once(&library_is_ready, [] {});
+    }
+};
+
+TEST(ProgramWaits, AScenarioThatWaitsForAnInitializationOfItsProgramEndsWithASentence) {
+    const auto run = [] {
+        SharesALibrary scenario;
+        sim::SeedChoices choices(1);
+        sim::run(scenario, choices, {});
+    };
+    EXPECT_DEATH(run(), "a thread of its program is about to initialize by pthread_once");
+}
+
 }  // namespace
 }  // namespace drydock::testing

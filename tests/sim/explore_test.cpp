@@ -24,6 +24,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 /// A small program whose outcome is a text that it writes.
 class Telling final : public Scenario {
@@ -92,6 +93,17 @@ TEST(Explore, RefusesSettingsThatTheScenarioDoesNotTake) {
     ExploreOptions options;
     options.settings = {{"clients", 99}};
     EXPECT_THROW(explore(*find_scenario("echo"), options), std::invalid_argument);
+}
+
+TEST(Explore, a_scenario_that_runs_a_program_is_refused_in_a_sentence) {
+    ScenarioInfo program = *find_scenario("echo");
+    program.runs_program = true;
+    try {
+        explore(program, {});
+        FAIL() << "it was explored";
+    } catch (const std::invalid_argument& refused) {
+        EXPECT_THAT(refused.what(), HasSubstr("'echo' cannot be explored: it runs a program"));
+    }
 }
 
 TEST(Explore, FindsBothOrdersOfTwoStepsThatShareSomething) {

@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 /// How long a test waits for what must happen. Long, as the machine may be busy with other tests; a
 /// test that passes never waits so long.
-inline constexpr Milliseconds patience = std::chrono::seconds(30);
+inline constexpr Milliseconds patience = std::chrono::seconds(60);
 
 /// What a program finds as one of its standard streams.
 struct StreamSetup {
@@ -96,6 +96,9 @@ public:
     std::optional<std::string> read_line(Milliseconds timeout = patience);
     /// Lets the program's output come for a while, and sees whether it goes on running.
     bool runs_for(Milliseconds span);
+    /// Until the signal no longer ends it: it has a handler, or a thread that waits for the signal.
+    /// False: it ended or time was up first.
+    bool wait_for_handler(int signal, Milliseconds timeout = patience);
     /// Until it has ended and everything that it wrote is read.
     Ending wait(Milliseconds timeout = patience);
 

@@ -210,6 +210,18 @@ std::vector<std::string> sockets_of(::pid_t pid) {
 }
 
 /// A TCP socket on IPv4 that listens, by proc_net_tcp: state 0A. 0: it has none.
+/// The signals that the process catches, or blocks to wait for them: bit 0 is signal 1.
+std::uint64_t handled_signals(::pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+    std::uint64_t signals = 0;
+    for (std::string name, value; file >> name;) {
+        if ((name == "SigCgt:" || name == "SigBlk:") && file >> value) {
+            signals |= std::stoull(value, nullptr, 16);
+        }
+    }
+    return signals;
+}
+
 std::uint16_t port_of_listener(::pid_t pid) {
     const std::vector<std::string> sockets = sockets_of(pid);
     std::ifstream file("/proc/" + std::to_string(pid) + "/net/tcp");
@@ -404,6 +416,10 @@ std::optional<std::string> Process::read_line(Milliseconds timeout) {
 bool Process::runs_for(Milliseconds span) {
     pump_until([&] { return ending_.kind != Ending::Kind::still_running; }, span);
     return ending_.kind == Ending::Kind::still_running;
+}
+
+bool Process::wait_for_handler(int signal, Milliseconds timeout) {
+    return pump_until([&] { return (handled_signals(pid_) >> (signal - 1) & 1U) != 0; }, timeout);
 }
 
 Ending Process::wait(Milliseconds timeout) {

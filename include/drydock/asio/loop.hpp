@@ -134,17 +134,24 @@ public:
     Closable& operator=(const Closable&) = delete;
     /// Cancels all operations of this object, for good.
     virtual void close_for_good() noexcept = 0;
-    /// Gives back what belongs to the queue. Called when the operations have completed.
+    /// Gives back what belongs to the queue, when the operations have completed.
     virtual void drop_for_good() noexcept {}
+    /// If it has operations in flight on the queue of another loop, takes completions out of that.
+    virtual void help_elsewhere() noexcept {}
+    /// Keeps the object until the pointer is destroyed. Null: it is being destroyed.
+    virtual std::shared_ptr<Closable> keep() noexcept = 0;
 
 protected:
     /// Registers the object with `loop`, which must outlive it or be shut down before it.
     explicit Closable(Loop& loop);
-    virtual ~Closable();
+    virtual ~Closable() = default;
+    /// Ends the registration. The first thing that the destructor of the object does: the loop may
+    /// be calling keep() meanwhile.
+    void leave() noexcept;
 
 private:
     friend class Loop;
-    std::atomic<Loop*> loop_;  // null: it is shut down
+    std::atomic<Loop*> loop_;  // null: it is not registered any more
     Closable* previous_ = nullptr;
     Closable* next_ = nullptr;
 };
@@ -162,6 +169,7 @@ public:
     const Result& result() const noexcept { return result_; }
 
 private:
+    friend class Loop;
     static void completed(Operation& operation, const Result& result) noexcept;
 
     Loop& loop_;
@@ -197,6 +205,7 @@ public:
     std::size_t poll_one();
 
     void stop() noexcept override;
+    void close_sockets() noexcept override;
     bool stopped() const noexcept { return stopped_.load(std::memory_order_acquire); }
     void restart() noexcept { stopped_.store(false, std::memory_order_release); }
 
@@ -231,6 +240,13 @@ public:
     /// Adds all of them, which are counted already.
     void add_all(Items& items) noexcept;
 
+    /// Starts an operation by `start()` and blocks the calling thread until it has completed. At
+    /// the `deadline`, and when the program is over, `interrupt()` ends it first. Error::canceled
+    /// if it did not complete, because the world has ended. Throws Unwinding when the program is
+    /// over.
+    template <typename Start, typename Interrupt>
+    static Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
+                               Time deadline = never);
     /// Blocks the calling thread until `operation`, which it has started, completes. Other
     /// completions are taken out meanwhile, and their items wait. False: there are no more
     /// completions, because the world has ended, or `deadline` has come. Throws Unwinding when the
@@ -242,9 +258,13 @@ public:
 
     /// Numbers for the timers of this loop, in the order of their starts.
     std::uint64_t next_order() noexcept { return order_.fetch_add(1, std::memory_order_relaxed); }
-    /// Counts the operations that are in flight on the queue, so that shut_down() can wait.
+    /// Counts the operations that are in flight, so that shut_down() can wait: those on the queue,
+    /// and those on other queues whose items this loop runs.
     void flight_begun() noexcept { in_flight_.fetch_add(1, std::memory_order_relaxed); }
     void flight_ended() noexcept { in_flight_.fetch_sub(1, std::memory_order_release); }
+
+    /// Takes out what has completed, for a thread that waits for something else than the items.
+    void help() noexcept;
 
     /// The end of the context: closes what is open, waits for the completions of what is in flight,
     /// and destroys all items without running them. A second call does nothing.
@@ -264,8 +284,11 @@ private:
     void nudge_if_needed(std::unique_lock<LoopMutex>& lock) noexcept;
     void nudge_all() noexcept;
     Surroundings* parking() const noexcept;
-    void drain() noexcept;
+    std::vector<std::shared_ptr<Closable>> take_closables() noexcept;
+    void drain(const std::vector<std::shared_ptr<Closable>>& objects) noexcept;
     std::size_t pump(Frame& frame, Time deadline) noexcept;
+    std::size_t take_out(Frame& frame, Time deadline) noexcept;
+    void give_to_others(Frame& frame) noexcept;
 
     std::unique_ptr<CompletionQueue> own_queue_;
     CompletionQueue* queue_;
@@ -288,6 +311,29 @@ private:
     Closable* closables_ = nullptr;
 };
 
+template <typename Start, typename Interrupt>
+Result Loop::run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
+                          Time deadline) {
+    operation.begin_flight();
+    start();
+    struct Finish {
+        ~Finish() {
+            if (operation.done()) return;
+            interrupt();
+            operation.loop_.finish(operation);
+        }
+        BlockingOperation& operation;
+        Interrupt& interrupt;
+    };
+    {
+        const Finish finish{operation, interrupt};
+        if (!operation.loop_.block(operation, deadline) && deadline == never) {
+            return Result::failure(Error::canceled);
+        }
+    }
+    return operation.done() ? operation.result() : Result::failure(Error::canceled);
+}
+
 /// Whether the number that an I/O object holds is no number: the object has been destroyed, and
 /// its memory is as it was left, or overwritten by an allocator that marks what is free. Reports
 /// Rule::object_used_after_end then, for a call of `kind` that the program makes at `where`.
@@ -295,11 +341,12 @@ bool used_after_end(int number, OperationKind kind, std::source_location where) 
 /// What an I/O object leaves as its number when it is destroyed.
 inline constexpr int ended_number = -0x00E17DED;
 
-/// The place in the program's source of the synchronous call that runs on this thread; if none is
-/// noted, `otherwise`.
+/// The place in the program's source of the synchronous call that runs on this thread; without one,
+/// the place where the operation was started whose handler runs; without one, `otherwise`.
 std::source_location calling_place(std::source_location otherwise) noexcept;
 
-/// Notes the place of a synchronous call, from its constructor to its destructor.
+/// Notes the place of a synchronous call, or that of a handler's operation, from its constructor to
+/// its destructor.
 class CallScope {
 public:
     explicit CallScope(std::source_location place) noexcept;

@@ -17,6 +17,7 @@
 namespace drydock::asio_detail {
 
 class Socket;
+class StandardStream;
 class TimerSet;
 
 /// How an asynchronous operation is canceled by itself.
@@ -49,6 +50,7 @@ protected:
 
 private:
     friend class Socket;
+    friend class StandardStream;
     friend class TimerSet;
     friend class OperationList;
 

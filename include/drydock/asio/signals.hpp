@@ -46,6 +46,10 @@ public:
     void cancel(SignalWait& wait) noexcept;
     bool raised(int number) noexcept override;
     void close_for_good() noexcept override { cancel(); }
+    /// No completion destroys it, so nothing needs to be kept.
+    std::shared_ptr<Closable> keep() noexcept override {
+        return {std::shared_ptr<Closable>(), this};
+    }
 
 private:
     struct Member {

@@ -47,8 +47,8 @@ public:
     /// From here on it is the connection that was handed over. Its operations complete on the queue
     /// of the loop that it comes from, and their handlers run on this one's.
     Trouble adopt(Handed handed);
-    /// Gives the connection away, all operations canceled, as the number of hand_over(). Blocks
-    /// until they have completed.
+    /// Gives the connection away as the number of hand_over(). If operations are in flight it
+    /// cancels them, and fails.
     int release(Trouble& trouble);
 
     // ---- like the system's calls ----------------------------------------------------------------
@@ -57,6 +57,8 @@ public:
     Trouble shut_down(bool receive, bool send);
     /// Makes close() reset the connection (SO_LINGER with a time of 0).
     void set_abortive(bool abortive);
+    /// Makes an accept of a connection that is gone already fail, instead of waiting for another.
+    void set_reports_aborted(bool reports);
     Trouble set_option(int level, int name, const void* value, std::size_t size);
     /// Copies at most `size` bytes of the option's value, and sets `size`.
     Trouble get_option(int level, int name, void* value, std::size_t& size) const;
@@ -98,6 +100,8 @@ public:
     void close() noexcept;
     void close_for_good() noexcept override { close(); }
     void drop_for_good() noexcept override;
+    void help_elsewhere() noexcept override;
+    std::shared_ptr<Closable> keep() noexcept override { return weak_from_this().lock(); }
 
 private:
     friend class AsyncOperation;
@@ -107,8 +111,12 @@ private:
     class Lodging final : public Closable {
     public:
         Lodging(Loop& loop, Socket& socket) : Closable(loop), socket_(socket) {}
+        ~Lodging() { leave(); }
         void close_for_good() noexcept override { socket_.close(); }
         void drop_for_good() noexcept override { socket_.drop_for_good(); }
+        std::shared_ptr<Closable> keep() noexcept override {
+            return {socket_.weak_from_this().lock(), this};
+        }
 
     private:
         Socket& socket_;
@@ -136,6 +144,7 @@ private:
     template <typename Start, typename Interrupt>
     Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
                         Time deadline = never);
+    void give_back() noexcept;
     bool too_late(Time deadline) const noexcept;
     Trouble open_listener(const Endpoint& endpoint, int backlog, std::source_location where);
     void begin_accept(AsyncOperation& operation) noexcept;
@@ -155,7 +164,10 @@ private:
     std::vector<std::unique_ptr<AsyncSocket>> arrived_;  // connections that were waited for
     std::unique_ptr<Endpoint> bound_;
     int blocking_receives_ = 0;
+    int blocking_ = 0;  // synchronous operations, started on the queue
     bool closed_ = false;
+    bool dropped_ = false;  // what belongs to the queue is to be given back
+    bool reports_aborted_ = false;
     bool listening_ = false;
     bool abortive_ = false;
     bool was_reset_ = false;        // which an operation has reported

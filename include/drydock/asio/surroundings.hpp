@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ class Stoppable {
 public:
     /// Makes run() return as soon as possible, as io_context::stop() does.
     virtual void stop() noexcept = 0;
+    /// Closes its sockets, as the end of the process does. Nothing of the program runs any more.
+    virtual void close_sockets() noexcept = 0;
 
 protected:
     ~Stoppable() = default;
@@ -38,6 +41,51 @@ public:
 
 protected:
     ~SignalSink() = default;
+};
+
+/// A part of the program that waits for its standard input: a stream_descriptor.
+class InputSink {
+public:
+    /// There is something to read now: bytes, or the end.
+    virtual void input_came() noexcept = 0;
+
+protected:
+    ~InputSink() = default;
+};
+
+/// The standard streams of a simulated program, and the descriptors that it has of them.
+class StandardStreams {
+public:
+    StandardStreams() = default;
+    StandardStreams(const StandardStreams&) = delete;
+    StandardStreams& operator=(const StandardStreams&) = delete;
+
+    /// The stream that a descriptor of the program stands for: 0 is its input, 1 its output, 2 its
+    /// error output. -1: none.
+    virtual int stream_of(int descriptor) const noexcept = 0;
+    /// Closes a descriptor that stands for a stream.
+    virtual void close_descriptor(int descriptor) noexcept = 0;
+    /// Writes to stream 1 or 2.
+    virtual void write(int stream, std::string_view text) = 0;
+    /// Whether read() need not wait.
+    virtual bool input_is_ready() const noexcept = 0;
+    /// Parks the calling fiber until read() need not wait, or the run is over.
+    virtual void wait_for_input() = 0;
+    /// Reads up to `size` bytes of the input; 0 is its end. Waits as wait_for_input() does.
+    virtual std::size_t read(std::byte* bytes, std::size_t size) = 0;
+
+    /// A sink waits for input from now on, until leave().
+    void join(InputSink& sink) { sinks_.push_back(&sink); }
+    void leave(InputSink& sink) noexcept { std::erase(sinks_, &sink); }
+
+protected:
+    ~StandardStreams() = default;
+    void tell_input_came() noexcept {
+        for (InputSink* sink : std::vector(sinks_)) sink->input_came();
+    }
+
+private:
+    std::vector<InputSink*> sinks_;
 };
 
 /// What is thrown at a parked fiber when the run is over, so that its objects are destroyed. It is
@@ -72,6 +120,9 @@ public:
     /// port does not matter. Empty: there is no such host.
     virtual std::vector<Endpoint> resolve(std::string_view) { return {}; }
 
+    /// The standard streams of the program; null: they are the process's.
+    virtual StandardStreams* standard_streams() noexcept { return nullptr; }
+
     /// A context has begun to exist, until leave().
     void join(Stoppable& part) { parts_.push_back(&part); }
     void leave(Stoppable& part) noexcept { std::erase(parts_, &part); }
@@ -88,6 +139,11 @@ public:
     /// Stops every context of the program.
     void stop_contexts() noexcept {
         for (Stoppable* part : std::vector(parts_)) part->stop();
+    }
+
+    /// Closes the sockets of every context of the program.
+    void close_sockets() noexcept {
+        for (Stoppable* part : std::vector(parts_)) part->close_sockets();
     }
 
     /// No two surroundings of a process have the same.

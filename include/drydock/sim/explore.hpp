@@ -85,11 +85,15 @@ struct Exploration {
 /// give them (RunSetup::options).
 RunOptions explored_run(const RunOptions& options);
 
+/// Why `scenario` cannot be explored, as a sentence without its end; empty: it can be.
+std::string explore_objection(const ScenarioInfo& scenario);
+
 /// Runs every schedule of a small world of `scenario`. `options.run` says which faults are active:
 /// those in `always`; reorder is added, and no others are. Blocks, on one thread, until all is
 /// explored, a run has failed, or ExploreOptions::stop is true. The number of schedules grows
-/// exponentially with the size of the world. Throws std::invalid_argument for settings that the
-/// scenario does not take, what the scenario's constructor throws, and std::bad_alloc.
+/// exponentially with the size of the world. Throws std::invalid_argument for a scenario that
+/// cannot be explored (explore_objection()) and for settings that the scenario does not take, what
+/// the scenario's constructor throws, and std::bad_alloc.
 Exploration explore(const ScenarioInfo& scenario, ExploreOptions options);
 /// The same for a scenario that `make` makes anew for each run; ExploreOptions::settings do not
 /// apply.

@@ -137,8 +137,9 @@ public:
     virtual ProgramEnding ending() const { return {}; }
     /// Whether the program ends by itself, before it is told to: a client. Then it is never told
     /// to, and clients() may return before or after it has ended. It must end within
-    /// ending().patience after that. If it ends by exit(), the run ends there, and clients() with
-    /// it.
+    /// ending().patience after that. If it ends by exit(), its sockets are closed, its threads do
+    /// not go on, and the run ends when clients() has returned. A socket on which a thread is just
+    /// waiting in a synchronous call stays open, with its operations canceled.
     virtual bool ends_by_itself() const { return false; }
     /// Whether the program may end with this `status`: that of main() or of exit().
     virtual bool may_end_with(int status) const { return status == 0; }

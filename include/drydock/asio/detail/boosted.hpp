@@ -1,4 +1,7 @@
 // The names and switches of Boost.Asio, for the face's bodies. Undone by undefine.hpp.
+#if BOOST_ASIO_VERSION < 101800
+#error "drydock's face needs Boost 1.74 or later"
+#endif
 #define DRYDOCK_NET boost::asio
 #define DRYDOCK_NET_DETAIL drydock::asio_detail::boosted
 #define DRYDOCK_NET_FACE boost_asio
@@ -10,13 +13,16 @@
 #if defined(BOOST_ASIO_NO_TS_EXECUTORS)
 #define DRYDOCK_NET_NO_TS_EXECUTORS
 #endif
+#if defined(BOOST_ASIO_HAS_POSIX_STREAM_DESCRIPTOR)
+#define DRYDOCK_NET_HAS_DESCRIPTORS
+#endif
 #if defined(BOOST_ASIO_NO_IOSTREAM)
 #define DRYDOCK_NET_NO_IOSTREAM
 #endif
-#if __has_include(<boost/asio/associator.hpp>)
-#define DRYDOCK_NET_HAS_ASSOCIATOR
+#if BOOST_ASIO_VERSION >= 102000  // cancellation slots and associators; Boost 1.74 has neither
+#define DRYDOCK_NET_HAS_CANCELLATION
 #endif
-#if __has_include(<boost/asio/detail/handler_invoke_helpers.hpp>)
+#if BOOST_ASIO_VERSION < 102900
 #define DRYDOCK_NET_INVOKE(function, handler) \
     ::boost_asio_handler_invoke_helpers::invoke(function, handler)
 #else

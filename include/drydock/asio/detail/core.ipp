@@ -110,7 +110,7 @@ struct associated_place {
         if constexpr (requires { object.drydock_place; }) {
             return object.drydock_place;
         } else {
-#if defined(DRYDOCK_NET_HAS_ASSOCIATOR)
+#if defined(DRYDOCK_NET_HAS_CANCELLATION)
             if constexpr (requires {
                               net::associator<associated_place, T, Default>::get(object, otherwise);
                           }) {
@@ -258,6 +258,7 @@ private:
         auto results = self->shape.results(*self);
         Work<Handler, IoExecutor> work(std::move(self->work_));
         Handler handler(std::move(self->handler_));
+        const CallScope scope(self->where());  // of what the handler calls without a place
         Memory::destroy(allocator, self);
         work.complete(std::move(handler), std::move(results));
     }
@@ -274,14 +275,18 @@ auto& make_operation(Shape shape, Handler& handler, const IoExecutor& io_executo
                      const std::shared_ptr<Object>& object) {
     using Made = HandlerOperation<Shape, Handler, IoExecutor>;
     const Place place = associated_place<Handler>::get(handler, Place::current());
+#if defined(DRYDOCK_NET_HAS_CANCELLATION)
     auto slot = net::get_associated_cancellation_slot(handler);
+#endif
     const typename Made::Allocator allocator = net::get_associated_allocator(handler);
     Made* const made = Made::Memory::make(allocator, std::move(shape), std::move(handler),
                                           io_executor, loop, place);
     loop.work_started();
+#if defined(DRYDOCK_NET_HAS_CANCELLATION)
     if (slot.is_connected()) {
         slot.template emplace<Canceler>(std::weak_ptr<Object>(object), made->make_key());
     }
+#endif
     return *made;
 }
 
@@ -291,11 +296,13 @@ class CancelOne {
 public:
     CancelOne(std::weak_ptr<Object> object, std::uint64_t key) noexcept
         : object_(std::move(object)), key_(key) {}
+#if defined(DRYDOCK_NET_HAS_CANCELLATION)
     void operator()(net::cancellation_type_t type) {
         using kinds = net::cancellation_type;
         if (!(type & (kinds::terminal | kinds::partial | kinds::total))) return;
         if (const std::shared_ptr<Object> object = object_.lock()) object->cancel_one(key_);
     }
+#endif
 
 private:
     std::weak_ptr<Object> object_;
@@ -306,6 +313,13 @@ private:
 struct ErrorShape {
     static std::tuple<error_code> results(AsyncOperation& operation) {
         return {to_error_code(operation.trouble())};
+    }
+};
+
+/// The handler gets an error_code and 0 bytes.
+struct NullShape {
+    static std::tuple<error_code, std::size_t> results(AsyncOperation& operation) {
+        return {to_error_code(operation.trouble()), 0};
     }
 };
 

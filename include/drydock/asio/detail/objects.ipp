@@ -116,8 +116,8 @@ public:
     template <typename Buffers, typename Token = DefaultToken<Executor>>
     auto async_read_some(const Buffers& buffers, Token&& token = DefaultToken<Executor>(),
                          Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const Buffers& buffers) {
-            base.async_read_some(buffers, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Buffers& bytes) {
+            base.async_read_some(bytes, std::move(handler));
         };
         return net::async_initiate<Token, TransferSignature>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers);
@@ -125,8 +125,8 @@ public:
     template <typename Buffers, typename Token = DefaultToken<Executor>>
     auto async_write_some(const Buffers& buffers, Token&& token = DefaultToken<Executor>(),
                           Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const Buffers& buffers) {
-            base.async_write_some(buffers, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Buffers& bytes) {
+            base.async_write_some(bytes, std::move(handler));
         };
         return net::async_initiate<Token, TransferSignature>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers);
@@ -140,9 +140,9 @@ public:
     template <typename Buffers, typename Token = DefaultToken<Executor>>
     auto async_receive(const Buffers& buffers, net::socket_base::message_flags flags,
                        Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const Buffers& buffers,
-                             net::socket_base::message_flags flags) {
-            base.async_receive(buffers, flags, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Buffers& bytes,
+                             net::socket_base::message_flags options) {
+            base.async_receive(bytes, options, std::move(handler));
         };
         return net::async_initiate<Token, TransferSignature>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers, flags);
@@ -156,9 +156,9 @@ public:
     template <typename Buffers, typename Token = DefaultToken<Executor>>
     auto async_send(const Buffers& buffers, net::socket_base::message_flags flags,
                     Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const Buffers& buffers,
-                             net::socket_base::message_flags flags) {
-            base.async_send(buffers, flags, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Buffers& bytes,
+                             net::socket_base::message_flags options) {
+            base.async_send(bytes, options, std::move(handler));
         };
         return net::async_initiate<Token, TransferSignature>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, buffers, flags);
@@ -166,8 +166,8 @@ public:
     template <typename Token = DefaultToken<Executor>>
     auto async_connect(const tcp::endpoint& endpoint, Token&& token = DefaultToken<Executor>(),
                        Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, const tcp::endpoint& endpoint) {
-            base.async_connect(endpoint, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const tcp::endpoint& remote) {
+            base.async_connect(remote, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, endpoint);
@@ -175,8 +175,8 @@ public:
     template <typename Token = DefaultToken<Executor>>
     auto async_wait(net::socket_base::wait_type what, Token&& token = DefaultToken<Executor>(),
                     Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, net::socket_base::wait_type what) {
-            base.async_wait(what, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, net::socket_base::wait_type kind) {
+            base.async_wait(kind, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, what);
@@ -234,8 +234,8 @@ public:
         requires(is_socket<Socket>)
     auto async_accept(Socket& peer, Token&& token = DefaultToken<Executor>(),
                       Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, Socket* peer) {
-            base.async_accept(*peer, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, Socket* into) {
+            base.async_accept(*into, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, &peer);
@@ -244,8 +244,8 @@ public:
         requires(is_socket<Socket>)
     auto async_accept(Socket& peer, tcp::endpoint& endpoint,
                       Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, Socket* peer, tcp::endpoint* endpoint) {
-            base.async_accept(*peer, *endpoint, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, Socket* into, tcp::endpoint* remote) {
+            base.async_accept(*into, *remote, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, &peer, &endpoint);
@@ -263,8 +263,8 @@ public:
     template <typename Token = DefaultToken<Executor>>
     auto async_accept(tcp::endpoint& endpoint, Token&& token = DefaultToken<Executor>(),
                       Place place = Place::current()) {
-        const auto call = [](Base& base, auto&& handler, tcp::endpoint* endpoint) {
-            base.async_accept(*endpoint, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, tcp::endpoint* remote) {
+            base.async_accept(*remote, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code, SocketOn<Executor>)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, &endpoint);
@@ -276,8 +276,8 @@ public:
                       Place place = Place::current()) {
         const auto executor = executor_of(maker);
         using Given = std::remove_cv_t<decltype(executor)>;
-        const auto call = [](Base& base, auto&& handler, const Given& executor) {
-            base.async_accept(executor, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Given& on) {
+            base.async_accept(on, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code, SocketOn<Given>)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, executor);
@@ -287,9 +287,9 @@ public:
                       Token&& token = DefaultToken<Executor>(), Place place = Place::current()) {
         const auto executor = executor_of(maker);
         using Given = std::remove_cv_t<decltype(executor)>;
-        const auto call = [](Base& base, auto&& handler, const Given& executor,
-                             tcp::endpoint* endpoint) {
-            base.async_accept(executor, *endpoint, std::move(handler));
+        const auto call = [](Base& base, auto&& handler, const Given& on,
+                             tcp::endpoint* remote) {
+            base.async_accept(on, *remote, std::move(handler));
         };
         return net::async_initiate<Token, void(error_code, SocketOn<Given>)>(
             PlacedStart<Base, decltype(call)>(*this, call, place), token, executor, &endpoint);
@@ -346,8 +346,17 @@ public:
         return Base::expires_at(time);
     }
 #if !defined(DRYDOCK_NET_NO_DEPRECATED)
-    using Base::cancel;
-    using Base::expires_at;
+    // A using-declaration would bring Asio's other overloads, too, which clang finds ambiguous.
+    std::size_t cancel(error_code& error, Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::cancel(error);
+    }
+    typename Clock::time_point expires_at() const { return Base::expires_at(); }
+    std::size_t expires_at(const typename Clock::time_point& time, error_code& error,
+                           Place place = Place::current()) {
+        const CallScope scope(place);
+        return Base::expires_at(time, error);
+    }
 #endif
 
     template <typename Token = DefaultToken<Executor>>
@@ -372,13 +381,14 @@ public:
 
     template <typename... Numbers>
         requires(std::is_convertible_v<Numbers, int> && ...)
-    explicit basic_signal_set(const Executor& executor, Numbers... numbers) : impl_(0, executor) {
+    explicit basic_signal_set(const Executor& executor, Numbers... numbers) : impl_(on(executor)) {
         (add(numbers), ...);
     }
     template <typename Context, typename... Numbers>
         requires(std::is_convertible_v<Context&, net::execution_context&> &&
                  (std::is_convertible_v<Numbers, int> && ...))
-    explicit basic_signal_set(Context& context, Numbers... numbers) : impl_(0, 0, context) {
+    explicit basic_signal_set(Context& context, Numbers... numbers)
+        : impl_(on(Executor(context.get_executor()))) {
         (add(numbers), ...);
     }
     basic_signal_set(const basic_signal_set&) = delete;
@@ -431,7 +441,16 @@ private:
         net::detail::throw_error(error, what);
     }
 
-    net::detail::io_object_impl<SignalService, Executor> impl_;
+    using Impl = net::detail::io_object_impl<SignalService, Executor>;
+    static Impl on(const Executor& executor) {
+        if constexpr (std::is_constructible_v<Impl, int, const Executor&>) {
+            return Impl(0, executor);
+        } else {  // Asio 1.18
+            return Impl(executor);
+        }
+    }
+
+    Impl impl_;
 };
 
 // ---- composed operations ------------------------------------------------------------------------
@@ -454,16 +473,21 @@ concept CompletionCondition = requires(std::decay_t<T> condition, const error_co
     { condition(error, std::size_t()) } -> std::convertible_to<std::size_t>;
 };
 
-// Asio's own, which note where the program calls them. Each is there for the forms that Asio has.
-#define DRYDOCK_NET_COMPOSED(name)                                                                 \
+/// What async_read_until() reads until. It is always given.
+template <typename T>
+concept Delimiter = true;
+
+// Asio's own, which note where the program calls them. Each is there for the forms that Asio has:
+// where the third argument is a `Third` it is no completion token.
+#define DRYDOCK_NET_COMPOSED(name, Third)                                                        \
     template <typename Stream, typename Buffers,                                                   \
               typename Token = DefaultToken<typename Stream::executor_type>>                       \
-        requires(!std::is_void_v<Token> && !CompletionCondition<Token>)                            \
+        requires(!std::is_void_v<Token> && !Third<Token>)                                        \
     auto name(Stream& stream, Buffers&& buffers,                                                   \
               Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
               Place place = Place::current()) {                                                    \
-        const auto call = [](Stream& stream, auto&& handler, auto&& buffers) {                     \
-            net::name(stream, std::forward<decltype(buffers)>(buffers), std::move(handler));       \
+        const auto call = [](Stream& object, auto&& handler, auto&& bytes) {                       \
+            net::name(object, std::forward<decltype(bytes)>(bytes), std::move(handler));           \
         };                                                                                         \
         return net::async_initiate<Token, TransferSignature>(                                      \
             PlacedStart<Stream, decltype(call)>(stream, call, place), token,                       \
@@ -471,22 +495,22 @@ concept CompletionCondition = requires(std::decay_t<T> condition, const error_co
     }                                                                                              \
     template <typename Stream, typename Buffers, typename Condition,                               \
               typename Token = DefaultToken<typename Stream::executor_type>>                       \
-        requires(!std::is_void_v<Token>)                                                           \
+        requires(!std::is_void_v<Token> && Third<Condition>)                                     \
     auto name(Stream& stream, Buffers&& buffers, const Condition& condition,                       \
               Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
               Place place = Place::current()) {                                                    \
-        const auto call = [](Stream& stream, auto&& handler, auto&& buffers,                       \
-                             auto&& condition) {                                                   \
-            net::name(stream, std::forward<decltype(buffers)>(buffers),                            \
-                      std::forward<decltype(condition)>(condition), std::move(handler));           \
+        const auto call = [](Stream& object, auto&& handler, auto&& bytes,                         \
+                             auto&& until) {                                                       \
+            net::name(object, std::forward<decltype(bytes)>(bytes),                                \
+                      std::forward<decltype(until)>(until), std::move(handler));                   \
         };                                                                                         \
         return net::async_initiate<Token, TransferSignature>(                                      \
             PlacedStart<Stream, decltype(call)>(stream, call, place), token,                       \
             forward_buffers<Buffers>(std::forward<Buffers>(buffers), 0), condition);               \
     }
 
-DRYDOCK_NET_COMPOSED(async_write)
-DRYDOCK_NET_COMPOSED(async_read)
-DRYDOCK_NET_COMPOSED(async_read_until)
+DRYDOCK_NET_COMPOSED(async_write, CompletionCondition)
+DRYDOCK_NET_COMPOSED(async_read, CompletionCondition)
+DRYDOCK_NET_COMPOSED(async_read_until, Delimiter)
 
 #undef DRYDOCK_NET_COMPOSED

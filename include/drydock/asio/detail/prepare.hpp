@@ -29,5 +29,6 @@
 #include <drydock/asio/operation.hpp>
 #include <drydock/asio/signals.hpp>
 #include <drydock/asio/socket.hpp>
+#include <drydock/asio/streams.hpp>
 #include <drydock/asio/timer.hpp>
 #include <drydock/asio/trouble.hpp>

@@ -52,6 +52,10 @@ public:
     using DRYDOCK_NET_DETAIL::SignalService::SignalService;
 };
 
+#if defined(DRYDOCK_NET_HAS_DESCRIPTORS)
+#include <drydock/asio/detail/descriptor_members.ipp>
+#endif
+
 }  // namespace DRYDOCK_NET::detail
 
 #if !defined(DRYDOCK_NET_NO_IOSTREAM)

@@ -25,6 +25,10 @@ template <typename Traits>
 class deadline_timer_service;
 class signal_set_service;
 
+#if defined(DRYDOCK_NET_HAS_DESCRIPTORS)
+#include <drydock/asio/detail/descriptor_service.ipp>
+#endif
+
 }  // namespace detail
 
 template <typename Service>

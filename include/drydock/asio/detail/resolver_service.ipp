@@ -136,9 +136,9 @@ private:
         const auto hints = query.hints();
         NameQuery asked;
         const std::string host = query.host_name();
-        const std::string service = query.service_name();
+        const std::string service_name = query.service_name();
         asked.host = host;
-        asked.service = service;
+        asked.service = service_name;
         asked.passive = (hints.ai_flags & static_cast<int>(base::passive)) != 0;
         asked.numeric_host = (hints.ai_flags & static_cast<int>(base::numeric_host)) != 0;
         asked.numeric_service = (hints.ai_flags & static_cast<int>(base::numeric_service)) != 0;
@@ -159,7 +159,7 @@ private:
             for (const Endpoint& each : found) endpoints.push_back(to_asio<endpoint_type>(each));
         }
         if (error) return {};
-        return results_type::create(endpoints.begin(), endpoints.end(), host, service);
+        return results_type::create(endpoints.begin(), endpoints.end(), host, service_name);
     }
     results_type look_up(const endpoint_type& endpoint, error_code& error) {
         error = {};

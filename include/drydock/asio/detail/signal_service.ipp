@@ -39,13 +39,17 @@ public:
     void async_wait(implementation_type& impl, Handler& handler, const IoExecutor& io_executor) {
         using Made = WaitItem<Handler, IoExecutor>;
         const auto allocator = net::get_associated_allocator(handler);
+#if defined(DRYDOCK_NET_HAS_CANCELLATION)
         auto slot = net::get_associated_cancellation_slot(handler);
+#endif
         Made* const made =
             Made::Memory::make(allocator, std::move(handler), io_executor, loop());
+#if defined(DRYDOCK_NET_HAS_CANCELLATION)
         if (slot.is_connected()) {
             slot.template emplace<CancelWait>(std::weak_ptr<SignalSet>(impl.set),
                                               static_cast<SignalWait*>(made));
         }
+#endif
         impl.set->start_wait(*made);
     }
 
@@ -77,6 +81,7 @@ private:
         Handler handler_;
     };
 
+#if defined(DRYDOCK_NET_HAS_CANCELLATION)
     /// What a cancellation slot holds for a wait. A wait that has ended is not in the set's list.
     class CancelWait {
     public:
@@ -92,6 +97,7 @@ private:
         std::weak_ptr<SignalSet> set_;
         SignalWait* wait_;
     };
+#endif
 
     Loop& loop() const { return loop_of(context_); }
 

@@ -128,12 +128,13 @@ public:
                 // enable_connection_aborted, which no system has.
                 if (size != sizeof(int)) return Reason::invalid;
                 impl.reports_aborted = *static_cast<const int*>(data) != 0;
+                impl.socket->set_reports_aborted(impl.reports_aborted);
                 return {};
             }
-            using linger = net::socket_base::linger;
+            using Linger = net::socket_base::linger;
             if constexpr (requires { option.enabled(); option.timeout(); }) {
-                if (level == linger().level(impl.protocol) &&
-                    name == linger().name(impl.protocol)) {
+                if (level == Linger().level(impl.protocol) &&
+                    name == Linger().name(impl.protocol)) {
                     impl.socket->set_abortive(option.enabled() && option.timeout() == 0);
                 }
             }
@@ -419,13 +420,6 @@ public:
     }
 
 private:
-    /// The handler gets an error_code and 0 bytes.
-    struct NullShape {
-        static std::tuple<error_code, std::size_t> results(AsyncOperation& operation) {
-            return {to_error_code(operation.trouble()), 0};
-        }
-    };
-
     /// The connection goes into a socket of the program.
     template <typename Peer>
     struct AcceptShape {

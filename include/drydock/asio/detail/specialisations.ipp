@@ -1,7 +1,7 @@
 // Asio's class templates, specialised for the protocol and the wait traits of the face. Outside of
 // all namespaces.
 
-#if defined(DRYDOCK_NET_HAS_ASSOCIATOR)
+#if defined(DRYDOCK_NET_HAS_CANCELLATION)
 template <template <typename, typename> class Associator, typename Handler, typename Default>
 struct DRYDOCK_NET::associator<Associator, DRYDOCK_NET_DETAIL::Placed<Handler>, Default>
     : Associator<Handler, Default> {
@@ -9,6 +9,23 @@ struct DRYDOCK_NET::associator<Associator, DRYDOCK_NET_DETAIL::Placed<Handler>, 
         const DRYDOCK_NET_DETAIL::Placed<Handler>& placed,
         const Default& otherwise = Default()) noexcept {
         return Associator<Handler, Default>::get(placed.handler, otherwise);
+    }
+};
+#else
+template <typename Handler, typename Default>
+struct DRYDOCK_NET::associated_executor<DRYDOCK_NET_DETAIL::Placed<Handler>, Default> {
+    using type = DRYDOCK_NET::associated_executor_t<Handler, Default>;
+    static type get(const DRYDOCK_NET_DETAIL::Placed<Handler>& placed,
+                    const Default& otherwise = Default()) noexcept {
+        return DRYDOCK_NET::associated_executor<Handler, Default>::get(placed.handler, otherwise);
+    }
+};
+template <typename Handler, typename Default>
+struct DRYDOCK_NET::associated_allocator<DRYDOCK_NET_DETAIL::Placed<Handler>, Default> {
+    using type = DRYDOCK_NET::associated_allocator_t<Handler, Default>;
+    static type get(const DRYDOCK_NET_DETAIL::Placed<Handler>& placed,
+                    const Default& otherwise = Default()) noexcept {
+        return DRYDOCK_NET::associated_allocator<Handler, Default>::get(placed.handler, otherwise);
     }
 };
 #endif

@@ -1,4 +1,7 @@
 // The names and switches of standalone Asio, for the face's bodies. Undone by undefine.hpp.
+#if ASIO_VERSION < 102200
+#error "drydock's face needs standalone Asio 1.22 or later"
+#endif
 #define DRYDOCK_NET asio
 #define DRYDOCK_NET_DETAIL drydock::asio_detail::standalone
 #define DRYDOCK_NET_FACE asio
@@ -10,13 +13,16 @@
 #if defined(ASIO_NO_TS_EXECUTORS)
 #define DRYDOCK_NET_NO_TS_EXECUTORS
 #endif
+#if defined(ASIO_HAS_POSIX_STREAM_DESCRIPTOR)
+#define DRYDOCK_NET_HAS_DESCRIPTORS
+#endif
 #if defined(ASIO_NO_IOSTREAM)
 #define DRYDOCK_NET_NO_IOSTREAM
 #endif
-#if __has_include(<asio/associator.hpp>)
-#define DRYDOCK_NET_HAS_ASSOCIATOR
+#if ASIO_VERSION >= 102000  // cancellation slots and associators; Boost 1.74 has neither
+#define DRYDOCK_NET_HAS_CANCELLATION
 #endif
-#if __has_include(<asio/detail/handler_invoke_helpers.hpp>)
+#if ASIO_VERSION < 102900
 #define DRYDOCK_NET_INVOKE(function, handler) \
     ::asio_handler_invoke_helpers::invoke(function, handler)
 #else

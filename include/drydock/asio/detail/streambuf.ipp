@@ -166,8 +166,8 @@ protected:
         return character;
     }
     int sync() override { return overflow(traits_type::eof()); }
-    std::streambuf* setbuf(char* memory, std::streamsize size) override {
-        if (pptr() != pbase() || memory != nullptr || size != 0) return nullptr;
+    std::streambuf* setbuf(char* memory, std::streamsize length) override {
+        if (pptr() != pbase() || memory != nullptr || length != 0) return nullptr;
         Buffers::put.clear();
         setp(nullptr, nullptr);
         return this;

@@ -53,10 +53,13 @@ public:
     std::size_t cancel_one(implementation_type& impl, error_code& error) {
         return cancel_most(impl, 1, error);
     }
-    time_type expiry(const implementation_type& impl) const { return impl.expiry; }
-    time_type expires_at(const implementation_type& impl) const { return impl.expiry; }
+    time_type expiry(const implementation_type& impl) const {
+        used_after_end(impl.number, OperationKind::timer, calling_place(Place::current()));
+        return impl.expiry;
+    }
+    time_type expires_at(const implementation_type& impl) const { return expiry(impl); }
     duration_type expires_from_now(const implementation_type& impl) const {
-        return Traits::subtract(impl.expiry, now());
+        return Traits::subtract(expiry(impl), now());
     }
     std::size_t expires_at(implementation_type& impl, const time_type& time, error_code& error) {
         const std::size_t canceled = cancel(impl, error);
@@ -88,6 +91,7 @@ public:
         const std::shared_ptr<TimerSet> waits = waits_of(impl);
         auto& operation = make_operation<CancelOne<TimerSet>>(ErrorShape(), handler, io_executor,
                                                               loop(), waits);
+        if constexpr (!steady()) waits->check_at_expiry(check(impl.expiry));
         waits->start_wait(operation, deadline(impl.expiry));
     }
 
@@ -134,6 +138,13 @@ private:
         const Meeting meeting = meeting_of_clocks();
         const Duration span = to_duration(Traits::subtract(expiry, meeting.clock));
         return span >= Duration::zero() ? later(meeting.queue, span) : meeting.queue + span;
+    }
+    /// See TimerSet::check_at_expiry().
+    auto check(const time_type& expiry) const {
+        return [this, expiry] {
+            const Duration span = to_duration(Traits::subtract(expiry, now()));
+            return span > Duration::zero() ? later(loop().queue().now(), span) : Time();
+        };
     }
     /// A moment on both clocks. It stays the same as long as they go alike, so that the order of
     /// deadlines is that of expiries.
