@@ -96,6 +96,7 @@ install_packages
 # lanes, so that a build that is down to its last file leaves no processor idle. The Windows build
 # comes first, as end-to-end tests of the dev build start it.
 step format working 0 "" bash ci/format.sh
+step viewer working 0 "" bash ci/viewer.sh
 step windows-build gcc 15 "" build windows "${together[@]}"
 # ThreadSanitizer is for what has threads: the backends and the programs under load.
 step tsan-build clang 15 "" build tsan "${together[@]}" -- conformance_tests e2e_tests asio_face
@@ -106,6 +107,7 @@ step fuzz-build clang 15 "" build fuzz "${together[@]}" -- fuzz/all
 step asan-build clang 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF \
     -- drydock-sim tests/all fuzz/all
 step clusterfuzzlite clang 15 "" bash ci/clusterfuzzlite.sh
+step playground-build clang 15 "viewer" bash ci/playground.sh build
 # The tests run on the dev build; what users get is farmed, and the benchmarks are shown to work.
 step release-build gcc 15 "" build release -DDRYDOCK_E2E_WINDOWS=ON \
     -- installed bench/all
@@ -126,6 +128,8 @@ step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
 step fuzz working 0 "fuzz-build" fuzz
 step farm working 5 "release-build" farm
 step package working 5 "release-build" bash ci/package.sh build/release
+step playground working 0 "playground-build" bash ci/playground.sh test
+step pictures working 5 "release-build viewer" env DRYDOCK_SIM=build/release/drydock-sim bash ci/pictures.sh --check
 step yaml working 5 "" bash ci/yaml.sh
 step docs working 5 "" docs
 
