@@ -85,7 +85,7 @@ drydock_pkgconfig(drydock ARCHIVES ${archives} FLAGS ${flags} REQUIRES "${requir
     DESCRIPTION "Servers on completion queues: IOCP, completion routines, io_uring, epoll")
 set(archives harness farming sim)
 if(TARGET drydock_tool)
-    list(PREPEND archives tool cli)
+    list(PREPEND archives tool cli picture)
 endif()
 drydock_pkgconfig(drydock-sim ARCHIVES ${archives} FLAGS "" REQUIRES "drydock = ${PROJECT_VERSION}"
     DESCRIPTION "The simulator for servers on drydock's completion queue, and its command line")

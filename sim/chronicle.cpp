@@ -63,11 +63,14 @@ void Chronicle::completed(Operation& operation, const Result& result,
     if (!heard()) return;
     RunEvent event = event_of(RunEventKind::completed, operation);
     event.result = result;
+    const bool received = operation.kind() == OperationKind::receive && record.progress > 0;
+    if (received) event.data = {record.data, record.progress};
     tell(event);
 }
 
 void Chronicle::tried_receive(const Connection& connection, int side, std::size_t size,
-                              const Result& result, std::uint64_t data_hash) noexcept {
+                              const Result& result, std::uint64_t data_hash,
+                              std::span<const std::byte> data) noexcept {
     constexpr std::uint64_t no_operation = 0xff;  // distinct from the kinds of completions
     const std::uint64_t handle = 1 + 2 * connection.slot() + static_cast<std::uint64_t>(side);
     digest_.mix((no_operation << 48) | (handle << 8) | static_cast<std::uint64_t>(result.error));
@@ -79,6 +82,7 @@ void Chronicle::tried_receive(const Connection& connection, int side, std::size_
     event.accepted = connection.side(side).accepted;
     event.size = size;
     event.result = result;
+    event.data = data;
     tell(event);
 }
 
@@ -112,15 +116,23 @@ void Chronicle::fault(Fault fault) noexcept {
     tell(event);
 }
 
-void Chronicle::moved(RunEventKind kind, const Connection& connection, int side, std::size_t size,
-                      std::uint64_t position) noexcept {
+void Chronicle::moved(RunEventKind kind, const Connection& connection, int side, const Pipe& pipe,
+                      std::uint64_t from, std::uint64_t upto) noexcept {
     if (!heard()) return;
+    const SimulatorMemory memory;
+    pipe.copy(from, upto, moved_);
+    tell_moved(kind, connection, side, moved_, upto);
+}
+
+void Chronicle::tell_moved(RunEventKind kind, const Connection& connection, int side,
+                           std::span<const std::byte> data, std::uint64_t position) noexcept {
     RunEvent event;
     event.kind = kind;
     event.connection = connection.serial();
     event.accepted = connection.side(side).accepted;
-    event.size = size;
+    event.size = data.size();
     event.position = position;
+    event.data = data;
     tell(event);
 }
 
@@ -196,14 +208,19 @@ void Chronicle::printed(std::string_view stream, std::string_view line) noexcept
     tell(event);
 }
 
-void Chronicle::verdict(std::string_view property, std::string_view sentence,
-                        bool in_step) noexcept {
+void Chronicle::verdict(std::string_view property, std::string_view sentence, bool in_step,
+                        const VerdictSubject& about) noexcept {
     if (!heard()) return;
     RunEvent event;
     event.kind = RunEventKind::verdict;
     event.name = property;
     event.text = sentence;
     event.in_step = in_step;
+    event.operation = about.operation;
+    event.where = about.where;
+    event.start = about.start;
+    event.connection = about.connection;
+    event.accepted = about.accepted;
     tell(event);
 }
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,10 +18,20 @@
 
 #include "sim/digest.hpp"
 #include "sim/marks.hpp"
+#include "sim/pipe.hpp"
 #include "sim/timeline.hpp"
 #include "sim/trace.hpp"
 
 namespace drydock::sim {
+
+/// What a verdict is about, as far as it is known.
+struct VerdictSubject {
+    OperationKind operation = OperationKind::none;
+    std::source_location where;
+    std::uint64_t start = 0;
+    std::uint64_t connection = 0;
+    bool accepted = false;
+};
 
 class Chronicle {
 public:
@@ -44,15 +55,20 @@ public:
     void started(Operation& operation) noexcept {
         if (heard()) tell(event_of(RunEventKind::started, operation));
     }
-    /// A try_receive() returns; `data_hash` is that of the bytes that it gives.
+    /// A try_receive() returns; `data_hash` is that of `data`, the bytes that it gives.
     void tried_receive(const Connection& connection, int side, std::size_t size,
-                       const Result& result, std::uint64_t data_hash) noexcept;
+                       const Result& result, std::uint64_t data_hash,
+                       std::span<const std::byte> data) noexcept;
     void span_begun(const char* label) noexcept;
     void span_ended() noexcept;
     void fault(Fault fault) noexcept;
     /// Something happened to one end of a connection.
-    void moved(RunEventKind kind, const Connection& connection, int side, std::size_t size = 0,
-               std::uint64_t position = 0) noexcept;
+    void moved(RunEventKind kind, const Connection& connection, int side) noexcept {
+        if (heard()) tell_moved(kind, connection, side, {}, 0);
+    }
+    /// Bytes have moved: those of the pipe from one position in the stream up to another.
+    void moved(RunEventKind kind, const Connection& connection, int side, const Pipe& pipe,
+               std::uint64_t from, std::uint64_t upto) noexcept;
     void socket(RunEventKind kind, const Connection& connection, int side,
                 std::source_location where) noexcept;
     void identified(const Connection& connection, const char* role, std::uint32_t number) noexcept;
@@ -63,7 +79,8 @@ public:
     /// The last lines are kept for the report of a failure.
     void printed(std::string_view stream, std::string_view line) noexcept;
     /// `in_step`: the step that is being run has broken it.
-    void verdict(std::string_view property, std::string_view sentence, bool in_step) noexcept;
+    void verdict(std::string_view property, std::string_view sentence, bool in_step,
+                 const VerdictSubject& about = {}) noexcept;
 
     std::uint64_t completions() const noexcept { return completions_; }
     std::uint64_t digest() const noexcept { return digest_.value(); }
@@ -74,6 +91,8 @@ public:
 private:
     RunEvent event_of(RunEventKind kind, Operation& operation) const noexcept;
     void tell_choice(const Choice& choice) noexcept;
+    void tell_moved(RunEventKind kind, const Connection& connection, int side,
+                    std::span<const std::byte> data, std::uint64_t position) noexcept;
     void tell(RunEvent event) noexcept;
 
     const Timeline& timeline_;
@@ -82,6 +101,7 @@ private:
     std::vector<RunListener*> listeners_;
     Trace trace_;
     Marks marks_;
+    std::vector<std::byte> moved_;    // the bytes of the event that is being told
     std::vector<const void*> tasks_;  // by number; null: it has ended
     std::vector<std::string> output_;
 };

@@ -133,7 +133,21 @@ std::string rival(const Operation& first) {
 
 }  // namespace
 
-bool Connection::check_receive(Side& side, Operation& operation) {
+void Connection::belongs_here(int which, Operation& operation) noexcept {
+    Record& record = record_of(operation);
+    record.connection = this;
+    record.side = static_cast<std::uint8_t>(which);
+}
+
+/// The start breaks a rule: it is an event like other starts, so that the verdict can name it.
+void Connection::refuse(int which, Operation& operation, Rule rule, const std::string& first) {
+    belongs_here(which, operation);
+    world_.chronicle().started(operation);
+    world_.judge().violated({rule, operation.kind(), operation.where()}, {}, first, &operation);
+}
+
+bool Connection::check_receive(int which, Operation& operation) {
+    const Side& side = this->side(which);
     Rule rule;
     std::string first;
     if (side.receive != nullptr) {
@@ -144,19 +158,17 @@ bool Connection::check_receive(Side& side, Operation& operation) {
     } else {
         return true;
     }
-    world_.judge().violated({rule, OperationKind::receive, operation.where()}, {}, first);
+    refuse(which, operation, rule, first);
     return false;
 }
 
 Record* Connection::begin_receive(int which, Operation& operation) {
     touch_receiving(which);
     Side& side = this->side(which);
-    if (!check_receive(side, operation)) return nullptr;
-    Record& record = record_of(operation);
-    record.connection = this;
-    record.side = static_cast<std::uint8_t>(which);
+    if (!check_receive(which, operation)) return nullptr;
+    belongs_here(which, operation);
     side.receive = &operation;
-    return &record;
+    return &record_of(operation);
 }
 
 void Connection::start_receive(int which, Operation& operation, MutableBuffer buffer) {
@@ -215,12 +227,13 @@ void Connection::finish_receive(int which, const Result& result) {
 }
 
 std::uint64_t Connection::deliver_receive(Operation& operation, const Result& result) {
-    const Record& record = record_of(operation);
+    Record& record = record_of(operation);
     Side& side = this->side(record.side);
     side.receive = nullptr;
     if (!record.provided && !all_poison({record.data, record.size})) {
         world_.judge().violated(
-            {Rule::receive_buffer_touched, OperationKind::receive, operation.where()});
+            {Rule::receive_buffer_touched, OperationKind::receive, operation.where()}, {}, {},
+            &operation);
         return 0;
     }
     if (!result.ok()) side.failed(OperationKind::receive, result.error);
@@ -230,13 +243,13 @@ std::uint64_t Connection::deliver_receive(Operation& operation, const Result& re
         ++side.ends_told;
         return 0;
     }
-    std::byte* to = record.data;
     if (record.provided) {
         ProvidedBuffer buffer = world_.provide(result.bytes, operation.where());
-        to = buffer.bytes().data();
+        record.data = buffer.bytes().data();
         static_cast<ReceiveOperation&>(operation).deliver(std::move(buffer));
     }
-    return take(record.side, to, result.bytes);
+    record.progress = result.bytes;
+    return take(record.side, record.data, result.bytes);
 }
 
 /// Moves bytes that have arrived to the program. Gives their hash.
@@ -258,7 +271,7 @@ bool Connection::check_try(Side& side) {
     if (side.receive != nullptr) {
         world_.judge().violated(
             {Rule::second_receive, OperationKind::receive, side.receive->where()}, {},
-            "try_receive() was called while it was in flight");
+            "try_receive() was called while it was in flight", side.receive);
         return false;
     }
     if (side.ends_told < ends_told_max) return true;
@@ -284,7 +297,8 @@ Result Connection::try_receive(int which, MutableBuffer buffer) {
     } else if (!result.ok() && result.error != Error::would_block) {
         side.failed(OperationKind::receive, result.error);
     }
-    world_.chronicle().tried_receive(*this, which, buffer.size(), result, data_hash);
+    world_.chronicle().tried_receive(*this, which, buffer.size(), result, data_hash,
+                                     buffer.first(result.bytes));
     world_.watch().learned(static_cast<std::uint64_t>(result.error));
     world_.watch().learned(result.bytes ^ data_hash);
     return result;
@@ -321,8 +335,8 @@ Result Connection::found_now(Side& side, std::size_t wanted) {
 
 // --- sending ------------------------------------------------------------------------------------
 
-bool Connection::check_send(Side& side, Operation& operation,
-                            std::span<const ConstBuffer> buffers) {
+bool Connection::check_send(int which, Operation& operation, std::span<const ConstBuffer> buffers) {
+    const Side& side = this->side(which);
     Rule rule;
     std::string first;
     if (side.send != nullptr) {
@@ -343,17 +357,17 @@ bool Connection::check_send(Side& side, Operation& operation,
         if (matched >= std::min(side.rest_size, total_size(buffers))) return true;
         rule = Rule::short_send_ignored;
     }
-    world_.judge().violated({rule, OperationKind::send, operation.where()}, {}, first);
+    record_of(operation).size = total_size(buffers);
+    refuse(which, operation, rule, first);
     return false;
 }
 
 void Connection::start_send(int which, Operation& operation, std::span<const ConstBuffer> buffers) {
     touch_sending(which);
     Side& side = this->side(which);
-    if (!check_send(side, operation, buffers)) return;
+    if (!check_send(which, operation, buffers)) return;
+    belongs_here(which, operation);
     Record& record = record_of(operation);
-    record.connection = this;
-    record.side = static_cast<std::uint8_t>(which);
     record.buffers = buffers.data();
     record.buffer_count = buffers.size();
     record.size = total_size(buffers);
@@ -404,7 +418,8 @@ void Connection::push(int which, Operation& operation, std::size_t count) {
               [&](std::span<const std::byte> piece) { pipe.write(piece); });
     record.progress += count;
     side(which).sent += count;
-    world_.chronicle().moved(RunEventKind::bytes_sent, *this, which, count, pipe.written());
+    world_.chronicle().moved(RunEventKind::bytes_sent, *this, which, pipe, pipe.written() - count,
+                             pipe.written());
 }
 
 void Connection::fly_bytes(int which) {
@@ -432,8 +447,8 @@ void Connection::deliver_send(Operation& operation, const Result& result) {
     Side& side = this->side(record.side);
     side.send = nullptr;
     if (hash_buffers(record) != record.send_hash) {
-        world_.judge().violated(
-            {Rule::send_buffer_changed, OperationKind::send, operation.where()});
+        world_.judge().violated({Rule::send_buffer_changed, OperationKind::send, operation.where()},
+                                {}, {}, &operation);
         return;
     }
     side.rest_size = 0;
@@ -462,7 +477,8 @@ void Connection::shutdown_send(int which) {
     Side& side = this->side(which);
     if (side.send != nullptr) {
         world_.judge().violated(
-            {Rule::send_after_shutdown, OperationKind::send, side.send->where()});
+            {Rule::send_after_shutdown, OperationKind::send, side.send->where()}, {}, {},
+            side.send);
         return;
     }
     if (std::exchange(side.shut_down, true)) return;
@@ -507,15 +523,21 @@ void Connection::interrupt_send(int which) {
     finish_send(which, Result::failure(Error::canceled));
 }
 
+/// The bytes up to this position of the stream can be received.
+void Connection::arrive(int which, std::uint64_t upto) {
+    Pipe& pipe = side(which).incoming;
+    const std::uint64_t before = pipe.written() - pipe.underway();
+    pipe.arrive(upto);
+    world_.chronicle().moved(RunEventKind::bytes_arrived, *this, which, pipe, before,
+                             std::max(before, upto));
+}
+
 void Connection::cancel_receive(int which) {
     Side& side = this->side(which);
     if (side.receive == nullptr || record_of(*side.receive).decided) return;
     if (side.incoming.underway() > 0 && !side.reset_arrived && !side.cut &&
         world_.swarm().fires(Fault::cancel_loses, "cancel: receive wins")) {
-        const std::size_t before = side.incoming.arrived();
-        side.incoming.arrive(side.incoming.written());
-        world_.chronicle().moved(RunEventKind::bytes_arrived, *this, which,
-                                 side.incoming.arrived() - before, side.incoming.written());
+        arrive(which, side.incoming.written());
         return match_receive(which);
     }
     finish_receive(which, Result::failure(Error::canceled));
@@ -608,10 +630,7 @@ void Connection::happen(const Event& event) {
     }
     if (side.reset_arrived || side.cut) return;
     if (event.kind == EventKind::bytes) {
-        const std::size_t before = side.incoming.arrived();
-        side.incoming.arrive(event.upto);
-        world_.chronicle().moved(RunEventKind::bytes_arrived, *this, which,
-                                 side.incoming.arrived() - before, event.upto);
+        arrive(which, event.upto);
     } else {
         side.incoming.end_arrived = true;
         world_.chronicle().moved(RunEventKind::end_arrived, *this, which);

@@ -15,6 +15,7 @@
 #include <drydock/endpoint.hpp>
 #include <drydock/operation.hpp>
 #include <drydock/time.hpp>
+#include <drydock/violation.hpp>
 
 #include "sim/pipe.hpp"
 
@@ -156,17 +157,20 @@ private:
     void touch_pipe(int to);
     void touch_receiving(int which);
     void touch_sending(int which);
-    bool check_receive(Side& side, Operation& operation);
+    bool check_receive(int which, Operation& operation);
     bool check_try(Side& side);
     Record* begin_receive(int which, Operation& operation);
     void go_on_receiving(int which);
-    bool check_send(Side& side, Operation& operation, std::span<const ConstBuffer> buffers);
+    bool check_send(int which, Operation& operation, std::span<const ConstBuffer> buffers);
+    void refuse(int which, Operation& operation, Rule rule, const std::string& first);
+    void belongs_here(int which, Operation& operation) noexcept;
     void match_receive(int which);
     Result found_now(Side& side, std::size_t wanted);
     std::uint64_t take(int which, std::byte* to, std::size_t count);
     void try_send(int which);
     void push(int which, Operation& operation, std::size_t count);
     void fly_bytes(int which);
+    void arrive(int which, std::uint64_t upto);
     Error send_error(const Side& side) const noexcept;
     void finish_receive(int which, const Result& result);
     void finish_send(int which, const Result& result);

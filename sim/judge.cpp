@@ -55,10 +55,12 @@ void Judge::fail_after_the_step(std::string_view property, std::string sentence)
     fail(property, std::move(sentence));
 }
 
-void Judge::announce() noexcept { world_.chronicle().verdict(property_, sentence_, !steps_ended_); }
+void Judge::announce() noexcept {
+    world_.chronicle().verdict(property_, sentence_, !steps_ended_, about_);
+}
 
-void Judge::violated(const Violation& violation, const std::string& whose,
-                     const std::string& also) noexcept {
+void Judge::violated(const Violation& violation, const std::string& whose, const std::string& also,
+                     Operation* operation) noexcept {
     if (frozen()) return;
     if (aborts_) abort_with(violation);
     std::string text(drydock::sentence(violation.rule));
@@ -69,6 +71,15 @@ void Judge::violated(const Violation& violation, const std::string& whose,
     }
     text += place(violation.where);
     if (!also.empty()) text += "; " + also;
+    about_ = {violation.kind, violation.where};
+    if (operation != nullptr) {
+        const Record& record = record_of(*operation);
+        about_.start = record.start;
+        if (record.connection != nullptr) {
+            about_.connection = record.connection->serial();
+            about_.accepted = record.connection->side(record.side).accepted;
+        }
+    }
     fail(name(violation.rule), text + ")");
 }
 

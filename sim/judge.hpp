@@ -30,8 +30,9 @@ public:
     /// Ends the run with a failure. The first one counts.
     void fail(std::string_view property, std::string sentence) noexcept;
     /// `whose`, or empty, says whose operation it is; `also`, or empty, what else concerns it.
+    /// `operation`, or null, is the one that it is about, which is in flight.
     void violated(const Violation& violation, const std::string& whose = {},
-                  const std::string& also = {}) noexcept;
+                  const std::string& also = {}, Operation* operation = nullptr) noexcept;
 
     bool failed() const noexcept { return failed_; }
     /// Nothing may be touched any more: a failed run's operations may be gone.
@@ -97,6 +98,7 @@ private:
     std::function<std::string()> waits_;
     std::string property_;
     std::string sentence_;
+    VerdictSubject about_;  // of the verdict
 };
 
 }  // namespace drydock::sim

@@ -43,6 +43,19 @@ public:
         return hash;
     }
 
+    /// Copies the bytes [from, upto) of the stream, none of which is taken yet.
+    void copy(std::uint64_t from, std::uint64_t upto, std::vector<std::byte>& to) const {
+        to.clear();
+        while (from < upto) {
+            const auto at = static_cast<std::size_t>(from % bytes_.size());
+            const std::size_t run =
+                std::min(static_cast<std::size_t>(upto - from), bytes_.size() - at);
+            const auto first = bytes_.begin() + static_cast<std::ptrdiff_t>(at);
+            to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(run));
+            from += run;
+        }
+    }
+
     void arrive(std::uint64_t upto) noexcept { arrived_ = std::max(arrived_, upto); }
 
     void take(std::byte* to, std::size_t count) noexcept {

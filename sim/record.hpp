@@ -20,11 +20,11 @@ struct Record {
     Connection* connection = nullptr;
     SimListener* listener = nullptr;  // accept: on which; connect: to which, which may be gone
 
-    std::byte* data = nullptr;  // receive: where to; null for a provided buffer
+    std::byte* data = nullptr;  // receive: where to; a provided buffer's once it is delivered
     std::size_t size = 0;       // receive: how much at most; send: how much in all
     const ConstBuffer* buffers = nullptr;
     std::size_t buffer_count = 0;
-    std::size_t progress = 0;  // send: how much the pipe has taken
+    std::size_t progress = 0;  // send: how much the pipe has taken; receive: how much it has got
     std::uint64_t send_hash =
         0;  // send: of the bytes, at the start; accept: the connection's number
 

@@ -54,6 +54,7 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& given) {
     report.virtual_time = world.now().time_since_epoch();
     report.monitor_entries = world.judge().monitor_entries();
     report.probes = world.probe_hits();
+    report.active_faults = world.swarm().active();
     report.recorded = options.record;
     report.schedule = world.choices().take_schedule();
     report.spans = world.choices().take_spans();

@@ -20,7 +20,8 @@ SimSocket::~SimSocket() {
         for (Operation* operation : {side.receive, side.send}) {
             if (operation == nullptr) continue;
             world_.judge().violated(
-                {Rule::socket_destroyed_in_flight, operation->kind(), operation->where()});
+                {Rule::socket_destroyed_in_flight, operation->kind(), operation->where()}, {}, {},
+                operation);
         }
     }
     if (world_.frozen()) return;

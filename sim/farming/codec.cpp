@@ -58,6 +58,7 @@ void Encoder::report(const Report& value) {
     number(value.redundant ? 1 : 0);
     number(value.recorded ? 1 : 0);
     number(value.monitor_entries);
+    number(value.active_faults.bits());
     number(value.probes.size());
     for (const ProbeHits& probe : value.probes) {
         text(probe.name);
@@ -166,6 +167,11 @@ Report Decoder::report() {
     value.redundant = number() != 0;
     value.recorded = number() != 0;
     value.monitor_entries = number();
+    const std::uint64_t active = number();
+    for (int i = 0; i < fault_count; ++i) {
+        const auto fault = static_cast<Fault>(i);
+        if (active >> i & 1) value.active_faults = value.active_faults.with(fault);
+    }
     value.probes.resize(count());
     for (ProbeHits& probe : value.probes) {
         probe.name = lasting(text());

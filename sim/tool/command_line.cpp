@@ -226,6 +226,30 @@ CLI::App* add_shrink(CLI::App& app, ShrinkArguments& arguments) {
     return command;
 }
 
+CLI::App* add_view(CLI::App& app, ViewArguments& arguments) {
+    CLI::App* command = app.add_subcommand("view", "Draw the run of a schedule as a page");
+    command->add_option("FILE", arguments.files, "A schedule, or two of one scenario to compare")
+        ->required()
+        ->expected(1, 2);
+    command->add_option("--out", arguments.out, "Write to this file; - is the standard output")
+        ->type_name("FILE")
+        ->default_str("FILE with the ending of the format");
+    command
+        ->add_option("--format", arguments.format,
+                     "html (a page for a browser), json (docs/VIEW.md), perfetto (for "
+                     "ui.perfetto.dev and chrome://tracing), or mermaid (a sequence diagram of a "
+                     "small run)")
+        ->type_name("NAME")
+        ->capture_default_str();
+    command
+        ->add_option("--sources", arguments.sources,
+                     "Show source lines from files below this folder alone")
+        ->type_name("FOLDER")
+        ->default_str("files at the paths that the compiler was given");
+    add_apart_options(*command, arguments);
+    return command;
+}
+
 CLI::App* add_list(CLI::App& app, CommonArguments& arguments) {
     const Extras& extras = arguments.tool->extras;
     const std::string others = extras.scenarios.empty()
@@ -254,6 +278,7 @@ public:
         CLI::App& explore = add(&add_explore, explore_, &run_explore);
         CLI::App& replay = add(&add_replay, replay_, &run_replay);
         add(&add_shrink, shrink_, &run_shrink);
+        add(&add_view, view_, &run_view);
         for (const OtherCommand& other : tool.extras.commands) {
             commands_.push_back({other.add(app_), other.run});
         }
@@ -304,6 +329,7 @@ private:
     ExploreArguments explore_;
     ReplayArguments replay_;
     ShrinkArguments shrink_;
+    ViewArguments view_;
     CommonArguments list_;
 };
 

@@ -75,6 +75,16 @@ struct ShrinkArguments : ApartArguments {
     double time = 10;
 };
 
+struct ViewArguments : ApartArguments {
+    std::vector<std::string> files;  // one, or two to compare
+    std::string out;                 // empty: beside the first file
+    std::string format = "html";
+    std::string sources;  // a folder; empty: as compiled
+    bool beside_benign = false;
+    bool explain = false;
+    double time = 5;  // seconds, for explain
+};
+
 Manual manual_of(const Tool& tool);
 
 int run_one(const RunArguments& arguments);
@@ -83,6 +93,7 @@ int run_shrink(const ShrinkArguments& arguments);
 int run_farm(const FarmArguments& arguments);
 int run_merge(const MergeArguments& arguments);
 int run_explore(const ExploreArguments& arguments);
+int run_view(const ViewArguments& arguments);
 int run_list(const CommonArguments& arguments);
 
 }  // namespace drydock::app

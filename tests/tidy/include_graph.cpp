@@ -36,6 +36,7 @@ constexpr std::string_view parts[] = {
     "sim/tool",
     "sim/harness",
     "sim/farming",
+    "sim/picture",
     "sim/program",
     "sim",
     "tests/scenarios",

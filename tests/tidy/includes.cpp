@@ -196,6 +196,14 @@ std::optional<Layer> layer_of_the_simulator(const Source& source) {
             "and CLI11, and no server",
             {server_headers}};
     }
+    if (source.is_under("sim/picture")) {
+        return Layer{{"drydock/", "sim/", "fmt/", "nlohmann/"},
+                     false,
+                     false,
+                     "pictures of runs: std, <drydock/...>, sim/, fmt and nlohmann-json, and no "
+                     "server and no host",
+                     {server_headers, host_header, backend_header}};
+    }
     if (source.is_under("sim/farming")) {
         return Layer{{"drydock/", "sim/", "platform/host/"},
                      false,

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <source_location>
+#include <span>
 #include <string_view>
 
 #include <drydock/operation.hpp>
@@ -22,15 +23,16 @@ namespace drydock::sim {
 
 /// What has happened, and which fields of the event say more about it.
 enum class RunEventKind : std::uint8_t {
-    started,        ///< an operation was started: operation, start, connection, size, where
-    completed,      ///< its completion came out, and a new step begins: the same, and result
-    tried_receive,  ///< a try_receive() has returned: connection, size, result
+    started,  ///< an operation was started: operation, start, connection, size, where
+    /// its completion came out, and a new step begins: the same, result, and data of a receive
+    completed,
+    tried_receive,  ///< a try_receive() has returned: connection, size, result, data
     choice,         ///< a choice was made: choice
     span_begun,     ///< choices that belong together follow: name
     span_ended,     ///< the end of the latest span that is open
     fault,          ///< a fault struck: fault
-    bytes_sent,     ///< bytes are on their way from this end of a connection: size
-    bytes_arrived,  ///< bytes have arrived at this end, and can be received: size
+    bytes_sent,     ///< bytes are on their way from this end of a connection: size, data
+    bytes_arrived,  ///< bytes have arrived at this end, and can be received: size, data
     end_sent,       ///< this end has half-closed or closed its stream
     end_arrived,    ///< the end of the stream has arrived at this end
     reset_sent,  ///< this end, or the network, has reset the connection; it goes to the other end
@@ -43,7 +45,9 @@ enum class RunEventKind : std::uint8_t {
     probe,          ///< the program passed a probe: name
     printed,        ///< a simulated program wrote a line: name is the stream, text is the line
     became_calm,    ///< no fault strikes from here on
-    verdict,        ///< the run failed: name is the property or rule, text is the error message
+    /// the run failed: name is the property or rule, text is the error message. A rule names what
+    /// it is about by operation and where, and by start and connection if it knows them
+    verdict,
 };
 
 /// How many kinds there are: the values of RunEventKind are 0 to run_event_kind_count - 1.
@@ -75,6 +79,7 @@ struct RunEvent {
     bool in_step = false;        ///< the current step broke it; else it was found after the step
     std::string_view name;       ///< of the span, role, probe, stream, property or rule
     std::string_view text;       ///< the error message of a verdict, or the line that was written
+    std::span<const std::byte> data;  ///< the bytes that were sent, have arrived or were received
 };
 
 /// Gets each event of a run when it happens, on the thread of the run.

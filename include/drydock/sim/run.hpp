@@ -201,6 +201,8 @@ struct Report {
     /// What the run chose and which faults were active. Set if the run failed, or with
     /// RunOptions::trace or RunOptions::record.
     std::string options;
+    /// The faults that were active. Empty for a run that has ended its process.
+    FaultSet active_faults;
     std::uint64_t digest = 0;       ///< of all that happened; the same on every system
     std::uint64_t completions = 0;  ///< that came out of the queue
     std::uint64_t choices = 0;      ///< that were made

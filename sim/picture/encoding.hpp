@@ -1,0 +1,17 @@
+// Bytes as text that JSON can hold.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace drydock::sim {
+
+/// RFC 4648, with padding.
+std::string base64(std::string_view bytes);
+
+bool is_utf8(std::string_view text) noexcept;
+
+/// The text, with U+FFFD for each byte that is not part of UTF-8.
+std::string as_utf8(std::string_view text);
+
+}  // namespace drydock::sim
