@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/picture/mermaid.hpp"
+#include "sim/picture/page.hpp"
+#include "sim/picture/perfetto.hpp"
 #include "sim/tool/common.hpp"
 #include "src/cli/output.hpp"
 
@@ -39,13 +42,33 @@ bool write_view(const std::string& path, const std::string& text) {
     return false;
 }
 
+namespace {
+
+std::optional<std::string> mermaid_text(const sim::Picture& picture) {
+    std::optional<std::string> text = sim::mermaid_of(picture);
+    if (!text) {
+        complain(fmt::format(
+            "the run is too large for a sequence diagram: it has more than {} lines of it; the "
+            "other formats can hold it",
+            sim::most_mermaid_lines));
+    }
+    return text;
+}
+
+}  // namespace
+
 std::optional<std::string> view_text(const sim::Picture& picture, ViewFormat format) {
     switch (format) {
+        case ViewFormat::html:
+            return sim::page_of(sim::json_of(picture));
         case ViewFormat::json:
             return sim::text_of(sim::json_of(picture));
-        default:
-            return std::nullopt;
+        case ViewFormat::perfetto:
+            return sim::text_of(sim::perfetto_of(picture));
+        case ViewFormat::mermaid:
+            return mermaid_text(picture);
     }
+    return std::nullopt;
 }
 
 namespace {
