@@ -23,8 +23,7 @@ std::string signature(const RecordedRun& run, const RecordedEvent& event) {
         const RecordedPlace& where = run.places[event.place - 1];
         place = where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
     }
-    const std::uint64_t data =
-        hash_of(std::span(reinterpret_cast<const std::byte*>(event.data.data()), event.data.size()));
+    const std::uint64_t data = hash_of(std::string_view(event.data));
     const bool is_start = event.kind == RunEventKind::started;
     return fmt::format("{}|{}|{}{}|{}|{}|{}|{}|{}/{}|{}|{}|{}|{}|{}|{}", name(event.kind),
                        name(event.operation), event.connection, event.accepted ? "a" : "c",

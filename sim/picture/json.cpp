@@ -282,14 +282,7 @@ Json left_out_json(const RecordedRun& run) {
 
 void put_inevitability(Json& object, const Picture& picture) {
     if (picture.inevitability_sentence.empty()) return;
-    Json curve = Json::array();
-    for (const Inevitability& point : picture.inevitability) {
-        const double share =
-            point.runs == 0 ? 0.0
-                            : static_cast<double>(point.failed) / static_cast<double>(point.runs);
-        curve.push_back({{"choice", point.choices}, {"share", share}, {"runs", point.runs}});
-    }
-    object["inevitability"] = std::move(curve);
+    object["inevitability"] = inevitability_json(picture.inevitability);
     object["inevitability_sentence"] = as_utf8(picture.inevitability_sentence);
 }
 
@@ -312,6 +305,16 @@ void put_facts(Json& object, const Picture& picture) {
 }
 
 }  // namespace
+
+nlohmann::ordered_json inevitability_json(const std::vector<Inevitability>& curve) {
+    Json points = Json::array();
+    for (const Inevitability& point : curve) {
+        const double runs = static_cast<double>(point.runs);
+        const double share = point.runs == 0 ? 0.0 : static_cast<double>(point.failed) / runs;
+        points.push_back({{"choice", point.choices}, {"share", share}, {"runs", point.runs}});
+    }
+    return points;
+}
 
 nlohmann::ordered_json json_of(const Picture& picture) {
     const Findings found = find_in(picture.run);

@@ -50,6 +50,9 @@ inline constexpr int picture_version = 1;
 
 nlohmann::ordered_json json_of(const Picture& picture);
 
+/// The points of the curve, as they stand in a run's JSON.
+nlohmann::ordered_json inevitability_json(const std::vector<Inevitability>& curve);
+
 /// The JSON as text, in one line with a newline. Strings that are not UTF-8 do not occur in it:
 /// json_of() has replaced what is not, and added the bytes where they matter.
 std::string text_of(const nlohmann::ordered_json& json);

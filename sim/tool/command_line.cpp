@@ -112,6 +112,11 @@ void add_apart_options(CLI::App& command, ApartArguments& arguments) {
                      ->capture_default_str());
 }
 
+void add_page_option(CLI::App& command, std::string& page) {
+    command.add_option("--view", page, "Write a page that draws the run to this file")
+        ->type_name("FILE");
+}
+
 CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
     CLI::App* command = app.add_subcommand("run", "Run one seed of a scenario");
     add_scenario_options(*command, arguments);
@@ -125,6 +130,7 @@ CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
     add_apart_options(*command, arguments);
     command->add_option("--record", arguments.record, "Write the schedule to this file")
         ->type_name("FILE");
+    add_page_option(*command, arguments.view);
     return command;
 }
 
@@ -165,7 +171,9 @@ CLI::App* add_farm(CLI::App& app, FarmArguments& arguments) {
         ->type_name("FOLDER")
         ->capture_default_str();
     command->add_flag("!--no-shrink", arguments.keep_failures,
-                      "Do not shrink failures, and write no schedules");
+                      "Do not shrink failures, and write no schedules and no pages");
+    command->add_flag("!--no-view", arguments.view,
+                      "Write no page beside the schedule of a failure");
     add_apart_options(*command, arguments);
     return command;
 }
@@ -207,6 +215,7 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
         ->required();
     add_calm_option(*command, arguments.calm_after, "as in the file");
     add_trace_option(*command, arguments.trace);
+    add_page_option(*command, arguments.view);
     add_apart_options(*command, arguments);
     add_json_option(*command, arguments);
     return command;
@@ -246,7 +255,24 @@ CLI::App* add_view(CLI::App& app, ViewArguments& arguments) {
                      "Show source lines from files below this folder alone")
         ->type_name("FOLDER")
         ->default_str("files at the paths that the compiler was given");
+    command->add_flag("--beside-benign", arguments.beside_benign,
+                      "Show the run beside the nearest one that passes: its schedule with as few "
+                      "choices as possible made benign");
+    command->add_flag("--explain", arguments.explain,
+                      "Show also at which choice the failure became inevitable, as explain does");
+    add_time_option(*command, arguments.time, "Look for that for at most this long")
+        ->capture_default_str();
     add_apart_options(*command, arguments);
+    return command;
+}
+
+CLI::App* add_explain(CLI::App& app, ExplainArguments& arguments) {
+    CLI::App* command = app.add_subcommand(
+        "explain", "Find the choice at which the failure of a schedule became inevitable");
+    command->add_option("FILE", arguments.file, "A schedule that fails")->required();
+    add_time_option(*command, arguments.time, "Look for at most this long")->capture_default_str();
+    add_apart_options(*command, arguments);
+    add_json_option(*command, arguments);
     return command;
 }
 
@@ -279,6 +305,7 @@ public:
         CLI::App& replay = add(&add_replay, replay_, &run_replay);
         add(&add_shrink, shrink_, &run_shrink);
         add(&add_view, view_, &run_view);
+        add(&add_explain, explain_, &run_explain);
         for (const OtherCommand& other : tool.extras.commands) {
             commands_.push_back({other.add(app_), other.run});
         }
@@ -330,6 +357,7 @@ private:
     ReplayArguments replay_;
     ShrinkArguments shrink_;
     ViewArguments view_;
+    ExplainArguments explain_;
     CommonArguments list_;
 };
 

@@ -36,6 +36,7 @@ struct RunArguments : ScenarioArguments {
     std::uint64_t seed = 1;
     std::uint64_t trace = 0;
     std::string record;
+    std::string view;  // a page; empty: none
 };
 
 struct FarmArguments : ScenarioArguments {
@@ -49,6 +50,7 @@ struct FarmArguments : ScenarioArguments {
     std::string shard;  // "i/n"
     std::string out = "drydock-failures";
     bool keep_failures = true;  // shrink them and write them down
+    bool view = true;           // and draw them
 };
 
 struct MergeArguments : CommonArguments {
@@ -65,6 +67,7 @@ struct ExploreArguments : ScenarioArguments {
 struct ReplayArguments : ApartArguments {
     std::string file;
     std::uint64_t trace = 0;
+    std::string view;              // a page; empty: none
     std::uint64_t calm_after = 0;  // 0: as the file has it
     std::vector<std::pair<std::string, std::uint64_t>> settings;
 };
@@ -85,6 +88,11 @@ struct ViewArguments : ApartArguments {
     double time = 5;  // seconds, for explain
 };
 
+struct ExplainArguments : ApartArguments {
+    std::string file;
+    double time = 5;  // seconds
+};
+
 Manual manual_of(const Tool& tool);
 
 int run_one(const RunArguments& arguments);
@@ -94,6 +102,7 @@ int run_farm(const FarmArguments& arguments);
 int run_merge(const MergeArguments& arguments);
 int run_explore(const ExploreArguments& arguments);
 int run_view(const ViewArguments& arguments);
+int run_explain(const ExplainArguments& arguments);
 int run_list(const CommonArguments& arguments);
 
 }  // namespace drydock::app

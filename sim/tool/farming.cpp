@@ -14,6 +14,7 @@
 #include "sim/tool/common.hpp"
 #include "sim/tool/progress.hpp"
 #include "sim/tool/report.hpp"
+#include "sim/tool/viewing.hpp"
 
 namespace drydock::app {
 namespace {
@@ -40,6 +41,19 @@ bool take_shard(const std::string& text, sim::FarmOptions& options) {
     return true;
 }
 
+/// Writes the page of a failure beside its schedule. False: it could not be written.
+bool draw(const Found& found, const FarmArguments& arguments, const sim::Report& failing,
+          const std::filesystem::path& schedule) {
+    sim::Apart apart = apart_of(arguments);
+    apart.quiet = true;
+    apart.last_words = "scenario " + found.setup.scenario + ", while drawing a failure";
+    const PageOrigin from = {
+        std::nullopt, schedule.string(),
+        fmt::format("{} replay {} --trace 40", arguments.tool->start, schedule.string())};
+    const std::string page = std::filesystem::path(schedule).replace_extension(".html").string();
+    return write_page(found, record_replay(found, failing.schedule, apart), from, page);
+}
+
 /// Shrinks the first failure of each property, until interrupted, and writes it into the folder.
 /// False: it could not be written.
 bool keep_failures(const Found& found, const FarmArguments& arguments,
@@ -63,6 +77,7 @@ bool keep_failures(const Found& found, const FarmArguments& arguments,
         if (shrunk.report.passed) continue;  // alone; the sentence says why
         if (!save(path.string(), write_schedule(found.setup, shrunk.report))) return false;
         kept[property] = {path.string(), sim::not_benign(shrunk.report.schedule), shrunk.finished};
+        if (arguments.view && !draw(found, arguments, shrunk.report, path)) return false;
     }
     return true;
 }

@@ -7,10 +7,22 @@
 #include <drydock/sim/farming.hpp>
 #include <drydock/sim/shrink.hpp>
 #include "sim/tool/common.hpp"
+#include "sim/tool/recording.hpp"
 #include "sim/tool/report.hpp"
+#include "sim/tool/viewing.hpp"
 #include "src/cli/output.hpp"
 
 namespace drydock::app {
+
+namespace {
+
+/// A run that is kept apart; its events are kept if they are wanted.
+Recorded run_and_record(const sim::RunToKeepApart& run, const sim::Apart& apart, bool events) {
+    if (events) return record_apart(run, apart);
+    return {sim::run_apart(run, apart), {}};
+}
+
+}  // namespace
 
 int run_one(const RunArguments& arguments) {
     std::optional<Found> found = find(arguments);
@@ -29,19 +41,25 @@ int run_one(const RunArguments& arguments) {
         options.run.listener = listener;
         return sim::run_seed(*found->scenario, options, arguments.seed);
     };
-    const sim::Report report = sim::run_apart(run, apart);
+    Recorded recorded = run_and_record(run, apart, !arguments.view.empty());
+    const sim::Report& report = recorded.report;
     const double seconds = stopwatch.seconds();
     const std::string origin = fmt::format("{}: seed {}", arguments.scenario, arguments.seed);
+    const std::string again =
+        fmt::format("{} run {} --seed {} --trace 40", arguments.tool->start,
+                    words_of(found->setup, arguments.pct_depth), arguments.seed);
     if (arguments.json) {
         print_report_json(*found->scenario, report, origin, seconds);
     } else {
-        print_report(*found->scenario, report, origin,
-                     fmt::format("{} run {} --seed {} --trace 40", arguments.tool->start,
-                                 words_of(found->setup, arguments.pct_depth), arguments.seed));
+        print_report(*found->scenario, report, origin, again);
     }
     const std::string schedule = write_schedule(found->setup, report);
+    const int status = report.passed ? exit_ok : exit_failed;
     if (!arguments.record.empty() && !save(arguments.record, schedule)) return exit_wrong_usage;
-    return report.passed ? exit_ok : exit_failed;
+    if (arguments.view.empty()) return status;
+    const PageOrigin from = {arguments.seed, {}, again};
+    const bool written = write_page(*found, std::move(recorded), from, arguments.view);
+    return written ? status : exit_wrong_usage;
 }
 
 namespace {
@@ -81,21 +99,26 @@ int run_replay(const ReplayArguments& arguments) {
         return sim::run(*found->scenario, found->setup.settings, choices, options);
     };
     const Stopwatch stopwatch;
-    const sim::Report report = sim::run_apart(run, apart);
+    Recorded recorded = run_and_record(run, apart, !arguments.view.empty());
+    const sim::Report& report = recorded.report;
     const std::string origin = fmt::format("{}: {}", found->setup.scenario, arguments.file);
+    const std::string again = fmt::format("{} replay {}", arguments.tool->start, arguments.file);
     const std::optional<sim::Divergence> divergence = divergence_of(*schedule, report);
     if (arguments.json) {
         print_report_json(*found->scenario, report, origin, stopwatch.seconds(), divergence);
     } else {
-        print_report(*found->scenario, report, origin,
-                     fmt::format("{} replay {}", arguments.tool->start, arguments.file));
+        print_report(*found->scenario, report, origin, again);
         if (divergence) print_divergence(*divergence);
         if (schedule->property != report.property) {
             print("  verdict when the schedule was recorded: {}\n",
                   schedule->property.empty() ? "passed" : schedule->property);
         }
     }
-    return report.passed ? exit_ok : exit_failed;
+    const int status = report.passed ? exit_ok : exit_failed;
+    if (arguments.view.empty()) return status;
+    const PageOrigin from = {std::nullopt, arguments.file, again};
+    const bool written = write_page(*found, std::move(recorded), from, arguments.view);
+    return written ? status : exit_wrong_usage;
 }
 
 /// What it was given fails, and so does what it writes: status 1, as for all that has failed.

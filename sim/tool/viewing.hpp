@@ -22,9 +22,15 @@ bool write_view(const std::string& path, const std::string& text);
 /// The run in this format. None: the format cannot hold it, and it has complained.
 std::optional<std::string> view_text(const sim::Picture& picture, ViewFormat format);
 
-/// Writes the page of a run that a command has made.
-bool write_page(const Found& found, Recorded recorded, const std::string& path,
-                const std::string& again, std::optional<std::uint64_t> seed = std::nullopt,
-                const std::string& file = {});
+/// Where the choices of a run come from.
+struct PageOrigin {
+    std::optional<std::uint64_t> seed;
+    std::string file;   ///< empty: none
+    std::string again;  ///< the command that repeats the run
+};
+
+/// Writes the page of a run that a command has made. False: it could not be written.
+bool write_page(const Found& found, Recorded recorded, const PageOrigin& origin,
+                const std::string& path);
 
 }  // namespace drydock::app
