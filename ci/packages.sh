@@ -8,7 +8,7 @@ drydock_packages=(
     # Building for Windows, and running the result
     g++-mingw-w64-x86-64-posix lld-19 wine wine64
     # Libraries; `googletest` holds the sources that the Windows build compiles
-    libcli11-dev libfmt-dev nlohmann-json3-dev libasio-dev libboost1.81-dev liburing-dev libuv1-dev
+    libcli11-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libasio-dev libboost1.81-dev liburing-dev libuv1-dev
     libgtest-dev libgmock-dev googletest librapidcheck-dev
     # Programs of others, for the simulator: Asio's examples
     libasio-doc

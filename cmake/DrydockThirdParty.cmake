@@ -61,6 +61,14 @@ else()
     endif()
 endif()
 
+# Checks JSON against a schema, in tests; what needs it is left out where it is missing.
+if(DRYDOCK_TESTS)
+    drydock_headers(drydock_valijson valijson/validator.hpp valijson)
+    if(NOT TARGET drydock_valijson)
+        message(STATUS "no valijson (Debian: libvalijson-dev): tests of JSON against its schema are left out")
+    endif()
+endif()
+
 # What the backend on io_uring is made of; where it is missing, that backend is left out.
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     find_path(DRYDOCK_LIBURING_INCLUDE liburing.h)

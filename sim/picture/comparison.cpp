@@ -28,9 +28,8 @@ std::string signature(const RecordedRun& run, const RecordedEvent& event) {
     return fmt::format("{}|{}|{}{}|{}|{}|{}|{}|{}/{}|{}|{}|{}|{}|{}|{}", name(event.kind),
                        name(event.operation), event.connection, event.accepted ? "a" : "c",
                        event.size, is_start ? "" : name(event.error), event.bytes, event.label,
-                       event.value, event.options, event.kind == RunEventKind::fault
-                                                       ? name(event.fault)
-                                                       : std::string_view(),
+                       event.value, event.options,
+                       event.kind == RunEventKind::fault ? name(event.fault) : std::string_view(),
                        event.number, event.name, event.text, data, place);
 }
 
@@ -96,7 +95,7 @@ std::optional<DifferentChoice> different_choice(const RecordedRun& first,
     for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
         if (a[i]->label != b[i]->label || a[i]->options != b[i]->options) return std::nullopt;
         if (a[i]->value == b[i]->value) continue;
-        return DifferentChoice{i, a[i]->label, a[i]->options, a[i]->value, b[i]->value};
+        return DifferentChoice{i + 1, a[i]->label, a[i]->options, a[i]->value, b[i]->value};
     }
     return std::nullopt;
 }
@@ -112,14 +111,14 @@ std::string sentence_of(const FirstDifference& difference) {
                            : fmt::format("the runs are the same up to event {}", same - 1);
     if (!difference.choice) return text;
     const DifferentChoice& choice = *difference.choice;
-    return text + fmt::format("; choice {}, '{}', is {} in the first run and {} in the second "
-                              "(of 0 to {})",
-                              choice.index, as_utf8(choice.label), value_text(choice.first),
-                              value_text(choice.second), choice.options - 1);
+    return text + fmt::format(
+                      "; choice {}, '{}', is {} in the first run and {} in the second "
+                      "(of 0 to {})",
+                      choice.index, as_utf8(choice.label), value_text(choice.first),
+                      value_text(choice.second), choice.options - 1);
 }
 
-std::optional<FirstDifference> first_difference(const RecordedRun& first,
-                                                const RecordedRun& second,
+std::optional<FirstDifference> first_difference(const RecordedRun& first, const RecordedRun& second,
                                                 const std::vector<std::string>& a,
                                                 const std::vector<std::string>& b) {
     std::size_t at = 0;

@@ -15,7 +15,7 @@ namespace drydock::sim {
 
 /// A choice that two runs made differently.
 struct DifferentChoice {
-    std::uint64_t index = 0;  ///< in both schedules, from 0
+    std::uint64_t index = 0;  ///< its number in both schedules, from 1
     std::string label;
     std::uint32_t options = 0;
     std::uint32_t first = 0;   ///< the value in the first run

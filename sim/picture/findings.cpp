@@ -142,7 +142,9 @@ private:
 }  // namespace
 
 void complete(RecordedRun& run, const Report& report) {
-    const bool has_verdict = !run.events.empty() && run.events.back().kind == RunEventKind::verdict;
+    const bool has_verdict =
+        std::any_of(run.events.begin(), run.events.end(),
+                    [](const RecordedEvent& event) { return event.kind == RunEventKind::verdict; });
     if (report.passed || has_verdict) return;
     RecordedEvent verdict;
     verdict.kind = RunEventKind::verdict;

@@ -51,9 +51,7 @@ public:
     }
 
 private:
-    static std::string client(std::uint64_t connection) {
-        return "c" + std::to_string(connection);
-    }
+    static std::string client(std::uint64_t connection) { return "c" + std::to_string(connection); }
     static std::string lane(const RecordedEvent& event, bool accepted) {
         return accepted || event.connection == 0 ? "server" : client(event.connection);
     }
@@ -78,20 +76,19 @@ private:
     }
 
     void completion(const RecordedEvent& event) {
-        const bool is_short =
-            event.operation == OperationKind::send && event.bytes < event.size;
+        const bool is_short = event.operation == OperationKind::send && event.bytes < event.size;
         if (event.connection == 0 || (event.error == Error::ok && !is_short)) return;
-        note(lane(event, event.accepted),
-             std::string(name(event.operation)) + " completes: " + std::string(name(event.error)) +
-                 ", " + std::to_string(event.bytes) + " of " + std::to_string(event.size) +
-                 " bytes");
+        note(lane(event, event.accepted), std::string(name(event.operation)) +
+                                              " completes: " + std::string(name(event.error)) +
+                                              ", " + std::to_string(event.bytes) + " of " +
+                                              std::to_string(event.size) + " bytes");
     }
 
     void add(const RecordedEvent& event) {
         switch (event.kind) {
             case RunEventKind::socket_opened:
-                if (event.accepted) return note("server", "accepts connection " +
-                                                              std::to_string(event.connection));
+                if (event.accepted)
+                    return note("server", "accepts connection " + std::to_string(event.connection));
                 lines_.push_back(client(event.connection) + "->>server: connects");
                 return;
             case RunEventKind::bytes_arrived:

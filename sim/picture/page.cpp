@@ -91,7 +91,8 @@ std::string text_part(const Json& json) {
         text += verdict_of(run);
     }
     const Json& difference = json["first_difference"];
-    return difference.is_null() ? text : text + paragraph(difference["sentence"].get<std::string>());
+    return difference.is_null() ? text
+                                : text + paragraph(difference["sentence"].get<std::string>());
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ private:
     std::int64_t shown(std::size_t id) const { return shown_[id - 1]; }
 
     Json event_of(const char* phase, const std::string& name, std::int64_t at, Thread thread) {
-        return {{"name", name},           {"cat", "drydock"},        {"ph", phase},
+        return {{"name", name},           {"cat", "drydock"},      {"ph", phase},
                 {"ts", microseconds(at)}, {"pid", thread.process}, {"tid", thread.thread}};
     }
 
@@ -122,8 +122,8 @@ private:
         const std::int64_t from = shown(bar.started);
         const std::int64_t to = shown(bar.completed > 0 ? bar.completed : run_.events.size());
         const std::string name(drydock::name(start.operation));
-        const bool on_end = start.operation == OperationKind::receive ||
-                            start.operation == OperationKind::send;
+        const bool on_end =
+            start.operation == OperationKind::receive || start.operation == OperationKind::send;
         if (on_end && start.connection > 0) {
             const Thread thread = thread_of(start.connection, start.accepted, start.operation);
             Json slice = event_of("X", name, from, thread);
@@ -172,8 +172,7 @@ private:
             thread_of(transfer.connection, transfer.from_accepted, OperationKind::send);
         const Thread to =
             thread_of(transfer.connection, !transfer.from_accepted, OperationKind::receive);
-        const std::string name =
-            std::to_string(transfer.last - transfer.first) + " bytes";
+        const std::string name = std::to_string(transfer.last - transfer.first) + " bytes";
         Json begin = event_of("s", name, shown(transfer.sent), from);
         begin["id"] = ++flows_;
         events_.push_back(std::move(begin));
@@ -186,8 +185,7 @@ private:
     void instant(std::size_t id, Thread thread, const std::string& name, const char* scope = "t") {
         Json event = event_of("i", as_utf8(name), shown(id), thread);
         event["s"] = scope;
-        event["args"] = {{"event", id},
-                         {"time_ns", run_.event(id).at.time_since_epoch().count()}};
+        event["args"] = {{"event", id}, {"time_ns", run_.event(id).at.time_since_epoch().count()}};
         if (run_.event(id).kind == RunEventKind::verdict) {
             event["args"]["sentence"] = as_utf8(run_.event(id).text);
         }

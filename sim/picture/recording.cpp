@@ -193,7 +193,7 @@ private:
         event.text = text(fixed.lengths[4]);
         event.data = text(fixed.lengths[5]);
         if (place.line > 0) event.place = number_of(place);
-        if (event.kind == RunEventKind::choice) event.index = choices_++;
+        if (event.kind == RunEventKind::choice) event.index = ++choices_;
         const bool received =
             (event.kind == RunEventKind::completed && event.operation == OperationKind::receive) ||
             event.kind == RunEventKind::tried_receive;

@@ -39,7 +39,7 @@ struct RecordedEvent {
     Error error = Error::ok;
     std::uint64_t bytes = 0;  ///< of the result
     std::size_t place = 0;    ///< in RecordedRun::places, from 1; 0: none
-    std::uint64_t index = 0;  ///< choice: its position in the schedule, from 0
+    std::uint64_t index = 0;  ///< choice: its number in the schedule, from 1
     std::uint32_t value = 0;
     std::uint32_t options = 0;
     std::string label;  ///< of a choice

@@ -46,6 +46,7 @@ public:
 
     std::vector<std::size_t> mark() {
         if (verdict_.name == "stuck" || verdict_.name == "nothing-pending") {
+            mark(step_);
             mark_in_flight();
         } else if (is_rule(verdict_.name)) {
             mark_rule();

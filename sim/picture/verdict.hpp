@@ -13,7 +13,7 @@ namespace drydock::sim {
 /// - Of a rule: the start and the completion of the operation that the rule names, and what else
 ///   its sentence names by a place: the first of two receives, the spawn of a task, the opening of
 ///   a socket.
-/// - Of `stuck` and `nothing-pending`: the starts that have no completion.
+/// - Of `stuck` and `nothing-pending`: the last completion, and the starts that have none.
 /// - Of any other property: the completion that began the step in which it broke, the probes of
 ///   that step, and the last delivery to each client and connection that its sentence names.
 ///

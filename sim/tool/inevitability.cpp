@@ -79,15 +79,14 @@ public:
 
 private:
     /// How many of the runs [first, first + count) from this point fail in the same way.
-    std::optional<std::uint64_t> draw(std::size_t point, std::uint64_t first,
-                                      std::uint64_t count) {
+    std::optional<std::uint64_t> draw(std::size_t point, std::uint64_t first, std::uint64_t count) {
         std::uint64_t failed = 0;
         for (std::uint64_t done = 0; done < count;) {
             if (stop_()) return std::nullopt;
             const std::uint64_t some =
                 one_by_one_ ? 1 : std::min<std::uint64_t>(batch_size, count - done);
-            failed += one_by_one_ ? run_apart(point, first + done)
-                                  : run_batch(point, first + done, some);
+            failed +=
+                one_by_one_ ? run_apart(point, first + done) : run_batch(point, first + done, some);
             done += some;
         }
         return failed;
@@ -100,8 +99,7 @@ private:
     sim::Report run_once(std::size_t point, std::uint64_t sample, sim::RunListener* listener) {
         sim::RunOptions options = found_.setup.options;
         options.listener = listener;
-        PrefixChoices choices(std::span(failing_.schedule).first(point),
-                              hash_of({point, sample}));
+        PrefixChoices choices(std::span(failing_.schedule).first(point), hash_of({point, sample}));
         return sim::run(*found_.scenario, found_.setup.settings, choices, options);
     }
 
@@ -161,7 +159,8 @@ std::set<std::size_t> first_points(std::span<const sim::Choice> schedule) {
 }
 
 double share(const sim::Inevitability& point) {
-    return point.runs == 0 ? 0 : static_cast<double>(point.failed) / static_cast<double>(point.runs);
+    return point.runs == 0 ? 0
+                           : static_cast<double>(point.failed) / static_cast<double>(point.runs);
 }
 
 /// The position in the curve behind which the share grows most.
@@ -203,15 +202,16 @@ std::string sentence_of(const Recorded& failing, const std::vector<sim::Inevitab
         return fmt::format("no choice made {} more likely than it was at the beginning, {}",
                            property, percent(curve.front()));
     }
-    const sim::Choice& choice = failing.report.schedule[static_cast<std::size_t>(before.choices)];
+    const sim::Choice& choice =
+        failing.report.schedule[static_cast<std::size_t>(after.choices) - 1];
     constexpr double nearly_all = 0.9;
     return fmt::format(
         "{} at choice {}, '{}' = {} (0 to {}), {}: of the runs that keep the choices before it, {} "
         "fail {}, and of those that keep it as well, {}",
         share(after) >= nearly_all ? "the failure became inevitable"
                                    : "the failure became much more likely",
-        before.choices, choice.label, choice.value, choice.options - 1,
-        moment_of(failing.run, static_cast<std::size_t>(before.choices)), percent(before), property,
+        after.choices, choice.label, choice.value, choice.options - 1,
+        moment_of(failing.run, static_cast<std::size_t>(after.choices)), percent(before), property,
         percent(after));
 }
 
@@ -240,7 +240,7 @@ Explained explain(const Found& found, const Recorded& failing, const sim::Apart&
     }
     explained.sentence = sentence_of(failing, explained.curve, jump);
     if (explained.curve.size() >= 2) {
-        explained.jump = static_cast<std::size_t>(explained.curve[jump].choices);
+        explained.jump = static_cast<std::size_t>(explained.curve[jump + 1].choices);
     }
     return explained;
 }

@@ -14,10 +14,10 @@ namespace drydock::app {
 struct Explained {
     /// By the number of choices that were kept, ascending.
     std::vector<sim::Inevitability> curve;
-    std::size_t jump = 0;     ///< the position in the schedule of the choice at which it jumps
-    std::string sentence;     ///< about the jump
+    std::size_t jump = 0;       ///< the number, from 1, of the choice at which it jumps; 0: none
+    std::string sentence;       ///< about the jump
     std::uint64_t samples = 0;  ///< runs for each point of the curve
-    bool cut = false;         ///< time was up before all samples were drawn
+    bool cut = false;           ///< time was up before all samples were drawn
 };
 
 /// Replays the failing run `failing` up to each of its choices, or of a long run some hundreds of

@@ -138,8 +138,8 @@ std::optional<std::string> text_of_one(const ViewArguments& arguments, Viewed vi
             complain(fmt::format("the schedule '{}' passes, so there is nothing to explain", file));
             return std::nullopt;
         }
-        explained = explain(viewed.found, viewed.recorded, viewed.apart,
-                            when_time_is_up(arguments.time));
+        explained =
+            explain(viewed.found, viewed.recorded, viewed.apart, when_time_is_up(arguments.time));
     }
     sim::Picture picture = picture_of_file(arguments, file, std::move(viewed));
     if (explained) {
@@ -152,9 +152,10 @@ std::optional<std::string> text_of_one(const ViewArguments& arguments, Viewed vi
 std::optional<std::string> text_of_two(const sim::Picture& first, const sim::Picture& second,
                                        ViewFormat format) {
     if (first.setup.scenario != second.setup.scenario) {
-        complain(fmt::format("the schedules are of different scenarios, '{}' and '{}', which "
-                             "cannot be compared",
-                             first.setup.scenario, second.setup.scenario));
+        complain(
+            fmt::format("the schedules are of different scenarios, '{}' and '{}', which "
+                        "cannot be compared",
+                        first.setup.scenario, second.setup.scenario));
         return std::nullopt;
     }
     if (format == ViewFormat::html) return sim::page_of(sim::comparison_of(first, second));
@@ -168,7 +169,8 @@ std::optional<std::string> text_beside_benign(const ViewArguments& arguments, Vi
                                               ViewFormat format) {
     const std::string& file = arguments.files.front();
     if (viewed.recorded.report.passed) {
-        complain(fmt::format("the schedule '{}' passes, so it is its own nearest benign run", file));
+        complain(
+            fmt::format("the schedule '{}' passes, so it is its own nearest benign run", file));
         return std::nullopt;
     }
     const std::optional<std::vector<sim::Choice>> benign =
@@ -192,9 +194,9 @@ std::optional<std::string> text_of_files(const ViewArguments& arguments, ViewFor
     }
     std::optional<Viewed> second = run_file(arguments, arguments.files.back());
     if (!second) return std::nullopt;
-    return text_of_two(
-        picture_of_file(arguments, arguments.files.front(), *std::move(first)),
-        picture_of_file(arguments, arguments.files.back(), *std::move(second)), format);
+    return text_of_two(picture_of_file(arguments, arguments.files.front(), *std::move(first)),
+                       picture_of_file(arguments, arguments.files.back(), *std::move(second)),
+                       format);
 }
 
 }  // namespace
@@ -237,8 +239,8 @@ void print_explanation(const Viewed& viewed, const Explained& explained) {
     for (std::size_t i = 0; i < explained.curve.size(); ++i) {
         const sim::Inevitability& point = explained.curve[i];
         const auto kept = static_cast<std::size_t>(point.choices);
-        const bool after = kept > 0 && (schedule[kept - 1].value != 0 || kept == explained.jump + 1);
-        const bool before = kept == explained.jump;
+        const bool after = kept > 0 && (schedule[kept - 1].value != 0 || kept == explained.jump);
+        const bool before = kept + 1 == explained.jump;
         if (i > 0 && i + 1 < explained.curve.size() && !after && !before) continue;
         const double share = static_cast<double>(point.failed) / static_cast<double>(point.runs);
         const std::string bar(static_cast<std::size_t>(share * bar_length + 0.5), '#');
@@ -258,7 +260,7 @@ void print_explanation_json(const Viewed& viewed, const Explained& explained) {
     object["sentence"] = explained.sentence;
     object["choice"] = explained.jump;
     const std::vector<sim::Choice>& schedule = viewed.recorded.report.schedule;
-    if (explained.jump < schedule.size()) object["label"] = schedule[explained.jump].label;
+    if (explained.jump > 0) object["label"] = schedule[explained.jump - 1].label;
     object["inevitability"] = sim::inevitability_json(explained.curve);
     object["runs"] = explained.samples;
     object["complete"] = !explained.cut;
@@ -275,8 +277,8 @@ int run_explain(const ExplainArguments& arguments) {
                              arguments.file));
         return exit_wrong_usage;
     }
-    const Explained explained = explain(viewed->found, viewed->recorded, viewed->apart,
-                                        when_time_is_up(arguments.time));
+    const Explained explained =
+        explain(viewed->found, viewed->recorded, viewed->apart, when_time_is_up(arguments.time));
     if (arguments.json) {
         print_explanation_json(*viewed, explained);
     } else {
