@@ -40,9 +40,9 @@ TEST_P(ProgramDefect, is_a_failure_with_a_seed_that_is_shrunk_and_replayed) {
     EXPECT_THAT(group.value("sentence", ""), HasSubstr(defect.sentence));
     EXPECT_THAT(group.value("expected", ""), Not(testing::IsEmpty()));
     EXPECT_EQ(group.value("length", 9), 1) << "the random numbers of the program alone matter";
-    ASSERT_EQ(files_in("out").size(), 1U);
+    ASSERT_EQ(schedules_in("out").size(), 1U);
 
-    const std::string file = path("out/" + files_in("out").front());
+    const std::string file = path("out/" + schedules_in("out").front());
     const Outcome replayed =
         run(defects_sim, {"replay", file, "--trace", "2000", "--seed-timeout", "1"});
     EXPECT_EQ(replayed.ending, Ending::exited(1)) << replayed.errors;

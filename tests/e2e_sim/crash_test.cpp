@@ -40,8 +40,8 @@ TEST_F(SimTest, farm_goes_on_after_a_crash_and_writes_its_shrunk_schedule) {
     EXPECT_THAT(group.value("sentence", ""), HasSubstr("in step 4, at 0.0003"));
     EXPECT_THAT(group.value("see", ""), HasSubstr("docs/PROPERTIES.md#crash"));
     EXPECT_EQ(group.value("length", 0), 1) << "fate alone matters";
-    ASSERT_EQ(files_in("out").size(), 1U);
-    const std::string file = path("out/" + files_in("out").front());
+    ASSERT_EQ(schedules_in("out").size(), 1U);
+    const std::string file = path("out/" + schedules_in("out").front());
 
     const Outcome replayed = run_fragile({"replay", file, "--trace", "5"});
     EXPECT_EQ(replayed.ending, Ending::exited(1));

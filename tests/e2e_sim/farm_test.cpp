@@ -129,8 +129,8 @@ TEST_F(SimTest, farm_groups_failures_by_property_and_writes_one_down_shrunk) {
     EXPECT_THAT(group.value("sentence", ""), HasSubstr("a send was short"));
     EXPECT_EQ(group.value("finished", false), true);
 
-    ASSERT_EQ(files_in("out/in").size(), 1U);
-    const std::string name = files_in("out/in").front();
+    ASSERT_EQ(schedules_in("out/in").size(), 1U);
+    const std::string name = schedules_in("out/in").front();
     EXPECT_EQ(group.value("schedule", ""), path("out/in/" + name));
     EXPECT_THAT(name, HasSubstr(broken_property + "-" + std::to_string(failing.front())));
     EXPECT_EQ(group.value("length", -1), choices_not_benign(read("out/in/" + name)));
@@ -206,8 +206,8 @@ TEST_F(SimTest, farm_by_priorities_finds_what_replays) {
         json_of({"farm", broken, "--seeds", "50", "--pct", "3", "--out", path("out")}, 1);
     EXPECT_EQ(farm.value("run", ""), broken + " --pct 3");
     EXPECT_GT(farm["probes"].value("fault.reorder", 0), 0) << "it is always active";
-    ASSERT_EQ(files_in("out").size(), 1U) << farm;
-    const Json replayed = json_of({"replay", path("out/" + files_in("out").front())}, 1);
+    ASSERT_EQ(schedules_in("out").size(), 1U) << farm;
+    const Json replayed = json_of({"replay", path("out/" + schedules_in("out").front())}, 1);
     EXPECT_EQ(replayed.value("property", ""), farm["failed"][0].value("property", "-"));
     EXPECT_FALSE(replayed.contains("diverged")) << replayed;
 }
@@ -255,8 +255,8 @@ TEST_F(SimTest, farm_ends_at_ctrl_c_with_the_failures_so_far) {
     process.signal(SIGINT);
     EXPECT_EQ(process.wait(), Ending::exited(1)) << process.errors();
     EXPECT_THAT(process.output(), HasSubstr(broken_property + " FAILED in "));
-    ASSERT_FALSE(files_in("out").empty());
-    const std::string file = path("out/" + files_in("out").front());
+    ASSERT_FALSE(schedules_in("out").empty());
+    const std::string file = path("out/" + schedules_in("out").front());
     EXPECT_THAT(process.output(), HasSubstr(file));
     EXPECT_EQ(run_sim({"replay", file}).ending, Ending::exited(1));
 }
@@ -340,7 +340,7 @@ TEST_F(SimMerge, keeps_the_schedule_of_the_first_failure) {
     ASSERT_EQ(merged["failed"].size(), 1U) << merged;
     EXPECT_EQ(merged["failed"][0].value("seed", 0), 1);
     EXPECT_EQ(merged["failed"][0].value("schedule", ""),
-              path("out-a/" + files_in("out-a").front()));
+              path("out-a/" + schedules_in("out-a").front()));
 }
 
 TEST_F(SimMerge, tells_people_the_sum) {

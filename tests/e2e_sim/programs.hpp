@@ -83,6 +83,13 @@ protected:
         return names;
     }
 
+    /// Of these the schedule files; a farm writes a page beside each.
+    std::vector<std::string> schedules_in(const std::string& name) const {
+        std::vector<std::string> names = files_in(name);
+        std::erase_if(names, [](const std::string& file) { return !file.ends_with(".schedule"); });
+        return names;
+    }
+
     test::TemporaryFolder folder_;
 };
 
