@@ -89,6 +89,15 @@ std::vector<Manual::Command> commands_about_schedules(const Names& names) {
                        "As for other commands; also if the schedule passes, so that there is "
                        "nothing to shrink."}},
          .examples = {{"Write run.shrunk.schedule:", names.tool + " shrink run.schedule"}}},
+        {.name = "view",
+         .statuses = {{"0", "The picture was written, of a failing run as well."}, refused},
+         .examples = {{"A page of a run, and a failing run beside the nearest one that passes:",
+                       names.tool + " view run.schedule --out run.html\n" + names.tool +
+                           " view bad.schedule --beside-benign"}}},
+        {.name = "explain",
+         .statuses = {{"0", "The choice was looked for."},
+                      {"2", "As for other commands; also if the schedule passes."}},
+         .examples = {{"For at most a minute:", names.tool + " explain bad.schedule --time 60"}}},
         {.name = "list",
          .statuses = {{"0", "The list was printed."}, refused},
          .examples = {{"All scenarios, for a program to read:", names.tool + " list --json"}}},

@@ -1,6 +1,7 @@
 // The tool and whole programs: each defect is a failure with a seed, shrunk and replayed, and each
 // seed has one digest.
 #include "tests/e2e_sim/programs.hpp"
+#include "tests/support/run_schema.hpp"
 
 namespace drydock::e2e {
 namespace {
@@ -51,6 +52,27 @@ TEST_P(ProgramDefect, is_a_failure_with_a_seed_that_is_shrunk_and_replayed) {
     EXPECT_THAT(replayed.output, HasSubstr("  the program's last output:\n    | " + defect.output));
     EXPECT_THAT(replayed.output, HasSubstr("  stdout: hello Ada\n"));
     EXPECT_THAT(replayed.output, Not(HasSubstr("left its schedule")));
+}
+
+TEST_P(ProgramDefect, is_viewed_up_to_its_end) {
+    const Defect& defect = GetParam();
+    const Json farm = json_of(defects_sim,
+                              {"farm", defect.name, "--seeds", "12", "--until-failure", "--no-view",
+                               "--seed-timeout", "1", "--out", path("out")},
+                              1);
+    const std::string file = farm["failed"][0].value("schedule", "");
+    const Outcome viewed =
+        run(defects_sim, {"view", file, "--format", "json", "--out", "-", "--seed-timeout", "1"});
+    ASSERT_EQ(viewed.ending, Ending::exited(0)) << viewed.errors;
+    const Json json = Json::parse(viewed.output, nullptr, false);
+    ASSERT_TRUE(json.is_object());
+    EXPECT_EQ(test::objection_of_schema(json), "");
+    EXPECT_EQ(json["verdict"]["property"], defect.property);
+    std::string printed;
+    for (const Json& event : json["events"]) {
+        if (event["kind"] == "printed") printed += event["text"].get<std::string>() + "\n";
+    }
+    EXPECT_THAT(printed, HasSubstr("hello Ada\n"));
 }
 
 const std::string greeting = "up\n    | hello Ada\n    | hello Grace\n";

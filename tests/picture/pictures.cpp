@@ -1,3 +1,4 @@
+// Making pictures of runs, on a tape of this process.
 #include "tests/picture/pictures.hpp"
 
 namespace drydock::test {

@@ -1,4 +1,4 @@
-// What a recorded run holds: all events with their bytes, within limits, and what follows from them.
+// What a recorded run holds: events with their bytes, within limits, and what follows from them.
 #include <array>
 
 #include <drydock/io.hpp>

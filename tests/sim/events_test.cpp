@@ -107,6 +107,56 @@ TEST(Events, TellWhatGoesOverAConnection) {
     EXPECT_EQ(identified.front().number, 7U);
 }
 
+/// Keeps the bytes of events, by kind and end: "client bytes_sent".
+class Bytes final : public RunListener {
+public:
+    void happened(const RunEvent& event) noexcept override {
+        if (event.data.empty()) return;
+        bytes[(event.accepted ? "server " : "client ") + std::string(name(event.kind))] +=
+            as_text(event.data);
+    }
+    std::map<std::string, std::string> bytes;
+};
+
+TEST(Events, HaveTheBytesThatMove) {
+    Bytes listener;
+    RunOptions options;
+    options.listener = &listener;
+    simulate(&talk_and_reset, options);
+    EXPECT_THAT(listener.bytes, ElementsAre(testing::Pair("client bytes_sent", "hello"),
+                                            testing::Pair("server bytes_arrived", "hello"),
+                                            testing::Pair("server completed", "hel")));
+}
+
+/// Two receives at once.
+Task<void> start_two_receives(World& world) {
+    Pair pair = co_await make_pair(world);
+    std::array<std::byte, 3> part;
+    test::RawOperation first;
+    test::RawOperation second;
+    pair.server->receive(first, part);
+    pair.server->receive(second, part);
+}
+
+TEST(Events, SayWhichOperationBreaksARule) {
+    Recorder recorder;
+    RunOptions options;
+    options.listener = &recorder;
+    EXPECT_EQ(simulate(&start_two_receives, options).property, "second-receive");
+    const std::vector<RunEvent> verdicts = recorder.of(RunEventKind::verdict);
+    ASSERT_THAT(verdicts, SizeIs(1));
+    std::vector<RunEvent> receives;
+    for (const RunEvent& event : recorder.of(RunEventKind::started)) {
+        if (event.operation == OperationKind::receive) receives.push_back(event);
+    }
+    ASSERT_THAT(receives, SizeIs(2)) << "the start that breaks the rule is an event, too";
+    EXPECT_EQ(verdicts[0].start, receives[1].start);
+    EXPECT_EQ(verdicts[0].operation, OperationKind::receive);
+    EXPECT_EQ(verdicts[0].where.line(), receives[1].where.line());
+    EXPECT_EQ(verdicts[0].connection, 1U);
+    EXPECT_TRUE(verdicts[0].accepted);
+}
+
 TEST(Events, HaveACompletionForEachStart) {
     for (const char* scenario : {"echo", "chat"}) {
         for (std::uint64_t seed = 1; seed <= 20; ++seed) {

@@ -5,9 +5,9 @@
 //         return drydock::sim::tool_main(argc, argv, scenarios);
 //     }
 //
-// The program has the commands run, farm, merge, explore, replay, shrink and list, and --help,
-// --version and --man-page; `PROGRAM COMMAND --help` describes each. The parameters of the
-// scenarios are options of the commands. docs/SIMULATOR.md explains what the commands do.
+// The program has the commands run, farm, merge, explore, replay, shrink, view, explain and list,
+// and --help, --version and --man-page; `PROGRAM COMMAND --help` describes each. The parameters of
+// the scenarios are options of the commands. docs/SIMULATOR.md explains what the commands do.
 //
 // Link drydock::tool.
 #pragma once
