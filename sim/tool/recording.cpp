@@ -7,7 +7,11 @@
 namespace drydock::app {
 namespace {
 
-constexpr std::size_t tape_size = std::size_t{192} * 1024 * 1024;
+/// Pages that are never written take no memory, but only where the system has child processes.
+std::size_t tape_size() {
+    constexpr std::size_t mebibyte = std::size_t{1024} * 1024;
+    return (host::has_children() ? 192 : 32) * mebibyte;
+}
 
 /// Passes each event on to two listeners.
 class Both final : public sim::RunListener {
@@ -26,9 +30,9 @@ private:
 }  // namespace
 
 Recorded record_apart(const sim::RunToKeepApart& run, const sim::Apart& apart) {
-    const host::SharedMemory memory(tape_size);
-    const std::span<std::byte> room(memory.data(), tape_size);
-    const sim::Tape tape(room, true);
+    const std::size_t size = tape_size();
+    const host::SharedMemory memory(size);
+    const sim::Tape tape({memory.data(), size}, true);
     const auto recorded_run = [&](sim::RunListener* listener) {
         sim::Recorder recorder(tape);
         Both both(listener, &recorder);

@@ -49,6 +49,21 @@ sim::Picture failing_picture(const zoo::Specimen& specimen) {
     return picture_of_seed(specimen.scenario, 1);
 }
 
+/// The run with the first events of each shape alone, as the validator takes its time. A shape is a
+/// list of keys.
+Json with_few_events(Json json) {
+    constexpr int most_of_a_shape = 5;
+    std::map<std::string, int> seen;
+    Json events = Json::array();
+    for (const Json& event : json["events"]) {
+        std::string shape = event["kind"];
+        for (const std::string& key : keys_of(event)) shape += " " + key;
+        if (++seen[shape] <= most_of_a_shape) events.push_back(event);
+    }
+    json["events"] = events;
+    return json;
+}
+
 TEST(RunJson, begins_with_format_scenario_verdict_and_events) {
     const sim::Picture picture = failing_picture(*zoo::find_specimen("zoo/ignores-short-sends"));
     const std::string text = sim::text_of(sim::json_of(picture));
@@ -68,7 +83,7 @@ TEST(RunJson, of_each_specimen_matches_the_schema) {
         SCOPED_TRACE(specimen.scenario.name);
         const Json json = sim::json_of(short_failing_picture(specimen));
         EXPECT_EQ(json["verdict"]["passed"], false);
-        EXPECT_EQ(objection_of_schema(json), "");
+        EXPECT_EQ(objection_of_schema(with_few_events(json)), "");
     }
 }
 
@@ -77,7 +92,8 @@ TEST(RunJson, of_echo_and_chat_matches_the_schema) {
     for (const char* scenario : {"echo", "chat"}) {
         for (std::uint64_t seed = 1; seed <= 5; ++seed) {
             const sim::Picture picture = picture_of_seed(*sim::find_scenario(scenario), seed);
-            EXPECT_EQ(objection_of_schema(sim::json_of(picture)), "") << scenario << " " << seed;
+            const Json json = with_few_events(sim::json_of(picture));
+            EXPECT_EQ(objection_of_schema(json), "") << scenario << " " << seed;
         }
     }
 }
