@@ -19,22 +19,21 @@ function hashOfSources() {
   return sha256(names.map((name) => `${sha256(readFileSync(root + name))}  ${name}\n`).join(""));
 }
 
-/** @type {import("esbuild").BuildOptions} */
-const options = {
+const options = /** @type {const} */ ({
   absWorkingDir: root,
   bundle: true,
   minify: true,
   charset: "ascii",
-  target: ["chrome111", "firefox113", "safari16.4"],
   banner: {
     js: `/* drydock viewer; sources sha256:${hashOfSources()} */`,
     css: `/* drydock viewer; sources sha256:${hashOfSources()} */`,
   },
   write: false,
-};
+});
+const target = ["chrome111", "firefox113", "safari16.4"];
 
-const script = await build({ ...options, entryPoints: ["src/page.js"], format: "iife", globalName: "drydockViewer" });
-const style = await build({ ...options, entryPoints: ["src/viewer.css"] });
+const script = await build({ ...options, target, entryPoints: ["src/page.js"], format: "iife", globalName: "drydockViewer" });
+const style = await build({ ...options, target, entryPoints: ["src/viewer.css"] });
 mkdirSync(out, { recursive: true });
 writeFileSync(`${out}/viewer.js`, script.outputFiles[0]?.contents ?? "");
 writeFileSync(`${out}/viewer.css`, style.outputFiles[0]?.contents ?? "");

@@ -34,6 +34,9 @@ export const margin = 26;
 /** Room after the last event: what is in flight at the end has its text there. */
 export const tail = 120;
 
+/** The least room of a step: two of them hold the text of most bars. */
+const leastRoom = 62;
+
 /** Kinds of events that are not drawn by themselves, and so need no room. */
 const unseen = new Set(["span_begun", "span_ended", "identified", "bytes_sent"]);
 
@@ -42,6 +45,9 @@ export function isSeen(event) {
   if (event.choice !== null) return event.choice.value > 0;
   return !unseen.has(event.kind);
 }
+
+/** The room before an event in its step. @param {import("./types.js").Event} event */
+const slotOf = (event) => (!isSeen(event) ? 0 : event.choice !== null ? 9 : 13);
 
 /**
  * The room that each step needs in the order of completions: a number for each step.
@@ -52,8 +58,8 @@ export function stepRooms(model) {
   return model.steps.map((from, i) => {
     const to = model.steps[i + 1] ?? model.events.length;
     let slots = 0;
-    for (let at = from; at < to; at++) if (isSeen(/** @type {any} */ (model.events[at]))) slots++;
-    return Math.max(54, 12 + 13 * slots);
+    for (let at = from; at < to; at++) slots += slotOf(/** @type {any} */ (model.events[at]));
+    return Math.max(leastRoom, 24 + slots);
   });
 }
 
@@ -67,11 +73,11 @@ function orderAxis(model, zoom, rooms) {
     const to = model.steps[i + 1] ?? model.events.length;
     let slot = 0;
     for (let at = from; at < to; at++) {
-      if (at > from && isSeen(/** @type {any} */ (model.events[at]))) slot++;
-      x[at] = left + 13 * zoom * slot;
+      if (at > from) slot += slotOf(/** @type {any} */ (model.events[at]));
+      x[at] = left + zoom * slot;
     }
     ticks.push({ x: left, text: String(model.events[from]?.step ?? 0), event: from });
-    left += (rooms[i] ?? 54) * zoom;
+    left += (rooms[i] ?? leastRoom) * zoom;
   });
   return { mode: "order", zoom, x, width: left + tail, ticks, gaps: [] };
 }

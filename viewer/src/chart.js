@@ -125,7 +125,7 @@ export class Chart {
 
   /** @param {Lane} lane */
   title(lane) {
-    const folds = lane.connection > 0 && lane.head;
+    const folds = lane.head && (lane.connection > 0 || lane.id.startsWith("free/") || this.folded.has(lane.group));
     const isFolded = this.folded.has(lane.group);
     const name = h("span", { class: "dv-name" }, lane.title);
     const note = lane.note === "" ? null : h("span", { class: "dv-note" }, lane.note);

@@ -163,7 +163,8 @@ export function showDetails(panel, model, index, actions) {
   }
   fill(panel,
     h("h3", {}, `Event ${event.id} of ${model.events.length.toLocaleString("en")}`),
-    h("p", { class: "dv-says" }, describe(model, index), "."),
+    h("p", { class: "dv-says" },
+      event.kind === "verdict" ? `The run fails ${event.name}.` : `${describe(model, index)}.`),
     model.marked.has(index) && h("p", { class: "dv-marked" }, "✗ The verdict is about this event."),
     h("dl", {},
       fact("kind", event.kind.replaceAll("_", " ") + (event.operation ? `, ${event.operation}` : "")),

@@ -43,6 +43,9 @@ function laneIdOf(operation) {
   return isFree ? `free/${operation.kind}` : endId(operation);
 }
 
+/** Operations that share a row: a connect is over before its connection receives. @param {string} kind */
+const rowKind = (kind) => (kind === "connect" ? "receive" : kind);
+
 /** Operations of one lane, each in the first row of its kind that is free. */
 class Rows {
   constructor() {
@@ -52,18 +55,18 @@ class Rows {
   /** @param {Operation} operation @param {number} most @returns {number} */
   add(operation, most) {
     const until = operation.completed < 0 ? Infinity : operation.completed;
-    let row = this.rows.findIndex(({ kind, until: busy }) =>
-      kind === operation.kind && busy <= operation.started);
+    const kind = rowKind(operation.kind);
+    let row = this.rows.findIndex((each) => each.kind === kind && each.until <= operation.started);
     if (row < 0 && this.rows.length >= most) row = this.rows.length - 1;
-    if (row < 0) row = this.rows.push({ kind: operation.kind, until }) - 1;
-    else this.rows[row] = { kind: operation.kind, until };
+    if (row < 0) row = this.rows.push({ kind, until }) - 1;
+    else this.rows[row] = { kind, until };
     return row;
   }
 }
 
 /** Rows of a kind stand together: receives above sends. @param {Rows} rows */
 function orderOfRows({ rows }) {
-  const rank = /** @type {Record<string, number>} */ ({ connect: 0, receive: 1, send: 2 });
+  const rank = /** @type {Record<string, number>} */ ({ receive: 1, send: 2 });
   const order = rows.map((row, i) => ({ i, rank: rank[row.kind] ?? 3 }));
   order.sort((a, b) => a.rank - b.rank || a.i - b.i);
   const place = new Array(rows.length).fill(0);
@@ -103,12 +106,13 @@ function allLanes(model, rowsOf, only) {
     head: false, groupTitle: lane.title, ...lane,
   });
   if (model.notBenign.length > 0) {
-    add({ id: "notbenign", group: "notbenign", kind: "notbenign", title: "not benign", note: "choices, faults" });
+    add({ id: "notbenign", group: "notbenign", kind: "notbenign", title: "not benign",
+      note: "choices, faults", height: 42 });
   }
   if (model.events.some((event) => event.overtook.length > 0)) {
     add({ id: "queue", group: "queue", kind: "queue", title: "overtakings", note: "ready, then out", height: queueHeight });
   }
-  add({ id: "runs", group: "runs", kind: "runs", title: "runs", note: "after each completion" });
+  add({ id: "runs", group: "runs", kind: "runs", title: "runs", note: "code, by its line" });
   for (const { number } of model.connections) {
     if (only !== 0 && only !== number) continue;
     const client = clientOf(model, number);
@@ -136,7 +140,7 @@ function allLanes(model, rowsOf, only) {
     add({ id: "curve", group: "curve", kind: "curve", title: "inevitable", note: "share that fails", height: curveHeight });
   }
   if (model.events.some((event) => noted.has(event.kind))) {
-    add({ id: "notes", group: "notes", kind: "notes", title: "program", note: "probes, tasks, output" });
+    add({ id: "notes", group: "notes", kind: "notes", title: "program", note: "probes, tasks" });
   }
   return lanes;
 }
@@ -188,6 +192,8 @@ export function layoutLanes(model, { folded = new Set(), only = 0, without = new
 /** @param {Lane} lane @param {number} row @returns {number} the middle of a row */
 export function rowMiddle(lane, row) {
   if (lane.kind === "folded") return lane.y + lane.height / 2;
+  // Numbers stand above the marks of this lane.
+  if (lane.kind === "notbenign") return lane.y + 28;
   return lane.y + padding + row * rowHeight + rowHeight / 2;
 }
 

@@ -171,9 +171,10 @@ function failureOf(events, passed) {
 function curveOf(run, events) {
   const byChoice = new Map(events.flatMap((event, index) =>
     event.choice === null ? [] : [[event.choice.index, index]]));
+  const [first = 0] = byChoice.keys();
   return list(run.inevitability).map(object).map((point) => ({
     choices: count(point.choice),
-    event: byChoice.get(count(point.choice) - 1) ?? -1,
+    event: byChoice.get(first + count(point.choice) - 1) ?? -1,
     runs: count(point.runs),
     share: count(point.share),
   }));

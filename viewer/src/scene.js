@@ -2,7 +2,8 @@
 // are painted from the same list. Colours are names; each painter has a value for each.
 import { ticksBetween, lowerBound } from "./axis.js";
 import { barHeight, endId, placeOfEvent, rowMiddle } from "./lanes.js";
-import { placeText, strikes } from "./words.js";
+import { strikes } from "./account.js";
+import { placeText } from "./words.js";
 
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./lanes.js").Layout} Layout */
@@ -52,8 +53,7 @@ export class Index {
       each.sent, each.received >= 0 ? each.received : upTo(each.arrived)]);
     this.signals = bucketsOf(model.signals, (each) => [each.sent, upTo(each.arrived)]);
     this.strikes = strikes(model);
-    const faults = model.notBenign.filter((i) => model.events[i]?.kind === "fault");
-    this.faults = faults.filter((i) => !this.strikes.includes(i));
+    this.isStrike = new Set(this.strikes);
     this.waiting = model.events.flatMap((event, i) => (event.ready >= 0 ? [i] : []));
     this.notes = model.events.flatMap((event, i) =>
       ["probe", "printed", "became_calm", "task_joined", "task_left"].includes(event.kind) ? [i] : []);
@@ -401,7 +401,7 @@ class Scene {
     const lane = layout.lanes[layout.at.get("notbenign") ?? -1];
     if (lane === undefined || !this.sees(lane)) return;
     const y = rowMiddle(lane, 0);
-    const shown = index.strikes;
+    const shown = model.notBenign;
     let free = -Infinity;
     let painted = -Infinity;
     for (let at = lowerBound(shown, this.from); at < shown.length; at++) {
@@ -411,15 +411,21 @@ class Scene {
       const x = this.x(i);
       if (x - painted < 1 && !model.marked.has(i)) continue;
       painted = x;
-      this.line({ points: [x, y - 7, x + 6, y, x, y + 7, x - 6, y], stroke: "choice-line",
-        fill: "choice-fill", width: 1.2, close: true });
+      const points = event.kind === "fault" ? [x, y - 7, x + 6, y + 5, x - 6, y + 5]
+        : [x, y - 7, x + 6, y, x, y + 7, x - 6, y];
+      const isStrike = index.isStrike.has(i);
+      this.line({ points, stroke: "choice-line", fill: isStrike ? "choice-fill" : "lane", width: 1.2, close: true });
       this.hit(x - 7, y - 8, 14, 16, i);
-      const next = shown[at + 1];
-      const room = (next === undefined ? Infinity : this.x(next)) - x - 16;
+      // A fault has been named by its choice, which stands before it.
+      if (!isStrike) continue;
+      const next = shown.slice(at + 1, at + 6).find((other) => index.isStrike.has(other));
+      const own = shown[at + 1] !== undefined && shown[at + 1] !== next ? this.x(shown[at + 1] ?? 0) - x : 0;
+      const left = x + 9 + (own < 60 ? own : 0);
+      const room = (next === undefined ? Infinity : this.x(next)) - left - 7;
       const text = fitting(strikeTexts(event), room, 10.5);
       if (text === "" || x < free) continue;
-      this.text(text, x + 9, y + 4, { fill: "ink", size: 10.5 });
-      free = x + 9 + textWidth(text, 10.5);
+      this.text(text, left, y + 4, { fill: "ink", size: 10.5 });
+      free = left + textWidth(text, 10.5);
     }
   }
 
@@ -454,10 +460,11 @@ class Scene {
       if (i > this.to) break;
       const event = /** @type {import("./types.js").Event} */ (model.events[i]);
       const x = this.x(i);
-      this.line({ points: [x, y - 6, x, y + 6], stroke: "muted", width: 2 });
+      const half = event.kind.startsWith("task") ? 3 : 6;
+      this.line({ points: [x, y - half, x, y + half], stroke: "muted", width: 2 });
       this.hit(x - 4, y - 8, 8, 16, i);
       const text = noteText(event);
-      if (x < free) continue;
+      if (x < free || text === "") continue;
       this.text(text, x + 4, y + 4, { size: 10 });
       free = x + textWidth(text, 10) + 8;
     }
@@ -537,7 +544,7 @@ class Scene {
     if (selected < 0 || selected >= model.events.length) return;
     const x = this.x(selected);
     const { y0, y1 } = this.window;
-    this.line({ points: [x, y0, x, y1], stroke: "select", width: 1.5 });
+    this.line({ points: [x, y0, x, y1], stroke: "select", width: 1.2, dash: [3, 3], alpha: 0.7 });
     const { lane, y } = placeOfEvent(model, layout, selected);
     if (lane < 0) return;
     this.rect({ x: x - 6, y: y - 11, w: 12, h: 22, r: 6, stroke: "select", width: 3 });
@@ -555,8 +562,7 @@ function strikeTexts(event) {
 /** @param {import("./types.js").Event} event @returns {string} */
 function noteText(event) {
   if (event.kind === "became_calm") return "calm";
-  if (event.kind === "task_joined") return `task ${event.number}`;
-  if (event.kind === "task_left") return `task ${event.number} ends`;
+  if (event.kind === "task_joined" || event.kind === "task_left") return "";
   return event.kind === "printed" ? `“${event.text.trimEnd().slice(0, 40)}”` : event.name;
 }
 

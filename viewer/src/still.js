@@ -4,7 +4,7 @@ import { layoutLanes } from "./lanes.js";
 import { Index, axisHeight, paintAxis, paintScene, textWidth } from "./scene.js";
 import { escaped, svgOf } from "./svg.js";
 import { dark, light } from "./theme.js";
-import { account, summaryText } from "./words.js";
+import { account, summaryText } from "./account.js";
 
 /** @typedef {import("./scene.js").Shape} Shape */
 /** @typedef {import("./types.js").Model} Model */
@@ -68,7 +68,7 @@ function heading(model, width) {
 }
 
 /**
- * @param {import("./words.js").Item[]} items @param {number} y @param {number} width
+ * @param {import("./account.js").Item[]} items @param {number} y @param {number} width
  * @returns {Column}
  */
 function accountColumn(items, y, width) {

@@ -9,7 +9,8 @@ import { Search } from "./search.js";
 import { stillOf } from "./still.js";
 import { light } from "./theme.js";
 import { EventTable } from "./table.js";
-import { account, clientOf, describe, plural, summaryText } from "./words.js";
+import { account, summaryText } from "./account.js";
+import { clientOf, describe, plural } from "./words.js";
 
 /** @typedef {import("./types.js").Model} Model */
 
@@ -67,8 +68,17 @@ export class View {
     addEventListener("beforeprint", this.beforePrint);
     this.resized = () => this.chart.rebuild();
     addEventListener("resize", this.resized);
+    this.foldPosts();
     this.show();
     this.start();
+  }
+
+  /** Posts are many and say little: their lane is folded, unless the verdict is about one. */
+  foldPosts() {
+    const { operations, marked } = this.model;
+    const isMarked = operations.some(({ kind, started, completed }) =>
+      kind === "post" && (marked.has(started) || marked.has(completed)));
+    if (!isMarked) this.chart.folded.add("free/post");
   }
 
   /** Shows all parts of the model. */
@@ -87,14 +97,17 @@ export class View {
   /** The first look: the failure with what led to it, or the beginning. */
   start() {
     const { model, chart } = this;
-    const first = Math.min(model.failure, ...[...model.marked]);
-    if (model.failure < 0) return;
-    chart.selected = this.selected = model.failure;
+    if (model.failure < 0) {
+      // Where the connections begin: before, the scenario makes its choices.
+      const opening = model.events.findIndex((event) => event.kind === "socket_opened");
+      requestAnimationFrame(() => chart.reveal(Math.max(0, opening), 0.08));
+      return;
+    }
+    chart.selected = this.selected = firstSelected(model);
     showDetails(this.panel, model, this.selected, this.actions);
     this.table.reveal(this.selected);
-    // The failure stands at the right, or all that the verdict is about if that fits.
-    const share = (chart.axis.x[model.failure] ?? 0) - (chart.axis.x[first] ?? 0) < chart.room * 0.6 ? 0.8 : 0.75;
-    requestAnimationFrame(() => chart.reveal(model.failure, share));
+    // The failure stands at the right: what led to it is on its left.
+    requestAnimationFrame(() => chart.reveal(model.failure, 0.8));
   }
 
   get actions() {
@@ -109,8 +122,8 @@ export class View {
     const heading = this.options.heading ? h("p", { class: "dv-heading" }, this.options.heading) : null;
     const name = h("h1", {}, h("span", { class: "dv-mark", "aria-hidden": "true" }, model.passed ? "✓ " : "✗ "),
       model.passed ? "passed" : "failed: ", model.passed ? null : h("code", {}, model.property));
-    fill(this.verdict, heading,
-      h("p", { class: "dv-muted dv-scenario" }, model.title), name,
+    fill(this.verdict, heading, name,
+      h("p", { class: "dv-muted dv-scenario" }, model.title),
       model.sentence !== "" && h("p", { class: "dv-sentence" }, model.sentence),
       model.expected !== "" && h("p", {}, h("strong", {}, "Expected: "), model.expected,
         model.see !== "" && [" (", h("span", { class: "dv-muted" }, model.see), ")"]),
@@ -130,8 +143,8 @@ export class View {
       const step = this.model.events[item.event]?.step ?? 0;
       return h("li", { class: `dv-item dv-${item.kind}` },
         h("button", { type: "button", click: () => this.select(item.event, { focus: true }) },
-          h("span", { class: "dv-badge" }, String(i + 1)), h("span", { class: "dv-text" }, item.text + "."),
-          h("span", { class: "dv-step" }, `step ${step}`)));
+          h("span", { class: "dv-badge" }, String(i + 1)), h("span", { class: "dv-text" }, sentenceOf(item.text),
+            h("span", { class: "dv-step" }, `step ${step}`))));
     });
     fill(this.account, h("h2", {}, "What happened, in order"),
       rows.length === 0 ? h("p", {}, "Every choice was benign, and nothing failed.") : h("ol", {}, rows));
@@ -431,6 +444,20 @@ export class View {
     this.chart.destroy();
     this.root.remove();
   }
+}
+
+/** @param {string} text @returns {string} with a full stop, if it has none */
+const sentenceOf = (text) => (/[.!?”]$/.test(text) ? text : `${text}.`);
+
+/**
+ * What the reader sees first of a failed run: the verdict if it has a place in the program, or the
+ * last event that it is about.
+ * @param {Model} model
+ */
+function firstSelected(model) {
+  if (model.events[model.failure]?.place) return model.failure;
+  const marked = [...model.marked].filter((index) => index !== model.failure);
+  return marked.length > 0 ? Math.max(...marked) : model.failure;
 }
 
 /**

@@ -1,4 +1,5 @@
-// Events and choices in words, and the account of a run: what happened, in order.
+// Events and choices in words.
+import { payloadText } from "./payload.js";
 
 /** @typedef {import("./types.js").Event} Event */
 /** @typedef {import("./types.js").Model} Model */
@@ -17,7 +18,7 @@ const errorWords = /** @type {Record<string, string>} */ ({
 });
 
 /** What each fault has done, and the benign way. */
-const faultWords = /** @type {Record<string, [string, string]>} */ ({
+export const faultWords = /** @type {Record<string, [string, string]>} */ ({
   partial_receive: ["a receive gives less than has arrived", "all that has arrived"],
   short_send: ["a send takes fewer bytes than there is room for", "all that there is room for"],
   whole_send: ["a send completes when all its bytes are taken", "it completes with what fits"],
@@ -37,7 +38,7 @@ const faultWords = /** @type {Record<string, [string, string]>} */ ({
 });
 
 /** Which fault a choice of the simulator decides about, by its label. */
-const faultOfLabel = /** @type {Record<string, string>} */ ({
+export const faultOfLabel = /** @type {Record<string, string>} */ ({
   "receive: partial": "partial_receive",
   "send: short": "short_send",
   "completion: overtakes": "reorder",
@@ -55,7 +56,7 @@ const faultOfLabel = /** @type {Record<string, string>} */ ({
   "connect: never answered": "connect_timed_out",
 });
 
-const amounts = /** @type {Record<string, (value: number) => string>} */ ({
+export const amounts = /** @type {Record<string, (value: number) => string>} */ ({
   "receive: bytes held back": (value) => `${plural(value + 1, "byte")} held back`,
   "send: bytes left out": (value) => `${plural(value + 1, "byte")} left out`,
   "completion: how late": (value) => `${["20 us", "900 us", "25 ms"][value] ?? value} late`,
@@ -67,7 +68,7 @@ export const plural = (number, noun) =>
   `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
 /** @param {string} text @returns {string} */
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
  * A virtual time: "60.470 s", "1.25 ms".
@@ -108,16 +109,30 @@ export function endText(model, { connection, accepted }) {
   return client === "" ? `the connecting side of connection ${connection}` : client;
 }
 
+/**
+ * A few bytes as text, if they are text: `: "line 1↵"`.
+ * @param {Event} event
+ */
+export function snippet({ data }) {
+  const most = 32;
+  if (data === null || data.length === 0) return "";
+  const part = data.subarray(0, most);
+  const printable = part.filter((byte) => byte === 10 || (byte >= 32 && byte < 127)).length;
+  if (printable < part.length * 0.9) return "";
+  const text = payloadText(part).replaceAll("\n", "");
+  return `: “${text}”${data.length > most ? " ..." : ""}`;
+}
+
 /** @param {Event} event @returns {string} */
 function resultWords(event) {
   if (event.error !== "ok") return `fails: ${errorWords[event.error] ?? event.error}`;
   if (event.operation === "receive" || event.kind === "tried_receive") {
-    if (event.bytes > 0) return `completes with ${plural(event.bytes, "byte")}`;
+    if (event.bytes > 0) return `completes with ${plural(event.bytes, "byte")}${snippet(event)}`;
     return "completes with 0 bytes: the end of the stream";
   }
   if (event.operation === "send") {
     if (event.bytes >= event.size) return `completes: all ${plural(event.bytes, "byte")} are taken`;
-    return `is short: ${event.bytes} of ${plural(event.size, "byte")} are taken`;
+    return `is short: ${event.bytes} of ${plural(event.size, "byte")} are taken, ${event.size - event.bytes} are left`;
   }
   if (event.operation === "timer") return "fires";
   return "completes";
@@ -130,8 +145,8 @@ function requestWords(event) {
   return /^[aeiou]/.test(event.operation) ? `an ${event.operation}` : `a ${event.operation}`;
 }
 
-/** @param {Event} event */
-const at = (event) => (event.place === null ? "" : ` (${placeText(event.place)})`);
+/** The place of an event, in brackets. @param {Event} event */
+export const at = (event) => (event.place === null ? "" : ` (${placeText(event.place)})`);
 
 /**
  * What a choice has chosen, and what the benign value would have been.
@@ -163,8 +178,8 @@ const sentences = {
   span_begun: (event) => `Choices for "${event.name}" begin`,
   span_ended: () => "Choices that belong together end",
   fault: (event) => `Fault ${event.fault}: ${faultWords[event.fault]?.[0] ?? "it struck"}`,
-  bytes_sent: (event, end) => `${plural(event.size, "byte")} leave ${end}`,
-  bytes_arrived: (event, end) => `${plural(event.size, "byte")} arrive at ${end}`,
+  bytes_sent: (event, end) => `${plural(event.size, "byte")} leave ${end}${snippet(event)}`,
+  bytes_arrived: (event, end) => `${plural(event.size, "byte")} arrive at ${end}${snippet(event)}`,
   end_sent: (_, end) => `${end} ends its stream`,
   end_arrived: (_, end) => `The end of the stream arrives at ${end}`,
   reset_sent: (_, end) => `The connection is reset at the end of ${end}`,
@@ -196,160 +211,4 @@ export function describe(model, index) {
   const sentence = sentences[event.kind];
   if (sentence === undefined) return event.kind;
   return capital(sentence(event, endText(model, event), model));
-}
-
-/**
- * @typedef {object} Item a sentence of the account
- * @property {number} event index; -1: it is about none
- * @property {"setup" | "notbenign" | "event" | "marked" | "failure" | "more"} kind
- * @property {string} text
- */
-
-const mostSetup = 5;
-const mostNotBenign = 8;
-const mostMarked = 10;
-
-/** Choices that say nothing to a reader: how the swarm draws, not what happens. @param {string} label */
-const isPlumbing = (label) => /^(swarm|pct|program): /.test(label);
-
-/**
- * The choices and faults that were not benign, one for each strike: the fault or "how much" that
- * follows a choice belongs to it.
- * @param {Model} model
- * @returns {number[]}
- */
-export function strikes(model) {
-  const found = [];
-  for (const index of model.notBenign) {
-    const event = /** @type {Event} */ (model.events[index]);
-    if (event.choice !== null && isPlumbing(event.choice.label)) continue;
-    if (event.kind === "fault" && belongsToChoice(model, index)) continue;
-    if (event.choice !== null && event.choice.label in amounts &&
-        !(event.choice.label in faultOfLabel)) continue;
-    found.push(index);
-  }
-  return found;
-}
-
-/** @param {Event} event */
-const isOfScenario = ({ choice }) =>
-  choice !== null && !(choice.label in faultOfLabel) && !(choice.label in amounts);
-
-/** @param {Model} model @param {number} index of a fault */
-function belongsToChoice(model, index) {
-  const { fault, step } = /** @type {Event} */ (model.events[index]);
-  for (let i = index - 1; i >= 0 && i >= index - 4; i--) {
-    const event = model.events[i];
-    if (event === undefined || event.step < step - 1) return false;
-    if (event.choice !== null && event.choice.value > 0) {
-      if (faultOfLabel[event.choice.label] === fault) return true;
-    }
-  }
-  return false;
-}
-
-/** The sentence of a strike, with the amount that follows it. @param {Model} model @param {number} index */
-function strikeText(model, index) {
-  const event = /** @type {Event} */ (model.events[index]);
-  if (event.choice === null) {
-    return `${describe(model, index)} (benign: ${faultWords[event.fault]?.[1] ?? "it does not strike"})`;
-  }
-  const { label } = event.choice;
-  const { chosen, benign } = choiceWords(event.choice);
-  const next = model.events[index + 1]?.choice;
-  const amount = next && next.label in amounts && !(next.label in faultOfLabel)
-    ? `, ${amounts[next.label]?.(next.value)}` : "";
-  const subject = label in faultOfLabel ? capital(chosen) + amount : `${capital(label)}: ${chosen}`;
-  return `${subject}. Benign: ${benign}`;
-}
-
-/** @param {Model} model @param {number[]} indices @returns {Item} */
-function summary(model, indices) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const index of indices) {
-    const event = /** @type {Event} */ (model.events[index]);
-    const name = event.choice?.label ?? event.fault;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const names = [...counts].map(([name, n]) => (n > 1 ? `${name} (${n} times)` : name));
-  return {
-    event: indices[0] ?? -1,
-    kind: "more",
-    text: `${plural(indices.length, "more choice")} that ${indices.length === 1 ? "is" : "are"} ` +
-      `not benign: ${names.join(", ")}`,
-  };
-}
-
-/** The first and the last of a list, and those between. @param {number[]} all @param {number} most */
-function ends(all, most) {
-  if (all.length <= most) return { first: all, between: [], last: [] };
-  const half = Math.floor(most / 2);
-  return { first: all.slice(0, half), between: all.slice(half, half - most), last: all.slice(half - most) };
-}
-
-/** @param {Model} model @param {number} most @param {number[]} all @returns {Item[]} */
-function strikeItems(model, most, all) {
-  /** @param {number} event @returns {Item} */
-  const item = (event) => ({ event, kind: "notbenign", text: strikeText(model, event) });
-  const { first, between, last } = ends(all, most);
-  return [...first.map(item), ...(between.length > 0 ? [summary(model, between)] : []), ...last.map(item)];
-}
-
-/** @param {Model} model @param {number} index @returns {string} */
-function markedText(model, index) {
-  const operation = model.operations[model.operationOf[index] ?? -1];
-  const text = describe(model, index);
-  if (operation !== undefined && operation.started === index && operation.completed < 0) {
-    return `${text}. It is still in flight at the end`;
-  }
-  return text;
-}
-
-/** The events that the verdict is about, the last of them if there are many. @param {Model} model */
-function markedItems(model) {
-  const indices = [...model.marked].filter((i) => i !== model.failure).sort((a, b) => a - b);
-  return indices.slice(-mostMarked).map((event) =>
-    /** @type {Item} */ ({ event, kind: "marked", text: markedText(model, event) }));
-}
-
-/**
- * What happened, in order: choices that were not benign, and the events that the verdict is about.
- * @param {Model} model
- * @returns {Item[]}
- */
-export function account(model) {
-  const all = strikes(model);
-  // What the scenario and its clients choose, and what the simulator does to them.
-  const setup = all.filter((index) => isOfScenario(/** @type {Event} */ (model.events[index])));
-  const later = all.filter((index) => !isOfScenario(/** @type {Event} */ (model.events[index])));
-  const items = [
-    ...strikeItems(model, mostSetup, setup),
-    ...strikeItems(model, mostNotBenign, later),
-    ...markedItems(model),
-  ];
-  // A choice can be one of the marked events, too.
-  const unique = [...new Map(items.map((item) => [item.event, item])).values()];
-  unique.sort((a, b) => a.event - b.event);
-  if (model.failure >= 0) {
-    unique.push({ event: model.failure, kind: "failure", text: `The run fails ${model.property}` });
-  }
-  return unique;
-}
-
-/**
- * When the run ended, and after how much: the sentence below the verdict.
- * @param {Model} model
- */
-export function summaryText(model) {
-  const index = model.failure >= 0 ? model.failure : model.events.length - 1;
-  const last = model.events[index];
-  if (last === undefined) return "The run has no events.";
-  const completions = last.step;
-  const when = last.time === 0 ? "before any virtual time has passed" : `at ${timeText(last.time)} of virtual time`;
-  const what = model.passed ? "ended" : "failed";
-  const found = strikes(model).length;
-  const why = found === 0 ? "every choice was benign: a demonstration would show the same"
-    : `${plural(found, "choice")} ${found === 1 ? "was" : "were"} not benign`;
-  return `It ${what} after ${plural(completions, "completion")}, ${when}; ${why}.`;
 }

@@ -1,0 +1,235 @@
+// The account of a run: what happened, in order, in a few sentences.
+import { amounts, at, capital, choiceWords, describe, endText, faultOfLabel, faultWords, plural, snippet,
+  timeText } from "./words.js";
+
+/** @typedef {import("./types.js").Event} Event */
+/** @typedef {import("./types.js").Model} Model */
+
+/**
+ * @typedef {object} Item a sentence of the account
+ * @property {number} event index; -1: it is about none
+ * @property {"notbenign" | "more" | "event" | "marked" | "failure"} kind
+ * @property {string} text
+ */
+
+const mostSetup = 5;
+const mostNotBenign = 7;
+const mostMarked = 10;
+const mostNotable = 6;
+
+/**
+ * Choices that say nothing to a reader: which faults may strike, not what happens.
+ * @param {string} label
+ */
+const isPlumbing = (label) => /^(swarm: |pct: |program: |fault\.)/.test(label);
+
+/**
+ * The choices and faults that were not benign, one for each strike: the fault or "how much" that
+ * follows a choice belongs to it.
+ * @param {Model} model
+ * @returns {number[]}
+ */
+export function strikes(model) {
+  const found = [];
+  for (const index of model.notBenign) {
+    const event = /** @type {Event} */ (model.events[index]);
+    if (event.choice !== null && isPlumbing(event.choice.label)) continue;
+    if (event.kind === "fault" && belongsToChoice(model, index)) continue;
+    if (event.choice !== null && event.choice.label in amounts &&
+        !(event.choice.label in faultOfLabel)) continue;
+    found.push(index);
+  }
+  return found;
+}
+
+/** @param {Event} event */
+const isOfScenario = ({ choice }) =>
+  choice !== null && !(choice.label in faultOfLabel) && !(choice.label in amounts);
+
+/** @param {Model} model @param {number} index of a fault */
+function belongsToChoice(model, index) {
+  const { fault, step } = /** @type {Event} */ (model.events[index]);
+  for (let i = index - 1; i >= 0 && i >= index - 4; i--) {
+    const event = model.events[i];
+    if (event === undefined || event.step < step - 1) return false;
+    if (event.choice !== null && event.choice.value > 0) {
+      if (faultOfLabel[event.choice.label] === fault) return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * The event that a choice of the simulator is about: the operation that was just started, the
+ * completion that comes out next, the reset that follows.
+ * @param {Model} model @param {number} index @returns {Event | undefined}
+ */
+function subjectOf(model, index) {
+  const { choice, step } = /** @type {Event} */ (model.events[index]);
+  const label = choice?.label ?? "";
+  const near = 12;
+  if (/^(completion: overtakes|network: reset)$/.test(label)) {
+    const kind = label === "network: reset" ? "reset_sent" : "completed";
+    return model.events.slice(index + 1, index + 1 + near).find((event) => event.kind === kind);
+  }
+  if (/^(send|receive|connect|accept): (short|no buffers|refused|never answered)/.test(label)) {
+    const before = model.events.slice(Math.max(0, index - near), index).reverse();
+    return before.find((event) => event.kind === "started" && event.step === step);
+  }
+  return undefined;
+}
+
+/** The sentence of a strike, with its amount. @param {Model} model @param {number} index */
+function strikeText(model, index) {
+  const event = /** @type {Event} */ (model.events[index]);
+  if (event.choice === null) {
+    return `${describe(model, index)} (benign: ${faultWords[event.fault]?.[1] ?? "it does not strike"})`;
+  }
+  const { label, value } = event.choice;
+  const { chosen, benign } = choiceWords(event.choice);
+  const subject = subjectOf(model, index);
+  const who = subject === undefined ? "" : endText(model, subject);
+  const next = model.events[index + 1]?.choice;
+  const amount = next && next.label in amounts && !(next.label in faultOfLabel)
+    ? `, ${amounts[next.label]?.(next.value)}` : "";
+  if (!(label in faultOfLabel)) return `${capital(label)}: ${chosen}. Benign: ${benign}`;
+  if (subject === undefined) return `${capital(chosen)}${amount}. Benign: ${benign}`;
+  if (label === "completion: overtakes") {
+    return `${capital(who)}: the ${subject.operation}${at(subject)} comes out before ` +
+      `${plural(value, "completion")} that ${value === 1 ? "was" : "were"} ready earlier. Benign: ${benign}`;
+  }
+  if (label === "network: reset") return `The network resets connection ${subject.connection}. Benign: ${benign}`;
+  return `${capital(who)}: ${chosen}${amount}${at(subject)}. Benign: ${benign}`;
+}
+
+/** @param {Model} model @param {number[]} indices @returns {Item} */
+function summary(model, indices) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const index of indices) {
+    const event = /** @type {Event} */ (model.events[index]);
+    const name = event.choice?.label ?? event.fault;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const names = [...counts].map(([name, n]) => (n > 1 ? `${name} (${n} times)` : name));
+  return {
+    event: indices[0] ?? -1,
+    kind: "more",
+    text: `${plural(indices.length, "choice")} ${indices.length === 1 ? "is" : "are"} not benign: ` +
+      names.join(", "),
+  };
+}
+
+/** The first and the last of a list, and those between. @param {number[]} all @param {number} most */
+function ends(all, most) {
+  if (all.length <= most) return { first: all, between: [], last: [] };
+  // Those shortly before the end matter most.
+  const few = 2;
+  return { first: all.slice(0, few), between: all.slice(few, few - most), last: all.slice(few - most) };
+}
+
+/** @param {Model} model @param {number} most @param {number[]} all @returns {Item[]} */
+function strikeItems(model, most, all) {
+  /** @param {number} event @returns {Item} */
+  const item = (event) => ({ event, kind: "notbenign", text: strikeText(model, event) });
+  if (most === mostSetup && all.length > most) return [summary(model, all)];
+  const { first, between, last } = ends(all, most);
+  return [...first.map(item), ...(between.length > 0 ? [summary(model, between)] : []), ...last.map(item)];
+}
+
+/** @param {Model} model @param {number} index @returns {string} */
+function markedText(model, index) {
+  const operation = model.operations[model.operationOf[index] ?? -1];
+  const text = describe(model, index);
+  if (operation !== undefined && operation.started === index && operation.completed < 0) {
+    return `${text}. It is still in flight at the end`;
+  }
+  return text;
+}
+
+/** The events that the verdict is about, the last of them if there are many. @param {Model} model */
+function markedItems(model) {
+  const indices = [...model.marked].filter((i) => i !== model.failure).sort((a, b) => a - b);
+  return indices.slice(-mostMarked).map((event) =>
+    /** @type {Item} */ ({ event, kind: "marked", text: markedText(model, event) }));
+}
+
+/** What ends or breaks something, and so is worth telling. @param {Event} event */
+function isNotable(event) {
+  if (event.kind === "completed") return event.error !== "ok" || isEndOfStream(event);
+  if (event.kind === "socket_closed") return event.accepted;
+  return event.kind === "reset_sent" || event.kind === "became_calm" || event.kind === "printed";
+}
+
+/** @param {Event} event */
+const isEndOfStream = (event) => event.accepted && event.operation === "receive" && event.bytes === 0;
+
+/** The last notable events before the failure. @param {Model} model @returns {Item[]} */
+function notableItems(model) {
+  /** @type {Item[]} */
+  const items = [];
+  for (let i = model.failure - 1; i >= 0 && items.length < mostNotable; i--) {
+    const event = /** @type {Event} */ (model.events[i]);
+    if (isNotable(event)) items.push({ event: i, kind: "event", text: describe(model, i) });
+  }
+  return items;
+}
+
+/** Where the bytes came from that a marked receive has got. @param {Model} model @returns {Item[]} */
+function originItems(model) {
+  /** @type {Item[]} */
+  const items = [];
+  for (const transfer of model.transfers) {
+    if (!model.marked.has(transfer.received)) continue;
+    const event = /** @type {Event} */ (model.events[transfer.sent]);
+    const operation = model.events[transfer.sent - 1];
+    const place = operation?.kind === "started" ? at(operation) : "";
+    const text = `${capital(endText(model, event))} sends ${plural(event.size, "byte")}${place}${snippet(event)}`;
+    items.push({ event: transfer.sent, kind: "event", text });
+  }
+  return items.slice(-3);
+}
+
+/**
+ * What happened, in order: choices that were not benign, what broke or ended shortly before the
+ * failure, and the events that the verdict is about.
+ * @param {Model} model
+ * @returns {Item[]}
+ */
+export function account(model) {
+  const all = strikes(model);
+  // What the scenario and its clients choose, and what the simulator does to them.
+  const setup = all.filter((index) => isOfScenario(/** @type {Event} */ (model.events[index])));
+  const later = all.filter((index) => !isOfScenario(/** @type {Event} */ (model.events[index])));
+  const items = [
+    ...strikeItems(model, mostSetup, setup),
+    ...strikeItems(model, mostNotBenign, later),
+    ...notableItems(model),
+    ...originItems(model),
+    ...markedItems(model),
+  ];
+  // An event can be notable and marked: the last sentence about it counts.
+  const unique = [...new Map(items.map((item) => [item.event, item])).values()];
+  unique.sort((a, b) => a.event - b.event);
+  if (model.failure >= 0) {
+    unique.push({ event: model.failure, kind: "failure", text: `The run fails ${model.property}` });
+  }
+  return unique;
+}
+
+/**
+ * When the run ended, and after how much: the sentence below the verdict.
+ * @param {Model} model
+ */
+export function summaryText(model) {
+  const index = model.failure >= 0 ? model.failure : model.events.length - 1;
+  const last = model.events[index];
+  if (last === undefined) return "The run has no events.";
+  const completions = last.step;
+  const when = last.time === 0 ? "before any virtual time has passed" : `at ${timeText(last.time)} of virtual time`;
+  const what = model.passed ? "ended" : "failed";
+  const found = strikes(model).length;
+  const why = found === 0 ? "every choice was benign: a demonstration would show the same"
+    : `${plural(found, "choice")} ${found === 1 ? "was" : "were"} not benign`;
+  return `It ${what} after ${plural(completions, "completion")}, ${when}; ${why}.`;
+}
