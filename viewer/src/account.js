@@ -92,7 +92,7 @@ function strikeText(model, index) {
   const next = model.events[index + 1]?.choice;
   const amount = next && next.label in amounts && !(next.label in faultOfLabel)
     ? `, ${amounts[next.label]?.(next.value)}` : "";
-  if (!(label in faultOfLabel)) return `${capital(label)}: ${chosen}. Benign: ${benign}`;
+  if (!(label in faultOfLabel)) return `Choice “${label}” is ${chosen}. Benign: ${benign}`;
   if (subject === undefined) return `${capital(chosen)}${amount}. Benign: ${benign}`;
   if (label === "completion: overtakes") {
     return `${capital(who)}: the ${subject.operation}${at(subject)} comes out before ` +
@@ -216,6 +216,14 @@ export function account(model) {
   }
   return unique;
 }
+
+/**
+ * The number of each event in the account, and what kind of sentence it has.
+ * @param {Item[]} items
+ * @returns {Map<number, {text: string, kind: Item["kind"]}>}
+ */
+export const badgesOf = (items) => new Map(items.flatMap(({ event, kind }, i) =>
+  event < 0 ? [] : [[event, { text: String(i + 1), kind }]]));
 
 /**
  * When the run ended, and after how much: the sentence below the verdict.

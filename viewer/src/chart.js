@@ -1,4 +1,5 @@
 // The picture on the page: a canvas in a box that scrolls. Only the visible part is painted.
+import { badgesOf } from "./account.js";
 import { makeAxis, margin, tail } from "./axis.js";
 import { paintCanvas } from "./canvas.js";
 import { fill, h } from "./dom.js";
@@ -34,8 +35,7 @@ export class Chart {
     this.only = 0;
     /** @type {Set<string>} */
     this.folded = new Set();
-    /** @type {Map<number, string>} */
-    this.badges = new Map();
+    this.badges = badgesOf([]);
     /** @type {Set<number>} */
     this.found = new Set();
     this.selected = -1;
@@ -43,6 +43,7 @@ export class Chart {
     /** @type {import("./scene.js").Hit[]} */
     this.hits = [];
     this.scheduled = false;
+    this.painted = false;
     this.index = new Index(model);
     this.axis = makeAxis(model, "order", 1);
     this.layout = layoutLanes(model);
@@ -181,6 +182,8 @@ export class Chart {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.translate(gutterWidth - window.x0, 0);
     paintCanvas(context, paintAxis(picture, window), theme);
+    if (!this.painted) performance.mark("drydock-viewer-painted");
+    this.painted = true;
   }
 
   /** The event at a place on the canvas; -1. @param {MouseEvent} event */

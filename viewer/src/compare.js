@@ -3,7 +3,7 @@ import { makeAxis } from "./axis.js";
 import { h } from "./dom.js";
 import { readRun } from "./read.js";
 import { View } from "./view.js";
-import { choiceWords } from "./words.js";
+import { capital, choiceWords } from "./words.js";
 
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./types.js").Model} Model */
@@ -58,10 +58,10 @@ export function complaintAboutComparison(json) {
 function differenceText(difference) {
   if (!difference) return "The two runs do not differ.";
   const { choice } = difference;
-  if (!choice) return difference.sentence;
+  if (!choice) return `${capital(difference.sentence)}.`;
   const words = choice.values.map((/** @type {number} */ value) =>
     choiceWords({ index: choice.choice, value, options: choice.options, label: choice.label, valueText: "", benignText: "" }).chosen);
-  return `${difference.sentence} (“${choice.label}”: ${words[0]}; in the other run: ${words[1]})`;
+  return `${capital(difference.sentence)}. Run A: ${words[0]}. Run B: ${words[1]}.`;
 }
 
 export class Comparison {
@@ -74,16 +74,21 @@ export class Comparison {
       (/** @type {number[]} */ pair) => pair.map((id) => id - 1)));
     const sentence = h("section", { class: "dv-difference", "aria-label": "First difference" },
       h("h2", {}, "First difference"), h("p", {}, differenceText(difference)));
-    this.root = h("div", { class: "dv-comparison" }, sentence);
+    const summaries = this.models.map((_, side) =>
+      h("div", { class: "dv-view", role: "group", "aria-label": `Summary of run ${"AB"[side]}` }));
+    this.root = h("div", { class: "dv-comparison" }, h("div", { class: "dv-view" }, sentence),
+      h("div", { class: "dv-summaries" }, summaries));
     element.append(this.root);
     this.following = false;
     this.views = this.models.map((model, side) => {
-      const part = h("section", { class: "dv-side", "aria-label": `Run ${"AB"[side]}` });
+      const part = h("section", { class: "dv-side", "aria-label": `Run ${"AB"[side]}` },
+        h("h2", {}, `Run ${"AB"[side]}: ${model.passed ? "passed" : `failed ${model.property}`}`));
       this.root.append(part);
       const id = difference?.events?.[side];
       return new View(part, model, {
         ...options,
         heading: `Run ${"AB"[side]}`,
+        summary: /** @type {HTMLElement} */ (summaries[side]),
         difference: typeof id === "number" ? id - 1 : -1,
         axisOf: (mode, zoom) => /** @type {Axis} */ (this.axes(mode, zoom)[side]),
         onViewport: (view) => this.follow(view, 1 - side),

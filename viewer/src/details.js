@@ -1,5 +1,5 @@
 // The panel that says everything about one event.
-import { add, fill, h } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { hexDump, payloadText } from "./payload.js";
 import { choiceWords, clientOf, describe, placeText, plural, timeText } from "./words.js";
 
@@ -51,13 +51,11 @@ function transferFacts(model, index, actions) {
     each.sent === index || each.arrived === index || each.received === index);
   if (parts.length === 0) return [];
   const items = parts.slice(0, 20).map((part) => {
-    const item = h("li", {}, `bytes ${part.first} to ${part.last - 1}: sent `);
-    add(item, [link(model, part.sent, actions, "")]);
-    if (part.arrived >= 0) add(item, [", arrived ", link(model, part.arrived, actions, "")]);
-    else add(item, [h("strong", {}, ", have not arrived")]);
-    if (part.received >= 0) add(item, [", received ", link(model, part.received, actions, "")]);
-    else add(item, [h("strong", {}, ", not received")]);
-    return item;
+    const { first, last, sent, arrived, received } = part;
+    const event = (/** @type {number} */ at) => link(model, at, actions, String(model.events[at]?.id));
+    return h("li", {}, last - first === 1 ? `byte ${first}` : `bytes ${first} to ${last - 1}`, ": sent ", event(sent),
+      arrived < 0 ? h("strong", {}, " have not arrived") : [" arrived ", event(arrived)],
+      received < 0 ? h("strong", {}, " not received") : [" received ", event(received)]);
   });
   return [fact("bytes", h("ul", {}, items))];
 }
@@ -126,7 +124,7 @@ function payloadParts(event) {
   const { data, dataSize } = event;
   if (data === null || dataSize === 0) return [];
   const text = h("pre", { class: "dv-payload", tabIndex: 0, "aria-label": "Payload as text" });
-  const hex = h("pre", { class: "dv-payload", tabIndex: 0, "aria-label": "Payload as hex" });
+  const hex = h("pre", { class: "dv-payload dv-hex", tabIndex: 0, "aria-label": "Payload as hex" });
   const more = h("button", { type: "button", click: () => show(shown + pageOfBytes * 4) });
   const offset = event.position >= dataSize ? event.position - dataSize : 0;
   let shown = 0;

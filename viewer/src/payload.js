@@ -1,9 +1,10 @@
 // Bytes as text and as a hex dump, each shown as what they are.
 
-const names = /** @type {Record<number, string>} */ ({ 0: "␀", 9: "⇥", 10: "↵", 13: "␍", 27: "␛", 127: "␡" });
+const names = /** @type {Record<number, string>} */ ({ 9: "⇥", 10: "↵\n", 13: "␍", 0x5c: "\\\\" });
 
 /**
- * Bytes as text. Control characters get visible signs, and bytes that are not UTF-8 become \xNN.
+ * Bytes as text. Control characters and bytes that are not UTF-8 become \xNN, a
+ * backslash is doubled, and the ends of lines get a sign.
  * @param {Uint8Array} bytes
  * @returns {string}
  */
@@ -25,10 +26,9 @@ export function payloadText(bytes) {
 
 /** @param {number} point @returns {string} */
 function visible(point) {
-  if (point === 10) return "↵\n";
   const name = names[point];
   if (name !== undefined) return name;
-  if (point < 32) return String.fromCodePoint(0x2400 + point);
+  if (point < 32 || point === 127) return `\\x${hex(point)}`;
   // Control characters, and marks that change the direction of the text around them.
   const hides = (point >= 0x80 && point < 0xa0) || (point >= 0x200b && point <= 0x200f) ||
     (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point === 0xfeff;

@@ -29,7 +29,7 @@ import { placeText } from "./words.js";
  * @property {Layout} layout
  * @property {Index} index
  * @property {number} selected event; -1
- * @property {Map<number, string>} badges the number of an event in the account
+ * @property {ReturnType<typeof import("./account.js").badgesOf>} badges the numbers of the account
  * @property {Set<number>} found events that a search has found
  * @property {number} difference the first event that differs from the other run; -1
  */
@@ -352,7 +352,8 @@ class Scene {
    * @param {Map<string, number>} labelled @param {boolean} fromAccepted
    */
   label(text, x, y, way, labelled, fromAccepted) {
-    const key = `${way.network.id} ${fromAccepted}`;
+    const isDense = this.picture.axis.zoom < 0.7;
+    const key = `${way.network.id} ${isDense || fromAccepted}`;
     if (x < (labelled.get(key) ?? -Infinity)) return;
     labelled.set(key, x + textWidth(text, 10) + 6);
     this.text(text, x, y + 3.5, { size: 10, fill: "bytes-text" });
@@ -524,7 +525,7 @@ class Scene {
     }
     /** @type {{x: number, y: number}[]} */
     const taken = [];
-    for (const [i, text] of badges) {
+    for (const [i, { text, kind }] of badges) {
       if (i < this.from || i > this.to) continue;
       const place = placeOfEvent(model, layout, i);
       if (place.lane < 0) continue;
@@ -532,8 +533,7 @@ class Scene {
       let y = place.y - 12;
       while (taken.some((other) => Math.abs(other.x - x) < 15 && Math.abs(other.y - y) < 13)) y += 13;
       taken.push({ x, y });
-      const failure = i === model.failure || model.marked.has(i);
-      this.rect({ x: x - 7.5, y: y - 7.5, w: 15, h: 15, r: 7.5, fill: failure ? "fail" : "choice-strong" });
+      this.rect({ x: x - 7.5, y: y - 7.5, w: 15, h: 15, r: 7.5, fill: badgeFill(kind) });
       this.text(text, x, y + 3.5, { fill: "on-badge", size: 10, anchor: "middle", bold: true });
       this.hit(x - 8, y - 8, 16, 16, i);
     }
@@ -549,6 +549,12 @@ class Scene {
     if (lane < 0) return;
     this.rect({ x: x - 6, y: y - 11, w: 12, h: 22, r: 6, stroke: "select", width: 3 });
   }
+}
+
+/** The colour of a number, as it is in the account. @param {import("./account.js").Item["kind"]} kind */
+export function badgeFill(kind) {
+  if (kind === "event") return "muted";
+  return kind === "failure" || kind === "marked" ? "fail" : "choice-strong";
 }
 
 /** @param {import("./types.js").Event} event @returns {string[]} */

@@ -1,10 +1,10 @@
 // A run as a standalone SVG file: the verdict, the picture around the failure, and the account.
 import { makeAxis } from "./axis.js";
 import { layoutLanes } from "./lanes.js";
-import { Index, axisHeight, paintAxis, paintScene, textWidth } from "./scene.js";
+import { Index, axisHeight, badgeFill, paintAxis, paintScene, textWidth } from "./scene.js";
 import { escaped, svgOf } from "./svg.js";
 import { dark, light } from "./theme.js";
-import { account, summaryText } from "./account.js";
+import { account, badgesOf, summaryText } from "./account.js";
 
 /** @typedef {import("./scene.js").Shape} Shape */
 /** @typedef {import("./types.js").Model} Model */
@@ -74,10 +74,9 @@ function heading(model, width) {
 function accountColumn(items, y, width) {
   const column = new Column(y);
   items.forEach((item, i) => {
-    const failure = item.kind === "failure" || item.kind === "marked";
     column.y += 3;
     column.shapes.push({ shape: "rect", x: 10, y: column.y + 4, w: 15, h: 15, r: 7.5,
-      fill: failure ? "fail" : "choice-strong" });
+      fill: badgeFill(item.kind) });
     column.shapes.push({ shape: "text", text: String(i + 1), x: 17.5, y: column.y + 15, size: 10,
       fill: "on-badge", anchor: "middle", bold: true });
     column.write(item.text, 32, width - 44, { size: 11.5, fill: "ink" });
@@ -149,7 +148,7 @@ export function stillOf(model, { width = 900, mode = "order", zoom = 1, theme } 
   const layout = layoutLanes(model, { without: idleLanes(model, axis, x0, x1) });
   const items = account(model);
   const picture = { model, axis, layout, index: new Index(model), selected: -1, difference: -1,
-    badges: new Map(items.map((item, i) => [item.event, String(i + 1)])),
+    badges: badgesOf(items),
     found: new Set(/** @type {number[]} */ ([])) };
   const window = { x0, x1: x0 + room, y0: 0, y1: layout.height };
   /** @param {string} name */

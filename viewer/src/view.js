@@ -9,7 +9,7 @@ import { Search } from "./search.js";
 import { stillOf } from "./still.js";
 import { light } from "./theme.js";
 import { EventTable } from "./table.js";
-import { account, summaryText } from "./account.js";
+import { account, badgesOf, summaryText } from "./account.js";
 import { clientOf, describe, plural } from "./words.js";
 
 /** @typedef {import("./types.js").Model} Model */
@@ -22,8 +22,17 @@ import { clientOf, describe, plural } from "./words.js";
  * @property {(mode: import("./axis.js").Mode, zoom: number) => import("./axis.js").Axis} [axisOf]
  * @property {(view: View) => void} [onViewport] zoom, axis or position have changed
  * @property {string} [heading] before the verdict
+ * @property {HTMLElement} [summary] where the verdict and the account are put, if elsewhere
  * @property {number} [difference] the first event that differs from another run
  */
+
+/** At this zoom the bars still have texts. */
+const leastReadable = 0.55;
+
+const captions = {
+  order: "Left to right: the order of completions, which the numbers count. Time may stand still.",
+  time: "Left to right: virtual time. Grey: time in which nothing happens, compressed.",
+};
 
 /** Kinds that the arrow keys pass over: they are parts of what is beside them. */
 const passedOver = new Set(["span_begun", "span_ended"]);
@@ -49,6 +58,7 @@ export class View {
     this.verdict = h("section", { class: "dv-verdict", "aria-label": "Verdict" });
     this.account = h("section", { class: "dv-account", "aria-label": "What happened, in order" });
     this.panel = h("section", { class: "dv-details", "aria-label": "Details of the event" });
+    this.caption = h("p", { class: "dv-caption" }, captions.order);
     this.live = h("p", { class: "dv-live", role: "status" });
     this.help = helpDialog();
     this.print = h("div", { class: "dv-print", "aria-hidden": "true" });
@@ -60,9 +70,10 @@ export class View {
     this.hitCount = h("span", { class: "dv-count", role: "status" });
     this.bar = this.toolbar();
     this.root = h("div", { class: "dv-view", keydown: (/** @type {any} */ event) => this.key(event) },
-      this.verdict, this.account, this.bar,
-      h("div", { class: "dv-main" }, h("div", { class: "dv-left" }, this.chart.element, legend()), this.panel),
+      options.summary === undefined && [this.verdict, this.account], this.bar,
+      h("div", { class: "dv-main" }, h("div", { class: "dv-left" }, this.chart.element, this.caption, legend()), this.panel),
       this.live, this.table.element, this.print, this.help);
+    options.summary?.append(this.verdict, this.account);
     element.append(this.root);
     this.beforePrint = () => this.drawForPrint();
     addEventListener("beforeprint", this.beforePrint);
@@ -106,8 +117,13 @@ export class View {
     chart.selected = this.selected = firstSelected(model);
     showDetails(this.panel, model, this.selected, this.actions);
     this.table.reveal(this.selected);
-    // The failure stands at the right: what led to it is on its left.
-    requestAnimationFrame(() => chart.reveal(model.failure, 0.8));
+    // A small run fits as a whole. Otherwise the failure stands at the right: what led to it is on
+    // its left.
+    requestAnimationFrame(() => {
+      const whole = chart.fittingZoom();
+      if (whole >= leastReadable) chart.setZoom(Math.min(1, whole), 0);
+      chart.reveal(model.failure, whole >= leastReadable ? 0.5 : 0.8);
+    });
   }
 
   get actions() {
@@ -137,8 +153,7 @@ export class View {
 
   showAccount() {
     const items = account(this.model);
-    this.chart.badges = new Map(items.flatMap((item, i) =>
-      item.event < 0 ? [] : [[item.event, String(i + 1)]]));
+    this.chart.badges = badgesOf(items);
     const rows = items.map((item, i) => {
       const step = this.model.events[item.event]?.step ?? 0;
       return h("li", { class: `dv-item dv-${item.kind}` },
@@ -290,6 +305,7 @@ export class View {
     const { chart } = this;
     const around = this.selected >= 0 ? this.selected : chart.middleEvent();
     chart.mode = mode;
+    this.caption.textContent = captions[mode];
     this.byOrder.setAttribute("aria-pressed", String(mode === "order"));
     this.byTime.setAttribute("aria-pressed", String(mode === "time"));
     chart.rebuild();

@@ -118,7 +118,7 @@ export function snippet({ data }) {
   if (data === null || data.length === 0) return "";
   const part = data.subarray(0, most);
   const printable = part.filter((byte) => byte === 10 || (byte >= 32 && byte < 127)).length;
-  if (printable < part.length * 0.9) return "";
+  if (printable < part.length * 0.6) return "";
   const text = payloadText(part).replaceAll("\n", "");
   return `: “${text}”${data.length > most ? " ..." : ""}`;
 }
@@ -162,8 +162,8 @@ export function choiceWords(choice) {
   }
   const named = valueText || amount;
   return {
-    chosen: named === "" ? `value ${value} of 0 to ${options - 1}` : named,
-    benign: benignText || (amount && value > 0 ? "the least" : "value 0"),
+    chosen: named === "" ? `${value} of 0 to ${options - 1}` : named,
+    benign: benignText || (amount && value > 0 ? "the least" : "0"),
   };
 }
 
@@ -206,7 +206,7 @@ export function describe(model, index) {
   if (event.choice !== null) {
     const { label, value } = event.choice;
     const { chosen, benign } = choiceWords(event.choice);
-    return `Choice "${label}": ${chosen}` + (value > 0 ? ` (benign: ${benign})` : " (benign)");
+    return `Choice “${label}”: ${chosen}` + (value > 0 ? ` (benign: ${benign})` : " (benign)");
   }
   const sentence = sentences[event.kind];
   if (sentence === undefined) return event.kind;
