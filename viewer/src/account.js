@@ -79,6 +79,17 @@ function subjectOf(model, index) {
   return undefined;
 }
 
+/** What a completion has overtaken. @param {Model} model @param {Event} event @param {number} count */
+function overtaken(model, event, count) {
+  const were = count === 1 ? "was" : "were";
+  const names = event.overtook.slice(0, 2).flatMap((start) => {
+    const operation = model.operations[start - 1];
+    return operation === undefined ? [] : [`the ${operation.kind} of ${endText(model, operation)}${at(operation)}`];
+  });
+  if (names.length < count) return `${plural(count, "completion")} that ${were} ready earlier`;
+  return `${names.join(" and ")}, which ${were} ready earlier`;
+}
+
 /** The sentence of a strike, with its amount. @param {Model} model @param {number} index */
 function strikeText(model, index) {
   const event = /** @type {Event} */ (model.events[index]);
@@ -96,7 +107,7 @@ function strikeText(model, index) {
   if (subject === undefined) return `${capital(chosen)}${amount}. Benign: ${benign}`;
   if (label === "completion: overtakes") {
     return `${capital(who)}: the ${subject.operation}${at(subject)} comes out before ` +
-      `${plural(value, "completion")} that ${value === 1 ? "was" : "were"} ready earlier. Benign: ${benign}`;
+      `${overtaken(model, subject, value)}. Benign: ${benign}`;
   }
   if (label === "network: reset") return `The network resets connection ${subject.connection}. Benign: ${benign}`;
   return `${capital(who)}: ${chosen}${amount}${at(subject)}. Benign: ${benign}`;

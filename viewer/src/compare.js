@@ -60,7 +60,7 @@ function differenceText(difference) {
   const { choice } = difference;
   if (!choice) return `${capital(difference.sentence)}.`;
   const words = choice.values.map((/** @type {number} */ value) =>
-    choiceWords({ index: choice.choice, value, options: choice.options, label: choice.label, valueText: "", benignText: "" }).chosen);
+    choiceWords({ index: choice.choice, value, options: choice.options, label: choice.label, valueText: "" }).chosen);
   return `${capital(difference.sentence)}. Run A: ${words[0]}. Run B: ${words[1]}.`;
 }
 

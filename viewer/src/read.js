@@ -1,6 +1,6 @@
 // Reads the JSON of a run into a model. What the JSON lacks is empty; what it has is not trusted to
 // be consistent, because a run that crashed was cut off anywhere.
-import { matchOpenings, matchSignals } from "./match.js";
+import { matchOpenings, matchOvertakings, matchSignals } from "./match.js";
 
 /** @typedef {import("./types.js").Event} Event */
 /** @typedef {import("./types.js").Model} Model */
@@ -50,8 +50,7 @@ function choiceOf(event) {
     value: count(event.value),
     options: count(event.options),
     label: text(event.label),
-    valueText: text(event.value_text),
-    benignText: text(event.benign_text),
+    valueText: "",
   };
 }
 
@@ -86,7 +85,7 @@ function eventOf(event, index, places) {
     text: text(event.text ?? event.sentence),
     ...dataOf(event),
     ready: -1,
-    overtook: list(event.overtook).map(count),
+    overtook: [],
   };
 }
 
@@ -158,13 +157,14 @@ function sourcesOf(sources) {
 }
 
 /**
- * Where the run failed: its verdict, or the last event if its process has ended without one.
- * @param {Event[]} events @param {boolean} passed
+ * Where the run failed: its verdict, or the last event if its process has ended without one. A run
+ * can break a second property after the first; its verdict is the one that is marked.
+ * @param {Event[]} events @param {boolean} passed @param {Set<number>} marked
  */
-function failureOf(events, passed) {
+function failureOf(events, passed, marked) {
   if (passed) return -1;
-  const verdict = events.findIndex((event) => event.kind === "verdict");
-  return verdict >= 0 ? verdict : events.length - 1;
+  const verdicts = events.flatMap((event, index) => (event.kind === "verdict" ? [index] : []));
+  return verdicts.find((index) => marked.has(index)) ?? verdicts[0] ?? events.length - 1;
 }
 
 /** @param {Json} run @param {Event[]} events @returns {import("./types.js").CurvePoint[]} */
@@ -178,6 +178,19 @@ function curveOf(run, events) {
     runs: count(point.runs),
     share: count(point.share),
   }));
+}
+
+/**
+ * Gives choices of a manner the names that the options of the run have for them: "clients:
+ * polite(64/16) vanishes(5/1)". Nothing is named if there are not as many of one as of the other.
+ * @param {Event[]} events @param {string} options
+ */
+function nameManners(events, options) {
+  const chosen = events.flatMap(({ choice }) => (choice?.label.endsWith(": manner") ? [choice] : []));
+  const clients = options.match(/\w+s: ([^;]*)/)?.[1] ?? "";
+  const names = [...clients.matchAll(/([a-z_]+)\(/g)].map((match) => match[1] ?? "");
+  if (names.length !== chosen.length) return;
+  chosen.forEach((choice, i) => { choice.valueText = names[i] ?? ""; });
 }
 
 /** @param {Json} run @returns {string} */
@@ -231,9 +244,11 @@ export function readRun(json) {
   const indices = new Map(events.map((event, index) => [event.id, index]));
   /** @param {unknown} id */
   const at = (id) => indices.get(count(id)) ?? -1;
-  events.forEach((event, index) => { event.ready = at(raw[index]?.ready); });
+  nameManners(events, facts.options);
+  matchOvertakings(events);
   const { operations, operationOf } = operationsOf(list(run.operations), events, at);
   matchOpenings(events, operations);
+  const marked = new Set(list(object(run.verdict).events).map(at).filter((index) => index >= 0));
   return {
     ...facts,
     events,
@@ -245,8 +260,8 @@ export function readRun(json) {
     steps: stepsOf(events),
     notBenign: events.flatMap((event, index) =>
       event.kind === "fault" || (event.choice !== null && event.choice.value > 0) ? [index] : []),
-    marked: new Set(list(object(run.verdict).events).map(at).filter((index) => index >= 0)),
-    failure: failureOf(events, facts.passed),
+    marked,
+    failure: failureOf(events, facts.passed, marked),
     sources: sourcesOf(list(run.sources)),
     curve: curveOf(run, events),
   };

@@ -443,7 +443,7 @@ class Scene {
       if (x > this.window.x1) break;
       const toX = this.x(i);
       const overtakes = event.overtook.length > 0;
-      const stroke = overtakes ? "fail" : "muted";
+      const stroke = overtakes ? "choice-line" : "muted";
       this.line({ points: [x, top, toX, bottom], stroke, width: overtakes ? 2 : 1, alpha: overtakes ? 1 : 0.7 });
       if (overtakes) this.head(toX, bottom, x, top, stroke);
       this.hit(Math.min(x, toX) - 4, lane.y, Math.max(8, toX - x), lane.height, i);
@@ -560,8 +560,8 @@ export function badgeFill(kind) {
 /** @param {import("./types.js").Event} event @returns {string[]} */
 function strikeTexts(event) {
   if (event.choice === null) return [event.fault];
-  const { label, value, options } = event.choice;
-  const named = event.choice.valueText || (options > 2 ? `${value} of 0–${options - 1}` : "");
+  const { label, value, options, valueText } = event.choice;
+  const named = valueText || (options > 2 ? `${value} of 0–${options - 1}` : "");
   return [named === "" ? label : `${label}: ${named}`, label];
 }
 

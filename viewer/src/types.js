@@ -14,7 +14,6 @@
  * @property {number} options how many values there were
  * @property {string} label
  * @property {string} valueText what the value means, if the run says so
- * @property {string} benignText what 0 would have meant, if the run says so
  */
 
 /**

@@ -145,7 +145,7 @@ function requestWords(event) {
   return /^[aeiou]/.test(event.operation) ? `an ${event.operation}` : `a ${event.operation}`;
 }
 
-/** The place of an event, in brackets. @param {Event} event */
+/** The place of an event, in brackets. @param {{place: import("./types.js").Place | null}} event */
 export const at = (event) => (event.place === null ? "" : ` (${placeText(event.place)})`);
 
 /**
@@ -154,16 +154,16 @@ export const at = (event) => (event.place === null ? "" : ` (${placeText(event.p
  * @returns {{chosen: string, benign: string}}
  */
 export function choiceWords(choice) {
-  const { label, value, options, valueText, benignText } = choice;
+  const { label, value, options, valueText } = choice;
   const fault = faultWords[faultOfLabel[label] ?? ""];
   const amount = amounts[label]?.(value) ?? "";
   if (fault !== undefined) {
     return { chosen: value === 0 ? fault[1] : fault[0] + (amount && ` (${amount})`), benign: fault[1] };
   }
-  const named = valueText || amount;
+  const number = `${value} of 0 to ${options - 1}`;
   return {
-    chosen: named === "" ? `${value} of 0 to ${options - 1}` : named,
-    benign: benignText || (amount && value > 0 ? "the least" : "0"),
+    chosen: amount || (valueText === "" ? number : `${valueText} (${number})`),
+    benign: amount && value > 0 ? "the least" : "0",
   };
 }
 
