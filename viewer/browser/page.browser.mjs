@@ -220,9 +220,9 @@ test("on a phone nothing is wider than the screen, and a tap selects", async () 
     { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   const [width, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok((width ?? 0) <= (room ?? 0), `${width} > ${room}`);
-  await page.locator(".dv-box").scrollIntoViewIfNeeded();
+  await page.locator(".dv-box").evaluate((box) => box.scrollIntoView());
+  await page.waitForTimeout(100);
   const canvas = await page.locator("canvas").boundingBox();
-  await page.keyboard.press("Home");
   assert.ok(canvas);
   // The lane of what runs is filled from end to end.
   await page.touchscreen.tap(canvas.x + 200, canvas.y + 26 + 42 + 6 + 16);
