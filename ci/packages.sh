@@ -24,6 +24,8 @@ drydock_packages=(
     git clang-format-14
     # The reference
     doxygen
+    # Testing the viewer's pages
+    chromium
 )
 
 install_packages() {

@@ -59,24 +59,56 @@ function belongsToChoice(model, index) {
   return false;
 }
 
+const near = 12;
+const lateness = [20e3, 900e3, 25e6]; // nanoseconds, by the value of "completion: how late"
+
+/** The choice of how much that belongs to a strike. @param {Model} model @param {number} index */
+function amountOf(model, index) {
+  for (let i = index + 1; i <= index + 3; i++) {
+    const choice = model.events[i]?.choice;
+    if (choice && choice.label in amounts && !(choice.label in faultOfLabel)) return choice;
+    if (model.events[i]?.kind === "span_ended") break;
+  }
+  return null;
+}
+
+/**
+ * The completion that was made late: the one in flight that comes out just then.
+ * @param {Model} model @param {number} index
+ */
+function lateCompletion(model, index) {
+  const { time } = /** @type {Event} */ (model.events[index]);
+  const due = time + (lateness[amountOf(model, index)?.value ?? 0] ?? 0);
+  for (const { started, completed } of model.operations) {
+    if (started < index && completed > index && model.events[completed]?.time === due) return model.events[completed];
+  }
+  return undefined;
+}
+
 /**
  * The event that a choice of the simulator is about: the operation that was just started, the
  * completion that comes out next, the reset that follows.
  * @param {Model} model @param {number} index @returns {Event | undefined}
  */
 function subjectOf(model, index) {
-  const { choice, step } = /** @type {Event} */ (model.events[index]);
-  const label = choice?.label ?? "";
-  const near = 12;
-  if (/^(completion: overtakes|network: reset)$/.test(label)) {
+  const label = model.events[index]?.choice?.label ?? "";
+  if (label === "completion: late") return lateCompletion(model, index);
+  if (label === "completion: overtakes" || label === "network: reset") {
     const kind = label === "network: reset" ? "reset_sent" : "completed";
     return model.events.slice(index + 1, index + 1 + near).find((event) => event.kind === kind);
   }
-  if (/^(send|receive|connect|accept): (short|no buffers|refused|never answered)/.test(label)) {
-    const before = model.events.slice(Math.max(0, index - near), index).reverse();
-    return before.find((event) => event.kind === "started" && event.step === step);
-  }
-  return undefined;
+  if (!/^(send|receive|connect|accept|network): /.test(label)) return undefined;
+  const before = model.events[model.events[index - 1]?.kind === "span_begun" ? index - 2 : index - 1];
+  const isSubject = before !== undefined && /^(started|bytes_sent|end_sent|reset_sent)$/.test(before.kind);
+  return isSubject ? before : undefined;
+}
+
+/** What is on its way. @param {Model} model @param {Event} event */
+function cargo(model, event) {
+  if (event.kind === "started") return `the ${event.operation}`;
+  const what = event.kind === "bytes_sent" ? plural(event.size, "byte")
+    : event.kind === "end_sent" ? "the end of the stream" : "the reset";
+  return `${what} from ${endText(model, event)}`;
 }
 
 /** What a completion has overtaken. @param {Model} model @param {Event} event @param {number} count */
@@ -90,6 +122,16 @@ function overtaken(model, event, count) {
   return `${names.join(" and ")}, which ${were} ready earlier`;
 }
 
+/** @type {Record<string, (model: Model, subject: Event, value: number, amount: string) => string>} */
+const strikeSentences = {
+  "completion: overtakes": (model, subject, value) => `${endText(model, subject)}: the ${subject.operation}` +
+    `${at(subject)} comes out before ${overtaken(model, subject, value)}`,
+  "completion: late": (model, subject, _, amount) =>
+    `${endText(model, subject)}: the ${subject.operation}${at(subject)} comes out ${amount || "late"}`,
+  "network: reset": (_, subject) => `the network resets connection ${subject.connection}`,
+  "network: latency": (model, subject) => `${cargo(model, subject)} ${subject.size > 1 ? "take" : "takes"} time to arrive`,
+};
+
 /** The sentence of a strike, with its amount. @param {Model} model @param {number} index */
 function strikeText(model, index) {
   const event = /** @type {Event} */ (model.events[index]);
@@ -98,19 +140,14 @@ function strikeText(model, index) {
   }
   const { label, value } = event.choice;
   const { chosen, benign } = choiceWords(event.choice);
-  const subject = subjectOf(model, index);
-  const who = subject === undefined ? "" : endText(model, subject);
-  const next = model.events[index + 1]?.choice;
-  const amount = next && next.label in amounts && !(next.label in faultOfLabel)
-    ? `, ${amounts[next.label]?.(next.value)}` : "";
   if (!(label in faultOfLabel)) return `Choice “${label}” is ${chosen}. Benign: ${benign}`;
-  if (subject === undefined) return `${capital(chosen)}${amount}. Benign: ${benign}`;
-  if (label === "completion: overtakes") {
-    return `${capital(who)}: the ${subject.operation}${at(subject)} comes out before ` +
-      `${overtaken(model, subject, value)}. Benign: ${benign}`;
-  }
-  if (label === "network: reset") return `The network resets connection ${subject.connection}. Benign: ${benign}`;
-  return `${capital(who)}: ${chosen}${amount}${at(subject)}. Benign: ${benign}`;
+  const much = amountOf(model, index);
+  const amount = much === null ? "" : amounts[much.label]?.(much.value) ?? "";
+  const subject = subjectOf(model, index);
+  const said = subject === undefined ? undefined : strikeSentences[label]?.(model, subject, value, amount);
+  if (said !== undefined) return `${capital(said)}. Benign: ${benign}`;
+  const who = subject === undefined ? "" : `${endText(model, subject)}: `;
+  return `${capital(`${who}${chosen}`)}${amount && `, ${amount}`}${subject ? at(subject) : ""}. Benign: ${benign}`;
 }
 
 /** @param {Model} model @param {number[]} indices @returns {Item} */
@@ -139,10 +176,27 @@ function ends(all, most) {
   return { first: all.slice(0, few), between: all.slice(few, few - most), last: all.slice(few - most) };
 }
 
+/** More are counted without a look at each. */
+const manyStrikes = 200;
+
+/** Equal sentences that follow each other become one. @param {Item[]} items @returns {Item[]} */
+function merged(items) {
+  /** @type {(Item & {times: number})[]} */
+  const kept = [];
+  for (const item of items) {
+    const last = kept.at(-1);
+    if (last?.text === item.text) last.times++;
+    else kept.push({ ...item, times: 1 });
+  }
+  return kept.map(({ times, text, ...item }) => ({ ...item, text: times === 1 ? text : `${text} (${times} times)` }));
+}
+
 /** @param {Model} model @param {number} most @param {number[]} all @returns {Item[]} */
 function strikeItems(model, most, all) {
   /** @param {number} event @returns {Item} */
   const item = (event) => ({ event, kind: "notbenign", text: strikeText(model, event) });
+  const items = merged(all.length <= manyStrikes ? all.map(item) : []);
+  if (items.length > 0 && items.length <= most) return items;
   if (most === mostSetup && all.length > most) return [summary(model, all)];
   const { first, between, last } = ends(all, most);
   return [...first.map(item), ...(between.length > 0 ? [summary(model, between)] : []), ...last.map(item)];
@@ -152,10 +206,10 @@ function strikeItems(model, most, all) {
 function markedText(model, index) {
   const operation = model.operations[model.operationOf[index] ?? -1];
   const text = describe(model, index);
-  if (operation !== undefined && operation.started === index && operation.completed < 0) {
-    return `${text}. It is still in flight at the end`;
-  }
-  return text;
+  if (operation === undefined || operation.started !== index || operation.completed >= 0) return text;
+  // A start that is followed by the verdict at once is what broke the rule.
+  if (index === model.failure - 1) return `${text}: here the run fails`;
+  return `${text}. It is still in flight at the end`;
 }
 
 /** The events that the verdict is about, the last of them if there are many. @param {Model} model */
@@ -184,6 +238,14 @@ function notableItems(model) {
     if (isNotable(event)) items.push({ event: i, kind: "event", text: describe(model, i) });
   }
   return items;
+}
+
+/** Sends of the server that never completed, the last of them. @param {Model} model @returns {Item[]} */
+function unfinishedItems(model) {
+  if (model.failure < 0) return [];
+  const open = model.operations.filter(({ kind, accepted, completed, started }) =>
+    kind === "send" && accepted && completed < 0 && started < model.failure - 1);
+  return open.slice(-2).map(({ started }) => ({ event: started, kind: "event", text: markedText(model, started) }));
 }
 
 /** Where the bytes came from that a marked receive has got. @param {Model} model @returns {Item[]} */
@@ -216,6 +278,7 @@ export function account(model) {
     ...strikeItems(model, mostSetup, setup),
     ...strikeItems(model, mostNotBenign, later),
     ...notableItems(model),
+    ...unfinishedItems(model),
     ...originItems(model),
     ...markedItems(model),
   ];

@@ -262,6 +262,17 @@ export class Chart {
     if (left !== x0 || top !== y0) this.box.scrollTo(left, top);
   }
 
+  /** Scrolls up or down until the lanes of an event's connection are visible. @param {number} index */
+  revealLane(index) {
+    const { lane } = placeOfEvent(this.model, this.layout, index);
+    const group = this.layout.lanes.filter((each) => each.group === this.layout.lanes[lane]?.group);
+    const [first, last] = [group[0], group.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const { y0, y1 } = this.window;
+    if (first.y >= y0 && last.y + last.height <= y1) return;
+    this.box.scrollTop = Math.min(first.y - 20, Math.max(0, last.y + last.height - (y1 - y0) + 20));
+  }
+
   destroy() {
     this.observer?.disconnect();
     this.element.remove();

@@ -114,7 +114,7 @@ function sourceParts(model, place) {
     if (text === undefined) break;
     const here = line === place.line;
     rows.push(h("span", { class: here ? "dv-line dv-here" : "dv-line" },
-      `${here ? "▶" : " "}${String(line).padStart(4)}  ${text}\n`));
+      `${here ? "▶" : " "}${String(line).padStart(4)}  ${text}`));
   }
   return [title, inside, h("pre", { class: "dv-source", tabIndex: 0, "aria-label": `Lines around ${placeText(place)}` }, rows)];
 }

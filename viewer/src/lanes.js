@@ -189,6 +189,17 @@ export function layoutLanes(model, { folded = new Set(), only = 0, without = new
   return { lanes, laneOf, rowOf, at, height: y, folded, only };
 }
 
+/**
+ * The groups that are folded at first: posts are many and say little, unless the verdict is about one.
+ * @param {Model} model
+ * @returns {Set<string>}
+ */
+export function foldedAtFirst({ operations, marked }) {
+  const isMarked = operations.some(({ kind, started, completed }) =>
+    kind === "post" && (marked.has(started) || marked.has(completed)));
+  return new Set(isMarked ? [] : ["free/post"]);
+}
+
 /** @param {Lane} lane @param {number} row @returns {number} the middle of a row */
 export function rowMiddle(lane, row) {
   if (lane.kind === "folded") return lane.y + lane.height / 2;

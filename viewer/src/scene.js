@@ -93,14 +93,14 @@ export function barTexts(operation) {
   const place = placeText(operation.place);
   const line = place === "" ? "" : `  ${place}`;
   const moves = kind === "receive" || kind === "send";
-  const asked = kind === "send" ? `${size} B` : kind === "receive" ? `≤${size} B` : "";
+  const asked = size === 0 ? "" : kind === "send" ? `${size} B` : kind === "receive" ? `≤${size} B` : "";
   let result = "";
   if (completed < 0) result = "in flight";
   else if (error !== "ok") result = error;
   else if (kind === "receive") result = bytes === 0 ? "end" : `${bytes} B`;
   else if (kind === "send") result = bytes < size ? `${bytes} of ${size} B` : `${bytes} B`;
   const full = moves && (completed < 0 || kind === "receive" || error !== "ok")
-    ? `${name} ${asked}${result && ` → ${result}`}` : `${name} ${result}`.trim();
+    ? `${name} ${asked}${result && ` → ${result}`}`.replace("  ", " ") : `${name} ${result}`.trim();
   const brief = `${name} ${result}`.trim();
   return [full + line, full, brief, result.replace(" B", ""), name.charAt(0)];
 }
@@ -324,7 +324,7 @@ class Scene {
     if (transfer.arrived < 0) {
       this.line({ points: [x, way.out, x + 10, middle], stroke, width: 1.6 });
       this.cross(x + 11, middle, "fail");
-      this.label(`${size} B lost or on the way`, x + 20, middle, way, labelled, transfer.fromAccepted);
+      this.label(`${size} B not arrived`, x + 20, middle, way, labelled, transfer.fromAccepted);
       return;
     }
     const arrivedX = this.x(transfer.arrived);

@@ -1,6 +1,6 @@
 // A run as a standalone SVG file: the verdict, the picture around the failure, and the account.
 import { makeAxis } from "./axis.js";
-import { layoutLanes } from "./lanes.js";
+import { foldedAtFirst, layoutLanes } from "./lanes.js";
 import { Index, axisHeight, badgeFill, paintAxis, paintScene, textWidth } from "./scene.js";
 import { escaped, svgOf } from "./svg.js";
 import { dark, light } from "./theme.js";
@@ -145,7 +145,7 @@ export function stillOf(model, { width = 900, mode = "order", zoom = 1, theme } 
   const room = width - gutter - 10;
   const axis = makeAxis(model, mode, zoom);
   const { x0, x1 } = partOf(model, room, axis.width, axis.x);
-  const layout = layoutLanes(model, { without: idleLanes(model, axis, x0, x1) });
+  const layout = layoutLanes(model, { folded: foldedAtFirst(model), without: idleLanes(model, axis, x0, x1) });
   const items = account(model);
   const picture = { model, axis, layout, index: new Index(model), selected: -1, difference: -1,
     badges: badgesOf(items),

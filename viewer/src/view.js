@@ -4,7 +4,7 @@ import { Chart } from "./chart.js";
 import { showDetails } from "./details.js";
 import { fill, h } from "./dom.js";
 import { helpDialog, legend } from "./help.js";
-import { placeOfEvent } from "./lanes.js";
+import { foldedAtFirst, placeOfEvent } from "./lanes.js";
 import { Search } from "./search.js";
 import { stillOf } from "./still.js";
 import { light } from "./theme.js";
@@ -79,17 +79,9 @@ export class View {
     addEventListener("beforeprint", this.beforePrint);
     this.resized = () => this.chart.rebuild();
     addEventListener("resize", this.resized);
-    this.foldPosts();
+    this.chart.folded = foldedAtFirst(model);
     this.show();
     this.start();
-  }
-
-  /** Posts are many and say little: their lane is folded, unless the verdict is about one. */
-  foldPosts() {
-    const { operations, marked } = this.model;
-    const isMarked = operations.some(({ kind, started, completed }) =>
-      kind === "post" && (marked.has(started) || marked.has(completed)));
-    if (!isMarked) this.chart.folded.add("free/post");
   }
 
   /** Shows all parts of the model. */
@@ -123,6 +115,7 @@ export class View {
       const whole = chart.fittingZoom();
       if (whole >= leastReadable) chart.setZoom(Math.min(1, whole), 0);
       chart.reveal(model.failure, whole >= leastReadable ? 0.5 : 0.8);
+      chart.revealLane(this.selected);
     });
   }
 

@@ -59,7 +59,7 @@ export const faultOfLabel = /** @type {Record<string, string>} */ ({
 export const amounts = /** @type {Record<string, (value: number) => string>} */ ({
   "receive: bytes held back": (value) => `${plural(value + 1, "byte")} held back`,
   "send: bytes left out": (value) => `${plural(value + 1, "byte")} left out`,
-  "completion: how late": (value) => `${["20 us", "900 us", "25 ms"][value] ?? value} late`,
+  "completion: how late": (value) => `${["20 µs", "900 µs", "25 ms"][value] ?? value} late`,
   "completion: overtakes": (value) => `it overtakes ${plural(value, "other")}`,
 });
 
@@ -140,8 +140,8 @@ function resultWords(event) {
 
 /** @param {Event} event @returns {string} "a receive of up to 64 bytes" */
 function requestWords(event) {
-  if (event.operation === "receive") return `a receive of up to ${plural(event.size, "byte")}`;
-  if (event.operation === "send") return `a send of ${plural(event.size, "byte")}`;
+  if (event.operation === "receive" && event.size > 0) return `a receive of up to ${plural(event.size, "byte")}`;
+  if (event.operation === "send" && event.size > 0) return `a send of ${plural(event.size, "byte")}`;
   return /^[aeiou]/.test(event.operation) ? `an ${event.operation}` : `a ${event.operation}`;
 }
 

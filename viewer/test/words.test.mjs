@@ -47,7 +47,7 @@ test("the account of a short send that is ignored tells it in order", () => {
   const texts = account(readRun(realRun("ignores-short-sends"))).map((item) => item.text);
   assert.match(texts[0] ?? "", /“client: manner” is never_reads \(3 of 0 to 5\)/);
   const short = texts.findIndex((text) => /16 of 32 bytes are taken, 16 are left/.test(text));
-  const next = texts.findIndex((text) => /starts a send of 32 bytes .*still in flight/.test(text));
+  const next = texts.findIndex((text) => /starts a send of 32 bytes .*: here the run fails/.test(text));
   assert.ok(short > 0 && next > short, texts.join("\n"));
   assert.equal(texts.at(-1), "The run fails short-send-ignored");
 });
@@ -77,6 +77,38 @@ test("a fault counts once, with the choice that made it strike", () => {
     "The network resets connection 1. Benign: the connection stays up",
     "Fault reset_discards: the reset destroys bytes that had arrived (benign: they can still be received)",
   ]);
+});
+
+test("a strike names what it has struck, with its amount", () => {
+  const run = new RunBuilder();
+  const send = run.start("send", { ...server, size: 18 });
+  run.event("span_begun", { name: "send: short" });
+  run.choice("send: short", 1);
+  run.event("fault", { fault: "short_send" });
+  run.choice("send: bytes left out", 4, 17);
+  run.event("span_ended");
+  run.event("end_sent", server);
+  run.event("span_begun", { name: "network: latency" });
+  run.choice("network: latency", 1);
+  run.event("span_ended");
+  run.choice("completion: late", 1);
+  run.choice("completion: how late", 1, 3);
+  run.time += 900e3;
+  run.complete(send, { bytes: 13 });
+  assert.deepEqual(account(readRun(run.json())).map((item) => item.text), [
+    "The server (connection 1): a send takes fewer bytes than there is room for, 5 bytes left out (echo.cpp:7). " +
+      "Benign: all that there is room for",
+    "The end of the stream from the server (connection 1) takes time to arrive. Benign: it arrives at once",
+    "The server (connection 1): the send (echo.cpp:7) comes out 900 µs late. Benign: it comes out at once",
+  ]);
+});
+
+test("equal strikes that follow each other are one sentence", () => {
+  const run = new RunBuilder();
+  for (let i = 0; i < 3; i++) run.event("fault", { fault: "small_pipe" });
+  const texts = account(readRun(run.json())).map((item) => item.text);
+  assert.equal(texts.length, 1);
+  assert.match(texts[0] ?? "", /\(3 times\)$/);
 });
 
 test("search finds sentences, places and payloads", () => {
