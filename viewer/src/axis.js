@@ -140,6 +140,18 @@ export function lowerBound(values, x) {
   return low;
 }
 
+/** The first tick at `x` or to the right of it. @param {Tick[]} ticks @param {number} x */
+function firstTick(ticks, x) {
+  let low = 0;
+  let high = ticks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (/** @type {Tick} */ (ticks[middle]).x < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /**
  * The ticks from `from` to `to`, so few that their texts do not meet.
  * @param {Axis} axis
@@ -148,14 +160,14 @@ export function lowerBound(values, x) {
  * @returns {Tick[]}
  */
 export function ticksBetween(axis, from, to) {
-  const xs = axis.ticks.map((tick) => tick.x);
-  const first = Math.max(0, lowerBound(xs, from) - 1);
+  const first = Math.max(0, firstTick(axis.ticks, from) - 1);
   const room = axis.mode === "order" ? 34 : 70;
   if (axis.mode === "order") {
     // The same ticks at every scroll position: each n-th, n one of 1, 2, 5, 10, ...
     const mean = axis.width / Math.max(1, axis.ticks.length);
     const every = niceAtLeast(room / mean);
-    return axis.ticks.slice(first).filter((tick) => Number(tick.text) % every === 0 && tick.x <= to);
+    const last = firstTick(axis.ticks, to + 1);
+    return axis.ticks.slice(first, last).filter((tick) => Number(tick.text) % every === 0);
   }
   /** @type {Tick[]} */
   const ticks = [];
