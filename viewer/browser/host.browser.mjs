@@ -66,6 +66,8 @@ test("another run in its place keeps zoom, axis, position and selection", async 
   await page.keyboard.press("t");
   await page.evaluate(() => /** @type {any} */ (window).mounted.select(1500));
   await page.waitForTimeout(50);
+  // The selected event is visible, and not in the middle.
+  await box.evaluate((element) => element.scrollBy(-150, 0));
   const look = () => page.evaluate(() => ({
     left: document.querySelector(".dv-box")?.scrollLeft,
     mode: document.querySelector('[aria-pressed="true"]')?.textContent,

@@ -3,7 +3,7 @@ import { makeAxis } from "./axis.js";
 import { h } from "./dom.js";
 import { readRun } from "./read.js";
 import { View } from "./view.js";
-import { capital, choiceWords } from "./words.js";
+import { capital, choiceWords, plural } from "./words.js";
 
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./types.js").Model} Model */
@@ -73,7 +73,8 @@ export class Comparison {
     this.pairs = /** @type {Pair[]} */ ((json.aligned ?? []).map(
       (/** @type {number[]} */ pair) => pair.map((id) => id - 1)));
     const sentence = h("section", { class: "dv-difference", "aria-label": "First difference" },
-      h("h2", {}, "First difference"), h("p", {}, differenceText(difference)));
+      h("h2", {}, "First difference"), h("p", {}, differenceText(difference)),
+      json.moved?.length > 0 && h("p", {}, `${plural(json.moved.length, "event")} of both runs come in another order.`));
     const summaries = this.models.map((_, side) =>
       h("div", { class: "dv-view", role: "group", "aria-label": `Summary of run ${"AB"[side]}` }));
     this.root = h("div", { class: "dv-comparison" }, h("div", { class: "dv-view" }, sentence),

@@ -8,6 +8,7 @@ export { mountRun };
 function start() {
   const data = document.getElementById("drydock-run");
   if (data === null) return;
+  document.body.classList.add("dv-page");
   const element = document.getElementById("view") ?? document.body.appendChild(h("main", { id: "view" }));
   try {
     mountRun(element, JSON.parse(data.textContent ?? ""));
