@@ -179,6 +179,14 @@ function ends(all, most) {
 /** More are counted without a look at each. */
 const manyStrikes = 200;
 
+/** @param {string} text @param {number} times */
+function counted(text, times) {
+  if (times === 1) return text;
+  const before = text.search(/\. Benign: | \(benign: /);
+  const at = before < 0 ? text.length : before;
+  return `${text.slice(0, at)}, ${times} times${text.slice(at)}`;
+}
+
 /** Equal sentences that follow each other become one. @param {Item[]} items @returns {Item[]} */
 function merged(items) {
   /** @type {(Item & {times: number})[]} */
@@ -188,7 +196,7 @@ function merged(items) {
     if (last?.text === item.text) last.times++;
     else kept.push({ ...item, times: 1 });
   }
-  return kept.map(({ times, text, ...item }) => ({ ...item, text: times === 1 ? text : `${text} (${times} times)` }));
+  return kept.map(({ times, text, ...item }) => ({ ...item, text: counted(text, times) }));
 }
 
 /** @param {Model} model @param {number} most @param {number[]} all @returns {Item[]} */

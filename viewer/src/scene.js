@@ -102,7 +102,7 @@ export function barTexts(operation) {
   const full = moves && (completed < 0 || kind === "receive" || error !== "ok")
     ? `${name} ${asked}${result && ` → ${result}`}`.replace("  ", " ") : `${name} ${result}`.trim();
   const brief = `${name} ${result}`.trim();
-  return [full + line, full, brief, result.replace(" B", ""), name.charAt(0)];
+  return [full + line, full, brief, result.replace(" B", ""), name, name.charAt(0)];
 }
 
 /** @param {string[]} texts @param {number} room @param {number} size */
