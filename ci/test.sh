@@ -128,5 +128,7 @@ step farm working 5 "release-build" farm
 step package working 5 "release-build" bash ci/package.sh build/release
 step yaml working 5 "" bash ci/yaml.sh
 step docs working 5 "" docs
+# It measures how long a step in the picture takes.
+step viewer waiting 0 "" bash ci/viewer.sh
 
 steps_run

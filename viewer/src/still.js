@@ -170,7 +170,7 @@ const verdictText = ({ passed, property }) => (passed ? "passed" : `failed ${pro
 const opening = (model, width, height, fixed) => [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
         `viewBox="0 0 ${width} ${height}" role="img" font-family="${family}">`,
-    `<title>${escaped(`${model.title}: ${model.passed ? "passed" : `failed ${model.property}`}`)}</title>`,
+    `<title>${escaped(`${model.title}: ${verdictText(model)}`)}</title>`,
     `<desc>${escaped(model.sentence)}</desc>`,
     fixed ? "" : style,
 ];
