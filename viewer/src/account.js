@@ -263,8 +263,9 @@ function markedText(model, index) {
     const text = describe(model, index);
     if (operation === undefined || operation.started !== index || operation.completed >= 0)
         return text;
-    // A start that is followed by the verdict at once is what broke the rule.
-    if (index === model.failure - 1) return `${text}: here the run fails`;
+    // A start that the verdict names and follows at once is what broke the rule.
+    const isBreach = model.events[model.failure]?.start === operation.start;
+    if (isBreach && index === model.failure - 1) return `${text}: here the run fails`;
     return `${text}. It is still in flight at the end`;
 }
 
@@ -284,6 +285,8 @@ function markedItems(model) {
 
 /** What ends or breaks something, and so is worth telling. @param {Event} event */
 function isNotable(event) {
+    // Timers are canceled all the time.
+    if (event.operation === "timer") return false;
     if (event.kind === "completed") return event.error !== "ok" || isEndOfStream(event);
     if (event.kind === "socket_closed") return event.accepted;
     return event.kind === "reset_sent" || event.kind === "became_calm" || event.kind === "printed";

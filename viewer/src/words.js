@@ -191,7 +191,7 @@ const sentences = {
         `${plural(event.size, "byte")} arrive at ${end}${snippet(event)}`,
     end_sent: (_, end) => `${end} ends its stream`,
     end_arrived: (_, end) => `The end of the stream arrives at ${end}`,
-    reset_sent: (_, end) => `The connection is reset at the end of ${end}`,
+    reset_sent: (_, end) => `The connection is reset from the side of ${end}`,
     reset_arrived: (_, end) => `A reset arrives at ${end}`,
     socket_opened: (event, end) => `${end} gets its socket${at(event)}`,
     socket_closed: (_, end) => `${end} destroys its socket`,

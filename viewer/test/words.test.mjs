@@ -76,6 +76,13 @@ test("the account says where the bytes came from that a client should not have g
     );
 });
 
+test("a start that a stuck run waits for has not broken a rule", () => {
+    const run = new RunBuilder();
+    const start = run.start("receive", { ...server, size: 64 });
+    run.fail("stuck", "nothing more can happen", [start]);
+    assert.match(account(readRun(run.json()))[0]?.text ?? "", /It is still in flight at the end$/);
+});
+
 test("the account of a long run stays short, and says how much it leaves out", () => {
     const model = readRun(largeRun(5000));
     const items = account(model);
