@@ -326,7 +326,7 @@ function unfinishedItems(model) {
 }
 
 /**
- * Where the bytes came from that a marked receive has got.
+ * Where the bytes came from that a marked receive of a client has got.
  * @param {Model} model
  * @returns {Item[]}
  */
@@ -334,7 +334,7 @@ function originItems(model) {
     /** @type {Item[]} */
     const items = [];
     for (const transfer of model.transfers) {
-        if (!model.marked.has(transfer.received)) continue;
+        if (!transfer.fromAccepted || !model.marked.has(transfer.received)) continue;
         const event = /** @type {Event} */ (model.events[transfer.sent]);
         const operation = model.events[transfer.sent - 1];
         const place = operation?.kind === "started" ? at(operation) : "";

@@ -118,7 +118,7 @@ export function snippet({ data }) {
     if (data === null || data.length === 0) return "";
     const part = data.subarray(0, most);
     const printable = part.filter((byte) => byte === 10 || (byte >= 32 && byte < 127)).length;
-    if (printable < part.length * 0.6) return "";
+    if (printable < part.length * 0.72) return "";
     const text = payloadText(part).replaceAll("\n", "");
     return `: “${text}”${data.length > most ? " ..." : ""}`;
 }
