@@ -14,25 +14,31 @@ const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 
 /** The hash of a list of the sources, "HASH  NAME" a line, in the order of their names. */
 function hashOfSources() {
-  const sources = readdirSync(`${root}src`).map((name) => `src/${name}`);
-  const names = [...sources, "build.mjs", "package-lock.json"].sort();
-  return sha256(names.map((name) => `${sha256(readFileSync(root + name))}  ${name}\n`).join(""));
+    const sources = readdirSync(`${root}src`).map((name) => `src/${name}`);
+    const names = [...sources, "build.mjs", "package-lock.json"].sort();
+    return sha256(names.map((name) => `${sha256(readFileSync(root + name))}  ${name}\n`).join(""));
 }
 
 const options = /** @type {const} */ ({
-  absWorkingDir: root,
-  bundle: true,
-  minify: true,
-  charset: "ascii",
-  banner: {
-    js: `/* drydock viewer; sources sha256:${hashOfSources()} */`,
-    css: `/* drydock viewer; sources sha256:${hashOfSources()} */`,
-  },
-  write: false,
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    charset: "ascii",
+    banner: {
+        js: `/* drydock viewer; sources sha256:${hashOfSources()} */`,
+        css: `/* drydock viewer; sources sha256:${hashOfSources()} */`,
+    },
+    write: false,
 });
 const target = ["chrome111", "firefox113", "safari16.4"];
 
-const script = await build({ ...options, target, entryPoints: ["src/page.js"], format: "iife", globalName: "drydockViewer" });
+const script = await build({
+    ...options,
+    target,
+    entryPoints: ["src/page.js"],
+    format: "iife",
+    globalName: "drydockViewer",
+});
 const style = await build({ ...options, target, entryPoints: ["src/viewer.css"] });
 mkdirSync(out, { recursive: true });
 writeFileSync(`${out}/viewer.js`, script.outputFiles[0]?.contents ?? "");

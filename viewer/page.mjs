@@ -13,12 +13,13 @@ const source = (text) => `'sha256-${createHash("sha256").update(text).digest("ba
  * @returns {string}
  */
 export function pageOf(json) {
-  const dist = fileURLToPath(new URL("./dist/", import.meta.url));
-  const script = readFileSync(`${dist}viewer.js`, "utf8");
-  const style = readFileSync(`${dist}viewer.css`, "utf8");
-  const policy = `default-src 'none'; script-src ${source(script)}; style-src ${source(style)}; img-src data: blob:; ` +
-    "base-uri 'none'; form-action 'none'";
-  return `<!DOCTYPE html>
+    const dist = fileURLToPath(new URL("./dist/", import.meta.url));
+    const script = readFileSync(`${dist}viewer.js`, "utf8");
+    const style = readFileSync(`${dist}viewer.css`, "utf8");
+    const policy =
+        `default-src 'none'; script-src ${source(script)}; style-src ${source(style)}; img-src data: blob:; ` +
+        "base-uri 'none'; form-action 'none'";
+    return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -38,5 +39,5 @@ export function pageOf(json) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(pageOf(readFileSync(process.argv[2] ?? 0, "utf8")));
+    process.stdout.write(pageOf(readFileSync(process.argv[2] ?? 0, "utf8")));
 }

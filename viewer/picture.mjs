@@ -8,26 +8,26 @@ import { stillOf } from "./src/still.js";
 
 /** @param {string} sentence @returns {never} */
 function refuse(sentence) {
-  process.stderr.write(`picture.mjs: ${sentence}\n`);
-  process.exit(2);
+    process.stderr.write(`picture.mjs: ${sentence}\n`);
+    process.exit(2);
 }
 
 /** @param {string} file @returns {unknown} */
 function jsonOf(file) {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    return refuse(`${file} cannot be read as JSON: ${/** @type {Error} */ (error).message}`);
-  }
+    try {
+        return JSON.parse(readFileSync(file, "utf8"));
+    } catch (error) {
+        return refuse(`${file} cannot be read as JSON: ${/** @type {Error} */ (error).message}`);
+    }
 }
 
 const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    width: { type: "string", default: "900" },
-    axis: { type: "string", default: "order" },
-    zoom: { type: "string", default: "1" },
-  },
+    allowPositionals: true,
+    options: {
+        width: { type: "string", default: "900" },
+        axis: { type: "string", default: "order" },
+        zoom: { type: "string", default: "1" },
+    },
 });
 const [file] = positionals;
 if (file === undefined || positionals.length > 1) refuse("name one file: a run as JSON");

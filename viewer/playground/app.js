@@ -16,7 +16,11 @@ async function unpack(text) {
     return new Response(stream).arrayBuffer();
 }
 
-const groups = { servers: "drydock's own servers", zoo: "The zoo: broken on purpose", sound: "Sound servers" };
+const groups = {
+    servers: "drydock's own servers",
+    zoo: "The zoo: broken on purpose",
+    sound: "Sound servers",
+};
 
 class Playground {
     /**
@@ -48,7 +52,8 @@ class Playground {
             const options = document.createElement("optgroup");
             options.label = title;
             for (const scenario of this.scenarios) {
-                if (scenario.group === group) options.append(new Option(scenario.name, scenario.name));
+                if (scenario.group === group)
+                    options.append(new Option(scenario.name, scenario.name));
             }
             element("scenario").append(options);
         }
@@ -119,7 +124,8 @@ class Playground {
             copy: () => this.copy(element("schedule").value, "The schedule is copied."),
             load: () => this.runSchedule(element("schedule").value),
         };
-        for (const [id, click] of Object.entries(clicks)) element(id).addEventListener("click", click);
+        for (const [id, click] of Object.entries(clicks))
+            element(id).addEventListener("click", click);
         element("scenario").addEventListener("change", () => {
             this.tour.close();
             this.chosen();
@@ -133,16 +139,21 @@ class Playground {
         const origin = scenario.origin === undefined ? "" : ` (${scenario.origin})`;
         element("summary").textContent = `${scenario.summary}${origin}.`;
         element("farm-result").replaceChildren();
-        element("parameters").replaceChildren(...scenario.parameters.map((/** @type {any} */ parameter) => {
-            const label = document.createElement("label");
-            const input = document.createElement("input");
-            Object.assign(input, {
-                type: "number", name: parameter.name, min: parameter.least, max: parameter.most,
-                placeholder: "chosen",
-            });
-            label.append(input, ` ${parameter.name}: ${parameter.summary}`);
-            return label;
-        }));
+        element("parameters").replaceChildren(
+            ...scenario.parameters.map((/** @type {any} */ parameter) => {
+                const label = document.createElement("label");
+                const input = document.createElement("input");
+                Object.assign(input, {
+                    type: "number",
+                    name: parameter.name,
+                    min: parameter.least,
+                    max: parameter.most,
+                    placeholder: "chosen",
+                });
+                label.append(input, ` ${parameter.name}: ${parameter.summary}`);
+                return label;
+            }),
+        );
     }
 
     /** @returns {import("./link.js").Wanted} what the controls say */
@@ -181,15 +192,24 @@ class Playground {
             const wanted = this.wanted();
             const number = ++this.number;
             this.say(`Looking for the first seed of ${wanted.scenario} that fails.`);
-            const summary = await runFarm((request) => this.engine.call(request), wanted, 1, budget,
-                (sum) => sum.failures === 0 && number === this.number);
+            const summary = await runFarm(
+                (request) => this.engine.call(request),
+                wanted,
+                1,
+                budget,
+                (sum) => sum.failures === 0 && number === this.number,
+            );
             if (number !== this.number) return;
             const seed = summary.failed[0]?.first;
             if (seed !== undefined) {
                 element("seed").value = seed;
                 this.earlier = [];
-                await this.show({ ...wanted, seed, call: "shrink" }, undefined,
-                    () => `Seed ${seed} is the first that fails. This is its failure, shrunk.`, 60_000);
+                await this.show(
+                    { ...wanted, seed, call: "shrink" },
+                    undefined,
+                    () => `Seed ${seed} is the first that fails. This is its failure, shrunk.`,
+                    60_000,
+                );
                 return;
             }
         }
@@ -221,8 +241,12 @@ class Playground {
 
     async shrink() {
         this.say("Shrinking: looking for the least run that fails in the same way.");
-        await this.show({ call: "shrink", schedule: this.answer.schedule }, undefined,
-            (answer) => `Shrunk by ${answer.runs} runs.`, 60_000);
+        await this.show(
+            { call: "shrink", schedule: this.answer.schedule },
+            undefined,
+            (answer) => `Shrunk by ${answer.runs} runs.`,
+            60_000,
+        );
     }
 
     /**
@@ -266,8 +290,7 @@ class Playground {
             this.picture = mountRun(element("picture"), answer.run, {
                 onChoiceChange: (/** @type {number} */ index, /** @type {number} */ value) =>
                     this.change(index, value),
-                onSelect: (event) =>
-                    this.source.light(event?.place),
+                onSelect: (event) => this.source.light(event?.place),
             });
         } else {
             this.picture.update(answer.run);
@@ -298,7 +321,13 @@ class Playground {
             return this.farming;
         };
         try {
-            await runFarm((request) => this.farmEngine.call(request), wanted, wanted.seed, count, report);
+            await runFarm(
+                (request) => this.farmEngine.call(request),
+                wanted,
+                wanted.seed,
+                count,
+                report,
+            );
         } catch (error) {
             this.say(`The farm has ended: ${/** @type {Error} */ (error).message}`);
         }
@@ -315,20 +344,25 @@ class Playground {
     reportFarm(summary, seconds, wanted) {
         const rate = summary.completions / Math.max(seconds, 0.001) / 1e6;
         const line = document.createElement("p");
-        line.textContent = `${summary.seeds.toLocaleString("en")} seeds, ` +
+        line.textContent =
+            `${summary.seeds.toLocaleString("en")} seeds, ` +
             `${summary.failures.toLocaleString("en")} failed; ${rate.toFixed(2)} million completions a second; ` +
             `digest ${summary.digest}`;
         const failures = summary.failed.map((group) => {
             const entry = document.createElement("button");
             entry.type = "button";
             entry.className = "pg-failure";
-            entry.textContent = `${group.property}: ${group.count} of ${summary.seeds} seeds. ` +
+            entry.textContent =
+                `${group.property}: ${group.count} of ${summary.seeds} seeds. ` +
                 `Show seed ${group.first}`;
             entry.title = group.sentence;
             entry.addEventListener("click", () => {
                 element("seed").value = group.first;
                 this.earlier = [];
-                this.show({ ...wanted, seed: group.first, call: "run" }, { ...wanted, seed: group.first });
+                this.show(
+                    { ...wanted, seed: group.first, call: "run" },
+                    { ...wanted, seed: group.first },
+                );
             });
             return entry;
         });
@@ -349,7 +383,9 @@ class Playground {
 
     hash() {
         const { schedule, run } = this.answer;
-        return toHash(this.shown ?? { scenario: run.scenario, settings: {}, faults: "", seed: 0, schedule });
+        return toHash(
+            this.shown ?? { scenario: run.scenario, settings: {}, faults: "", seed: 0, schedule },
+        );
     }
 
     async copyLink() {
@@ -363,7 +399,9 @@ class Playground {
             await navigator.clipboard.writeText(text);
             this.say(sentence);
         } catch {
-            this.say("The browser does not let the page copy: take the text from the address or the field.");
+            this.say(
+                "The browser does not let the page copy: take the text from the address or the field.",
+            );
         }
     }
 }

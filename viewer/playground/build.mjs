@@ -19,8 +19,13 @@ if (engine === undefined || page === undefined) {
 /** @param {string} entry */
 function bundle(entry) {
     const { outputFiles } = buildSync({
-        entryPoints: [join(here, entry)], bundle: true, minify: true, write: false, format: "esm",
-        target: "es2022", legalComments: "none",
+        entryPoints: [join(here, entry)],
+        bundle: true,
+        minify: true,
+        write: false,
+        format: "esm",
+        target: "es2022",
+        legalComments: "none",
     });
     return outputFiles[0]?.text ?? "";
 }
@@ -36,22 +41,34 @@ function collect(folder, files) {
 
 /** @type {Record<string, string>} */
 const sources = {};
-for (const folder of ["src/echo", "src/chat", "src/server", "src/runtime", "tests/scenarios", "tests/zoo/specimens"]) {
+for (const folder of [
+    "src/echo",
+    "src/chat",
+    "src/server",
+    "src/runtime",
+    "tests/scenarios",
+    "tests/zoo/specimens",
+]) {
     collect(folder, sources);
 }
 for (const file of ["sim/peers.cpp", "include/drydock/io.hpp", "include/drydock/server.hpp"]) {
     sources[file] = readFileSync(join(root, file), "utf8");
 }
 
-const tour = tourOf(readFileSync(join(root, "docs/TOUR.md"), "utf8")).map((stop) =>
-    ({ ...stop, scheduleText: readFileSync(join(root, "docs", stop.schedule), "utf8") }));
+const tour = tourOf(readFileSync(join(root, "docs/TOUR.md"), "utf8")).map((stop) => ({
+    ...stop,
+    scheduleText: readFileSync(join(root, "docs", stop.schedule), "utf8"),
+}));
 
 // A script element ends at the first </script, wherever it stands; <!-- and <script have meanings, too.
-const inScript = (/** @type {string} */ text) => text.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+const inScript = (/** @type {string} */ text) =>
+    text.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 const inJson = (/** @type {unknown} */ value) => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 const parts = {
-    "/*STYLE*/": readFileSync(join(here, "../dist/viewer.css"), "utf8") + readFileSync(join(here, "playground.css"), "utf8"),
+    "/*STYLE*/":
+        readFileSync(join(here, "../dist/viewer.css"), "utf8") +
+        readFileSync(join(here, "playground.css"), "utf8"),
     "/*SOURCES*/": inJson(sources),
     "/*TOUR*/": inJson(tour),
     "/*ENGINE*/": gzipSync(readFileSync(engine), { level: 9 }).toString("base64"),

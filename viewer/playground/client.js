@@ -22,7 +22,10 @@ export class EngineClient {
             if (call === undefined) return;
             this.waiting.delete(data.id);
             if (data.crash === undefined) call.resolve(data.answer);
-            else call.reject(Object.assign(new Error(data.crash.message), { seed: data.crash.seed }));
+            else
+                call.reject(
+                    Object.assign(new Error(data.crash.message), { seed: data.crash.seed }),
+                );
         };
         worker.postMessage({ module: this.module });
         return worker;
@@ -46,9 +49,11 @@ export class EngineClient {
         return new Promise((resolve, reject) => {
             const seconds = limit / 1000;
             const timer = setTimeout(
-                () => this.stop(`The run did not end within ${seconds} seconds.`), limit);
-            const settle = (/** @type {(value: any) => void} */ settled) =>
-                (/** @type {any} */ value) => {
+                () => this.stop(`The run did not end within ${seconds} seconds.`),
+                limit,
+            );
+            const settle =
+                (/** @type {(value: any) => void} */ settled) => (/** @type {any} */ value) => {
                     clearTimeout(timer);
                     settled(value);
                 };

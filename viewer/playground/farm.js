@@ -74,7 +74,12 @@ export async function runFarm(call, request, first, count, progress) {
             const crash = /** @type {{seed?: number, message: string}} */ (error);
             if (crash.seed === undefined) throw error;
             if (crash.seed > seed) {
-                const part = await call({ ...request, call: "farm", seed, count: crash.seed - seed });
+                const part = await call({
+                    ...request,
+                    call: "farm",
+                    seed,
+                    count: crash.seed - seed,
+                });
                 summary = merge(summary, part);
             }
             summary = merge(summary, crashed(crash.seed, crash.message));

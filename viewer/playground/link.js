@@ -30,10 +30,14 @@ export async function toHash(wanted) {
     fields.set("scenario", wanted.scenario);
     if (wanted.schedule !== "") {
         const bytes = new TextEncoder().encode(wanted.schedule);
-        fields.set("schedule", toBase64url(await pass(bytes, new CompressionStream("deflate-raw"))));
+        fields.set(
+            "schedule",
+            toBase64url(await pass(bytes, new CompressionStream("deflate-raw"))),
+        );
         return fields.toString();
     }
-    for (const [name, value] of Object.entries(wanted.settings)) fields.set(`set.${name}`, `${value}`);
+    for (const [name, value] of Object.entries(wanted.settings))
+        fields.set(`set.${name}`, `${value}`);
     if (wanted.faults !== "") fields.set("faults", wanted.faults);
     fields.set("seed", `${wanted.seed}`);
     return fields.toString();
@@ -49,7 +53,13 @@ export async function fromHash(hash) {
     if (scenario === null) return undefined;
     const seed = Number(fields.get("seed") ?? 1);
     /** @type {Wanted} */
-    const wanted = { scenario, settings: {}, faults: fields.get("faults") ?? "", seed, schedule: "" };
+    const wanted = {
+        scenario,
+        settings: {},
+        faults: fields.get("faults") ?? "",
+        seed,
+        schedule: "",
+    };
     if (!Number.isSafeInteger(seed) || seed < 0) return undefined;
     for (const [name, value] of fields) {
         const number = Number(value);

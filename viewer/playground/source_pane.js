@@ -31,8 +31,11 @@ export class SourcePane {
             lines.set(place.line, (lines.get(place.line) ?? 0) + 1);
         }
         const names = new Set([preferred, ...this.hits.keys()]);
-        this.chooser.replaceChildren(...[...names].filter((name) => name in this.files)
-            .map((name) => new Option(name, name)));
+        this.chooser.replaceChildren(
+            ...[...names]
+                .filter((name) => name in this.files)
+                .map((name) => new Option(name, name)),
+        );
         this.show(names.has(this.shown) && this.shown in this.files ? this.shown : preferred);
     }
 
@@ -43,13 +46,15 @@ export class SourcePane {
         this.chooser.value = name;
         const lines = (this.files[name] ?? "").replace(/\n$/, "").split("\n");
         const hits = this.hits.get(name);
-        this.pane.replaceChildren(...lines.map((text, index) => {
-            const line = document.createElement("span");
-            line.className = hits?.has(index + 1) ? "pg-line pg-hit" : "pg-line";
-            line.dataset.line = `${index + 1}`;
-            line.textContent = `${text}\n`;
-            return line;
-        }));
+        this.pane.replaceChildren(
+            ...lines.map((text, index) => {
+                const line = document.createElement("span");
+                line.className = hits?.has(index + 1) ? "pg-line pg-hit" : "pg-line";
+                line.dataset.line = `${index + 1}`;
+                line.textContent = `${text}\n`;
+                return line;
+            }),
+        );
     }
 
     /** @param {{file: string, line: number} | null | undefined} place of the selected event */

@@ -19,14 +19,20 @@
 
 /** @param {string} text @returns {string} the text as a reader sees it */
 function plain(text) {
-    return text.replace(/!\[[^\]]*\]\([^)]*\)/g, "").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-        .replace(/\*\*(.+?)\*\*/g, "$1").replace(/(^|[^\w*])\*([^*\s][^*]*)\*/g, "$1$2").replaceAll("`", "").trim();
+    return text
+        .replace(/!\[[^\]]*\]\([^)]*\)/g, "")
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+        .replace(/\*\*(.+?)\*\*/g, "$1")
+        .replace(/(^|[^\w*])\*([^*\s][^*]*)\*/g, "$1$2")
+        .replaceAll("`", "")
+        .trim();
 }
 
 /** @param {string[]} block lines without an empty one between them @returns {Paragraph[]} */
 function paragraphsOf(block) {
     const [first = ""] = block;
-    if (first.startsWith("    ")) return [{ kind: "code", text: block.map((line) => line.slice(4)).join("\n") }];
+    if (first.startsWith("    "))
+        return [{ kind: "code", text: block.map((line) => line.slice(4)).join("\n") }];
     /** @type {Paragraph[]} */
     const paragraphs = [];
     for (const line of block) {
@@ -35,7 +41,9 @@ function paragraphsOf(block) {
         if (last !== undefined && !isItem) last.text += ` ${line.trim()}`;
         else paragraphs.push({ kind: isItem ? "item" : "text", text: line.trim() });
     }
-    return paragraphs.map(({ kind, text }) => ({ kind, text: plain(text) })).filter(({ text }) => text !== "");
+    return paragraphs
+        .map(({ kind, text }) => ({ kind, text: plain(text) }))
+        .filter(({ text }) => text !== "");
 }
 
 /** @param {string[]} lines @returns {Paragraph[]} all but what commands print, which the page shows itself */
@@ -58,7 +66,9 @@ function bodyOf(lines) {
 function runOf(comment) {
     const words = comment.match(/^<!-- tour: (.*) -->$/)?.[1]?.split(" ");
     if (words === undefined) throw new Error("its heading is not followed by <!-- tour: ... -->");
-    const fields = new Map(words.map((word) => /** @type {[string, string]} */ (word.split("=", 2))));
+    const fields = new Map(
+        words.map((word) => /** @type {[string, string]} */ (word.split("=", 2))),
+    );
     const scenario = fields.get("scenario") ?? "";
     const schedule = fields.get("schedule") ?? "";
     for (const name of ["scenario", "schedule"]) {
@@ -91,9 +101,16 @@ export function tourOf(markdown) {
         const [, number, title = ""] = heading.match(/^(\d+)\. (.+)$/) ?? [];
         if (number === undefined) continue;
         try {
-            stops.push({ number: Number(number), title: plain(title), ...runOf(comment), paragraphs: bodyOf(lines) });
+            stops.push({
+                number: Number(number),
+                title: plain(title),
+                ...runOf(comment),
+                paragraphs: bodyOf(lines),
+            });
         } catch (error) {
-            throw new Error(`section ${number} of the tour: ${/** @type {Error} */ (error).message}`);
+            throw new Error(
+                `section ${number} of the tour: ${/** @type {Error} */ (error).message}`,
+            );
         }
     }
     return stops;

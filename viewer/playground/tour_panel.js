@@ -40,7 +40,12 @@ export class TourPanel {
         title.textContent = `${stop.number}. ${stop.title}`;
         const row = document.createElement("div");
         row.className = "pg-row";
-        row.append(title, this.button("Back", this.at - 1), this.button("Next", this.at + 1), this.end());
+        row.append(
+            title,
+            this.button("Back", this.at - 1),
+            this.button("Next", this.at + 1),
+            this.end(),
+        );
         return row;
     }
 

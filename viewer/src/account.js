@@ -1,6 +1,17 @@
 // The account of a run: what happened, in order, in a few sentences.
-import { amounts, at, capital, choiceWords, describe, endText, faultOfLabel, faultWords, plural, snippet,
-  timeText } from "./words.js";
+import {
+    amounts,
+    at,
+    capital,
+    choiceWords,
+    describe,
+    endText,
+    faultOfLabel,
+    faultWords,
+    plural,
+    snippet,
+    timeText,
+} from "./words.js";
 
 /** @typedef {import("./types.js").Event} Event */
 /** @typedef {import("./types.js").Model} Model */
@@ -30,33 +41,37 @@ const isPlumbing = (label) => /^(swarm: |pct: |program: |fault\.)/.test(label);
  * @returns {number[]}
  */
 export function strikes(model) {
-  const found = [];
-  for (const index of model.notBenign) {
-    const event = /** @type {Event} */ (model.events[index]);
-    if (event.choice !== null && isPlumbing(event.choice.label)) continue;
-    if (event.kind === "fault" && belongsToChoice(model, index)) continue;
-    if (event.choice !== null && event.choice.label in amounts &&
-        !(event.choice.label in faultOfLabel)) continue;
-    found.push(index);
-  }
-  return found;
+    const found = [];
+    for (const index of model.notBenign) {
+        const event = /** @type {Event} */ (model.events[index]);
+        if (event.choice !== null && isPlumbing(event.choice.label)) continue;
+        if (event.kind === "fault" && belongsToChoice(model, index)) continue;
+        if (
+            event.choice !== null &&
+            event.choice.label in amounts &&
+            !(event.choice.label in faultOfLabel)
+        )
+            continue;
+        found.push(index);
+    }
+    return found;
 }
 
 /** @param {Event} event */
 const isOfScenario = ({ choice }) =>
-  choice !== null && !(choice.label in faultOfLabel) && !(choice.label in amounts);
+    choice !== null && !(choice.label in faultOfLabel) && !(choice.label in amounts);
 
 /** @param {Model} model @param {number} index of a fault */
 function belongsToChoice(model, index) {
-  const { fault, step } = /** @type {Event} */ (model.events[index]);
-  for (let i = index - 1; i >= 0 && i >= index - 4; i--) {
-    const event = model.events[i];
-    if (event === undefined || event.step < step - 1) return false;
-    if (event.choice !== null && event.choice.value > 0) {
-      if (faultOfLabel[event.choice.label] === fault) return true;
+    const { fault, step } = /** @type {Event} */ (model.events[index]);
+    for (let i = index - 1; i >= 0 && i >= index - 4; i--) {
+        const event = model.events[i];
+        if (event === undefined || event.step < step - 1) return false;
+        if (event.choice !== null && event.choice.value > 0) {
+            if (faultOfLabel[event.choice.label] === fault) return true;
+        }
     }
-  }
-  return false;
+    return false;
 }
 
 const near = 12;
@@ -64,12 +79,12 @@ const lateness = [20e3, 900e3, 25e6]; // nanoseconds, by the value of "completio
 
 /** The choice of how much that belongs to a strike. @param {Model} model @param {number} index */
 function amountOf(model, index) {
-  for (let i = index + 1; i <= index + 3; i++) {
-    const choice = model.events[i]?.choice;
-    if (choice && choice.label in amounts && !(choice.label in faultOfLabel)) return choice;
-    if (model.events[i]?.kind === "span_ended") break;
-  }
-  return null;
+    for (let i = index + 1; i <= index + 3; i++) {
+        const choice = model.events[i]?.choice;
+        if (choice && choice.label in amounts && !(choice.label in faultOfLabel)) return choice;
+        if (model.events[i]?.kind === "span_ended") break;
+    }
+    return null;
 }
 
 /**
@@ -77,12 +92,13 @@ function amountOf(model, index) {
  * @param {Model} model @param {number} index
  */
 function lateCompletion(model, index) {
-  const { time } = /** @type {Event} */ (model.events[index]);
-  const due = time + (lateness[amountOf(model, index)?.value ?? 0] ?? 0);
-  for (const { started, completed } of model.operations) {
-    if (started < index && completed > index && model.events[completed]?.time === due) return model.events[completed];
-  }
-  return undefined;
+    const { time } = /** @type {Event} */ (model.events[index]);
+    const due = time + (lateness[amountOf(model, index)?.value ?? 0] ?? 0);
+    for (const { started, completed } of model.operations) {
+        if (started < index && completed > index && model.events[completed]?.time === due)
+            return model.events[completed];
+    }
+    return undefined;
 }
 
 /**
@@ -91,176 +107,242 @@ function lateCompletion(model, index) {
  * @param {Model} model @param {number} index @returns {Event | undefined}
  */
 function subjectOf(model, index) {
-  const label = model.events[index]?.choice?.label ?? "";
-  if (label === "completion: late") return lateCompletion(model, index);
-  if (label === "completion: overtakes" || label === "network: reset") {
-    const kind = label === "network: reset" ? "reset_sent" : "completed";
-    return model.events.slice(index + 1, index + 1 + near).find((event) => event.kind === kind);
-  }
-  if (!/^(send|receive|connect|accept|network): /.test(label)) return undefined;
-  const before = model.events[model.events[index - 1]?.kind === "span_begun" ? index - 2 : index - 1];
-  const isSubject = before !== undefined && /^(started|bytes_sent|end_sent|reset_sent)$/.test(before.kind);
-  return isSubject ? before : undefined;
+    const label = model.events[index]?.choice?.label ?? "";
+    if (label === "completion: late") return lateCompletion(model, index);
+    if (label === "completion: overtakes" || label === "network: reset") {
+        const kind = label === "network: reset" ? "reset_sent" : "completed";
+        return model.events.slice(index + 1, index + 1 + near).find((event) => event.kind === kind);
+    }
+    if (!/^(send|receive|connect|accept|network): /.test(label)) return undefined;
+    const before =
+        model.events[model.events[index - 1]?.kind === "span_begun" ? index - 2 : index - 1];
+    const isSubject =
+        before !== undefined && /^(started|bytes_sent|end_sent|reset_sent)$/.test(before.kind);
+    return isSubject ? before : undefined;
 }
 
 /** What is on its way. @param {Model} model @param {Event} event */
 function cargo(model, event) {
-  if (event.kind === "started") return `the ${event.operation}`;
-  const what = event.kind === "bytes_sent" ? plural(event.size, "byte")
-    : event.kind === "end_sent" ? "the end of the stream" : "the reset";
-  return `${what} from ${endText(model, event)}`;
+    if (event.kind === "started") return `the ${event.operation}`;
+    const what =
+        event.kind === "bytes_sent"
+            ? plural(event.size, "byte")
+            : event.kind === "end_sent"
+              ? "the end of the stream"
+              : "the reset";
+    return `${what} from ${endText(model, event)}`;
 }
 
-/** What a completion has overtaken. @param {Model} model @param {Event} event @param {number} count */
+/**
+ * What a completion has overtaken.
+ * @param {Model} model
+ * @param {Event} event
+ * @param {number} count
+ */
 function overtaken(model, event, count) {
-  const were = count === 1 ? "was" : "were";
-  const names = event.overtook.slice(0, 2).flatMap((start) => {
-    const operation = model.operations[start - 1];
-    return operation === undefined ? [] : [`the ${operation.kind} of ${endText(model, operation)}${at(operation)}`];
-  });
-  if (names.length < count) return `${plural(count, "completion")} that ${were} ready earlier`;
-  return `${names.join(" and ")}, which ${were} ready earlier`;
+    const were = count === 1 ? "was" : "were";
+    const names = event.overtook.slice(0, 2).flatMap((start) => {
+        const operation = model.operations[start - 1];
+        return operation === undefined
+            ? []
+            : [`the ${operation.kind} of ${endText(model, operation)}${at(operation)}`];
+    });
+    if (names.length < count) return `${plural(count, "completion")} that ${were} ready earlier`;
+    return `${names.join(" and ")}, which ${were} ready earlier`;
 }
 
 /** @type {Record<string, (model: Model, subject: Event, value: number, amount: string) => string>} */
 const strikeSentences = {
-  "completion: overtakes": (model, subject, value) => `${endText(model, subject)}: the ${subject.operation}` +
-    `${at(subject)} comes out before ${overtaken(model, subject, value)}`,
-  "completion: late": (model, subject, _, amount) =>
-    `${endText(model, subject)}: the ${subject.operation}${at(subject)} comes out ${amount || "late"}`,
-  "network: reset": (_, subject) => `the network resets connection ${subject.connection}`,
-  "network: latency": (model, subject) => `${cargo(model, subject)} ${subject.size > 1 ? "take" : "takes"} time to arrive`,
+    "completion: overtakes": (model, subject, value) =>
+        `${endText(model, subject)}: the ${subject.operation}` +
+        `${at(subject)} comes out before ${overtaken(model, subject, value)}`,
+    "completion: late": (model, subject, _, amount) =>
+        `${endText(model, subject)}: the ${subject.operation}${at(subject)} comes out ${amount || "late"}`,
+    "network: reset": (_, subject) => `the network resets connection ${subject.connection}`,
+    "network: latency": (model, subject) =>
+        `${cargo(model, subject)} ${subject.size > 1 ? "take" : "takes"} time to arrive`,
 };
 
 /** The sentence of a strike, with its amount. @param {Model} model @param {number} index */
 function strikeText(model, index) {
-  const event = /** @type {Event} */ (model.events[index]);
-  if (event.choice === null) {
-    return `${describe(model, index)} (benign: ${faultWords[event.fault]?.[1] ?? "it does not strike"})`;
-  }
-  const { label, value } = event.choice;
-  const { chosen, benign } = choiceWords(event.choice);
-  if (!(label in faultOfLabel)) return `Choice “${label}” is ${chosen}. Benign: ${benign}`;
-  const much = amountOf(model, index);
-  const amount = much === null ? "" : amounts[much.label]?.(much.value) ?? "";
-  const subject = subjectOf(model, index);
-  const said = subject === undefined ? undefined : strikeSentences[label]?.(model, subject, value, amount);
-  if (said !== undefined) return `${capital(said)}. Benign: ${benign}`;
-  const who = subject === undefined ? "" : `${endText(model, subject)}: `;
-  return `${capital(`${who}${chosen}`)}${amount && `, ${amount}`}${subject ? at(subject) : ""}. Benign: ${benign}`;
+    const event = /** @type {Event} */ (model.events[index]);
+    if (event.choice === null) {
+        const benign = faultWords[event.fault]?.[1] ?? "it does not strike";
+        return `${describe(model, index)} (benign: ${benign})`;
+    }
+    const { label, value } = event.choice;
+    const { chosen, benign } = choiceWords(event.choice);
+    if (!(label in faultOfLabel)) return `Choice “${label}” is ${chosen}. Benign: ${benign}`;
+    const much = amountOf(model, index);
+    const amount = much === null ? "" : (amounts[much.label]?.(much.value) ?? "");
+    const subject = subjectOf(model, index);
+    const said =
+        subject === undefined ? undefined : strikeSentences[label]?.(model, subject, value, amount);
+    if (said !== undefined) return `${capital(said)}. Benign: ${benign}`;
+    const who = subject === undefined ? "" : `${endText(model, subject)}: `;
+    const where = subject ? at(subject) : "";
+    return `${capital(`${who}${chosen}`)}${amount && `, ${amount}`}${where}. Benign: ${benign}`;
 }
 
 /** @param {Model} model @param {number[]} indices @returns {Item} */
 function summary(model, indices) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const index of indices) {
-    const event = /** @type {Event} */ (model.events[index]);
-    const name = event.choice?.label ?? event.fault;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const names = [...counts].map(([name, n]) => (n > 1 ? `${name} (${n} times)` : name));
-  return {
-    event: indices[0] ?? -1,
-    kind: "more",
-    text: `${plural(indices.length, "choice")} ${indices.length === 1 ? "is" : "are"} not benign: ` +
-      names.join(", "),
-  };
+    /** @type {Map<string, number>} */
+    const counts = new Map();
+    for (const index of indices) {
+        const event = /** @type {Event} */ (model.events[index]);
+        const name = event.choice?.label ?? event.fault;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    const names = [...counts].map(([name, n]) => (n > 1 ? `${name} (${n} times)` : name));
+    return {
+        event: indices[0] ?? -1,
+        kind: "more",
+        text:
+            `${plural(indices.length, "choice")} ${indices.length === 1 ? "is" : "are"} not benign: ` +
+            names.join(", "),
+    };
 }
 
-/** The first and the last of a list, and those between. @param {number[]} all @param {number} most */
+/**
+ * The first and the last of a list, and those between.
+ * @param {number[]} all
+ * @param {number} most
+ */
 function ends(all, most) {
-  if (all.length <= most) return { first: all, between: [], last: [] };
-  // Those shortly before the end matter most.
-  const few = 2;
-  return { first: all.slice(0, few), between: all.slice(few, few - most), last: all.slice(few - most) };
+    if (all.length <= most) return { first: all, between: [], last: [] };
+    // Those shortly before the end matter most.
+    const few = 2;
+    return {
+        first: all.slice(0, few),
+        between: all.slice(few, few - most),
+        last: all.slice(few - most),
+    };
 }
 
 /** More are counted without a look at each. */
 const manyStrikes = 200;
 
+/** @param {string} text @param {number} times */
+function counted(text, times) {
+    if (times === 1) return text;
+    const before = text.search(/\. Benign: | \(benign: /);
+    const at = before < 0 ? text.length : before;
+    return `${text.slice(0, at)}, ${times} times${text.slice(at)}`;
+}
+
 /** Equal sentences that follow each other become one. @param {Item[]} items @returns {Item[]} */
 function merged(items) {
-  /** @type {(Item & {times: number})[]} */
-  const kept = [];
-  for (const item of items) {
-    const last = kept.at(-1);
-    if (last?.text === item.text) last.times++;
-    else kept.push({ ...item, times: 1 });
-  }
-  return kept.map(({ times, text, ...item }) => ({ ...item, text: times === 1 ? text : `${text} (${times} times)` }));
+    /** @type {(Item & {times: number})[]} */
+    const kept = [];
+    for (const item of items) {
+        const last = kept.at(-1);
+        if (last?.text === item.text) last.times++;
+        else kept.push({ ...item, times: 1 });
+    }
+    return kept.map(({ times, text, ...item }) => ({ ...item, text: counted(text, times) }));
 }
 
 /** @param {Model} model @param {number} most @param {number[]} all @returns {Item[]} */
 function strikeItems(model, most, all) {
-  /** @param {number} event @returns {Item} */
-  const item = (event) => ({ event, kind: "notbenign", text: strikeText(model, event) });
-  const items = merged(all.length <= manyStrikes ? all.map(item) : []);
-  if (items.length > 0 && items.length <= most) return items;
-  if (most === mostSetup && all.length > most) return [summary(model, all)];
-  const { first, between, last } = ends(all, most);
-  return [...first.map(item), ...(between.length > 0 ? [summary(model, between)] : []), ...last.map(item)];
+    /** @param {number} event @returns {Item} */
+    const item = (event) => ({ event, kind: "notbenign", text: strikeText(model, event) });
+    const items = merged(all.length <= manyStrikes ? all.map(item) : []);
+    if (items.length > 0 && items.length <= most) return items;
+    if (most === mostSetup && all.length > most) return [summary(model, all)];
+    const { first, between, last } = ends(all, most);
+    return [
+        ...first.map(item),
+        ...(between.length > 0 ? [summary(model, between)] : []),
+        ...last.map(item),
+    ];
 }
 
 /** @param {Model} model @param {number} index @returns {string} */
 function markedText(model, index) {
-  const operation = model.operations[model.operationOf[index] ?? -1];
-  const text = describe(model, index);
-  if (operation === undefined || operation.started !== index || operation.completed >= 0) return text;
-  // A start that is followed by the verdict at once is what broke the rule.
-  if (index === model.failure - 1) return `${text}: here the run fails`;
-  return `${text}. It is still in flight at the end`;
+    const operation = model.operations[model.operationOf[index] ?? -1];
+    const text = describe(model, index);
+    if (operation === undefined || operation.started !== index || operation.completed >= 0)
+        return text;
+    // A start that the verdict names and follows at once is what broke the rule.
+    const isBreach = model.events[model.failure]?.start === operation.start;
+    if (isBreach && index === model.failure - 1) return `${text}: here the run fails`;
+    return `${text}. It is still in flight at the end`;
 }
 
-/** The events that the verdict is about, the last of them if there are many. @param {Model} model */
+/**
+ * The events that the verdict is about, the last of them if there are many.
+ * @param {Model} model
+ */
 function markedItems(model) {
-  const indices = [...model.marked].filter((i) => i !== model.failure).sort((a, b) => a - b);
-  return indices.slice(-mostMarked).map((event) =>
-    /** @type {Item} */ ({ event, kind: "marked", text: markedText(model, event) }));
+    const indices = [...model.marked].filter((i) => i !== model.failure).sort((a, b) => a - b);
+    return indices
+        .slice(-mostMarked)
+        .map(
+            (event) =>
+                /** @type {Item} */ ({ event, kind: "marked", text: markedText(model, event) }),
+        );
 }
 
 /** What ends or breaks something, and so is worth telling. @param {Event} event */
 function isNotable(event) {
-  if (event.kind === "completed") return event.error !== "ok" || isEndOfStream(event);
-  if (event.kind === "socket_closed") return event.accepted;
-  return event.kind === "reset_sent" || event.kind === "became_calm" || event.kind === "printed";
+    // Timers are canceled all the time.
+    if (event.operation === "timer") return false;
+    if (event.kind === "completed") return event.error !== "ok" || isEndOfStream(event);
+    if (event.kind === "socket_closed") return event.accepted;
+    return event.kind === "reset_sent" || event.kind === "became_calm" || event.kind === "printed";
 }
 
 /** @param {Event} event */
-const isEndOfStream = (event) => event.accepted && event.operation === "receive" && event.bytes === 0;
+const isEndOfStream = (event) =>
+    event.accepted && event.operation === "receive" && event.bytes === 0;
 
 /** The last notable events before the failure. @param {Model} model @returns {Item[]} */
 function notableItems(model) {
-  /** @type {Item[]} */
-  const items = [];
-  for (let i = model.failure - 1; i >= 0 && items.length < mostNotable; i--) {
-    const event = /** @type {Event} */ (model.events[i]);
-    if (isNotable(event)) items.push({ event: i, kind: "event", text: describe(model, i) });
-  }
-  return items;
+    /** @type {Item[]} */
+    const items = [];
+    for (let i = model.failure - 1; i >= 0 && items.length < mostNotable; i--) {
+        const event = /** @type {Event} */ (model.events[i]);
+        if (isNotable(event)) items.push({ event: i, kind: "event", text: describe(model, i) });
+    }
+    return items;
 }
 
-/** Sends of the server that never completed, the last of them. @param {Model} model @returns {Item[]} */
+/**
+ * Sends of the server that never completed, the last of them.
+ * @param {Model} model
+ * @returns {Item[]}
+ */
 function unfinishedItems(model) {
-  if (model.failure < 0) return [];
-  const open = model.operations.filter(({ kind, accepted, completed, started }) =>
-    kind === "send" && accepted && completed < 0 && started < model.failure - 1);
-  return open.slice(-2).map(({ started }) => ({ event: started, kind: "event", text: markedText(model, started) }));
+    if (model.failure < 0) return [];
+    const open = model.operations.filter(
+        ({ kind, accepted, completed, started }) =>
+            kind === "send" && accepted && completed < 0 && started < model.failure - 1,
+    );
+    return open.slice(-2).map(({ started }) => ({
+        event: started,
+        kind: "event",
+        text: markedText(model, started),
+    }));
 }
 
-/** Where the bytes came from that a marked receive has got. @param {Model} model @returns {Item[]} */
+/**
+ * Where the bytes came from that a marked receive of a client has got.
+ * @param {Model} model
+ * @returns {Item[]}
+ */
 function originItems(model) {
-  /** @type {Item[]} */
-  const items = [];
-  for (const transfer of model.transfers) {
-    if (!model.marked.has(transfer.received)) continue;
-    const event = /** @type {Event} */ (model.events[transfer.sent]);
-    const operation = model.events[transfer.sent - 1];
-    const place = operation?.kind === "started" ? at(operation) : "";
-    const text = `${capital(endText(model, event))} sends ${plural(event.size, "byte")}${place}${snippet(event)}`;
-    items.push({ event: transfer.sent, kind: "event", text });
-  }
-  return items.slice(-3);
+    /** @type {Item[]} */
+    const items = [];
+    for (const transfer of model.transfers) {
+        if (!transfer.fromAccepted || !model.marked.has(transfer.received)) continue;
+        const event = /** @type {Event} */ (model.events[transfer.sent]);
+        const operation = model.events[transfer.sent - 1];
+        const place = operation?.kind === "started" ? at(operation) : "";
+        const who = capital(endText(model, event));
+        const text = `${who} sends ${plural(event.size, "byte")}${place}${snippet(event)}`;
+        items.push({ event: transfer.sent, kind: "event", text });
+    }
+    return items.slice(-3);
 }
 
 /**
@@ -270,25 +352,29 @@ function originItems(model) {
  * @returns {Item[]}
  */
 export function account(model) {
-  const all = strikes(model);
-  // What the scenario and its clients choose, and what the simulator does to them.
-  const setup = all.filter((index) => isOfScenario(/** @type {Event} */ (model.events[index])));
-  const later = all.filter((index) => !isOfScenario(/** @type {Event} */ (model.events[index])));
-  const items = [
-    ...strikeItems(model, mostSetup, setup),
-    ...strikeItems(model, mostNotBenign, later),
-    ...notableItems(model),
-    ...unfinishedItems(model),
-    ...originItems(model),
-    ...markedItems(model),
-  ];
-  // An event can be notable and marked: the last sentence about it counts.
-  const unique = [...new Map(items.map((item) => [item.event, item])).values()];
-  unique.sort((a, b) => a.event - b.event);
-  if (model.failure >= 0) {
-    unique.push({ event: model.failure, kind: "failure", text: `The run fails ${model.property}` });
-  }
-  return unique;
+    const all = strikes(model);
+    // What the scenario and its clients choose, and what the simulator does to them.
+    const setup = all.filter((index) => isOfScenario(/** @type {Event} */ (model.events[index])));
+    const later = all.filter((index) => !isOfScenario(/** @type {Event} */ (model.events[index])));
+    const items = [
+        ...strikeItems(model, mostSetup, setup),
+        ...strikeItems(model, mostNotBenign, later),
+        ...notableItems(model),
+        ...unfinishedItems(model),
+        ...originItems(model),
+        ...markedItems(model),
+    ];
+    // An event can be notable and marked: the last sentence about it counts.
+    const unique = [...new Map(items.map((item) => [item.event, item])).values()];
+    unique.sort((a, b) => a.event - b.event);
+    if (model.failure >= 0) {
+        unique.push({
+            event: model.failure,
+            kind: "failure",
+            text: `The run fails ${model.property}`,
+        });
+    }
+    return unique;
 }
 
 /**
@@ -296,22 +382,31 @@ export function account(model) {
  * @param {Item[]} items
  * @returns {Map<number, {text: string, kind: Item["kind"]}>}
  */
-export const badgesOf = (items) => new Map(items.flatMap(({ event, kind }, i) =>
-  event < 0 ? [] : [[event, { text: String(i + 1), kind }]]));
+export const badgesOf = (items) =>
+    new Map(
+        items.flatMap(({ event, kind }, i) =>
+            event < 0 ? [] : [[event, { text: String(i + 1), kind }]],
+        ),
+    );
 
 /**
  * When the run ended, and after how much: the sentence below the verdict.
  * @param {Model} model
  */
 export function summaryText(model) {
-  const index = model.failure >= 0 ? model.failure : model.events.length - 1;
-  const last = model.events[index];
-  if (last === undefined) return "The run has no events.";
-  const completions = last.step;
-  const when = last.time === 0 ? "before any virtual time has passed" : `at ${timeText(last.time)} of virtual time`;
-  const what = model.passed ? "ended" : "failed";
-  const found = strikes(model).length;
-  const why = found === 0 ? "every choice was benign: a demonstration would show the same"
-    : `${plural(found, "choice")} ${found === 1 ? "was" : "were"} not benign`;
-  return `It ${what} after ${plural(completions, "completion")}, ${when}; ${why}.`;
+    const index = model.failure >= 0 ? model.failure : model.events.length - 1;
+    const last = model.events[index];
+    if (last === undefined) return "The run has no events.";
+    const completions = last.step;
+    const when =
+        last.time === 0
+            ? "before any virtual time has passed"
+            : `at ${timeText(last.time)} of virtual time`;
+    const what = model.passed ? "ended" : "failed";
+    const found = strikes(model).length;
+    const why =
+        found === 0
+            ? "every choice was benign: a demonstration would show the same"
+            : `${plural(found, "choice")} ${found === 1 ? "was" : "were"} not benign`;
+    return `It ${what} after ${plural(completions, "completion")}, ${when}; ${why}.`;
 }

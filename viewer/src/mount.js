@@ -5,8 +5,8 @@ import { View } from "./view.js";
 
 /**
  * @typedef {object} Mounted
- * @property {(run: unknown) => void} update shows another run of the same format in its place: zoom,
- *   axis, position and selection stay. Throws an Error with a sentence if it cannot be shown
+ * @property {(run: unknown) => void} update shows another run of the same format in its place:
+ *   zoom, axis, position and selection stay. Throws an Error with a sentence if it cannot be shown
  * @property {(id: number) => void} select selects the event with this id and makes it visible
  * @property {() => void} destroy removes the view
  */
@@ -26,36 +26,48 @@ const isComparison = (json) => json?.format === "drydock-comparison";
  * @throws {Error} with a sentence if the run cannot be shown
  */
 export function mountRun(element, run, options = {}) {
-  if (isComparison(run)) return mountComparison(element, run, options);
-  const view = new View(element, read(run), options);
-  return {
-    update: (next) => view.update(read(next)),
-    select: (id) => view.select(view.model.events.findIndex((event) => event.id === id), {}),
-    destroy: () => view.destroy(),
-  };
+    if (isComparison(run)) return mountComparison(element, run, options);
+    const view = new View(element, read(run), options);
+    return {
+        update: (next) => view.update(read(next)),
+        select: (id) =>
+            view.select(
+                view.model.events.findIndex((event) => event.id === id),
+                {},
+            ),
+        destroy: () => view.destroy(),
+    };
 }
 
 /** @param {unknown} run */
 function read(run) {
-  const complaint = complaintAbout(run);
-  if (complaint !== "") throw new Error(complaint);
-  return readRun(run);
+    const complaint = complaintAbout(run);
+    if (complaint !== "") throw new Error(complaint);
+    return readRun(run);
 }
 
-/** @param {HTMLElement} element @param {any} json @param {import("./view.js").ViewOptions} options @returns {Mounted} */
+/**
+ * @param {HTMLElement} element
+ * @param {any} json
+ * @param {import("./view.js").ViewOptions} options
+ * @returns {Mounted}
+ */
 function mountComparison(element, json, options) {
-  const make = (/** @type {any} */ next) => {
-    const complaint = complaintAboutComparison(next) || complaintAbout(next.runs[0]) || complaintAbout(next.runs[1]);
-    if (complaint !== "") throw new Error(complaint);
-    return new Comparison(element, next, options);
-  };
-  let comparison = make(json);
-  return {
-    update: (next) => {
-      comparison.destroy();
-      comparison = make(next);
-    },
-    select: (id) => comparison.views[0]?.select(id - 1, {}),
-    destroy: () => comparison.destroy(),
-  };
+    const make = (/** @type {any} */ next) => {
+        const complaint =
+            complaintAboutComparison(next) ||
+            complaintAbout(next.runs[0]) ||
+            complaintAbout(next.runs[1]);
+        if (complaint !== "") throw new Error(complaint);
+        return new Comparison(element, next, options);
+    };
+    let comparison = make(json);
+    return {
+        update: (next) => {
+            comparison.destroy();
+            comparison = make(next);
+        },
+        select: (id) => comparison.views[0]?.select(id - 1, {}),
+        destroy: () => comparison.destroy(),
+    };
 }

@@ -129,7 +129,8 @@
  * @typedef {object} Lane
  * @property {string} id
  * @property {string} group the connection's or part's id; lanes of a group fold together
- * @property {"notbenign" | "queue" | "runs" | "end" | "network" | "free" | "notes" | "curve" | "folded"} kind
+ * @property {"notbenign" | "queue" | "runs" | "end" | "network" | "free" | "notes" | "curve" |
+ *   "folded"} kind
  * @property {string} title
  * @property {string} note smaller text beside the title
  * @property {number} connection

@@ -6,66 +6,66 @@ import { payloadText } from "./payload.js";
 /** @typedef {import("./types.js").Operation} Operation */
 
 const errorWords = /** @type {Record<string, string>} */ ({
-  canceled: "it was canceled",
-  reset: "the connection was reset by the peer",
-  broken: "the connection can no longer send",
-  refused: "the connection was refused",
-  unreachable: "the host cannot be reached",
-  timed_out: "the peer did not answer in time",
-  no_buffers: "the system has no buffer space left",
-  too_many_handles: "the limit on open sockets is reached",
-  would_block: "nothing is there yet",
+    canceled: "it was canceled",
+    reset: "the connection was reset by the peer",
+    broken: "the connection can no longer send",
+    refused: "the connection was refused",
+    unreachable: "the host cannot be reached",
+    timed_out: "the peer did not answer in time",
+    no_buffers: "the system has no buffer space left",
+    too_many_handles: "the limit on open sockets is reached",
+    would_block: "nothing is there yet",
 });
 
 /** What each fault has done, and the benign way. */
 export const faultWords = /** @type {Record<string, [string, string]>} */ ({
-  partial_receive: ["a receive gives less than has arrived", "all that has arrived"],
-  short_send: ["a send takes fewer bytes than there is room for", "all that there is room for"],
-  whole_send: ["a send completes when all its bytes are taken", "it completes with what fits"],
-  small_pipe: ["the connection holds only a few bytes", "a roomy connection"],
-  reorder: ["a completion overtakes others that were ready before it", "first in, first out"],
-  delay: ["a completion comes out late", "it comes out at once"],
-  interleave: ["other coroutines run before one enters a monitor", "it enters at once"],
-  latency: ["what is sent takes time to arrive", "it arrives at once"],
-  network_reset: ["the network resets the connection", "the connection stays up"],
-  reset_discards: ["the reset destroys bytes that had arrived", "they can still be received"],
-  cancel_loses: ["a receive succeeds although it was canceled", "the cancel wins"],
-  no_buffers: ["a start fails because the system has no memory", "the start succeeds"],
-  accept_reset: ["a connection is gone before it is accepted", "it is accepted"],
-  accept_shortage: ["an accept fails because handles or memory ran out", "it is accepted"],
-  connect_refused: ["the connect is refused", "it is accepted"],
-  connect_timed_out: ["the connect gets no answer", "it is answered"],
+    partial_receive: ["a receive gives less than has arrived", "all that has arrived"],
+    short_send: ["a send takes fewer bytes than there is room for", "all that there is room for"],
+    whole_send: ["a send completes when all its bytes are taken", "it completes with what fits"],
+    small_pipe: ["the connection holds only a few bytes", "a roomy connection"],
+    reorder: ["a completion overtakes others that were ready before it", "first in, first out"],
+    delay: ["a completion comes out late", "it comes out at once"],
+    interleave: ["other coroutines run before one enters a monitor", "it enters at once"],
+    latency: ["what is sent takes time to arrive", "it arrives at once"],
+    network_reset: ["the network resets the connection", "the connection stays up"],
+    reset_discards: ["the reset destroys bytes that had arrived", "they can still be received"],
+    cancel_loses: ["a receive succeeds although it was canceled", "the cancel wins"],
+    no_buffers: ["a start fails because the system has no memory", "the start succeeds"],
+    accept_reset: ["a connection is gone before it is accepted", "it is accepted"],
+    accept_shortage: ["an accept fails because handles or memory ran out", "it is accepted"],
+    connect_refused: ["the connect is refused", "it is accepted"],
+    connect_timed_out: ["the connect gets no answer", "it is answered"],
 });
 
 /** Which fault a choice of the simulator decides about, by its label. */
 export const faultOfLabel = /** @type {Record<string, string>} */ ({
-  "receive: partial": "partial_receive",
-  "send: short": "short_send",
-  "completion: overtakes": "reorder",
-  "completion: late": "delay",
-  "step: others first": "interleave",
-  "network: latency": "latency",
-  "network: reset": "network_reset",
-  "cancel: receive wins": "cancel_loses",
-  "receive: no buffers": "no_buffers",
-  "send: no buffers": "no_buffers",
-  "accept: reset before accept": "accept_reset",
-  "accept: connection gone": "accept_reset",
-  "accept: shortage": "accept_shortage",
-  "connect: refused": "connect_refused",
-  "connect: never answered": "connect_timed_out",
+    "receive: partial": "partial_receive",
+    "send: short": "short_send",
+    "completion: overtakes": "reorder",
+    "completion: late": "delay",
+    "step: others first": "interleave",
+    "network: latency": "latency",
+    "network: reset": "network_reset",
+    "cancel: receive wins": "cancel_loses",
+    "receive: no buffers": "no_buffers",
+    "send: no buffers": "no_buffers",
+    "accept: reset before accept": "accept_reset",
+    "accept: connection gone": "accept_reset",
+    "accept: shortage": "accept_shortage",
+    "connect: refused": "connect_refused",
+    "connect: never answered": "connect_timed_out",
 });
 
 export const amounts = /** @type {Record<string, (value: number) => string>} */ ({
-  "receive: bytes held back": (value) => `${plural(value + 1, "byte")} held back`,
-  "send: bytes left out": (value) => `${plural(value + 1, "byte")} left out`,
-  "completion: how late": (value) => `${["20 µs", "900 µs", "25 ms"][value] ?? value} late`,
-  "completion: overtakes": (value) => `it overtakes ${plural(value, "other")}`,
+    "receive: bytes held back": (value) => `${plural(value + 1, "byte")} held back`,
+    "send: bytes left out": (value) => `${plural(value + 1, "byte")} left out`,
+    "completion: how late": (value) => `${["20 µs", "900 µs", "25 ms"][value] ?? value} late`,
+    "completion: overtakes": (value) => `it overtakes ${plural(value, "other")}`,
 });
 
 /** @param {number} number @param {string} noun @returns {string} */
 export const plural = (number, noun) =>
-  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+    `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
 /** @param {string} text @returns {string} */
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -76,11 +76,11 @@ export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
  * @returns {string}
  */
 export function timeText(nanoseconds) {
-  if (nanoseconds === 0) return "0";
-  if (nanoseconds < 1e3) return `${nanoseconds} ns`;
-  if (nanoseconds < 1e6) return `${trimmed(nanoseconds / 1e3)} µs`;
-  if (nanoseconds < 1e9) return `${trimmed(nanoseconds / 1e6)} ms`;
-  return `${trimmed(nanoseconds / 1e9)} s`;
+    if (nanoseconds === 0) return "0";
+    if (nanoseconds < 1e3) return `${nanoseconds} ns`;
+    if (nanoseconds < 1e6) return `${trimmed(nanoseconds / 1e3)} µs`;
+    if (nanoseconds < 1e9) return `${trimmed(nanoseconds / 1e6)} ms`;
+    return `${trimmed(nanoseconds / 1e9)} s`;
 }
 
 /** @param {number} value @returns {string} */
@@ -88,14 +88,14 @@ const trimmed = (value) => String(Number(value.toFixed(3)));
 
 /** @param {import("./types.js").Place | null} place @returns {string} "server.cpp:33" */
 export function placeText(place) {
-  if (place === null) return "";
-  return `${place.file.slice(place.file.lastIndexOf("/") + 1)}:${place.line}`;
+    if (place === null) return "";
+    return `${place.file.slice(place.file.lastIndexOf("/") + 1)}:${place.line}`;
 }
 
 /** @param {Model} model @param {number} number @returns {string} "client 1", or empty */
 export function clientOf(model, number) {
-  const connection = model.connections.find((each) => each.number === number);
-  return connection && connection.role !== "" ? `${connection.role} ${connection.client}` : "";
+    const connection = model.connections.find((each) => each.number === number);
+    return connection && connection.role !== "" ? `${connection.role} ${connection.client}` : "";
 }
 
 /**
@@ -103,10 +103,10 @@ export function clientOf(model, number) {
  * @param {Model} model @param {{connection: number, accepted: boolean}} end
  */
 export function endText(model, { connection, accepted }) {
-  if (connection === 0) return "the program";
-  if (accepted) return `the server (connection ${connection})`;
-  const client = clientOf(model, connection);
-  return client === "" ? `the connecting side of connection ${connection}` : client;
+    if (connection === 0) return "the program";
+    if (accepted) return `the server (connection ${connection})`;
+    const client = clientOf(model, connection);
+    return client === "" ? `the connecting side of connection ${connection}` : client;
 }
 
 /**
@@ -114,35 +114,40 @@ export function endText(model, { connection, accepted }) {
  * @param {Event} event
  */
 export function snippet({ data }) {
-  const most = 32;
-  if (data === null || data.length === 0) return "";
-  const part = data.subarray(0, most);
-  const printable = part.filter((byte) => byte === 10 || (byte >= 32 && byte < 127)).length;
-  if (printable < part.length * 0.6) return "";
-  const text = payloadText(part).replaceAll("\n", "");
-  return `: “${text}”${data.length > most ? " ..." : ""}`;
+    const most = 32;
+    if (data === null || data.length === 0) return "";
+    const part = data.subarray(0, most);
+    const printable = part.filter((byte) => byte === 10 || (byte >= 32 && byte < 127)).length;
+    if (printable < part.length * 0.72) return "";
+    const text = payloadText(part).replaceAll("\n", "");
+    return `: “${text}”${data.length > most ? " ..." : ""}`;
 }
 
 /** @param {Event} event @returns {string} */
 function resultWords(event) {
-  if (event.error !== "ok") return `fails: ${errorWords[event.error] ?? event.error}`;
-  if (event.operation === "receive" || event.kind === "tried_receive") {
-    if (event.bytes > 0) return `completes with ${plural(event.bytes, "byte")}${snippet(event)}`;
-    return "completes with 0 bytes: the end of the stream";
-  }
-  if (event.operation === "send") {
-    if (event.bytes >= event.size) return `completes: all ${plural(event.bytes, "byte")} are taken`;
-    return `is short: ${event.bytes} of ${plural(event.size, "byte")} are taken, ${event.size - event.bytes} are left`;
-  }
-  if (event.operation === "timer") return "fires";
-  return "completes";
+    if (event.error !== "ok") return `fails: ${errorWords[event.error] ?? event.error}`;
+    if (event.operation === "receive" || event.kind === "tried_receive") {
+        if (event.bytes > 0)
+            return `completes with ${plural(event.bytes, "byte")}${snippet(event)}`;
+        return "completes with 0 bytes: the end of the stream";
+    }
+    if (event.operation === "send") {
+        if (event.bytes >= event.size)
+            return `completes: all ${plural(event.bytes, "byte")} are taken`;
+        const left = event.size - event.bytes;
+        return `is short: ${event.bytes} of ${plural(event.size, "byte")} are taken, ${left} are left`;
+    }
+    if (event.operation === "timer") return "fires";
+    return "completes";
 }
 
 /** @param {Event} event @returns {string} "a receive of up to 64 bytes" */
 function requestWords(event) {
-  if (event.operation === "receive" && event.size > 0) return `a receive of up to ${plural(event.size, "byte")}`;
-  if (event.operation === "send" && event.size > 0) return `a send of ${plural(event.size, "byte")}`;
-  return /^[aeiou]/.test(event.operation) ? `an ${event.operation}` : `a ${event.operation}`;
+    if (event.operation === "receive" && event.size > 0)
+        return `a receive of up to ${plural(event.size, "byte")}`;
+    if (event.operation === "send" && event.size > 0)
+        return `a send of ${plural(event.size, "byte")}`;
+    return /^[aeiou]/.test(event.operation) ? `an ${event.operation}` : `a ${event.operation}`;
 }
 
 /** The place of an event, in brackets. @param {{place: import("./types.js").Place | null}} event */
@@ -154,45 +159,50 @@ export const at = (event) => (event.place === null ? "" : ` (${placeText(event.p
  * @returns {{chosen: string, benign: string}}
  */
 export function choiceWords(choice) {
-  const { label, value, options, valueText } = choice;
-  const fault = faultWords[faultOfLabel[label] ?? ""];
-  const amount = amounts[label]?.(value) ?? "";
-  if (fault !== undefined) {
-    return { chosen: value === 0 ? fault[1] : fault[0] + (amount && ` (${amount})`), benign: fault[1] };
-  }
-  const number = `${value} of 0 to ${options - 1}`;
-  return {
-    chosen: amount || (valueText === "" ? number : `${valueText} (${number})`),
-    benign: amount && value > 0 ? "the least" : "0",
-  };
+    const { label, value, options, valueText } = choice;
+    const fault = faultWords[faultOfLabel[label] ?? ""];
+    const amount = amounts[label]?.(value) ?? "";
+    if (fault !== undefined) {
+        return {
+            chosen: value === 0 ? fault[1] : fault[0] + (amount && ` (${amount})`),
+            benign: fault[1],
+        };
+    }
+    const number = `${value} of 0 to ${options - 1}`;
+    return {
+        chosen: amount || (valueText === "" ? number : `${valueText} (${number})`),
+        benign: amount && value > 0 ? "the least" : "0",
+    };
 }
 
 /** @type {Record<string, (event: Event, end: string, model: Model) => string>} */
 const sentences = {
-  started: (event, end) => `${end} starts ${requestWords(event)}${at(event)}`,
-  completed: (event, end) =>
-    event.connection === 0 || event.operation === "timer"
-      ? `The ${event.operation} started at ${placeText(event.place)} ${resultWords(event)}`
-      : `${end}: the ${event.operation}${at(event)} ${resultWords(event)}`,
-  tried_receive: (event, end) => `${end}: a try to receive ${resultWords(event)}`,
-  span_begun: (event) => `Choices for "${event.name}" begin`,
-  span_ended: () => "Choices that belong together end",
-  fault: (event) => `Fault ${event.fault}: ${faultWords[event.fault]?.[0] ?? "it struck"}`,
-  bytes_sent: (event, end) => `${plural(event.size, "byte")} leave ${end}${snippet(event)}`,
-  bytes_arrived: (event, end) => `${plural(event.size, "byte")} arrive at ${end}${snippet(event)}`,
-  end_sent: (_, end) => `${end} ends its stream`,
-  end_arrived: (_, end) => `The end of the stream arrives at ${end}`,
-  reset_sent: (_, end) => `The connection is reset at the end of ${end}`,
-  reset_arrived: (_, end) => `A reset arrives at ${end}`,
-  socket_opened: (event, end) => `${end} gets its socket${at(event)}`,
-  socket_closed: (_, end) => `${end} destroys its socket`,
-  identified: (event) => `Connection ${event.connection} belongs to ${event.name} ${event.number}`,
-  task_joined: (event) => `Task ${event.number} is spawned${at(event)}`,
-  task_left: (event) => `Task ${event.number} ends`,
-  probe: (event) => `The program passes the probe "${event.name}"`,
-  printed: (event) => `The program writes to ${event.name}: ${event.text}`,
-  became_calm: () => "The world becomes calm: no fault strikes from here on",
-  verdict: (event) => `The run fails ${event.name}: ${event.text}`,
+    started: (event, end) => `${end} starts ${requestWords(event)}${at(event)}`,
+    completed: (event, end) =>
+        event.connection === 0 || event.operation === "timer"
+            ? `The ${event.operation} started at ${placeText(event.place)} ${resultWords(event)}`
+            : `${end}: the ${event.operation}${at(event)} ${resultWords(event)}`,
+    tried_receive: (event, end) => `${end}: a try to receive ${resultWords(event)}`,
+    span_begun: (event) => `Choices for "${event.name}" begin`,
+    span_ended: () => "Choices that belong together end",
+    fault: (event) => `Fault ${event.fault}: ${faultWords[event.fault]?.[0] ?? "it struck"}`,
+    bytes_sent: (event, end) => `${plural(event.size, "byte")} leave ${end}${snippet(event)}`,
+    bytes_arrived: (event, end) =>
+        `${plural(event.size, "byte")} arrive at ${end}${snippet(event)}`,
+    end_sent: (_, end) => `${end} ends its stream`,
+    end_arrived: (_, end) => `The end of the stream arrives at ${end}`,
+    reset_sent: (_, end) => `The connection is reset from the side of ${end}`,
+    reset_arrived: (_, end) => `A reset arrives at ${end}`,
+    socket_opened: (event, end) => `${end} gets its socket${at(event)}`,
+    socket_closed: (_, end) => `${end} destroys its socket`,
+    identified: (event) =>
+        `Connection ${event.connection} belongs to ${event.name} ${event.number}`,
+    task_joined: (event) => `Task ${event.number} is spawned${at(event)}`,
+    task_left: (event) => `Task ${event.number} ends`,
+    probe: (event) => `The program passes the probe "${event.name}"`,
+    printed: (event) => `The program writes to ${event.name}: ${event.text}`,
+    became_calm: () => "The world becomes calm: no fault strikes from here on",
+    verdict: (event) => `The run fails ${event.name}: ${event.text}`,
 };
 
 /**
@@ -201,14 +211,14 @@ const sentences = {
  * @returns {string}
  */
 export function describe(model, index) {
-  const event = model.events[index];
-  if (event === undefined) return "";
-  if (event.choice !== null) {
-    const { label, value } = event.choice;
-    const { chosen, benign } = choiceWords(event.choice);
-    return `Choice “${label}”: ${chosen}` + (value > 0 ? ` (benign: ${benign})` : " (benign)");
-  }
-  const sentence = sentences[event.kind];
-  if (sentence === undefined) return event.kind;
-  return capital(sentence(event, endText(model, event), model));
+    const event = model.events[index];
+    if (event === undefined) return "";
+    if (event.choice !== null) {
+        const { label, value } = event.choice;
+        const { chosen, benign } = choiceWords(event.choice);
+        return `Choice “${label}”: ${chosen}` + (value > 0 ? ` (benign: ${benign})` : " (benign)");
+    }
+    const sentence = sentences[event.kind];
+    if (sentence === undefined) return event.kind;
+    return capital(sentence(event, endText(model, event), model));
 }

@@ -13,7 +13,9 @@ const engine = new Engine(module);
 
 /** What golden_NAME.txt says: of all seeds, and of some. */
 function golden(name) {
-    const lines = readFileSync(join(root, `tests/sim/golden_${name}.txt`), "utf8").trim().split("\n");
+    const lines = readFileSync(join(root, `tests/sim/golden_${name}.txt`), "utf8")
+        .trim()
+        .split("\n");
     return lines.map((line) => {
         const [, which, digest] = line.split(" ");
         const [first, last] = which.split("..").map(Number);
@@ -27,10 +29,20 @@ for (const name of ["echo", "chat"]) {
         assert.ok(wanted.length > 1);
         for (const { first, last, digest } of wanted) {
             const count = last - first + 1;
-            const answer = engine.call({ call: "farm", scenario: name, seed: first, count, digests: true });
+            const answer = engine.call({
+                call: "farm",
+                scenario: name,
+                seed: first,
+                count,
+                digests: true,
+            });
             assert.equal(answer.seeds, count);
             assert.equal(answer.failures, 0);
-            assert.equal(count === 1 ? answer.digests[0] : answer.digest, digest, `seeds ${first}..${last}`);
+            assert.equal(
+                count === 1 ? answer.digests[0] : answer.digest,
+                digest,
+                `seeds ${first}..${last}`,
+            );
         }
     });
 }
@@ -38,7 +50,9 @@ for (const name of ["echo", "chat"]) {
 test("lists all scenarios, with their parameters", () => {
     const { scenarios, faults } = engine.call({ call: "list" });
     const names = scenarios.map((scenario) => scenario.name);
-    assert.ok(names.includes("echo") && names.includes("chat") && names.includes("zoo/trusts-a-cancel"));
+    assert.ok(
+        names.includes("echo") && names.includes("chat") && names.includes("zoo/trusts-a-cancel"),
+    );
     assert.equal(new Set(names).size, names.length);
     assert.ok(scenarios.find((scenario) => scenario.name === "chat").parameters.length > 0);
     assert.ok(faults.split(" ").includes("partial_receive"));
@@ -50,18 +64,34 @@ const choices = (answer) => answer.run.events.filter((event) => event.kind === "
 test("a changed choice gives another run, and changing it back gives the first", () => {
     const first = engine.call({ call: "run", scenario: "echo", seed: 7 });
     // Not every choice matters: one that does is looked for.
-    const changed = (event) => engine.call({ call: "run", schedule: first.schedule, change: { index: event.choice, value: 1 } });
-    const { choice: index } = choices(first).find((event) => event.value === 0 && changed(event).run.digest !== first.run.digest);
-    const other = engine.call({ call: "run", schedule: first.schedule, change: { index, value: 1 } });
+    const changed = (event) =>
+        engine.call({
+            call: "run",
+            schedule: first.schedule,
+            change: { index: event.choice, value: 1 },
+        });
+    const { choice: index } = choices(first).find(
+        (event) => event.value === 0 && changed(event).run.digest !== first.run.digest,
+    );
+    const other = engine.call({
+        call: "run",
+        schedule: first.schedule,
+        change: { index, value: 1 },
+    });
     assert.equal(choices(other)[index].value, 1);
     assert.notEqual(other.run.digest, first.run.digest);
-    const again = engine.call({ call: "run", schedule: first.schedule, change: { index, value: 0 } });
+    const again = engine.call({
+        call: "run",
+        schedule: first.schedule,
+        change: { index, value: 0 },
+    });
     assert.equal(again.run.digest, first.run.digest);
     assert.equal(again.schedule, first.schedule);
 });
 
 test("shrinks a failure to one of the same property", () => {
-    const seed = engine.call({ call: "farm", scenario: "zoo/trusts-a-cancel", seed: 1, count: 200 }).failed[0].first;
+    const seed = engine.call({ call: "farm", scenario: "zoo/trusts-a-cancel", seed: 1, count: 200 })
+        .failed[0].first;
     const failing = engine.call({ call: "run", scenario: "zoo/trusts-a-cancel", seed });
     const shrunk = engine.call({ call: "shrink", scenario: "zoo/trusts-a-cancel", seed });
     const changed = (answer) => choices(answer).filter((event) => event.value !== 0).length;
@@ -90,7 +120,13 @@ test("a farm in pieces has the summary of one farm", async () => {
     const request = { scenario: "zoo/trusts-a-cancel" };
     const whole = engine.call({ ...request, call: "farm", seed: 5, count: 700 });
     let calls = 0;
-    const pieces = await runFarm(async (part) => (++calls, engine.call(part)), request, 5, 700, () => true);
+    const pieces = await runFarm(
+        async (part) => (++calls, engine.call(part)),
+        request,
+        5,
+        700,
+        () => true,
+    );
     assert.ok(calls > 1);
     delete whole.digests;
     whole.failed.sort((a, b) => a.first - b.first);
@@ -98,8 +134,13 @@ test("a farm in pieces has the summary of one farm", async () => {
 });
 
 test("a farm stops when it is told to", async () => {
-    const summary = await runFarm(async (part) => engine.call(part), { scenario: "echo" }, 1, 1_000_000,
-        (sum) => sum.seeds < 100);
+    const summary = await runFarm(
+        async (part) => engine.call(part),
+        { scenario: "echo" },
+        1,
+        1_000_000,
+        (sum) => sum.seeds < 100,
+    );
     assert.ok(summary.seeds >= 100 && summary.seeds < 100_000);
 });
 
@@ -114,6 +155,8 @@ test("a seed that ends the module is one failure, and the farm goes on", async (
     const summary = await runFarm(call, { scenario: "echo" }, 1, 100, () => true);
     assert.equal(summary.seeds, 100);
     assert.equal(summary.failures, 3);
-    assert.deepEqual(summary.failed.map(({ property, count, first }) => ({ property, count, first })),
-        [{ property: "crash", count: 3, first: 20 }]);
+    assert.deepEqual(
+        summary.failed.map(({ property, count, first }) => ({ property, count, first })),
+        [{ property: "crash", count: 3, first: 20 }],
+    );
 });

@@ -4,12 +4,19 @@ import { test } from "node:test";
 import { fromHash, toHash } from "../link.js";
 
 test("a seed with parameters and faults", async () => {
-    const wanted = { scenario: "zoo/x", settings: { clients: 2 }, faults: "reorder delay", seed: 17, schedule: "" };
+    const wanted = {
+        scenario: "zoo/x",
+        settings: { clients: 2 },
+        faults: "reorder delay",
+        seed: 17,
+        schedule: "",
+    };
     assert.deepEqual(await fromHash(`#${await toHash(wanted)}`), wanted);
 });
 
 test("a schedule, compressed", async () => {
-    const schedule = "drydock-schedule 2\nscenario echo\n" + "choice 0 2 a label\n".repeat(1000) + "end\n";
+    const schedule =
+        "drydock-schedule 2\nscenario echo\n" + "choice 0 2 a label\n".repeat(1000) + "end\n";
     const hash = await toHash({ scenario: "echo", settings: {}, faults: "", seed: 1, schedule });
     assert.ok(hash.length < 500);
     assert.equal((await fromHash(hash))?.schedule, schedule);

@@ -44,21 +44,26 @@ output
 
 Not a stop.
 `;
-    assert.deepEqual(tourOf(markdown), [{
-        number: 1,
-        title: "The first",
-        scenario: "zoo/x",
-        settings: { clients: 1, bytes: 32 },
-        seed: 7,
-        schedule: "pictures/tour-x.schedule",
-        paragraphs: [
-            { kind: "text", text: "Lead. Words with code, a link and an emphasis; 2 * 3 * 4 stays." },
-            { kind: "item", text: "1. One goes on." },
-            { kind: "item", text: "2. Two." },
-            { kind: "text", text: "a/b.cpp, line 3:" },
-            { kind: "code", text: "if (a) {\n    b();" },
-        ],
-    }]);
+    assert.deepEqual(tourOf(markdown), [
+        {
+            number: 1,
+            title: "The first",
+            scenario: "zoo/x",
+            settings: { clients: 1, bytes: 32 },
+            seed: 7,
+            schedule: "pictures/tour-x.schedule",
+            paragraphs: [
+                {
+                    kind: "text",
+                    text: "Lead. Words with code, a link and an emphasis; 2 * 3 * 4 stays.",
+                },
+                { kind: "item", text: "1. One goes on." },
+                { kind: "item", text: "2. Two." },
+                { kind: "text", text: "a/b.cpp, line 3:" },
+                { kind: "code", text: "if (a) {\n    b();" },
+            ],
+        },
+    ]);
 });
 
 test("markup of HTML stays text, to be shown as such", () => {
@@ -75,17 +80,30 @@ test("a section that is not written as it should be is named", () => {
         }
         return "";
     };
-    assert.equal(complaint("## 3. T\n\nWords.\n"),
-        "section 3 of the tour: its heading is not followed by <!-- tour: ... -->");
-    assert.equal(complaint("## 3. T\n<!-- tour: seed=7 schedule=s -->\n"),
-        "section 3 of the tour: its comment has no scenario");
-    assert.equal(complaint("## 3. T\n<!-- tour: scenario=zoo/x seed=7 -->\n"),
-        "section 3 of the tour: its comment has no schedule");
-    assert.equal(complaint("## 3. T\n<!-- tour: scenario=zoo/x schedule=s -->\n"),
-        "section 3 of the tour: its comment has no seed");
-    assert.equal(complaint("## 3. T\n<!-- tour: scenario=zoo/x schedule=s seed=x -->\n"),
-        "section 3 of the tour: seed should be a number");
-    assert.equal(complaint(`## 3. T\n${comment}\n\n\`\`\`console\n`), "section 3 of the tour: a block has no end");
+    assert.equal(
+        complaint("## 3. T\n\nWords.\n"),
+        "section 3 of the tour: its heading is not followed by <!-- tour: ... -->",
+    );
+    assert.equal(
+        complaint("## 3. T\n<!-- tour: seed=7 schedule=s -->\n"),
+        "section 3 of the tour: its comment has no scenario",
+    );
+    assert.equal(
+        complaint("## 3. T\n<!-- tour: scenario=zoo/x seed=7 -->\n"),
+        "section 3 of the tour: its comment has no schedule",
+    );
+    assert.equal(
+        complaint("## 3. T\n<!-- tour: scenario=zoo/x schedule=s -->\n"),
+        "section 3 of the tour: its comment has no seed",
+    );
+    assert.equal(
+        complaint("## 3. T\n<!-- tour: scenario=zoo/x schedule=s seed=x -->\n"),
+        "section 3 of the tour: seed should be a number",
+    );
+    assert.equal(
+        complaint(`## 3. T\n${comment}\n\n\`\`\`console\n`),
+        "section 3 of the tour: a block has no end",
+    );
 });
 
 test("the page's sections are numbered, complete, and without markup", () => {
@@ -101,12 +119,22 @@ test("the page's sections are numbered, complete, and without markup", () => {
             assert.ok(schedule.includes(`\nset ${name} ${value}\n`), `${stop.title}: ${name}`);
         }
         for (const lead of leads) {
-            assert.ok(stop.paragraphs.some(({ text }) => text.startsWith(lead)), `${stop.title}: ${lead}`);
+            assert.ok(
+                stop.paragraphs.some(({ text }) => text.startsWith(lead)),
+                `${stop.title}: ${lead}`,
+            );
         }
-        assert.ok(stop.paragraphs.some(({ kind }) => kind === "item"), stop.title);
-        assert.ok(stop.paragraphs.some(({ kind }) => kind === "code"), stop.title);
+        assert.ok(
+            stop.paragraphs.some(({ kind }) => kind === "item"),
+            stop.title,
+        );
+        assert.ok(
+            stop.paragraphs.some(({ kind }) => kind === "code"),
+            stop.title,
+        );
         for (const { kind, text } of stop.paragraphs) {
-            if (kind !== "code") assert.doesNotMatch(text, /\*\*|`|\]\(|<!--|drydock-sim replay/, stop.title);
+            if (kind !== "code")
+                assert.doesNotMatch(text, /\*\*|`|\]\(|<!--|drydock-sim replay/, stop.title);
         }
     }
 });
