@@ -384,7 +384,7 @@ std::string explore_objection(const ScenarioInfo& scenario) {
 
 Exploration explore(const ScenarioInfo& scenario, ExploreOptions options) {
     if (const std::string complaint = explore_objection(scenario); !complaint.empty()) {
-        throw std::invalid_argument(complaint);
+        refuse_argument(complaint);
     }
     const Settings settings = options.settings;
     if (make(scenario, settings) == nullptr) {

@@ -68,7 +68,7 @@ test("a changed choice gives another run, and changing it back gives the first",
         engine.call({
             call: "run",
             schedule: first.schedule,
-            change: { index: event.choice, value: 1 },
+            change: { index: event.choice - 1, value: 1 },
         });
     const { choice: index } = choices(first).find(
         (event) => event.value === 0 && changed(event).run.digest !== first.run.digest,
