@@ -64,22 +64,20 @@ export function complaintAboutComparison(json) {
         : "The comparison has not two runs.";
 }
 
-/** @param {any} difference @returns {string} */
-function differenceText(difference) {
+/**
+ * @param {any} difference
+ * @param {Model[]} models
+ * @returns {string}
+ */
+function differenceText(difference, models) {
     if (!difference) return "The two runs do not differ.";
-    const { choice } = difference;
-    if (!choice) return `${capital(difference.sentence)}.`;
-    const words = choice.values.map(
-        (/** @type {number} */ value) =>
-            choiceWords({
-                index: choice.choice,
-                value,
-                options: choice.options,
-                label: choice.label,
-                valueText: "",
-            }).chosen,
-    );
-    return `${capital(difference.sentence)}. Run A: ${words[0]}. Run B: ${words[1]}.`;
+    const sentence = `${capital(difference.sentence)}.`;
+    if (!difference.choice) return sentence;
+    const words = models.map(({ events }) => {
+        const event = events.find(({ choice }) => choice?.index === difference.choice.choice);
+        return event?.choice ? choiceWords(event.choice).chosen : "it was not asked";
+    });
+    return `${sentence} Run A: ${words[0]}. Run B: ${words[1]}.`;
 }
 
 export class Comparison {
@@ -99,7 +97,7 @@ export class Comparison {
             "section",
             { class: "dv-difference", "aria-label": "First difference" },
             h("h2", {}, "First difference"),
-            h("p", {}, differenceText(difference)),
+            h("p", {}, differenceText(difference, this.models)),
             json.moved?.length > 0 &&
                 h(
                     "p",

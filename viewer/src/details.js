@@ -149,8 +149,9 @@ function choiceParts(event, actions) {
             "dl",
             {},
             fact("choice", `number ${choice.index} of the schedule`),
-            fact("chosen", `${choice.value} of 0 to ${choice.options - 1}: ${chosen}`),
-            fact("benign", `0: ${benign}`),
+            fact("values", `0 to ${choice.options - 1}; ${choice.value} was chosen`),
+            fact("meaning", chosen),
+            fact("benign", benign),
         ),
         actions.change && choice.options > 1 && choiceField(choice, actions.change),
     ];
