@@ -222,10 +222,10 @@ class Playground {
         await this.show({ call: "run", schedule }, undefined);
     }
 
-    /** A choice was changed in the picture. @param {number} index @param {number} value */
-    async change(index, value) {
+    /** A choice was changed in the picture. @param {number} choice from 1 @param {number} value */
+    async change(choice, value) {
         const before = { answer: this.answer, wanted: this.shown };
-        const request = { call: "run", schedule: this.answer.schedule, change: { index, value } };
+        const request = { call: "run", schedule: this.answer.schedule, change: { choice, value } };
         const begun = performance.now();
         if (await this.show(request, undefined)) {
             this.earlier.push(before);
@@ -288,8 +288,8 @@ class Playground {
         this.source.setRun(answer.run, `tests/zoo/specimens/${name}.cpp`);
         if (this.picture === undefined) {
             this.picture = mountRun(element("picture"), answer.run, {
-                onChoiceChange: (/** @type {number} */ index, /** @type {number} */ value) =>
-                    this.change(index, value),
+                onChoiceChange: (/** @type {number} */ choice, /** @type {number} */ value) =>
+                    this.change(choice, value),
                 onSelect: (event) => this.source.light(event?.place),
             });
         } else {

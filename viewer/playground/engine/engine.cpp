@@ -94,7 +94,8 @@ std::uint64_t number_in(const Json& object, const char* key, std::uint64_t other
     return at != object.end() && at->is_number_unsigned() ? at->get<std::uint64_t>() : otherwise;
 }
 
-/// A run that a request describes: by a seed, or by a schedule of which one choice may change.
+/// A run that a request describes: by a seed, or by a schedule of which one choice may change. Its
+/// choices have the numbers of the run's JSON, from 1.
 struct Asked {
     const sim::ScenarioInfo* scenario = nullptr;
     sim::RunSetup setup;
@@ -139,12 +140,12 @@ void read_schedule(const std::string& text, const Json& request, Asked& asked) {
     asked.setup = asked.schedule.setup;
     const auto change = request.find("change");
     if (change == request.end() || !change->is_object()) return;
-    const std::uint64_t index = number_in(*change, "index", ~std::uint64_t{0});
-    if (index >= asked.schedule.choices.size()) {
+    const std::uint64_t choice = number_in(*change, "choice", 0);
+    if (choice == 0 || choice > asked.schedule.choices.size()) {
         asked.complaint = "the schedule has no choice of this number";
         return;
     }
-    asked.schedule.choices[index].value =
+    asked.schedule.choices[choice - 1].value =
         static_cast<std::uint32_t>(number_in(*change, "value", 0));
 }
 

@@ -63,30 +63,19 @@ const choices = (answer) => answer.run.events.filter((event) => event.kind === "
 
 test("a changed choice gives another run, and changing it back gives the first", () => {
     const first = engine.call({ call: "run", scenario: "echo", seed: 7 });
+    const change = (choice, value) =>
+        engine.call({ call: "run", schedule: first.schedule, change: { choice, value } });
     // Not every choice matters: one that does is looked for.
-    const changed = (event) =>
-        engine.call({
-            call: "run",
-            schedule: first.schedule,
-            change: { index: event.choice - 1, value: 1 },
-        });
-    const { choice: index } = choices(first).find(
-        (event) => event.value === 0 && changed(event).run.digest !== first.run.digest,
+    const { choice } = choices(first).find(
+        (event) => event.value === 0 && change(event.choice, 1).run.digest !== first.run.digest,
     );
-    const other = engine.call({
-        call: "run",
-        schedule: first.schedule,
-        change: { index, value: 1 },
-    });
-    assert.equal(choices(other)[index].value, 1);
-    assert.notEqual(other.run.digest, first.run.digest);
-    const again = engine.call({
-        call: "run",
-        schedule: first.schedule,
-        change: { index, value: 0 },
-    });
+    const valueOf = (answer) => choices(answer).find((event) => event.choice === choice).value;
+    assert.equal(valueOf(change(choice, 1)), 1);
+    const again = change(choice, 0);
     assert.equal(again.run.digest, first.run.digest);
     assert.equal(again.schedule, first.schedule);
+    assert.match(change(0, 1).complaint, /no choice of this number/);
+    assert.match(change(1e6, 1).complaint, /no choice of this number/);
 });
 
 test("shrinks a failure to one of the same property", () => {
