@@ -128,6 +128,7 @@ step fuzz working 0 "fuzz-build" fuzz
 step farm working 5 "release-build" farm
 step package working 5 "release-build" bash ci/package.sh build/release
 step playground working 0 "playground-build" bash ci/playground.sh test
+step pages working 0 "release-build viewer" bash ci/pages.sh build/release/drydock-sim
 step pictures working 5 "release-build viewer" env DRYDOCK_SIM=build/release/drydock-sim bash ci/pictures.sh --check
 step yaml working 5 "" bash ci/yaml.sh
 step docs working 5 "" docs

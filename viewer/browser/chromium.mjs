@@ -29,7 +29,15 @@ export function fileOf(run) {
  * @param {unknown} run
  * @param {import("playwright-core").BrowserContextOptions} [options]
  */
-export async function open(browser, run, options = {}) {
+export const open = (browser, run, options = {}) => openUrl(browser, fileOf(run), options);
+
+/**
+ * Opens a page that exists.
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} url
+ * @param {import("playwright-core").BrowserContextOptions} [options]
+ */
+export async function openUrl(browser, url, options = {}) {
     const context = await browser.newContext({
         viewport: { width: 1280, height: 900 },
         ...options,
@@ -42,7 +50,6 @@ export async function open(browser, run, options = {}) {
     page.on("console", (message) => troubles.push(message.text()));
     page.on("pageerror", (error) => troubles.push(String(error)));
     page.on("request", (request) => requests.push(request.url()));
-    const url = fileOf(run);
     await page.goto(url);
     await page.waitForFunction(
         () => performance.getEntriesByName("drydock-viewer-painted").length > 0,
