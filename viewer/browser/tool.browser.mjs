@@ -5,11 +5,11 @@ import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { launch, openUrl } from "./chromium.mjs";
 
 const sim = process.env["DRYDOCK_SIM"] ?? "";
-const pictures = join(import.meta.dirname, "../../docs/pictures");
+const pictures = join(fileURLToPath(new URL(".", import.meta.url)), "../../docs/pictures");
 const schedules = readdirSync(pictures).filter((name) => name.endsWith(".schedule"));
 const folder = mkdtempSync(join(tmpdir(), "drydock-pages-"));
 

@@ -5,10 +5,11 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { tourOf } from "./tour.mjs";
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "../..");
 const [engine, page] = process.argv.slice(2);
 if (engine === undefined || page === undefined) {

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const root = join(import.meta.dirname, "../../..");
+const root = join(fileURLToPath(new URL(".", import.meta.url)), "../../..");
 const folder = process.env.DRYDOCK_PLAYGROUND ?? join(root, "build/playground");
 const file = join(folder, "index.html");
 const address = pathToFileURL(file).href;

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Engine, EngineCrash } from "../engine.js";
 import { runFarm } from "../farm.js";
 
-const root = join(import.meta.dirname, "../../..");
+const root = join(fileURLToPath(new URL(".", import.meta.url)), "../../..");
 const folder = process.env.DRYDOCK_PLAYGROUND ?? join(root, "build/playground");
 const module = new WebAssembly.Module(readFileSync(join(folder, "engine.wasm")));
 const engine = new Engine(module);

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { tourOf } from "../tour.mjs";
 
-const docs = join(import.meta.dirname, "../../../docs");
+const docs = join(fileURLToPath(new URL(".", import.meta.url)), "../../../docs");
 const comment = "<!-- tour: scenario=zoo/x seed=7 schedule=pictures/tour-x.schedule -->";
 
 test("a section becomes a title, a run and plain paragraphs", () => {
