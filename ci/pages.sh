@@ -12,4 +12,4 @@ fi
 DRYDOCK_SIM=$(realpath "${1:-build/release/drydock-sim}")
 export DRYDOCK_SIM
 install_node_modules
-node --test --test-concurrency=1 viewer/browser/tool.browser.mjs
+node --test viewer/browser/tool.browser.mjs

@@ -32,5 +32,5 @@ install_node_modules
 [[ ${1-} == test ]] || build
 if [[ ${1-} != build ]]; then
     node --test viewer/playground/test/*.test.mjs
-    node --test --test-concurrency=1 viewer/playground/browser/*.browser.mjs
+    node --test viewer/playground/browser/*.browser.mjs
 fi
