@@ -87,7 +87,7 @@ test("a failing run beside the nearest one that passes", async () => {
     const file = join(folder, "beside.html");
     output("view", join(pictures, schedules[0] ?? ""), "--beside-benign", "--out", file);
     await withPage(file, async (page) => {
-        assert.equal(await page.locator(".dv-view").count(), 2);
+        assert.equal(await page.locator("[data-events]").count(), 2);
     });
 });
 
