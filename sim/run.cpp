@@ -63,7 +63,9 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& given) {
     report.marks = world.chronicle().take_marks();
     report.output = world.chronicle().take_output();
     if (!report.passed || options.trace > 0 || options.record) {
-        report.options = scenario.options() + "; " + world.swarm().options_text();
+        report.options = scenario.options();
+        if (!report.options.empty()) report.options += "; ";
+        report.options += world.swarm().options_text();
     }
     return report;
 }

@@ -1,7 +1,7 @@
 // The face of drydock for programs that are written with Asio: the namespace drydock::asio has what
 // the namespace asio has, and its I/O objects run on a completion queue of drydock.
 //
-//     namespace asio = drydock::asio;   // the only change to a program
+//     namespace asio = drydock::asio;   // in a namespace of the program: its only change
 //
 // asio::io_context takes a CompletionQueue, a real one or a simulated world; a default-constructed
 // one opens the best queue of the system, or takes the world's in a simulated program. Ours are

@@ -57,6 +57,24 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
+std::string printable(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string result;
+    while (!text.empty()) {
+        const std::size_t length = character(text);
+        const auto first = static_cast<unsigned char>(text.front());
+        if (length == 0 || first < ' ' || first == 0x7f) {
+            result += "\\x";
+            result += digits[first >> 4];
+            result += digits[first & 15];
+        } else {
+            result += text.substr(0, length);
+        }
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return result;
+}
+
 std::string as_utf8(std::string_view text) {
     if (is_utf8(text)) return std::string(text);
     std::string valid;

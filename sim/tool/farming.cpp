@@ -183,7 +183,8 @@ int run_farm(const FarmArguments& arguments) {
                             seconds,
                             kept,
                             options.count,
-                            arguments.tool->start};
+                            arguments.tool->start,
+                            options.twice};
     const int status = tell(report, arguments.json);
     return saved ? status : exit_wrong_usage;
 }

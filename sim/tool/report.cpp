@@ -8,6 +8,7 @@
 
 #include <drydock/sim/farming.hpp>
 #include <drydock/sim/shrink.hpp>
+#include "sim/picture/encoding.hpp"
 #include "sim/properties.hpp"
 #include "sim/tool/common.hpp"
 #include "src/cli/output.hpp"
@@ -75,28 +76,29 @@ std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", di
 
 void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
                   const std::string& origin, const std::string& again) {
-    for (const std::string& line : report.trace) print("{}\n", line);
+    for (const std::string& line : report.trace) print("{}\n", sim::printable(line));
     if (report.passed) {
         print("{} passed: digest {}, {}, {}, {:.3f} virtual seconds\n", origin,
               digest_text(report.digest), count_of(report.completions, "completion"),
               count_of(report.choices, "choice"),
               std::chrono::duration<double>(report.virtual_time).count());
     } else {
-        print("{} FAILED: {}\n  {}\n{}", origin, report.property, report.sentence,
+        print("{} FAILED: {}\n  {}\n{}", origin, report.property, sim::printable(report.sentence),
               expected_text(scenario, report.property));
     }
     const bool has_output = !report.passed && !report.output.empty();
     if (has_output) print("  the program's last output:\n");
     for (std::size_t i = 0; has_output && i < report.output.size(); ++i) {
-        print("    | {}\n", report.output[i]);
+        print("    | {}\n", sim::printable(report.output[i]));
     }
     // A run that has ended its process has none.
-    if (!report.options.empty()) print("  options: {}\n", report.options);
-    if (!report.outcome.empty()) print("  outcome: {}\n", report.outcome);
+    if (!report.options.empty()) print("  options: {}\n", sim::printable(report.options));
+    if (!report.outcome.empty()) print("  outcome: {}\n", sim::printable(report.outcome));
     if (report.passed) return;
     if (sim::ends_process(report.property)) {
         print("  ended after {} and {}\n  again: {}\n", count_of(report.completions, "completion"),
               count_of(report.choices, "choice"), again);
+        print("  in a debugger: gdb --args {} --in-process\n", again);
         return;
     }
     print("  digest {} after {}\n  again: {}\n", digest_text(report.digest),
@@ -159,13 +161,17 @@ void print_failures(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
     for (const auto& [property, group] : summary.failed) {
         print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n{}", property, group.count,
-              summary.seeds, group.first, group.sentence, expected_text(report.scenario, property));
-        if (!group.options.empty()) print("  options: {}\n", group.options);
+              summary.seeds, group.first, sim::printable(group.sentence),
+              expected_text(report.scenario, property));
+        if (!group.options.empty()) print("  options: {}\n", sim::printable(group.options));
         print("  again: {} run {} --seed {} --trace 40\n", report.start, report.words, group.first);
         const auto kept = report.kept.find(property);
         if (kept == report.kept.end()) continue;
         print("  shrunk to {} choices that are not benign{}: {} replay {} --trace 40\n",
               kept->second.length, kept->second.finished ? "" : " (not to the end)", report.start,
+              kept->second.file);
+        if (!sim::ends_process(property)) continue;
+        print("  in a debugger: gdb --args {} replay {} --in-process\n", report.start,
               kept->second.file);
     }
 }
@@ -228,6 +234,9 @@ void print_farm(const FarmReport& report) {
         "digest {}\n",
         report.scenario.name, summary.seeds, summary.failures, summary.completions, report.seconds,
         per_second(summary.completions, report.seconds) / 1e6, digest_text(summary.digest));
+    if (report.twice && !summary.failed.contains("determinism")) {
+        print("each seed ran twice, and both runs were the same\n");
+    }
     print_hits(report, "probes", false);
     print_hits(report, "faults", true);
     print_whether_that_matters(report);

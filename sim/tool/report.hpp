@@ -47,6 +47,7 @@ struct FarmReport {
     const std::map<std::string, KeptFailure>& kept;
     std::uint64_t wanted = 0;  ///< seeds
     std::string_view start;    ///< of a command line (Tool::start)
+    bool twice = false;        ///< each seed was run twice
 };
 
 /// A farm of the standard size and of a plain scenario must have reached every probe.
