@@ -30,7 +30,7 @@ public:
     /// The calling thread's worker. Null: it has none here.
     Worker* find_caller() const noexcept {
         if (last_used_.id != id_) {
-            Worker* const worker = of_this_thread().find(id_);
+            Worker* const worker = thread_ != nullptr ? thread_->find(id_) : nullptr;
             if (worker == nullptr) {
                 return nullptr;
             }
@@ -92,14 +92,31 @@ private:
         std::vector<std::pair<std::uint64_t, std::shared_ptr<Worker>>> workers_;
     };
 
-    static Thread& of_this_thread() noexcept {
-        static thread_local Thread thread;
-        return thread;
+    /// Ends a thread's list with the thread.
+    struct Owner {
+        ~Owner() {
+            over_ = true;
+            delete std::exchange(thread_, nullptr);
+        }
+    };
+
+    /// The destructors of static objects run after those of the main thread's thread_local ones, and
+    /// may wait on a queue. The list of workers that they need is never deleted.
+    static Thread& of_this_thread() {
+        if (thread_ == nullptr) {
+            thread_ = new Thread;  // tidy: allow(banned-call) Owner deletes it
+            if (!over_) {
+                static thread_local const Owner owner;
+            }
+        }
+        return *thread_;
     }
 
     static inline std::mutex homes_mutex_;
     static inline std::atomic<std::uint64_t> next_id_{1};
     static inline constinit thread_local Entry last_used_;
+    static inline constinit thread_local Thread* thread_ = nullptr;
+    static inline constinit thread_local bool over_ = false;
 
     // Tells queues apart, also those that lived at the same address.
     const std::uint64_t id_ = next_id_.fetch_add(1);
