@@ -57,7 +57,7 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
-std::string printable(std::string_view text) {
+std::string for_terminal(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string result;
     while (!text.empty()) {

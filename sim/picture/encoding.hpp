@@ -12,7 +12,7 @@ std::string base64(std::string_view bytes);
 bool is_utf8(std::string_view text) noexcept;
 
 /// The text for a terminal: control characters, and bytes that are not part of UTF-8, as \xNN.
-std::string printable(std::string_view text);
+std::string for_terminal(std::string_view text);
 
 /// The text, with U+FFFD for each byte that is not part of UTF-8.
 std::string as_utf8(std::string_view text);

@@ -76,24 +76,24 @@ std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", di
 
 void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
                   const std::string& origin, const std::string& again) {
-    for (const std::string& line : report.trace) print("{}\n", sim::printable(line));
+    for (const std::string& line : report.trace) print("{}\n", sim::for_terminal(line));
     if (report.passed) {
         print("{} passed: digest {}, {}, {}, {:.3f} virtual seconds\n", origin,
               digest_text(report.digest), count_of(report.completions, "completion"),
               count_of(report.choices, "choice"),
               std::chrono::duration<double>(report.virtual_time).count());
     } else {
-        print("{} FAILED: {}\n  {}\n{}", origin, report.property, sim::printable(report.sentence),
+        print("{} FAILED: {}\n  {}\n{}", origin, report.property, sim::for_terminal(report.sentence),
               expected_text(scenario, report.property));
     }
     const bool has_output = !report.passed && !report.output.empty();
     if (has_output) print("  the program's last output:\n");
     for (std::size_t i = 0; has_output && i < report.output.size(); ++i) {
-        print("    | {}\n", sim::printable(report.output[i]));
+        print("    | {}\n", sim::for_terminal(report.output[i]));
     }
     // A run that has ended its process has none.
-    if (!report.options.empty()) print("  options: {}\n", sim::printable(report.options));
-    if (!report.outcome.empty()) print("  outcome: {}\n", sim::printable(report.outcome));
+    if (!report.options.empty()) print("  options: {}\n", sim::for_terminal(report.options));
+    if (!report.outcome.empty()) print("  outcome: {}\n", sim::for_terminal(report.outcome));
     if (report.passed) return;
     if (sim::ends_process(report.property)) {
         print("  ended after {} and {}\n  again: {}\n", count_of(report.completions, "completion"),
@@ -161,9 +161,9 @@ void print_failures(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
     for (const auto& [property, group] : summary.failed) {
         print("{} FAILED in {} of {} seeds, first in seed {}\n  {}\n{}", property, group.count,
-              summary.seeds, group.first, sim::printable(group.sentence),
+              summary.seeds, group.first, sim::for_terminal(group.sentence),
               expected_text(report.scenario, property));
-        if (!group.options.empty()) print("  options: {}\n", sim::printable(group.options));
+        if (!group.options.empty()) print("  options: {}\n", sim::for_terminal(group.options));
         print("  again: {} run {} --seed {} --trace 40\n", report.start, report.words, group.first);
         const auto kept = report.kept.find(property);
         if (kept == report.kept.end()) continue;
