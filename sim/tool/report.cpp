@@ -83,8 +83,8 @@ void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
               count_of(report.choices, "choice"),
               std::chrono::duration<double>(report.virtual_time).count());
     } else {
-        print("{} FAILED: {}\n  {}\n{}", origin, report.property, sim::for_terminal(report.sentence),
-              expected_text(scenario, report.property));
+        print("{} FAILED: {}\n  {}\n{}", origin, report.property,
+              sim::for_terminal(report.sentence), expected_text(scenario, report.property));
     }
     const bool has_output = !report.passed && !report.output.empty();
     if (has_output) print("  the program's last output:\n");

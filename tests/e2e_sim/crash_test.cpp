@@ -49,6 +49,7 @@ TEST_F(SimTest, farm_goes_on_after_a_crash_and_writes_its_shrunk_schedule) {
     EXPECT_THAT(replayed.output, HasSubstr("  <-- crash\n"));
     EXPECT_THAT(replayed.output, HasSubstr("choice fate = 7 (0 to 999)\n"));
     EXPECT_THAT(replayed.output, HasSubstr("ended after 4 completions and 4 choices\n"));
+    EXPECT_THAT(replayed.output, HasSubstr("  in a debugger: gdb --args "));
     EXPECT_THAT(replayed.output, Not(HasSubstr("left its schedule")));
 
     const Outcome shrunk = run_fragile({"shrink", file, "--out", path("shrunk")});

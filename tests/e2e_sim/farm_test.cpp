@@ -49,6 +49,12 @@ TEST(SimFarm, counts_from_the_seed_that_it_is_given) {
     EXPECT_EQ(farm["digests"][1], digest_of({"run", "echo", "--seed", "8"}));
 }
 
+TEST(SimFarm, says_that_both_runs_of_each_seed_were_the_same) {
+    const std::string sentence = "each seed ran twice, and both runs were the same\n";
+    EXPECT_THAT(run_sim({"farm", "echo", "--seeds", "5", "--twice"}).output, HasSubstr(sentence));
+    EXPECT_THAT(run_sim({"farm", "echo", "--seeds", "5"}).output, Not(HasSubstr(sentence)));
+}
+
 TEST(SimFarm, of_a_small_world_need_not_reach_the_probes_of_large_ones) {
     const Outcome result = run_sim(
         {"farm", "echo", "--clients", "1", "--bytes", "0", "--faults", "none", "--seeds", "20000"});

@@ -150,6 +150,11 @@ TEST(Encoding, of_bytes_is_that_of_rfc_4648) {
     EXPECT_EQ(from_base64(sim::base64(all)), all);
 }
 
+TEST(Encoding, escapes_what_a_terminal_would_not_show) {
+    EXPECT_EQ(sim::for_terminal("a\x01 \xdd\xc3\xa9\x7f\n"), "a\\x01 \\xDD\xc3\xa9\\x7F\\x0A");
+    EXPECT_EQ(sim::for_terminal(""), "");
+}
+
 TEST(Encoding, takes_valid_utf_8_alone_as_it_is) {
     for (const char* valid : {"", "plain", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
         EXPECT_EQ(sim::as_utf8(valid), valid);
