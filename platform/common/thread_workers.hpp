@@ -96,12 +96,12 @@ private:
     struct Owner {
         ~Owner() {
             over_ = true;
-            delete std::exchange(thread_, nullptr);
+            const std::unique_ptr<Thread> ended(std::exchange(thread_, nullptr));
         }
     };
 
-    /// The destructors of static objects run after those of the main thread's thread_local ones, and
-    /// may wait on a queue. The list of workers that they need is never deleted.
+    /// The destructors of static objects run after those of the main thread's thread_local ones,
+    /// and may wait on a queue. The list of workers that they need is never deleted.
     static Thread& of_this_thread() {
         if (thread_ == nullptr) {
             thread_ = new Thread;  // tidy: allow(banned-call) Owner deletes it
