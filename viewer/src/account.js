@@ -4,6 +4,7 @@ import {
     at,
     capital,
     choiceWords,
+    clientOf,
     describe,
     endText,
     faultOfLabel,
@@ -12,6 +13,16 @@ import {
     snippet,
     timeText,
 } from "./words.js";
+
+import { setupText } from "./setup.js";
+import {
+    failsInHarness,
+    isHarnessTurn,
+    lastOfServer,
+    namedConnections,
+    sentToOthers,
+    unansweredReceive,
+} from "./server_part.js";
 
 /** @typedef {import("./types.js").Event} Event */
 /** @typedef {import("./types.js").Model} Model */
@@ -23,10 +34,10 @@ import {
  * @property {string} text
  */
 
-const mostSetup = 5;
 const mostNotBenign = 7;
 const mostMarked = 10;
 const mostNotable = 6;
+const mostOfOthers = 2;
 
 /**
  * Choices that say nothing to a reader: which faults may strike, not what happens.
@@ -242,14 +253,35 @@ function merged(items) {
     return kept.map(({ times, text, ...item }) => ({ ...item, text: counted(text, times) }));
 }
 
-/** @param {Model} model @param {number} most @param {number[]} all @returns {Item[]} */
-function strikeItems(model, most, all) {
+/**
+ * A choice of what the server and the clients are, made before the first connection or by a label.
+ * @param {Model} model
+ */
+function setupOf(model) {
+    const opening = model.events.findIndex(({ kind }) => kind === "socket_opened");
+    return (/** @type {number} */ index) => {
+        const event = model.events[index];
+        if (event === undefined || !isOfScenario(event)) return false;
+        const label = event.choice?.label ?? "";
+        return opening < 0 || index < opening || /^(client|member|swarm|server): /.test(label);
+    };
+}
+
+/** @param {Model} model @param {number[]} all @returns {Item[]} */
+function setupItems(model, all) {
+    const [first] = all;
+    if (first === undefined) return [];
+    const choices = all.flatMap((index) => model.events[index]?.choice ?? []);
+    return [{ event: first, kind: "notbenign", text: setupText(model.options, choices) }];
+}
+
+/** @param {Model} model @param {number[]} all @returns {Item[]} */
+function strikeItems(model, all) {
     /** @param {number} event @returns {Item} */
     const item = (event) => ({ event, kind: "notbenign", text: strikeText(model, event) });
     const items = merged(all.length <= manyStrikes ? all.map(item) : []);
-    if (items.length > 0 && items.length <= most) return items;
-    if (most === mostSetup && all.length > most) return [summary(model, all)];
-    const { first, between, last } = ends(all, most);
+    if (items.length > 0 && items.length <= mostNotBenign) return items;
+    const { first, between, last } = ends(all, mostNotBenign);
     return [
         ...first.map(item),
         ...(between.length > 0 ? [summary(model, between)] : []),
@@ -271,52 +303,110 @@ function markedText(model, index) {
 
 /**
  * The events that the verdict is about, the last of them if there are many.
- * @param {Model} model
+ * @param {Model} model @param {boolean} withHarness also the posts and timers of the harness
+ * @returns {Item[]}
  */
-function markedItems(model) {
-    const indices = [...model.marked].filter((i) => i !== model.failure).sort((a, b) => a - b);
+function markedItems(model, withHarness) {
+    const indices = [...model.marked].filter((index) => {
+        const event = model.events[index];
+        return index !== model.failure && (withHarness || !(event && isHarnessTurn(event)));
+    });
+    indices.sort((a, b) => a - b);
     return indices
         .slice(-mostMarked)
-        .map(
-            (event) =>
-                /** @type {Item} */ ({ event, kind: "marked", text: markedText(model, event) }),
-        );
+        .map((event) => ({ event, kind: "marked", text: markedText(model, event) }));
 }
 
 /** What ends or breaks something, and so is worth telling. @param {Event} event */
 function isNotable(event) {
-    // Timers are canceled all the time.
+    // Timers are canceled all the time, and accepts when the server stops.
     if (event.operation === "timer") return false;
+    if (event.operation === "accept" && event.error === "canceled") return false;
     if (event.kind === "completed") return event.error !== "ok" || isEndOfStream(event);
     if (event.kind === "socket_closed") return event.accepted;
-    return event.kind === "reset_sent" || event.kind === "became_calm" || event.kind === "printed";
+    return event.kind === "reset_sent" || event.kind === "printed";
 }
 
 /** @param {Event} event */
 const isEndOfStream = (event) =>
     event.accepted && event.operation === "receive" && event.bytes === 0;
 
-/** The last notable events before the failure. @param {Model} model @returns {Item[]} */
-function notableItems(model) {
-    /** @type {Item[]} */
-    const items = [];
-    for (let i = model.failure - 1; i >= 0 && items.length < mostNotable; i--) {
+/** @param {Event} event that is notable */
+const isRegularEnd = (event) =>
+    event.kind === "socket_closed" || (event.error === "ok" && isEndOfStream(event));
+
+/**
+ * The last notable events before the failure: first those of the connections that the verdict names.
+ * @param {Model} model @param {Set<number>} named @returns {Item[]}
+ */
+function notableItems(model, named) {
+    /** @type {number[]} */
+    const own = [];
+    /** @type {number[]} */
+    const others = [];
+    for (let i = model.failure - 1; i >= 0 && own.length < mostNotable; i--) {
         const event = /** @type {Event} */ (model.events[i]);
-        if (isNotable(event)) items.push({ event: i, kind: "event", text: describe(model, i) });
+        if (!isNotable(event)) continue;
+        if (event.connection === 0 || named.has(event.connection)) own.push(i);
+        else if (!isRegularEnd(event) && others.length < mostOfOthers) others.push(i);
     }
-    return items;
+    return [...own, ...others]
+        .slice(0, mostNotable)
+        .map((event) => ({ event, kind: "event", text: describe(model, event) }));
+}
+
+/**
+ * Which other connections the server sent to when it had received bytes on the only connection that
+ * the verdict names.
+ * @param {Model} model @param {number[]} last what the server did there last @returns {Item[]}
+ */
+function sentItems(model, last) {
+    const receive = last.findLast((index) => {
+        const event = model.events[index];
+        return event?.operation === "receive" && event.bytes > 0;
+    });
+    const [first, ...more] = receive === undefined ? [] : sentToOthers(model, receive);
+    const event = model.events[first ?? -1];
+    if (first === undefined || event === undefined) return [];
+    const to = new Set([first, ...more].map((index) => model.events[index]?.connection ?? 0));
+    const text =
+        `The server sends ${plural(event.size, "byte")} to ` +
+        [...to].map((connection) => clientOf(model, connection) || connection).join(", ") +
+        snippet(event);
+    return [{ event: first, kind: "event", text }];
+}
+
+/**
+ * What the server did last on the connections that the verdict names, and the bytes that it received
+ * and sent to no one.
+ * @param {Model} model @param {Set<number>} named @returns {Item[]}
+ */
+function serverItems(model, named) {
+    if (model.failure < 0) return [];
+    const last = lastOfServer(model, named);
+    /** @type {Item[]} */
+    const items = last.map((event) => ({ event, kind: "event", text: markedText(model, event) }));
+    if (named.size === 1 && failsInHarness(model)) items.push(...sentItems(model, last));
+    const receive = unansweredReceive(model, named);
+    if (receive < 0) return items;
+    const text = `${describe(model, receive)}. No send follows`;
+    return [...items, { event: receive, kind: "event", text }];
 }
 
 /**
  * Sends of the server that never completed, the last of them.
- * @param {Model} model
+ * @param {Model} model @param {Set<number>} named
  * @returns {Item[]}
  */
-function unfinishedItems(model) {
+function unfinishedItems(model, named) {
     if (model.failure < 0) return [];
     const open = model.operations.filter(
-        ({ kind, accepted, completed, started }) =>
-            kind === "send" && accepted && completed < 0 && started < model.failure - 1,
+        ({ kind, accepted, connection, completed, started }) =>
+            kind === "send" &&
+            accepted &&
+            named.has(connection) &&
+            completed < 0 &&
+            started < model.failure - 1,
     );
     return open.slice(-2).map(({ started }) => ({
         event: started,
@@ -353,16 +443,23 @@ function originItems(model) {
  */
 export function account(model) {
     const all = strikes(model);
-    // What the scenario and its clients choose, and what the simulator does to them.
-    const setup = all.filter((index) => isOfScenario(/** @type {Event} */ (model.events[index])));
-    const later = all.filter((index) => !isOfScenario(/** @type {Event} */ (model.events[index])));
+    const isSetup = setupOf(model);
+    const named = namedConnections(model);
+    const server = serverItems(model, named);
     const items = [
-        ...strikeItems(model, mostSetup, setup),
-        ...strikeItems(model, mostNotBenign, later),
-        ...notableItems(model),
-        ...unfinishedItems(model),
+        ...setupItems(
+            model,
+            all.filter((index) => isSetup(index)),
+        ),
+        ...strikeItems(
+            model,
+            all.filter((index) => !isSetup(index)),
+        ),
+        ...notableItems(model, named),
+        ...unfinishedItems(model, named),
+        ...server,
         ...originItems(model),
-        ...markedItems(model),
+        ...markedItems(model, server.length === 0 || !failsInHarness(model)),
     ];
     // An event can be notable and marked: the last sentence about it counts.
     const unique = [...new Map(items.map((item) => [item.event, item])).values()];

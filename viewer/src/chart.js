@@ -302,6 +302,15 @@ export class Chart {
     }
 
     /**
+     * Can an event be seen if a later one stands at four fifths of the width?
+     * @param {number} earlier @param {number} later
+     */
+    bothFit(earlier, later) {
+        const { x } = this.axis;
+        return (x[later] ?? 0) - (x[earlier] ?? 0) < this.room * 0.8 - 80;
+    }
+
+    /**
      * Scrolls until an event is visible.
      * @param {number} index
      * @param {number} share where in the width, from 0 to 1; not used if it is well inside already

@@ -15,6 +15,8 @@ import { choiceWords, clientOf, describe, placeText, plural, timeText } from "./
 /** Bytes that are shown at once; a button shows the next. */
 const pageOfBytes = 4096;
 const linesAround = 4;
+/** Of the hex dump: so many fit in the panel. */
+const bytesOfLine = 8;
 
 /** @param {string} term @param {...import("./dom.js").Child} value */
 const fact = (term, ...value) => [h("dt", {}, term), h("dd", {}, ...value)];
@@ -212,7 +214,7 @@ function payloadParts(event) {
         shown = Math.min(upTo, /** @type {Uint8Array} */ (data).length);
         const part = /** @type {Uint8Array} */ (data).subarray(0, shown);
         text.textContent = payloadText(part);
-        hex.textContent = hexDump(part, offset);
+        hex.textContent = hexDump(part, offset, bytesOfLine);
         more.hidden = shown >= /** @type {Uint8Array} */ (data).length;
         const all = dataSize.toLocaleString("en");
         more.textContent = `Show more (${plural(shown, "byte")} of ${all} are shown)`;

@@ -20,25 +20,83 @@ export const keys = [
     ["?", "this help"],
 ];
 
-/** @type {[string, string][]} */
+/** @typedef {import("./types.js").Model} Model */
+
+/** @param {string[]} kinds @returns {(model: Model) => boolean} */
+const hasOperation =
+    (...kinds) =>
+    ({ operations }) =>
+        operations.some(({ kind }) => kinds.includes(kind));
+
+/** @param {string[]} kinds @returns {(model: Model) => boolean} */
+const hasEvent =
+    (...kinds) =>
+    ({ events }) =>
+        events.some(({ kind }) => kinds.includes(kind));
+
+/** @type {[string, string, (model: Model) => boolean][]} style, meaning, whether it is drawn */
 const signs = [
-    ["dv-sign-send", "a send, from its start to its completion (square corners)"],
-    ["dv-sign-receive", "a receive (round corners)"],
-    ["dv-sign-open", "still in flight when the run ended (dashed)"],
-    ["dv-sign-marked", "the verdict is about it"],
-    ["dv-sign-bytes", "bytes, from send to arrival; dotted: until they are received"],
-    ["dv-sign-end", "end of the stream; a full line in orange: a reset"],
-    ["dv-sign-choice", "a choice that is not benign, or a fault"],
+    ["send", "a send, from its start to its completion (square corners)", hasOperation("send")],
+    ["receive", "a receive (round corners)", hasOperation("receive")],
+    ["accept", "an accept (the server waits for a connection)", hasOperation("accept")],
+    ["connect", "a connect", hasOperation("connect")],
+    ["timer", "a timer, from its start until it fires", hasOperation("timer")],
+    ["post", "a post (code that is to run soon)", hasOperation("post")],
+    ["step", "a thread's turn", hasOperation("step")],
+    [
+        "open",
+        "still in flight when the run ended (dashed)",
+        ({ operations }) => operations.some(({ completed }) => completed < 0),
+    ],
+    [
+        "failed",
+        "it completed with an error",
+        ({ events }) => events.some(({ kind, error }) => kind === "completed" && error !== "ok"),
+    ],
+    [
+        "marked",
+        "the verdict is about it",
+        ({ marked, failure }) => [...marked].some((index) => index !== failure),
+    ],
+    ["verdict", "the run fails", ({ failure }) => failure >= 0],
+    [
+        "bytes",
+        "bytes, from send to arrival; dotted: until they are received",
+        ({ transfers }) => transfers.length > 0,
+    ],
+    ["end", "the end of the stream", hasEvent("end_sent")],
+    ["reset", "a reset", hasEvent("reset_sent")],
+    ["socket", "a socket is opened or closed", hasEvent("socket_opened", "socket_closed")],
+    [
+        "choice",
+        "a choice that is not benign; pale: it chooses which faults may strike",
+        ({ notBenign, events }) => notBenign.some((index) => events[index]?.choice),
+    ],
+    ["fault", "a fault", hasEvent("fault")],
+    [
+        "overtaking",
+        "an overtaking: from when a completion was ready to when it came out; gray: overtaken",
+        ({ events }) => events.some(({ overtook }) => overtook.length > 0),
+    ],
+    [
+        "tick",
+        "the program: short for a task that is spawned or ends, long for a probe, a text or the calm",
+        hasEvent("task_joined", "task_left", "probe", "printed", "became_calm"),
+    ],
 ];
 
-/** What the signs mean, below the picture. */
-export const legend = () =>
-    h(
-        "ul",
-        { class: "dv-legend", "aria-label": "Signs in the picture" },
-        signs.map(([name, text]) =>
-            h("li", {}, h("span", { class: `dv-sign ${name}`, "aria-hidden": "true" }), text),
-        ),
+/**
+ * The signs that are in the picture of a run.
+ * @param {Model} model
+ * @returns {{name: string, text: string}[]}
+ */
+export const signsOf = (model) =>
+    signs.flatMap(([name, text, isDrawn]) => (isDrawn(model) ? [{ name, text }] : []));
+
+/** What the signs mean, below the picture. @param {Model} model */
+export const legendItems = (model) =>
+    signsOf(model).map(({ name, text }) =>
+        h("li", {}, h("span", { class: `dv-sign dv-sign-${name}`, "aria-hidden": "true" }), text),
     );
 
 /** The overlay with all keys. */

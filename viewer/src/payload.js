@@ -1,10 +1,15 @@
 // Bytes as text and as a hex dump, each shown as what they are.
 
-const names = /** @type {Record<number, string>} */ ({ 9: "⇥", 10: "↵\n", 13: "␍", 0x5c: "\\\\" });
+const names = /** @type {Record<number, string>} */ ({
+    9: "\\t",
+    10: "\\n\n",
+    13: "\\r",
+    0x5c: "\\\\",
+});
 
 /**
  * Bytes as text. Control characters and bytes that are not UTF-8 become \xNN, a
- * backslash is doubled, and the ends of lines get a sign.
+ * backslash is doubled, and after \n a line begins.
  * @param {Uint8Array} bytes
  * @returns {string}
  */
@@ -68,16 +73,20 @@ function sequenceAt(bytes, i) {
 }
 
 /**
- * A hex dump: 16 bytes a line, with their offsets in the stream.
+ * A hex dump, with the offsets of the lines in the stream.
  * @param {Uint8Array} bytes
  * @param {number} [first] the offset of the first byte
+ * @param {number} [width] bytes a line
  * @returns {string}
  */
-export function hexDump(bytes, first = 0) {
+export function hexDump(bytes, first = 0, width = 16) {
     const lines = [];
-    for (let at = 0; at < bytes.length; at += 16) {
-        const part = [...bytes.subarray(at, at + 16)];
-        const codes = part.map(hex).join(" ").padEnd(47);
+    for (let at = 0; at < bytes.length; at += width) {
+        const part = [...bytes.subarray(at, at + width)];
+        const codes = part
+            .map(hex)
+            .join(" ")
+            .padEnd(3 * width - 1);
         const text = part.map((b) => (b >= 32 && b < 127 ? String.fromCharCode(b) : "·")).join("");
         lines.push(`${(first + at).toString(16).padStart(6, "0")}  ${codes}  ${text}`);
     }

@@ -63,7 +63,12 @@ export class Index {
         this.signals = bucketsOf(model.signals, (each) => [each.sent, upTo(each.arrived)]);
         this.strikes = strikes(model);
         this.isStrike = new Set(this.strikes);
-        this.waiting = model.events.flatMap((event, i) => (event.ready >= 0 ? [i] : []));
+        const overtaken = new Set(model.events.flatMap((event) => event.overtook));
+        this.waiting = model.events.flatMap((event, i) =>
+            event.ready >= 0 && (event.overtook.length > 0 || overtaken.has(event.start))
+                ? [i]
+                : [],
+        );
         this.notes = model.events.flatMap((event, i) =>
             ["probe", "printed", "became_calm", "task_joined", "task_left"].includes(event.kind)
                 ? [i]
@@ -113,7 +118,7 @@ export function barTexts(operation) {
         size === 0 ? "" : kind === "send" ? `${size} B` : kind === "receive" ? `≤${size} B` : "";
     let result = "";
     if (completed < 0) result = "in flight";
-    else if (error !== "ok") result = error;
+    else if (error !== "ok") result = error.replaceAll("_", " ");
     else if (kind === "receive") result = bytes === 0 ? "end" : `${bytes} B`;
     else if (kind === "send") result = bytes < size ? `${bytes} of ${size} B` : `${bytes} B`;
     const full =

@@ -3,12 +3,13 @@ import { lowerBound, isSeen } from "./axis.js";
 import { Chart } from "./chart.js";
 import { showDetails } from "./details.js";
 import { fill, h } from "./dom.js";
-import { helpDialog, legend } from "./help.js";
+import { helpDialog, legendItems } from "./help.js";
 import { foldedAtFirst, placeOfEvent } from "./lanes.js";
 import { Search } from "./search.js";
 import { stillOf } from "./still.js";
 import { light } from "./theme.js";
 import { EventTable } from "./table.js";
+import { openingEvent } from "./server_part.js";
 import { account, badgesOf, summaryText } from "./account.js";
 import { clientOf, describe, plural } from "./words.js";
 
@@ -66,6 +67,7 @@ export class View {
         });
         this.panel = h("section", { class: "dv-details", "aria-label": "Details of the event" });
         this.caption = h("p", { class: "dv-caption" }, captions.order);
+        this.legend = h("ul", { class: "dv-legend", "aria-label": "Signs in the picture" });
         this.live = h("p", { class: "dv-live", role: "status" });
         this.help = helpDialog();
         this.print = h("div", { class: "dv-print", "aria-hidden": "true" });
@@ -92,7 +94,7 @@ export class View {
             h(
                 "div",
                 { class: "dv-main" },
-                h("div", { class: "dv-left" }, this.chart.element, this.caption, legend()),
+                h("div", { class: "dv-left" }, this.chart.element, this.caption, this.legend),
                 this.panel,
             ),
             this.live,
@@ -118,6 +120,7 @@ export class View {
         this.showVerdict();
         this.showAccount();
         this.showFilter();
+        fill(this.legend, legendItems(model));
         this.chart.difference = this.options.difference ?? -1;
         this.chart.setModel(model);
         this.table.setModel(model);
@@ -133,7 +136,7 @@ export class View {
             requestAnimationFrame(() => chart.reveal(Math.max(0, opening), 0.08));
             return;
         }
-        chart.selected = this.selected = firstSelected(model);
+        chart.selected = this.selected = openingEvent(model);
         showDetails(this.panel, model, this.selected, this.actions);
         this.table.reveal(this.selected);
         // A small run fits as a whole. Otherwise the failure stands at the right: what led to it is
@@ -141,7 +144,8 @@ export class View {
         requestAnimationFrame(() => {
             const whole = chart.fittingZoom();
             if (whole >= leastReadable) chart.setZoom(Math.min(1, whole), 0);
-            chart.reveal(model.failure, whole >= leastReadable ? 0.5 : 0.8);
+            const at = chart.bothFit(this.selected, model.failure) ? model.failure : this.selected;
+            chart.reveal(at, whole >= leastReadable ? 0.5 : 0.8);
             chart.revealLane(this.selected);
         });
     }
@@ -577,17 +581,6 @@ export class View {
 
 /** @param {string} text @returns {string} with a full stop, if it has none */
 const sentenceOf = (text) => (/[.!?”]$/.test(text) ? text : `${text}.`);
-
-/**
- * What the reader sees first of a failed run: the verdict if it has a place in the program, or the
- * last event that it is about.
- * @param {Model} model
- */
-function firstSelected(model) {
-    if (model.events[model.failure]?.place) return model.failure;
-    const marked = [...model.marked].filter((index) => index !== model.failure);
-    return marked.length > 0 ? Math.max(...marked) : model.failure;
-}
 
 /**
  * The event of a changed run that takes the place of one that was selected: the same choice of the

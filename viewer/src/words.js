@@ -12,8 +12,8 @@ const errorWords = /** @type {Record<string, string>} */ ({
     refused: "the connection was refused",
     unreachable: "the host cannot be reached",
     timed_out: "the peer did not answer in time",
-    no_buffers: "the system has no buffer space left",
-    too_many_handles: "the limit on open sockets is reached",
+    no_buffers: "the system has no buffers left",
+    too_many_handles: "too many handles are open",
     would_block: "nothing is there yet",
 });
 
@@ -30,9 +30,12 @@ export const faultWords = /** @type {Record<string, [string, string]>} */ ({
     network_reset: ["the network resets the connection", "the connection stays up"],
     reset_discards: ["the reset destroys bytes that had arrived", "they can still be received"],
     cancel_loses: ["a receive succeeds although it was canceled", "the cancel wins"],
-    no_buffers: ["a start fails because the system has no memory", "the start succeeds"],
+    no_buffers: ["a start fails: the system has no buffers left", "the start succeeds"],
     accept_reset: ["a connection is gone before it is accepted", "it is accepted"],
-    accept_shortage: ["an accept fails because handles or memory ran out", "it is accepted"],
+    accept_shortage: [
+        "an accept fails: too many handles are open, or no buffers are left",
+        "it is accepted",
+    ],
     connect_refused: ["the connect is refused", "it is accepted"],
     connect_timed_out: ["the connect gets no answer", "it is answered"],
 });
@@ -92,10 +95,17 @@ export function placeText(place) {
     return `${place.file.slice(place.file.lastIndexOf("/") + 1)}:${place.line}`;
 }
 
-/** @param {Model} model @param {number} number @returns {string} "client 1", or empty */
+/**
+ * "client 1", or "client 1, visit 2" if it has several connections; empty: not known.
+ * @param {Model} model @param {number} number of the connection @returns {string}
+ */
 export function clientOf(model, number) {
     const connection = model.connections.find((each) => each.number === number);
-    return connection && connection.role !== "" ? `${connection.role} ${connection.client}` : "";
+    if (connection === undefined || connection.role === "") return "";
+    const { role, client } = connection;
+    const own = model.connections.filter((each) => each.role === role && each.client === client);
+    const visit = own.length > 1 ? `, visit ${own.indexOf(connection) + 1}` : "";
+    return `${role} ${client}${visit}`;
 }
 
 /**
@@ -110,17 +120,20 @@ export function endText(model, { connection, accepted }) {
 }
 
 /**
- * A few bytes as text, if they are text: `: "line 1↵"`.
+ * A few bytes as text, the first and the last of them if they are many: `: “1.0.0:a\n”`.
  * @param {Event} event
  */
-export function snippet({ data }) {
-    const most = 32;
+export function snippet({ data, dataSize }) {
     if (data === null || data.length === 0) return "";
-    const part = data.subarray(0, most);
-    const printable = part.filter((byte) => byte === 10 || (byte >= 32 && byte < 127)).length;
-    if (printable < part.length * 0.72) return "";
-    const text = payloadText(part).replaceAll("\n", "");
-    return `: “${text}”${data.length > most ? " ..." : ""}`;
+    const printable = data.filter((byte) => byte === 10 || (byte >= 32 && byte < 127)).length;
+    // Each byte of what is not text takes four characters.
+    const [head, tail] = printable < data.length * 0.5 ? [4, 4] : [18, 18];
+    /** @param {Uint8Array} part */
+    const text = (part) => payloadText(part).replaceAll("\n", "");
+    const isWhole = data.length >= dataSize;
+    if (isWhole && data.length <= head + tail) return `: “${text(data)}”`;
+    // The last bytes are not known if the recording has left them out.
+    return `: “${text(data.subarray(0, head))} ... ${isWhole ? text(data.subarray(-tail)) : ""}”`;
 }
 
 /** @param {Event} event @returns {string} */
@@ -133,9 +146,15 @@ function resultWords(event) {
     }
     if (event.operation === "send") {
         if (event.bytes >= event.size)
-            return `completes: all ${plural(event.bytes, "byte")} are taken`;
+            return event.bytes === 1
+                ? "completes: its byte is taken"
+                : `completes: all ${plural(event.bytes, "byte")} are taken`;
         const left = event.size - event.bytes;
-        return `is short: ${event.bytes} of ${plural(event.size, "byte")} are taken, ${left} are left`;
+        const verb = (/** @type {number} */ count) => (count === 1 ? "is" : "are");
+        return (
+            `is short: ${event.bytes} of ${plural(event.size, "byte")} ${verb(event.bytes)} taken, ` +
+            `${left} ${verb(left)} left`
+        );
     }
     if (event.operation === "timer") return "fires";
     return "completes";
@@ -186,15 +205,16 @@ const sentences = {
     span_begun: (event) => `Choices for "${event.name}" begin`,
     span_ended: () => "Choices that belong together end",
     fault: (event) => `Fault ${event.fault}: ${faultWords[event.fault]?.[0] ?? "it struck"}`,
-    bytes_sent: (event, end) => `${plural(event.size, "byte")} leave ${end}${snippet(event)}`,
+    bytes_sent: (event, end) =>
+        `${plural(event.size, "byte")} ${event.size === 1 ? "leaves" : "leave"} ${end}${snippet(event)}`,
     bytes_arrived: (event, end) =>
-        `${plural(event.size, "byte")} arrive at ${end}${snippet(event)}`,
+        `${plural(event.size, "byte")} ${event.size === 1 ? "arrives" : "arrive"} at ${end}${snippet(event)}`,
     end_sent: (_, end) => `${end} ends its stream`,
     end_arrived: (_, end) => `The end of the stream arrives at ${end}`,
     reset_sent: (_, end) => `The connection is reset from the side of ${end}`,
     reset_arrived: (_, end) => `A reset arrives at ${end}`,
     socket_opened: (event, end) => `${end} gets its socket${at(event)}`,
-    socket_closed: (_, end) => `${end} destroys its socket`,
+    socket_closed: (_, end) => `${end} closes its socket`,
     identified: (event) =>
         `Connection ${event.connection} belongs to ${event.name} ${event.number}`,
     task_joined: (event) => `Task ${event.number} is spawned${at(event)}`,

@@ -89,7 +89,10 @@ export class RunBuilder {
             options: "",
             operations: this.operations,
             transfers: this.transfers,
-            places: [{ file: "server/echo.cpp", line: 7, column: 1, function: "serve()" }],
+            places: [
+                { file: "server/echo.cpp", line: 7, column: 1, function: "serve()" },
+                { file: "sim/peers.cpp", line: 252, column: 1, function: "judge()" },
+            ],
             sources: [
                 { file: "server/echo.cpp", first: 5, lines: ["five", "six", "seven <b>", "eight"] },
             ],

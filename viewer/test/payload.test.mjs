@@ -16,7 +16,10 @@ test("text stays text, and markup is text", () => {
 });
 
 test("control characters, ends of lines and backslashes can be told apart", () => {
-    assert.equal(payloadText(bytes(0, 1, 9, 10, 13, 27, 127, 92)), "\\x00\\x01⇥↵\n␍\\x1b\\x7f\\\\");
+    assert.equal(
+        payloadText(bytes(0, 1, 9, 10, 13, 27, 127, 92)),
+        "\\x00\\x01\\t\\n\n\\r\\x1b\\x7f\\\\",
+    );
 });
 
 test("bytes that are not UTF-8 are shown one by one", () => {
