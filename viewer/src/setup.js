@@ -18,11 +18,11 @@ const settings = /** @type {Record<string, (value: string) => string>} */ ({
     grace: (value) => `a stop gives the connections ${value} ms`,
 });
 
-/** What stands behind the numbers of a member. */
+/** The words behind the numbers of a member. */
 const manners = /** @type {Record<string, string>} */ ({
     twice: "comes twice",
-    stays: "stays until the others have gone",
-    open: "keeps its side open",
+    stays: "stays until nobody talks",
+    open: "closes its side late",
 });
 
 /**

@@ -44,7 +44,7 @@ test("the set-up is said in words, and what the options leave out is added", () 
         ]),
         "Set-up: The server has a buffer of 64 bytes; it has an idle timeout; " +
             "it is told to stop before its clients have ended; a stop gives the connections 5000 ms; " +
-            "member 1: talks (1 line of 8 bytes, comes twice, stays until the others have gone); " +
+            "member 1: talks (1 line of 8 bytes, comes twice, stays until nobody talks); " +
             "member 2: stops reading (sends no lines); accept shortage: 1 in 32; " +
             "chosen too: member: last line unfinished, member: start is 2 of 0 to 3",
     );
@@ -62,6 +62,11 @@ test("options of another form stay as they are, with all choices", () => {
         "Set-up: Workers=3 queue=full; chosen too: client: manner is 2 of 0 to 3",
     );
     assert.equal(
+        setupText("clients: talks(all day) polite(1/1)", []),
+        "Set-up: Clients: talks(all day) polite(1/1)",
+    );
+    assert.equal(setupText("clients: none", []), "Set-up: Clients: none");
+    assert.equal(
         setupText("", [choice("odd", 1, 2), choice("odd", 1, 2)]),
         "Set-up: Chosen too: odd (2 times)",
     );
@@ -77,6 +82,7 @@ test("all choices of the set-up are one item, a later choice is another", () => 
     const texts = textsOf(run.json());
     assert.equal(texts.length, 2, texts.join("\n"));
     assert.match(texts[0] ?? "", /my server: workers.*client: manner.*client: receive size/);
+    assert.doesNotMatch(texts[0] ?? "", /clerk/);
     assert.match(texts[1] ?? "", /“what the clerk does” is 3 of 0 to 3/);
 });
 
