@@ -38,6 +38,7 @@ const mostNotBenign = 7;
 const mostMarked = 10;
 const mostNotable = 6;
 const mostOfOthers = 2;
+const mostRepeated = 500;
 
 /**
  * Choices that say nothing to a reader: which faults may strike, not what happens.
@@ -241,14 +242,17 @@ function counted(text, times) {
     return `${text.slice(0, at)}, ${times} times${text.slice(at)}`;
 }
 
-/** Equal sentences that follow each other become one. @param {Item[]} items @returns {Item[]} */
+/**
+ * Equal sentences that follow each other become one, about the last of their events.
+ * @param {Item[]} items @returns {Item[]}
+ */
 function merged(items) {
     /** @type {(Item & {times: number})[]} */
     const kept = [];
     for (const item of items) {
         const last = kept.at(-1);
-        if (last?.text === item.text) last.times++;
-        else kept.push({ ...item, times: 1 });
+        if (last?.text !== item.text) kept.push({ ...item, times: 1 });
+        else Object.assign(last, { times: last.times + 1, event: item.event, kind: item.kind });
     }
     return kept.map(({ times, text, ...item }) => ({ ...item, text: counted(text, times) }));
 }
@@ -340,19 +344,46 @@ const isRegularEnd = (event) =>
  * @param {Model} model @param {Set<number>} named @returns {Item[]}
  */
 function notableItems(model, named) {
-    /** @type {number[]} */
+    /** @type {Item[]} */
     const own = [];
-    /** @type {number[]} */
+    /** @type {Item[]} */
     const others = [];
-    for (let i = model.failure - 1; i >= 0 && own.length < mostNotable; i--) {
+    let different = 0;
+    for (let i = model.failure - 1; i >= 0 && different < mostNotable; i--) {
         const event = /** @type {Event} */ (model.events[i]);
-        if (!isNotable(event)) continue;
-        if (event.connection === 0 || named.has(event.connection)) own.push(i);
-        else if (!isRegularEnd(event) && others.length < mostOfOthers) others.push(i);
+        if (!isNotable(event) || own.length === mostRepeated) continue;
+        /** @type {Item} */
+        const item = { event: i, kind: "event", text: describe(model, i) };
+        if (event.connection === 0 || named.has(event.connection)) {
+            // Equal sentences that follow each other become one.
+            if (own.at(-1)?.text !== item.text) different++;
+            own.push(item);
+        } else if (!isRegularEnd(event)) others.push(item);
     }
-    return [...own, ...others]
-        .slice(0, mostNotable)
-        .map((event) => ({ event, kind: "event", text: describe(model, event) }));
+    const room = Math.min(mostOfOthers, mostNotable - different);
+    return [...own, ...others.slice(0, Math.max(0, room))];
+}
+
+/**
+ * Sockets of the server that stay open though it does nothing with them, in a run that is stuck.
+ * @param {Model} model @param {Set<number>} named @returns {Item[]}
+ */
+function forgottenSockets(model, named) {
+    if (model.property !== "stuck") return [];
+    const open = new Map();
+    model.events.forEach(({ kind, accepted, connection }, index) => {
+        if (!accepted || !named.has(connection)) return;
+        if (kind === "socket_opened") open.set(connection, index);
+        if (kind === "socket_closed") open.delete(connection);
+    });
+    for (const { accepted, connection, completed } of model.operations) {
+        if (accepted && completed < 0) open.delete(connection);
+    }
+    return [...open.values()].slice(-2).map((event) => ({
+        event,
+        kind: "event",
+        text: `${describe(model, event)}. It is still open at the end, with nothing in flight on it`,
+    }));
 }
 
 /**
@@ -389,7 +420,17 @@ function serverItems(model, named) {
     if (named.size === 1 && failsInHarness(model)) items.push(...sentItems(model, last));
     const receive = unansweredReceive(model, named);
     if (receive < 0) return items;
-    const text = `${describe(model, receive)}. No send follows`;
+    const again = model.events.findIndex(
+        (event, index) =>
+            index > receive &&
+            event.kind === "completed" &&
+            event.operation === "receive" &&
+            event.accepted &&
+            event.bytes > 0 &&
+            event.connection === model.events[receive]?.connection,
+    );
+    const until = again < 0 ? "After that" : "Until bytes come again";
+    const text = `${describe(model, receive)}. ${until}, the server sends nothing`;
     return [...items, { event: receive, kind: "event", text }];
 }
 
@@ -457,6 +498,7 @@ export function account(model) {
         ),
         ...notableItems(model, named),
         ...unfinishedItems(model, named),
+        ...forgottenSockets(model, named),
         ...server,
         ...originItems(model),
         ...markedItems(model, server.length === 0 || !failsInHarness(model)),
@@ -464,14 +506,15 @@ export function account(model) {
     // An event can be notable and marked: the last sentence about it counts.
     const unique = [...new Map(items.map((item) => [item.event, item])).values()];
     unique.sort((a, b) => a.event - b.event);
+    const told = merged(unique);
     if (model.failure >= 0) {
-        unique.push({
+        told.push({
             event: model.failure,
             kind: "failure",
             text: `The run fails ${model.property}`,
         });
     }
-    return unique;
+    return told;
 }
 
 /**

@@ -1,5 +1,5 @@
 // The panel that says everything about one event.
-import { fill, h } from "./dom.js";
+import { breakable, fill, h } from "./dom.js";
 import { hexDump, payloadText } from "./payload.js";
 import { choiceWords, clientOf, describe, placeText, plural, timeText } from "./words.js";
 
@@ -162,11 +162,11 @@ function choiceParts(event, actions) {
 /** @param {Model} model @param {import("./types.js").Place | null} place */
 function sourceParts(model, place) {
     if (place === null) return [];
-    const title = h("h4", {}, "Source: ", h("code", {}, `${place.file}:${place.line}`));
+    const title = h("h4", {}, "Source: ", h("code", {}, breakable(`${place.file}:${place.line}`)));
     const inside =
         place.function === ""
             ? null
-            : h("p", { class: "dv-muted" }, "in ", h("code", {}, place.function));
+            : h("p", { class: "dv-muted" }, "in ", h("code", {}, breakable(place.function)));
     const excerpt = model.sources
         .get(place.file)
         ?.find(({ first, lines }) => place.line >= first && place.line < first + lines.length);

@@ -42,3 +42,11 @@ export function fill(element, ...children) {
     element.replaceChildren();
     add(element, children);
 }
+
+/**
+ * A long name that may go on in the next line behind "/", "::" and "(", not within a word.
+ * @param {string} name
+ * @returns {Child[]}
+ */
+export const breakable = (name) =>
+    name.split(/(?<=\/|::|\()/).flatMap((part, i) => (i === 0 ? [part] : [h("wbr"), part]));

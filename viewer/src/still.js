@@ -4,6 +4,7 @@ import { foldedAtFirst, layoutLanes } from "./lanes.js";
 import { Index, axisHeight, badgeFill, paintAxis, paintScene, textWidth } from "./scene.js";
 import { escaped, svgOf } from "./svg.js";
 import { dark, light } from "./theme.js";
+import { openingEvent } from "./server_part.js";
 import { account, badgesOf, summaryText } from "./account.js";
 
 /** @typedef {import("./scene.js").Shape} Shape */
@@ -121,7 +122,10 @@ function partOf(model, room, total, /** @type {Float64Array} */ x) {
     const marks = [...model.marked].map((i) => x[i] ?? 0);
     const middle = model.failure < 0 ? room / 2 : (x[model.failure] ?? 0);
     const first = Math.min(middle, ...marks.filter((each) => middle - each < room - 80));
-    const x1 = Math.min(total, Math.max(middle + 60, first + room - 30));
+    const opening = x[openingEvent(model)] ?? middle;
+    // Where the harness has failed the run long after, what the server did last is shown.
+    const end = middle - opening < room - 80 ? middle : opening + room / 3;
+    const x1 = Math.min(total, Math.max(end + 60, Math.min(first, end) + room - 30));
     return { x0: Math.max(0, x1 - room), x1 };
 }
 

@@ -156,9 +156,9 @@ test("bytes that the server received and never sent are an item", () => {
         run.complete(run.start("send", { ...server, size: 6 }), { bytes: 6 });
     }
     judgedLater(run, "client 1 got too little");
-    const lost = textsOf(run.json()).filter((text) => /No send follows/.test(text));
+    const lost = textsOf(run.json()).filter((text) => /sends nothing/.test(text));
     assert.deepEqual(lost, [
-        "The server (connection 1): the receive (echo.cpp:7) completes with 4 bytes: “lost”. No send follows",
+        "The server (connection 1): the receive (echo.cpp:7) completes with 4 bytes: “lost”. Until bytes come again, the server sends nothing",
     ]);
 });
 
@@ -168,7 +168,31 @@ test("bytes that wait for a send in flight are not said to be lost", () => {
     run.start("send", { ...server, size: 6 });
     run.complete(run.start("receive", server), { bytes: 4 });
     judgedLater(run, "client 1 got too little");
-    assert.doesNotMatch(textsOf(run.json()).join("\n"), /No send follows/);
+    assert.doesNotMatch(textsOf(run.json()).join("\n"), /sends nothing/);
+});
+
+test("equal events that follow each other are one item with their number", () => {
+    const run = new RunBuilder();
+    opens(run, 1, 1);
+    for (let i = 0; i < 8; i++) run.complete(run.start("receive", server));
+    judgedLater(run, "client 1 got too little");
+    const texts = textsOf(run.json());
+    assert.equal(texts.length, 2, texts.join("\n"));
+    assert.match(texts[0] ?? "", /the end of the stream, 8 times$/);
+});
+
+test("a stuck run names the server's socket that nothing is in flight on", () => {
+    /** @param {boolean} waits */
+    const stuck = (waits) => {
+        const run = new RunBuilder();
+        opens(run, 1, 1);
+        run.complete(run.start("receive", server), { error: "canceled" });
+        if (waits) run.start("receive", server);
+        run.fail("stuck", "nothing more can happen", []);
+        return textsOf(run.json()).join("\n");
+    };
+    assert.match(stuck(false), /gets its socket.*still open at the end/);
+    assert.doesNotMatch(stuck(true), /still open at the end/);
 });
 
 test("the account says to which other clients the bytes went", () => {
