@@ -10,7 +10,7 @@ import { account, badgesOf, summaryText } from "./account.js";
 /** @typedef {import("./scene.js").Shape} Shape */
 /** @typedef {import("./types.js").Model} Model */
 
-const gutter = 104;
+const gutter = 116;
 
 /** @param {import("./theme.js").Theme} theme */
 const variables = (theme) =>

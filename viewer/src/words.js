@@ -119,21 +119,36 @@ export function endText(model, { connection, accepted }) {
     return client === "" ? `the connecting side of connection ${connection}` : client;
 }
 
+const previewLetters = 40;
+
+/** @param {Uint8Array} bytes */
+const inLine = (bytes) => payloadText(bytes).replaceAll("\n", "");
+
+/**
+ * The first or the last bytes, as many as fit in a preview: a byte that is no text takes four letters.
+ * @param {Uint8Array} bytes @param {(size: number) => Uint8Array} part
+ */
+function preview(bytes, part) {
+    let size = Math.min(bytes.length, previewLetters);
+    while (size > 1 && inLine(part(size)).length > previewLetters) size--;
+    return inLine(part(size));
+}
+
 /**
  * A few bytes as text, the first and the last of them if they are many: `: “1.0.0:a\n”`.
  * @param {Event} event
  */
 export function snippet({ data, dataSize }) {
     if (data === null || data.length === 0) return "";
-    const printable = data.filter((byte) => byte === 10 || (byte >= 32 && byte < 127)).length;
-    // Each byte of what is not text takes four characters.
-    const [head, tail] = printable < data.length * 0.5 ? [4, 4] : [18, 18];
-    /** @param {Uint8Array} part */
-    const text = (part) => payloadText(part).replaceAll("\n", "");
     const isWhole = data.length >= dataSize;
-    if (isWhole && data.length <= head + tail) return `: “${text(data)}”`;
+    if (isWhole && data.length <= 2 * previewLetters) {
+        const all = inLine(data);
+        if (all.length <= 2 * previewLetters) return `: “${all}”`;
+    }
+    const head = preview(data, (size) => data.subarray(0, size));
     // The last bytes are not known if the recording has left them out.
-    return `: “${text(data.subarray(0, head))} ... ${isWhole ? text(data.subarray(-tail)) : ""}”`;
+    const tail = isWhole ? preview(data, (size) => data.subarray(-size)) : "";
+    return `: “${head} ... ${tail}”`;
 }
 
 /** @param {Event} event @returns {string} */

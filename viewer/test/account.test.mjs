@@ -211,19 +211,30 @@ test("the account says to which other clients the bytes went", () => {
 
 test("a preview shows the first and the last bytes", () => {
     const run = new RunBuilder();
-    const text = "first line of many\r\nand some more\n1.0.2:a";
+    const text =
+        "the first of the many lines\r\nand then ever more and more and more lines, the end\n1.0.2:a";
     run.event("bytes_sent", { ...server, size: text.length, payload: base64(text) });
     const cut = { size: 90, payload: base64(text), payload_left_out: 50 };
     run.event("bytes_sent", { ...server, ...cut });
     run.event("bytes_arrived", { ...server, size: 1, payload: base64("\r") });
+    const noise = Uint8Array.from({ length: 60 }, (_, i) => 0xc0 + i);
+    run.event("bytes_arrived", { ...server, size: 60, payload: base64(noise) });
     const model = readRun(run.json());
     assert.match(
         describe(model, 0),
-        /: “first line of many ...  some more\\n1\.0\.2:a”$/,
-        "whole lines",
+        /: “the first of the many lines\\r\\nand then  ... nd more and more lines, the end\\n1\.0\.2:a”$/,
     );
-    assert.match(describe(model, 1), /: “first line of many ... ”$/, "the tail is not known");
+    assert.match(
+        describe(model, 1),
+        /: “the first of the many lines\\r\\nand then  ... ”$/,
+        "the tail is not known",
+    );
     assert.equal(describe(model, 2), "1 byte arrives at the server (connection 1): “\\r”");
+    assert.match(
+        describe(model, 3),
+        /: “\\xc0\\xc1\\xc2\\xc3\\xc4\\xc5\\xc6\\xc7\\xc8\\xc9 ... \\xf2.*\\xfb”$/,
+        "bytes that are no text",
+    );
 });
 
 test("a client with several connections has visits", () => {
