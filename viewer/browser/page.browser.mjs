@@ -64,6 +64,38 @@ test("the table has a row for each event of the JSON", async () => {
     await close();
 });
 
+/** The server cuts its client off; the harness judges that many timers later. */
+function judgedLate() {
+    const run = new RunBuilder();
+    const { received } = exchange(run, 1, 0, "first");
+    const server = { connection: 1, end: "accepted" };
+    for (let i = 0; i < 60; i++) exchange(run, 1, 5 + i, "x");
+    run.complete(run.start("send", { ...server, size: 77 }), { error: "canceled" });
+    for (let i = 0; i < 300; i++) run.complete(run.start("timer", { place: 1 }));
+    run.fail("echo-idle", "connection 1 was cut off", [received]);
+    return run.json();
+}
+
+test("the page opens at the last thing of the server if the harness fails the run much later", async () => {
+    const { page, close } = await open(browser, judgedLate());
+    await page.waitForFunction(() => (document.querySelector(".dv-box")?.scrollLeft ?? 0) > 0);
+    const { left, width, total } = await scrolledTo(page);
+    assert.ok(left + width < total * 0.6, `scrolled to ${left} of ${total}`);
+    assert.match(await page.locator(".dv-details").innerText(), /the send .* it was canceled/);
+    await close();
+});
+
+test("the hex dump fits in the panel, and names break between their words", async () => {
+    const run = realRun("publishes-torn-lines");
+    const { page, close } = await open(browser, run);
+    const { room, need } = await page
+        .locator(".dv-hex")
+        .evaluate((box) => ({ room: box.clientWidth, need: box.scrollWidth }));
+    assert.ok(need <= room, `${need} of ${room}`);
+    assert.ok((await page.locator(".dv-details code wbr").count()) > 0);
+    await close();
+});
+
 test("the failure is in sight, and marked, when the page opens", async () => {
     const { page, close } = await open(browser, largeRun(3000));
     await page.waitForFunction(() => (document.querySelector(".dv-box")?.scrollLeft ?? 0) > 0);

@@ -123,9 +123,11 @@ function partOf(model, room, total, /** @type {Float64Array} */ x) {
     const middle = model.failure < 0 ? room / 2 : (x[model.failure] ?? 0);
     const first = Math.min(middle, ...marks.filter((each) => middle - each < room - 80));
     const opening = x[openingEvent(model)] ?? middle;
-    // Where the harness has failed the run long after, what the server did last is shown.
-    const end = middle - opening < room - 80 ? middle : opening + room / 3;
-    const x1 = Math.min(total, Math.max(end + 60, Math.min(first, end) + room - 30));
+    // Where the harness fails the run much later, the picture shows what the server did last.
+    const isFar = middle - opening > room - 80;
+    const x1 = isFar
+        ? opening + room / 3
+        : Math.min(total, Math.max(middle + 60, first + room - 30));
     return { x0: Math.max(0, x1 - room), x1 };
 }
 

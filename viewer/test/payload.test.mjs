@@ -48,6 +48,22 @@ test("a hex dump has offsets of the stream, 16 bytes a line, and text", () => {
     assert.match(lines[1] ?? "", /^000030  3c 00 +<·$/);
 });
 
+test("a hex dump can be narrow", () => {
+    const lines = hexDump(utf8.encode("0123456789"), 8, 8).split("\n");
+    assert.equal(lines[0], "000008  30 31 32 33 34 35 36 37  01234567");
+    assert.match(lines[1] ?? "", /^000010  38 39 {20}89$/);
+});
+
+test("a picture shows the last thing of the server if the harness fails the run much later", () => {
+    const run = new RunBuilder();
+    const server = { connection: 1, end: "accepted" };
+    for (let i = 0; i < 60; i++) exchange(run, 1, i, "x");
+    run.complete(run.start("send", { ...server, size: 77 }), { error: "canceled" });
+    for (let i = 0; i < 300; i++) run.complete(run.start("timer", { place: 1 }));
+    run.fail("echo-idle", "connection 1 was cut off", []);
+    assert.match(stillOf(readRun(run.json())), />server</, "its lane is not idle");
+});
+
 test("an SVG has no markup and no character that XML forbids from a run", () => {
     const run = new RunBuilder();
     const { received } = exchange(run, 1, 0, "x");
