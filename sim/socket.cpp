@@ -178,7 +178,9 @@ std::uint64_t SimListener::state_hash() const noexcept {
 
 std::string SimListener::suspicion() const {
     if (waiting_.empty() || !accepts_.empty()) return {};
-    std::string text = "; " + std::to_string(waiting_.size()) + " connections wait at " +
+    const std::size_t count = waiting_.size();
+    std::string text = "; " + std::to_string(count) +
+                       (count == 1 ? " connection waits at " : " connections wait at ") +
                        endpoint_.to_string() + " and no accept is in flight";
     if (latest_.line() > 0) text += "; the last one was started at " + place(latest_);
     return text;
