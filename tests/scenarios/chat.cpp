@@ -337,10 +337,11 @@ Task<void> ChatScenario::Visit::stall() {
     } while (party_.judge.said_by_all(all) > waited_for);
     if (party_.unsaid == 0) owed_from_ = seen.received;
     if (party_.reading == 0) co_return;
-    world().fail("chat-delay", std::to_string(party_.reading) +
-                                   (party_.reading == 1 ? " member has" : " members have") +
-                                   " not come to the end, long after the calm, while " +
-                                   seen.name() + " does not read");
+    const char* const others = party_.reading == 1 ? " member has not come to its end"
+                                                   : " members have not come to their end";
+    world().fail("chat-delay", std::to_string(party_.reading) + others +
+                                   ", long after the calm, while " + seen.name() +
+                                   " does not read");
 }
 
 // --- judging -------------------------------------------------------------------------------------
