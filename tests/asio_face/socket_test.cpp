@@ -119,6 +119,52 @@ TEST_P(Socket, async_write_writes_all_of_what_does_not_fit_at_once) {
     EXPECT_EQ(in, out);
 }
 
+TEST_P(Socket, async_read_into_a_dynamic_buffer_reads_until_the_end) {
+    Pair pair = connected();
+    Outcome written;
+    Outcome read;
+    std::string out = "hello";
+    std::string in;
+    std::vector<char> bytes;
+    net::async_write(pair.client, net::dynamic_buffer(out), Into(written));
+    net::async_read(pair.server, net::dynamic_buffer(in), net::transfer_exactly(5), Into(read));
+    run();
+    EXPECT_EQ(written.bytes, 5U);
+    EXPECT_TRUE(out.empty()) << "what was written is taken out";
+    EXPECT_EQ(in, "hello");
+    net::async_read(pair.server, net::dynamic_buffer(in), Into(read));
+    net::async_read(pair.client, net::dynamic_buffer(bytes), Into(written));
+    net::write(pair.client, net::buffer(" again", 6));
+    pair.client.shutdown(tcp::socket::shutdown_send);
+    net::write(pair.server, net::buffer("xyz", 3));
+    pair.server.shutdown(tcp::socket::shutdown_send);
+    run();
+    EXPECT_EQ(read.error, net::error::eof);
+    EXPECT_EQ(in, "hello again");
+    EXPECT_EQ(written.error, net::error::eof);
+    EXPECT_EQ(std::string(bytes.begin(), bytes.end()), "xyz");
+}
+
+TEST_P(Socket, async_read_into_a_streambuf_reads_until_the_end) {
+    Pair pair = connected();
+    Outcome written;
+    Outcome read;
+    net::streambuf out;
+    net::streambuf in;
+    std::ostream(&out) << "hello";
+    net::async_write(pair.client, out, Into(written));
+    net::async_read(pair.server, in, net::transfer_exactly(5), Into(read));
+    run();
+    EXPECT_EQ(written.bytes, 5U);
+    EXPECT_EQ(out.size(), 0U);
+    EXPECT_EQ(read.bytes, 5U);
+    net::async_read(pair.server, in, Into(read));
+    pair.client.close();
+    run();
+    EXPECT_EQ(read.error, net::error::eof);
+    EXPECT_EQ(in.size(), 5U);
+}
+
 TEST_P(Socket, async_read_until_gives_the_length_with_the_delimiter) {
     Pair pair = connected();
     Outcome written;
