@@ -440,7 +440,7 @@ public:
         return net::bind_executor(
             strand_, [this, log = Log(lines_, std::move(name))](error_code error, auto...) mutable {
                 log(error);
-                inside_ += strand_.running_in_this_thread() ? 1 : 0;
+                if (strand_.running_in_this_thread()) ++inside_;
             });
     }
     const std::vector<std::string>& lines() const { return lines_; }
