@@ -597,8 +597,8 @@ TEST_P(Socket, close_aborts_a_wait_and_a_read) {
     context.poll();
     pair.server.close();
     run();
-    EXPECT_THAT(lines, testing::UnorderedElementsAre("wait aborted", "read aborted",
-                                                     "more aborted"));
+    EXPECT_THAT(lines,
+                testing::UnorderedElementsAre("wait aborted", "read aborted", "more aborted"));
 }
 
 TEST_P(Socket, a_wait_and_a_read_see_the_end_of_the_stream) {
