@@ -226,6 +226,9 @@ std::size_t Loop::run_one_until(Time deadline) {
 
 std::size_t Loop::run_some(std::size_t most, Time deadline) {
     if (work_.load(std::memory_order_acquire) == 0) {
+        // Operations whose handlers another context runs may be in flight on this one's queue.
+        const bool in_flight = in_flight_.load(std::memory_order_acquire) != 0;
+        if (in_flight && parking() == nullptr) help();
         stop();
         return 0;
     }

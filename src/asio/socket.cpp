@@ -81,7 +81,8 @@ void Socket::close() noexcept {
         socket_->cancel();
     }
     if (listener_) listener_->cancel();
-    for (OperationList* list : {&active_, &waiting_receives_, &waiting_sends_}) {
+    for (OperationList* list :
+         {&active_, &waiting_receives_, &waiting_readable_, &waiting_sends_}) {
         for (AsyncOperation* operation = list->first(); operation != nullptr;) {
             AsyncOperation& each = *operation;
             operation = OperationList::next(each);
@@ -194,9 +195,7 @@ Trouble Socket::shut_down(bool receive, bool send) {
     if (!socket_) return Reason::not_connected;
     if (receive) {
         receive_shut_ = true;
-        if (in_progress(Waits::receive) || in_progress(Waits::readable)) {
-            socket_->interrupt_receive();
-        }
+        if (reads()) socket_->interrupt_receive();
     }
     if (send && !std::exchange(send_shut_, true)) {
         if (in_progress(Waits::send)) {
@@ -270,9 +269,7 @@ std::size_t Socket::available(Trouble& trouble) {
 
 /// Receives what has arrived into `ahead_`, unless a receive is in flight.
 Trouble Socket::look_ahead() noexcept {
-    if (in_progress(Waits::receive) || in_progress(Waits::readable) || blocking_receives_ > 0) {
-        return Reason::would_block;
-    }
+    if (reads() || blocking_receives_ > 0) return Reason::would_block;
     const std::size_t before = ahead_.size();
     if (before >= look_ahead_size) return {};
     ahead_.resize(look_ahead_size);
@@ -357,8 +354,10 @@ void Socket::start_receive(AsyncOperation& operation, std::span<MutableBuffer> b
     if (!ahead_.empty() && !in_progress(Waits::receive)) {
         return operation.complete_now(loop_, {}, take_ahead(operation.buffer_, peek));
     }
-    if (loop_.options().queue_overlapping &&
-        (in_progress(Waits::receive) || blocking_receives_ > 0)) {
+    const bool overlaps = in_progress(Waits::receive) || !waiting_receives_.empty();
+    const bool queues = loop_.options().queue_overlapping;
+    if ((queues && (overlaps || blocking_receives_ > 0)) ||
+        (!overlaps && in_progress(Waits::readable))) {
         return waiting_receives_.add(operation);
     }
     begin_receive(operation);
@@ -422,6 +421,7 @@ void Socket::start_wait_readable(AsyncOperation& operation) {
     }
     const Trouble trouble = ready_to_receive();
     if (trouble || !ahead_.empty()) return operation.complete_now(loop_, {});
+    if (reads()) return waiting_readable_.add(operation);
     begin_receive(operation);
 }
 
@@ -465,7 +465,8 @@ void Socket::interrupt(AsyncOperation& operation) noexcept {
 
 void Socket::cancel_one(std::uint64_t key) noexcept {
     const Lock lock(mutex_);
-    for (OperationList* list : {&waiting_receives_, &waiting_sends_, &active_}) {
+    for (OperationList* list :
+         {&waiting_receives_, &waiting_readable_, &waiting_sends_, &active_}) {
         AsyncOperation* each = list->first();
         while (each != nullptr && each->key_ != key) each = OperationList::next(*each);
         if (each == nullptr) continue;
@@ -480,7 +481,7 @@ void Socket::cancel_one(std::uint64_t key) noexcept {
 
 void Socket::cancel_all() noexcept {
     const Lock lock(mutex_);
-    for (OperationList* list : {&waiting_receives_, &waiting_sends_}) {
+    for (OperationList* list : {&waiting_receives_, &waiting_readable_, &waiting_sends_}) {
         while (AsyncOperation* const each = list->first()) {
             list->remove(*each);
             each->complete_now(loop_, Error::canceled);
@@ -497,6 +498,7 @@ void Socket::cancel_all() noexcept {
 void Socket::complete(AsyncOperation& operation, const Result& result) noexcept {
     // The operation's own reference keeps the socket until its connection may be destroyed.
     std::shared_ptr<Socket> self = operation.socket_;
+    OperationList also_ended;
     {
         const Lock lock(mutex_);
         active_.remove(operation);
@@ -504,7 +506,7 @@ void Socket::complete(AsyncOperation& operation, const Result& result) noexcept 
         switch (operation.waits_) {
             case Waits::receive:
             case Waits::readable:
-                ended = received(operation, result);
+                ended = received(operation, result, also_ended);
                 break;
             case Waits::send:
                 ended = sent(operation, result);
@@ -527,10 +529,15 @@ void Socket::complete(AsyncOperation& operation, const Result& result) noexcept 
     Loop& loop = loop_;
     self = nullptr;
     loop.add(operation);
+    while (AsyncOperation* const each = also_ended.first()) {
+        also_ended.remove(*each);
+        each->complete_now(loop, {});
+    }
 }
 
-/// False: it was started again.
-bool Socket::received(AsyncOperation& operation, const Result& result) noexcept {
+/// False: it was started again. Waits that end with it go to `also_ended`.
+bool Socket::received(AsyncOperation& operation, const Result& result,
+                      OperationList& also_ended) noexcept {
     const bool readable = operation.waits_ == Waits::readable;
     if (result.error == Error::canceled && !operation.cancel_requested_ && !closed_ &&
         !receive_shut_) {
@@ -539,7 +546,7 @@ bool Socket::received(AsyncOperation& operation, const Result& result) noexcept 
     }
     operation.trouble_ = {result.error, result.native};
     operation.bytes_ = result.bytes;
-    note_reset(result);
+    if (!readable) note_reset(result);  // the next receive reports it
     if (result.error == Error::canceled && receive_shut_ && !operation.cancel_requested_) {
         operation.trouble_ = Reason::end_of_stream;
     } else if (readable) {
@@ -554,7 +561,10 @@ bool Socket::received(AsyncOperation& operation, const Result& result) noexcept 
     } else if (result.ok() && result.bytes == operation.buffer_.size()) {
         operation.bytes_ += receive_more(operation.more_);
     }
-    next_overlapping(waiting_receives_, Waits::receive);
+    if (result.error != Error::canceled || receive_shut_) {
+        std::swap(also_ended, waiting_readable_);
+    }
+    next_receive();
     return true;
 }
 
@@ -589,7 +599,7 @@ bool Socket::sent(AsyncOperation& operation, const Result& result) noexcept {
             operation.trouble_ = Error::broken;
         if (!closed_) socket_->shutdown_send();
     }
-    next_overlapping(waiting_sends_, Waits::send);
+    next_send();
     return true;
 }
 
@@ -625,11 +635,32 @@ bool Socket::accepted(AsyncOperation& operation, const Result& result) noexcept 
     return true;
 }
 
-void Socket::next_overlapping(OperationList& waiting, Waits waits) noexcept {
-    AsyncOperation* const next = waiting.first();
-    if (next == nullptr || closed_ || in_progress(waits)) return;
-    waiting.remove(*next);
-    waits == Waits::receive ? begin_receive(*next) : begin_send(*next);
+/// Puts what waits for the receive or the wait that has ended on the queue: the next receive, or if
+/// there is none, a wait.
+void Socket::next_receive() noexcept {
+    while (!closed_ && !reads()) {
+        const bool receives = !waiting_receives_.empty();
+        OperationList& waiting = receives ? waiting_receives_ : waiting_readable_;
+        AsyncOperation* const next = waiting.first();
+        if (next == nullptr) return;
+        waiting.remove(*next);
+        const Trouble trouble = ready_to_receive();
+        if (!trouble && ahead_.empty()) return begin_receive(*next);
+        if (!receives) {
+            next->complete_now(loop_, {});
+        } else if (!ahead_.empty()) {
+            next->complete_now(loop_, {}, take_ahead(next->buffer_, next->peeks_));
+        } else {
+            next->complete_now(loop_, trouble);
+        }
+    }
+}
+
+void Socket::next_send() noexcept {
+    AsyncOperation* const next = waiting_sends_.first();
+    if (next == nullptr || closed_ || in_progress(Waits::send)) return;
+    waiting_sends_.remove(*next);
+    begin_send(*next);
 }
 
 // ---- synchronous --------------------------------------------------------------------------------

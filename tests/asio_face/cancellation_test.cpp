@@ -128,6 +128,51 @@ TEST_P(Cancellation, the_second_accept_of_two_is_aborted) {
     run();
 }
 
+TEST_P(Cancellation, a_wait_is_aborted_and_the_read_beside_it_goes_on) {
+    for (const bool wait_first : {true, false}) {
+        Pair pair = connected();
+        net::cancellation_signal signal;
+        char bytes[4];
+        std::vector<std::string> lines;
+        const auto wait = [&] {
+            pair.server.async_wait(tcp::socket::wait_read, slotted(signal, Log(lines, "wait")));
+        };
+        if (wait_first) wait();
+        pair.server.async_read_some(net::buffer(bytes), Log(lines, "read"));
+        if (!wait_first) wait();
+        context.poll();
+        signal.emit(cancellation_type::total);
+        run_until([&] { return !lines.empty(); });
+        EXPECT_THAT(lines, ElementsAre("wait aborted"));
+        net::write(pair.client, net::buffer("abc", 3));
+        run();
+        EXPECT_THAT(lines, ElementsAre("wait aborted", "read ok"));
+    }
+}
+
+TEST_P(Cancellation, a_read_is_aborted_and_the_wait_beside_it_goes_on) {
+    for (const bool wait_first : {true, false}) {
+        Pair pair = connected();
+        net::cancellation_signal signal;
+        char bytes[4];
+        std::vector<std::string> lines;
+        const auto wait = [&] {
+            pair.server.async_wait(tcp::socket::wait_read, Log(lines, "wait"));
+        };
+        if (wait_first) wait();
+        pair.server.async_read_some(net::buffer(bytes), slotted(signal, Log(lines, "read")));
+        if (!wait_first) wait();
+        context.poll();
+        signal.emit(cancellation_type::total);
+        run_until([&] { return !lines.empty(); });
+        EXPECT_THAT(lines, ElementsAre("read aborted"));
+        net::write(pair.client, net::buffer("abc", 3));
+        run();
+        EXPECT_THAT(lines, ElementsAre("read aborted", "wait ok"));
+        EXPECT_EQ(pair.server.available(), 3U);
+    }
+}
+
 TEST_P(Cancellation, one_wait_of_a_timer_is_aborted) {
     net::steady_timer timer(context, 30ms);
     net::cancellation_signal signal;

@@ -428,5 +428,91 @@ TEST_P(Executor, a_thread_pool_posts_into_the_context) {
     pool.join();
 }
 
+/// What a class has as a member that is for sockets and timers of any executor.
+using AnyStrand = net::strand<net::any_io_executor>;
+
+/// Handlers that are bound to a strand, and note whether they run in it.
+template <class StrandType>
+class BoundTo {
+public:
+    explicit BoundTo(const StrandType& strand) : strand_(strand) {}
+    auto operator()(std::string name) {
+        return net::bind_executor(
+            strand_, [this, log = Log(lines_, std::move(name))](error_code error, auto...) mutable {
+                log(error);
+                if (strand_.running_in_this_thread()) ++inside_;
+            });
+    }
+    const std::vector<std::string>& lines() const { return lines_; }
+    std::size_t inside() const { return inside_; }
+
+private:
+    StrandType strand_;
+    std::vector<std::string> lines_;
+    std::size_t inside_ = 0;
+};
+
+template <class StrandType>
+void use_timer(net::io_context& context, BoundTo<StrandType>& bound) {
+    net::steady_timer timer(context, 1ms);
+    timer.async_wait(bound("timer"));
+    context.run();
+    context.restart();
+}
+
+template <class StrandType>
+void use_sockets(net::io_context& context, tcp::acceptor& acceptor, BoundTo<StrandType>& bound) {
+    tcp::socket client(context);
+    tcp::socket server(context);
+    acceptor.async_accept(server, bound("accept"));
+    context.poll();
+    client.async_connect(acceptor.local_endpoint(), bound("connect"));
+    context.restart();
+    context.run();
+    char bytes[6];
+    net::async_read(server, net::buffer(bytes, 4), bound("read"));
+    client.async_write_some(net::buffer("abcd", 4), bound("write"));
+    context.restart();
+    context.run();
+    server.async_read_some(net::buffer(bytes), bound("some"));
+    net::async_write(client, net::buffer("efgh", 4), bound("all"));
+    context.restart();
+    context.run();
+}
+
+template <class StrandType>
+void expect_bound(net::io_context& context, tcp::acceptor acceptor, const StrandType& strand) {
+    BoundTo<StrandType> bound(strand);
+    use_timer(context, bound);
+    EXPECT_THAT(bound.lines(), ElementsAre("timer ok")) << "run() has waited for the strand";
+    use_sockets(context, acceptor, bound);
+    EXPECT_THAT(bound.lines(),
+                testing::UnorderedElementsAre("timer ok", "accept ok", "connect ok", "read ok",
+                                              "write ok", "some ok", "all ok"));
+    EXPECT_EQ(bound.inside(), bound.lines().size());
+}
+
+TEST_P(Executor, operations_are_bound_to_a_strand_of_any_executor) {
+    expect_bound(context, listening(), AnyStrand(net::any_io_executor(context.get_executor())));
+}
+
+TEST_P(Executor, operations_are_bound_to_a_strand_of_the_context) {
+    expect_bound(context, listening(), Strand(context.get_executor()));
+}
+
+TEST_P(Executor, a_strand_of_another_context_keeps_that_context_running) {
+    const auto other = make_context();
+    AnyStrand strand{net::any_io_executor(other->get_executor())};
+    net::steady_timer timer(context, 1ms);
+    std::vector<std::string> lines;
+    timer.async_wait(net::bind_executor(strand, Log(lines, "timer")));
+    other->poll();
+    EXPECT_FALSE(other->stopped()) << "the operation is work of the strand";
+    run();
+    EXPECT_THAT(lines, ElementsAre());
+    run(*other);
+    EXPECT_THAT(lines, ElementsAre("timer ok"));
+}
+
 }  // namespace
 }  // namespace face_test

@@ -119,5 +119,23 @@ TEST_P(OtherContext, a_wait_for_room_ends_when_there_is_some) {
     EXPECT_EQ(accepted->write_some(net::buffer("abc", 3)), 3U);
 }
 
+TEST_P(OtherContext, gets_its_completions_though_the_context_of_the_acceptor_has_no_work) {
+    const auto other = make_context_of_its_own();
+    const auto accepted = accepted_into(*other);
+    net::write(client, net::buffer("abc", 3));
+    until_unread(*accepted, 3);
+    char bytes[4];
+    Outcome read;
+    accepted->async_read_some(net::buffer(bytes), Into(read));
+    const auto limit = std::chrono::steady_clock::now() + patience;
+    while (read.calls == 0 && std::chrono::steady_clock::now() < limit) {
+        EXPECT_EQ(context.poll(), 0U);
+        other->restart();
+        other->poll();
+    }
+    EXPECT_EQ(read.bytes, 3U);
+    EXPECT_TRUE(context.stopped());
+}
+
 }  // namespace
 }  // namespace face_test

@@ -119,6 +119,52 @@ TEST_P(Socket, async_write_writes_all_of_what_does_not_fit_at_once) {
     EXPECT_EQ(in, out);
 }
 
+TEST_P(Socket, async_read_into_a_dynamic_buffer_reads_until_the_end) {
+    Pair pair = connected();
+    Outcome written;
+    Outcome read;
+    std::string out = "hello";
+    std::string in;
+    std::vector<char> bytes;
+    net::async_write(pair.client, net::dynamic_buffer(out), Into(written));
+    net::async_read(pair.server, net::dynamic_buffer(in), net::transfer_exactly(5), Into(read));
+    run();
+    EXPECT_EQ(written.bytes, 5U);
+    EXPECT_TRUE(out.empty()) << "what was written is taken out";
+    EXPECT_EQ(in, "hello");
+    net::async_read(pair.server, net::dynamic_buffer(in), Into(read));
+    net::async_read(pair.client, net::dynamic_buffer(bytes), Into(written));
+    net::write(pair.client, net::buffer(" again", 6));
+    pair.client.shutdown(tcp::socket::shutdown_send);
+    net::write(pair.server, net::buffer("xyz", 3));
+    pair.server.shutdown(tcp::socket::shutdown_send);
+    run();
+    EXPECT_EQ(read.error, net::error::eof);
+    EXPECT_EQ(in, "hello again");
+    EXPECT_EQ(written.error, net::error::eof);
+    EXPECT_EQ(std::string(bytes.begin(), bytes.end()), "xyz");
+}
+
+TEST_P(Socket, async_read_into_a_streambuf_reads_until_the_end) {
+    Pair pair = connected();
+    Outcome written;
+    Outcome read;
+    net::streambuf out;
+    net::streambuf in;
+    std::ostream(&out) << "hello";
+    net::async_write(pair.client, out, Into(written));
+    net::async_read(pair.server, in, net::transfer_exactly(5), Into(read));
+    run();
+    EXPECT_EQ(written.bytes, 5U);
+    EXPECT_EQ(out.size(), 0U);
+    EXPECT_EQ(read.bytes, 5U);
+    net::async_read(pair.server, in, Into(read));
+    pair.client.close();
+    run();
+    EXPECT_EQ(read.error, net::error::eof);
+    EXPECT_EQ(in.size(), 5U);
+}
+
 TEST_P(Socket, async_read_until_gives_the_length_with_the_delimiter) {
     Pair pair = connected();
     Outcome written;
@@ -441,6 +487,164 @@ TEST_P(Socket, async_wait_read_completes_at_the_end_of_the_stream) {
     error_code error;
     EXPECT_EQ(pair.server.read_some(net::buffer(bytes), error), 0U);
     EXPECT_EQ(error, net::error::eof);
+}
+
+TEST_P(Socket, a_wait_and_then_a_read_both_complete) {
+    Pair pair = connected();
+    Outcome waited;
+    Outcome read;
+    char bytes[8];
+    pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+    pair.server.async_read_some(net::buffer(bytes), Into(read));
+    context.poll();
+    EXPECT_EQ(waited.calls + read.calls, 0);
+    net::write(pair.client, net::buffer("abc", 3));
+    run();
+    EXPECT_EQ(waited.calls, 1);
+    EXPECT_FALSE(waited.error);
+    EXPECT_EQ(read.calls, 1);
+    EXPECT_EQ(std::string(bytes, read.bytes), "abc");
+}
+
+TEST_P(Socket, a_read_and_then_waits_all_complete) {
+    Pair pair = connected();
+    std::vector<std::string> lines;
+    char bytes[8];
+    pair.server.async_read_some(net::buffer(bytes), Log(lines, "read"));
+    pair.server.async_wait(tcp::socket::wait_read, Log(lines, "first"));
+    pair.server.async_wait(tcp::socket::wait_read, Log(lines, "second"));
+    context.poll();
+    EXPECT_THAT(lines, ElementsAre());
+    net::write(pair.client, net::buffer("abc", 3));
+    run();
+    EXPECT_THAT(lines, ElementsAre("read ok", "first ok", "second ok"));
+    EXPECT_EQ(std::string(bytes, 3), "abc");
+}
+
+TEST_P(Socket, waits_of_one_socket_complete_together) {
+    Pair pair = connected();
+    std::vector<std::string> lines;
+    pair.server.async_wait(tcp::socket::wait_read, Log(lines, "first"));
+    pair.server.async_wait(tcp::socket::wait_read, Log(lines, "second"));
+    context.poll();
+    net::write(pair.client, net::buffer("abc", 3));
+    run();
+    EXPECT_THAT(lines, ElementsAre("first ok", "second ok"));
+    EXPECT_EQ(pair.server.available(), 3U);
+}
+
+TEST_P(Socket, a_composed_read_goes_on_beside_a_wait) {
+    Pair pair = connected();
+    Outcome waited;
+    Outcome read;
+    char bytes[6];
+    pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+    net::async_read(pair.server, net::buffer(bytes), Into(read));
+    net::write(pair.client, net::buffer("abc", 3));
+    run_until([&] { return waited.calls != 0; });
+    EXPECT_EQ(read.calls, 0);
+    pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+    net::write(pair.client, net::buffer("def", 3));
+    run_until([&] { return read.calls != 0 && waited.calls == 2; });
+    EXPECT_EQ(std::string(bytes, read.bytes), "abcdef");
+}
+
+TEST_P(Socket, cancel_aborts_a_wait_and_a_read_in_either_order) {
+    for (const bool wait_first : {true, false}) {
+        Pair pair = connected();
+        Outcome waited;
+        Outcome read;
+        char bytes[8];
+        if (wait_first) pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+        pair.server.async_read_some(net::buffer(bytes), Into(read));
+        if (!wait_first) pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+        context.poll();
+        pair.server.cancel();
+        run();
+        EXPECT_EQ(waited.error, net::error::operation_aborted);
+        EXPECT_EQ(read.error, net::error::operation_aborted);
+        pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+        pair.server.async_read_some(net::buffer(bytes), Into(read));
+        net::write(pair.client, net::buffer("abc", 3));
+        run();
+        EXPECT_FALSE(waited.error);
+        EXPECT_EQ(read.bytes, 3U) << "the socket goes on";
+        EXPECT_EQ(waited.calls + read.calls, 4);
+    }
+}
+
+TEST_P(Socket, what_is_started_right_after_cancel_completes) {
+    Pair pair = connected();
+    std::vector<std::string> lines;
+    char bytes[8];
+    pair.server.async_wait(tcp::socket::wait_read, Log(lines, "old"));
+    context.poll();
+    pair.server.cancel();
+    pair.server.async_read_some(net::buffer(bytes), Log(lines, "read"));
+    pair.server.async_wait(tcp::socket::wait_read, Log(lines, "wait"));
+    net::write(pair.client, net::buffer("abc", 3));
+    run();
+    EXPECT_THAT(lines, ElementsAre("old aborted", "read ok", "wait ok"));
+}
+
+TEST_P(Socket, close_aborts_a_wait_and_a_read) {
+    Pair pair = connected();
+    std::vector<std::string> lines;
+    char bytes[8];
+    pair.server.async_wait(tcp::socket::wait_read, Log(lines, "wait"));
+    pair.server.async_read_some(net::buffer(bytes), Log(lines, "read"));
+    pair.server.async_wait(tcp::socket::wait_read, Log(lines, "more"));
+    context.poll();
+    pair.server.close();
+    run();
+    EXPECT_THAT(lines,
+                testing::UnorderedElementsAre("wait aborted", "read aborted", "more aborted"));
+}
+
+TEST_P(Socket, a_wait_and_a_read_see_the_end_of_the_stream) {
+    Pair pair = connected();
+    Outcome waited;
+    Outcome read;
+    char bytes[8];
+    pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+    pair.server.async_read_some(net::buffer(bytes), Into(read));
+    context.poll();
+    pair.client.close();
+    run();
+    EXPECT_EQ(waited.calls, 1);
+    EXPECT_FALSE(waited.error);
+    EXPECT_EQ(read.error, net::error::eof);
+}
+
+// Only in this order: Asio's read that meets a reset first ends no wait.
+TEST_P(Socket, a_wait_leaves_a_reset_to_the_read) {
+    Pair pair = connected();
+    Outcome waited;
+    Outcome read;
+    char bytes[8];
+    pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+    pair.server.async_read_some(net::buffer(bytes), Into(read));
+    context.poll();
+    pair.client.set_option(net::socket_base::linger(true, 0));
+    pair.client.close();
+    run();
+    EXPECT_EQ(waited.calls, 1);
+    EXPECT_FALSE(waited.error);
+    EXPECT_EQ(read.error, net::error::connection_reset);
+}
+
+TEST_P(Socket, shutdown_receive_ends_a_wait_and_a_read) {
+    Pair pair = connected();
+    Outcome waited;
+    Outcome read;
+    char bytes[8];
+    pair.server.async_wait(tcp::socket::wait_read, Into(waited));
+    pair.server.async_read_some(net::buffer(bytes), Into(read));
+    context.poll();
+    pair.server.shutdown(tcp::socket::shutdown_receive);
+    run();
+    EXPECT_EQ(waited.calls, 1);
+    EXPECT_EQ(read.error, net::error::eof);
 }
 
 TEST_P(Socket, async_wait_write_completes_when_there_is_room) {

@@ -6,6 +6,10 @@
 // cancel() interrupts what is in flight. An interrupt that comes too late would end a later
 // operation, so an operation that was interrupted without having been canceled is started again.
 //
+// The contract waits for something to receive by a receive without a buffer, and has one receive in
+// flight. In Asio a wait is no receive. So a receive that is started beside a wait is put on the
+// queue when that has completed, and a wait that is started beside a receive completes with it.
+//
 // Threads: every member from any thread. As in Asio, no two threads may use one socket object at
 // the same time; but completions come on other threads than its own.
 #pragma once
@@ -123,7 +127,8 @@ private:
     };
 
     void complete(AsyncOperation& operation, const Result& result) noexcept;
-    bool received(AsyncOperation& operation, const Result& result) noexcept;
+    bool received(AsyncOperation& operation, const Result& result,
+                  OperationList& also_ended) noexcept;
     bool sent(AsyncOperation& operation, const Result& result) noexcept;
     bool connected(AsyncOperation& operation, const Result& result) noexcept;
     bool accepted(AsyncOperation& operation, const Result& result) noexcept;
@@ -133,7 +138,8 @@ private:
     void begin_receive(AsyncOperation& operation) noexcept;
     void begin_send(AsyncOperation& operation) noexcept;
     void interrupt(AsyncOperation& operation) noexcept;
-    void next_overlapping(OperationList& waiting, Waits waits) noexcept;
+    void next_receive() noexcept;
+    void next_send() noexcept;
     void note_reset(const Result& result) noexcept;
     Trouble ready_to_receive() const noexcept;
     Trouble ready_to_send() const noexcept;
@@ -141,6 +147,9 @@ private:
     std::size_t receive_more(std::span<MutableBuffer> buffers) noexcept;
     Trouble look_ahead() noexcept;
     bool in_progress(Waits waits) const noexcept;
+    bool reads() const noexcept {
+        return in_progress(Waits::receive) || in_progress(Waits::readable);
+    }
     template <typename Start, typename Interrupt>
     Result run_blocking(BlockingOperation& operation, Start start, Interrupt interrupt,
                         Time deadline = never);
@@ -157,8 +166,9 @@ private:
     std::unique_ptr<AsyncSocket> socket_;
     std::unique_ptr<AsyncListener> listener_;
     OperationList active_;            // started on the queue
-    OperationList waiting_receives_;  // for the receive in flight (AsioOptions::queue_overlapping)
-    OperationList waiting_sends_;     // for the send in flight
+    OperationList waiting_receives_;  // for the wait in flight, or the receive (queue_overlapping)
+    OperationList waiting_readable_;  // waits, for the receive or the wait in flight
+    OperationList waiting_sends_;     // for the send in flight (AsioOptions::queue_overlapping)
     std::vector<std::byte> ahead_;    // received to be looked at, and not taken yet
     std::vector<SocketOption> options_;
     std::vector<std::unique_ptr<AsyncSocket>> arrived_;  // connections that were waited for

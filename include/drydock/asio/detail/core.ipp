@@ -171,6 +171,32 @@ private:
     net::detail::scheduler* scheduler_ = nullptr;
 };
 
+/// Keeps an executor busy until its end, by properties where the executor has them, as Asio's
+/// handler_work does. (net::executor_work_guard takes a strand of an any_io_executor for an
+/// executor of the Networking TS, which it is not.)
+template <typename Executor>
+class TrackedExecutor {
+public:
+    explicit TrackedExecutor(const Executor& executor)
+        : executor_(net::prefer(executor, net::execution::outstanding_work.tracked)) {}
+    /// The executor, which counts itself as work.
+    const auto& get() const noexcept { return executor_; }
+
+private:
+    using Outstanding = net::execution::outstanding_work_t;
+    std::decay_t<typename net::prefer_result<Executor, Outstanding::tracked_t>::type> executor_;
+};
+template <typename Executor>
+    requires(!net::execution::is_executor<Executor>::value)
+class TrackedExecutor<Executor> {
+public:
+    explicit TrackedExecutor(const Executor& executor) : guard_(executor) {}
+    Executor get() const noexcept { return guard_.get_executor(); }
+
+private:
+    net::executor_work_guard<Executor> guard_;
+};
+
 /// Where the handler of an operation runs: on the loop of its I/O object, where no more needs to be
 /// done, or on an executor of its own, which is kept busy until then.
 template <typename Handler, typename IoExecutor>
@@ -191,8 +217,7 @@ public:
             DRYDOCK_NET_INVOKE(bound, bound.handler);
             return;
         }
-        const Executor executor = guard_->get_executor();
-        net::dispatch(executor, std::move(bound));
+        net::dispatch(guard_->get(), std::move(bound));
     }
 
 private:
@@ -222,7 +247,7 @@ private:
         }
     }
 
-    std::optional<net::executor_work_guard<Executor>> guard_;
+    std::optional<TrackedExecutor<Executor>> guard_;
     ContextWork context_work_;  // ends when the handler is on its executor
 };
 

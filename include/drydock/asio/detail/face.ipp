@@ -30,9 +30,9 @@ namespace drydock::DRYDOCK_NET_FACE {
 
 using namespace ::DRYDOCK_NET;
 
-using ::DRYDOCK_NET_DETAIL::async_read;
-using ::DRYDOCK_NET_DETAIL::async_read_until;
-using ::DRYDOCK_NET_DETAIL::async_write;
+using ::DRYDOCK_NET_DETAIL::composed::async_read;
+using ::DRYDOCK_NET_DETAIL::composed::async_read_until;
+using ::DRYDOCK_NET_DETAIL::composed::async_write;
 using ::DRYDOCK_NET_DETAIL::basic_signal_set;
 using ::DRYDOCK_NET_DETAIL::basic_waitable_timer;
 using ::DRYDOCK_NET_DETAIL::io_context;

@@ -478,35 +478,37 @@ template <typename T>
 concept Delimiter = true;
 
 // Asio's own, which note where the program calls them. Each is there for the forms that Asio has:
-// where the third argument is a `Third` it is no completion token.
-#define DRYDOCK_NET_COMPOSED(name, Third)                                                        \
+// where the third argument is a `Third` it is no completion token. No type is of the namespace
+// `composed`: Asio's own sources call functions of these names, and must not find ours by the types
+// of our sockets.
+#define DRYDOCK_NET_COMPOSED(name, Third)                                                          \
+    struct Call_##name {                                                                           \
+        void operator()(auto& object, auto&& handler, auto&& bytes, auto&&... until) const {       \
+            net::name(object, std::forward<decltype(bytes)>(bytes),                                \
+                      std::forward<decltype(until)>(until)..., std::move(handler));                \
+        }                                                                                          \
+    };                                                                                             \
+    namespace composed {                                                                           \
     template <typename Stream, typename Buffers,                                                   \
               typename Token = DefaultToken<typename Stream::executor_type>>                       \
-        requires(!std::is_void_v<Token> && !Third<Token>)                                        \
+        requires(!std::is_void_v<Token> && !Third<Token>)                                          \
     auto name(Stream& stream, Buffers&& buffers,                                                   \
               Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
               Place place = Place::current()) {                                                    \
-        const auto call = [](Stream& object, auto&& handler, auto&& bytes) {                       \
-            net::name(object, std::forward<decltype(bytes)>(bytes), std::move(handler));           \
-        };                                                                                         \
         return net::async_initiate<Token, TransferSignature>(                                      \
-            PlacedStart<Stream, decltype(call)>(stream, call, place), token,                       \
+            PlacedStart<Stream, Call_##name>(stream, {}, place), token,                            \
             forward_buffers<Buffers>(std::forward<Buffers>(buffers), 0));                          \
     }                                                                                              \
     template <typename Stream, typename Buffers, typename Condition,                               \
               typename Token = DefaultToken<typename Stream::executor_type>>                       \
-        requires(!std::is_void_v<Token> && Third<Condition>)                                     \
+        requires(!std::is_void_v<Token> && Third<Condition>)                                       \
     auto name(Stream& stream, Buffers&& buffers, const Condition& condition,                       \
               Token&& token = DefaultToken<typename Stream::executor_type>(),                      \
               Place place = Place::current()) {                                                    \
-        const auto call = [](Stream& object, auto&& handler, auto&& bytes,                         \
-                             auto&& until) {                                                       \
-            net::name(object, std::forward<decltype(bytes)>(bytes),                                \
-                      std::forward<decltype(until)>(until), std::move(handler));                   \
-        };                                                                                         \
         return net::async_initiate<Token, TransferSignature>(                                      \
-            PlacedStart<Stream, decltype(call)>(stream, call, place), token,                       \
+            PlacedStart<Stream, Call_##name>(stream, {}, place), token,                            \
             forward_buffers<Buffers>(std::forward<Buffers>(buffers), 0), condition);               \
+    }                                                                                              \
     }
 
 DRYDOCK_NET_COMPOSED(async_write, CompletionCondition)
