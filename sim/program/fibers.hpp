@@ -34,6 +34,9 @@ struct FiberSettings {
     AsioOptions asio;                               ///< of the contexts of the program
 };
 
+/// Functions that fail in a simulated program, and say so in its error output once.
+enum class Refused : std::uint8_t { fork, daemon, alarm, setitimer, timer_create };
+
 /// The threads of one program in one run, from its constructor to its destructor also
 /// Surroundings::current(). One object for a thread of the system at a time. All functions are for
 /// that thread.
@@ -110,6 +113,11 @@ public:
     Time read_clock() noexcept;
     /// The program calls exit(). It does not return.
     [[noreturn]] void exit(int status) noexcept;
+    /// The program called a function that it does not get: its error output says so, once a run.
+    void refuse(Refused function, const char* name, const char* why) noexcept;
+    /// Whether the calling process is a copy that the program has made, past fork() above. It must
+    /// never act for the run: its _exit() is the system's.
+    bool is_copy() const noexcept;
     /// Never continues the running fiber.
     [[noreturn]] void abandon_running() noexcept;
 
@@ -157,6 +165,8 @@ private:
     bool over_ = false;
     bool world_goes_on_ = true;
     std::uint32_t unwinds_ = 0;
+    std::uint32_t refused_ = 0;  // a bit for each function
+    const std::int32_t process_;  // the number of the process that runs this
     std::optional<int> exit_status_;
     bool exited_ = false;  // and what exit() does has been done
     std::function<void()> on_exit_;

@@ -51,6 +51,9 @@ std::optional<long> simulated_call(Fibers& fibers, long number,
             return thread_number();
         case SYS_getpid:
             return process_number;
+        case SYS_fork:
+        case SYS_vfork:
+            return refuse_fork(fibers, "fork()");
         case SYS_sched_yield:
             fibers.yield();
             return 0;

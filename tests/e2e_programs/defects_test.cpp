@@ -165,6 +165,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Conduct{"input", "press Enter|key|key|the end|//0"},
                     Conduct{"waiter", "got 15|//0"}, Conduct{"handler", "handled 2 2|//0"},
                     Conduct{"leaver", "second|first|//0"}, Conduct{"raiser", "//7"},
+                    Conduct{"forker",
+                            "/drydock: fork() has failed: a simulated program is one process|"
+                            "drydock: daemon() has failed: a simulated program is one process|/0"},
                     Conduct{"sleeper", "~thread|~main|//none"}, Conduct{"quitter", "//0"},
                     Conduct{"words", "2 words: ./conduct a word|//0"}),
     [](const auto& each) { return each.param.scenario; });

@@ -1,8 +1,10 @@
 // A program that does what its first argument says with its streams, signals and end. It knows
 // nothing of drydock.
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -94,6 +96,22 @@ int raiser() {
     return 7;
 }
 
+/// A process that fork() has made all the same ends at once.
+bool forked(pid_t process) {
+    if (process == 0) syscall(SYS_exit_group, 0);
+    if (process == -1 && errno == ENOSYS) return false;
+    return true;
+}
+
+int forker() {
+    if (forked(fork())) std::puts("fork");
+    if (forked(fork())) std::puts("fork again");
+    if (forked(vfork())) std::puts("vfork");
+    if (forked(static_cast<pid_t>(syscall(SYS_fork)))) std::puts("SYS_fork");
+    if (forked(daemon(1, 1))) std::puts("daemon");
+    return 0;
+}
+
 int sleeper() {
     const Announced announced{"main"};
     std::thread([] {
@@ -115,6 +133,7 @@ int main(int argc, char* argv[]) {
     if (what == "handler") return handler();
     if (what == "leaver") return leaver();
     if (what == "raiser") return raiser();
+    if (what == "forker") return forker();
     if (what == "sleeper") return sleeper();
     if (what == "quitter") std::exit(0);
     std::printf("%d words: %s %s\n", argc, argv[0], what.c_str());

@@ -57,6 +57,10 @@ struct Raiser final : Conduct {
     bool ends_by_itself() const override { return true; }
     bool may_end_with(int status) const override { return status == 7; }
 };
+struct Forker final : Conduct {
+    Forker() : Conduct({"forker"}) {}
+    bool ends_by_itself() const override { return true; }
+};
 struct Quitter final : Conduct {
     Quitter() : Conduct({"quitter"}) {}
     bool ends_by_itself() const override { return true; }
@@ -87,9 +91,10 @@ int main(int argc, char** argv) {
         sim::scenario_info<Sleeper>("sleeper", "knows no end"),
         sim::scenario_info<Quitter>("quitter", "calls exit() before anything else"),
         sim::scenario_info<Words>("words", "writes its command line"),
+        sim::scenario_info<Forker>("forker", "tries to make other processes"),
         sim::scenario_info<TooEarly>("too-early", "ends before it is told to")};
     static constexpr const sim::ScenarioInfo* scenarios[] = {
         &infos[0], &infos[1], &infos[2], &infos[3], &infos[4],
-        &infos[5], &infos[6], &infos[7], &infos[8], &infos[9]};
+        &infos[5], &infos[6], &infos[7], &infos[8], &infos[9], &infos[10]};
     return sim::tool_main(argc, argv, scenarios);
 }
