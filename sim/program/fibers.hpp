@@ -113,6 +113,10 @@ public:
     Time read_clock() noexcept;
     /// The program calls exit(). It does not return.
     [[noreturn]] void exit(int status) noexcept;
+    /// Called, on the fiber, with a signal for which the program has no handler. False: the system
+    /// gets it.
+    void on_unhandled(std::function<bool(int)> function) { on_unhandled_ = std::move(function); }
+    bool unhandled(int number) { return on_unhandled_ && on_unhandled_(number); }
     /// The program called a function that it does not get: its error output says so, once a run.
     void refuse(Refused function, const char* name, const char* why) noexcept;
     /// Whether the calling process is a copy that the program has made, past fork() above. It must
@@ -170,6 +174,7 @@ private:
     std::optional<int> exit_status_;
     bool exited_ = false;  // and what exit() does has been done
     std::function<void()> on_exit_;
+    std::function<bool(int)> on_unhandled_;
     std::function<std::vector<Endpoint>(std::string_view)> on_resolve_;
     asio_detail::StandardStreams* streams_ = nullptr;
     Time last_read_{};

@@ -82,6 +82,9 @@ std::optional<long> simulated_call(Fibers& fibers, long number,
 /// fork() and its like fail in a program. Returns -1, and sets errno.
 int refuse_fork(Fibers& fibers, const char* name) noexcept;
 
+/// raise() in a program: its signal sets get the signal, or else its handler, or it ends.
+int raise_in(Fibers& fibers, int number) noexcept;
+
 /// The state that rand() and its like have at the start of a process.
 void reset_random_functions() noexcept;
 

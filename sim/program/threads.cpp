@@ -170,8 +170,7 @@ int program_kill(pthread_t thread, int number) noexcept {
     if (fibers == nullptr) return real_thread_kill(thread, number);
     const Fiber* const other = fibers->find(thread);
     if (other == nullptr || other->gone()) return ESRCH;
-    if (number != 0) fibers->raise(number);
-    return 0;
+    return raise_in(*fibers, number);
 }
 
 int program_cancel(pthread_t) DRYDOCK_SYMBOL("pthread_cancel");
