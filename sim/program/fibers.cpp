@@ -100,6 +100,7 @@ void Fibers::enter(void* argument) noexcept {
     run_body(fiber);
     fibers.run_last_calls(fiber);
     fiber.ended = true;
+    if (fibers.on_thread_end_ && !fibers.over_) fibers.on_thread_end_();
     fibers.wake_all(&fiber);
     fibers.leave(fiber);
 }
@@ -118,6 +119,11 @@ void Fibers::run_body(Fiber& fiber) noexcept {
 }
 
 void Fibers::uncaught(Fiber& fiber) noexcept {
+std::size_t Fibers::living() const noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        fibers_.begin(), fibers_.end(), [](const auto& fiber) { return !fiber->gone(); }));
+}
+
     if (over_) return;  // what the unwinding of others has led to
     world_.fail("program-threw",
                 "an exception left " + fiber.text() + ": " + text_of_current_exception());

@@ -115,6 +115,10 @@ public:
     [[noreturn]] void exit(int status) noexcept;
     /// Called, on the fiber, with a signal for which the program has no handler. False: the system
     /// gets it.
+    /// Called on each fiber at its end, after what its end calls.
+    void on_thread_end(std::function<void()> function) { on_thread_end_ = std::move(function); }
+    /// How many have not ended; with the caller, if that is one.
+    std::size_t living() const noexcept;
     void on_unhandled(std::function<bool(int)> function) { on_unhandled_ = std::move(function); }
     bool unhandled(int number) { return on_unhandled_ && on_unhandled_(number); }
     /// The program called a function that it does not get: its error output says so, once a run.
@@ -177,6 +181,7 @@ private:
     std::function<bool(int)> on_unhandled_;
     std::function<std::vector<Endpoint>(std::string_view)> on_resolve_;
     asio_detail::StandardStreams* streams_ = nullptr;
+    std::function<void()> on_thread_end_;
     Time last_read_{};
     std::uint32_t reads_ = 0;
     std::optional<RandomStream> random_;

@@ -17,6 +17,7 @@
 #include <drydock/timer.hpp>
 
 #include "sim/memory.hpp"
+#include "sim/program/interposed.hpp"
 #include "sim/program/linked_program.hpp"
 #include "sim/program/run.hpp"
 
@@ -106,6 +107,7 @@ ProgramRun::ProgramRun(World& world, ProgramScenario& scenario)
     fibers_.set_streams(*this);
     link_process_calls();
     fibers_.on_exit([this] { killed_by_ == 0 ? exits() : killed(); });
+    fibers_.on_thread_end([this] { thread_ends(); });
     fibers_.on_unhandled([this](int number) { return unhandled(number); });
     fibers_.on_resolve([this](std::string_view name) {
         const NoSwitch stay;
@@ -170,8 +172,26 @@ void ProgramRun::run_main() {
         ended("returned " + std::to_string(status) + " from main()", status);
     } catch (const Unwinding&) {
         // The run is over.
+    } catch (const ThreadExit&) {
+        main_left_ = true;
     } catch (...) {
         threw("main()");
+    }
+}
+
+/// On the thread that ends. If it is the last one, it ends the program, once main() is gone.
+void ProgramRun::thread_ends() noexcept {
+    if (!main_left_ || exited_ || fibers_.living() > 1) return;
+    main_left_ = false;
+    try {
+        run_at_exit();
+        ended("ended with its last thread", 0);
+    } catch (const Unwinding&) {
+        // The run is over.
+    } catch (const ThreadExit&) {
+        ended("ended with its last thread", 0);
+    } catch (...) {
+        threw("a function of atexit()");
     }
 }
 

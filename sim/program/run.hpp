@@ -99,6 +99,7 @@ public:
 private:
     void run_main();
     void run_at_exit();
+    void thread_ends() noexcept;
     void ended(const std::string& how, int status);
     void exits();
     void killed();
@@ -128,6 +129,7 @@ private:
     std::string input_;
     std::size_t input_read_ = 0;
     bool input_ends_ = false;
+    bool main_left_ = false;  // by pthread_exit(): the last thread ends the process
     bool told_ = false;    // to end
     int killed_by_ = 0;    // the signal that has ended the program
     bool exited_ = false;  // by exit() or abort(): what is left is the process's
