@@ -29,7 +29,7 @@ namespace drydock::sim {
 
 /// What the threads of a program get.
 struct FiberSettings {
-    std::size_t stack_size = std::size_t{1} << 20;  ///< usable bytes of each stack
+    std::size_t stack_size = std::size_t{8} << 20;  ///< usable bytes of each stack, or more
     unsigned processors = 4;                        ///< std::thread::hardware_concurrency()
     AsioOptions asio;                               ///< of the contexts of the program
 };
@@ -49,7 +49,9 @@ public:
 
     /// A new fiber, which will run `body` on a turn of the world. Returns its number, from 1 on. An
     /// exception that leaves the body fails the property `program-threw`. Throws std::bad_alloc.
-    std::uint32_t start(std::function<void()> body, std::string name = {});
+    /// Its stack has `stack_size` bytes, if the settings do not give it more.
+    std::uint32_t start(std::function<void()> body, std::string name = {},
+                        std::size_t stack_size = 0);
     /// Whether the body of this fiber has returned.
     bool ended(std::uint32_t number) const noexcept { return fibers_[number - 1]->ended; }
     /// Whether all have, and none of their operations is in flight.
@@ -113,12 +115,12 @@ public:
     Time read_clock() noexcept;
     /// The program calls exit(). It does not return.
     [[noreturn]] void exit(int status) noexcept;
-    /// Called, on the fiber, with a signal for which the program has no handler. False: the system
-    /// gets it.
     /// Called on each fiber at its end, after what its end calls.
     void on_thread_end(std::function<void()> function) { on_thread_end_ = std::move(function); }
     /// How many have not ended; with the caller, if that is one.
     std::size_t living() const noexcept;
+    /// Called, on the fiber, with a signal for which the program has no handler. False: the system
+    /// gets it.
     void on_unhandled(std::function<bool(int)> function) { on_unhandled_ = std::move(function); }
     bool unhandled(int number) { return on_unhandled_ && on_unhandled_(number); }
     /// The program called a function that it does not get: its error output says so, once a run.
@@ -179,9 +181,9 @@ private:
     bool exited_ = false;  // and what exit() does has been done
     std::function<void()> on_exit_;
     std::function<bool(int)> on_unhandled_;
+    std::function<void()> on_thread_end_;
     std::function<std::vector<Endpoint>(std::string_view)> on_resolve_;
     asio_detail::StandardStreams* streams_ = nullptr;
-    std::function<void()> on_thread_end_;
     Time last_read_{};
     std::uint32_t reads_ = 0;
     std::optional<RandomStream> random_;
