@@ -36,6 +36,10 @@ int streams() {
     std::putchar('c');
     std::fputs("har\n", stdout);
     if (write(1, "write\n", 6) != 6) return 1;
+    dprintf(1, "dprintf %d\n", 2);
+    const int duplicate = dup(1);
+    dprintf(duplicate, "dup\n");
+    close(duplicate);
     std::cerr << "cerr\n";
     std::clog << "clog\n";
     std::fprintf(stderr, "fprintf %d %d\n", isatty(1), fileno(stdout));
