@@ -81,8 +81,7 @@ void Fiber::Deadline::completed(Operation& operation, const Result&) noexcept {
 
 // --- a fiber's life -----------------------------------------------------------------------------
 
-std::uint32_t Fibers::start(std::function<void()> body, std::string name,
-                            std::size_t stack_size) {
+std::uint32_t Fibers::start(std::function<void()> body, std::string name, std::size_t stack_size) {
     const NoSwitch stay;
     const auto number = static_cast<std::uint32_t>(fibers_.size() + 1);
     auto fiber = std::make_unique<Fiber>(*this, number, std::move(body), std::move(name));

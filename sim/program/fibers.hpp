@@ -23,6 +23,7 @@
 #include <drydock/sim/world.hpp>
 
 #include "sim/program/fiber.hpp"
+#include "sim/program/overflow.hpp"
 #include "sim/program/random_stream.hpp"
 
 namespace drydock::sim {
@@ -175,7 +176,7 @@ private:
     bool over_ = false;
     bool world_goes_on_ = true;
     std::uint32_t unwinds_ = 0;
-    std::uint32_t refused_ = 0;  // a bit for each function
+    std::uint32_t refused_ = 0;   // a bit for each function
     const std::int32_t process_;  // the number of the process that runs this
     std::optional<int> exit_status_;
     bool exited_ = false;  // and what exit() does has been done
@@ -189,6 +190,7 @@ private:
     std::optional<RandomStream> random_;
     Surroundings* const before_;
     const std::terminate_handler terminate_before_;
+    const OverflowWatch overflow_watch_;
 };
 
 /// " in transfer(int)", or where to look with addr2line: " at program+0x1234". Empty: nothing is

@@ -84,8 +84,7 @@ useconds_t program_ualarm(useconds_t, useconds_t) noexcept DRYDOCK_SYMBOL("ualar
 useconds_t program_ualarm(useconds_t value, useconds_t interval) noexcept {
     Fibers* const fibers = simulated();
     if (fibers == nullptr) return real_ualarm(value, interval);
-    return static_cast<useconds_t>(
-        refuse(*fibers, Refused::alarm, "ualarm()", no_timer_signals));
+    return static_cast<useconds_t>(refuse(*fibers, Refused::alarm, "ualarm()", no_timer_signals));
 }
 
 int program_setitimer(int, const itimerval*, itimerval*) noexcept DRYDOCK_SYMBOL("setitimer");

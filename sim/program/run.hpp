@@ -130,9 +130,9 @@ private:
     std::size_t input_read_ = 0;
     bool input_ends_ = false;
     bool main_left_ = false;  // by pthread_exit(): the last thread ends the process
-    bool told_ = false;    // to end
-    int killed_by_ = 0;    // the signal that has ended the program
-    bool exited_ = false;  // by exit() or abort(): what is left is the process's
+    bool told_ = false;       // to end
+    int killed_by_ = 0;       // the signal that has ended the program
+    bool exited_ = false;     // by exit() or abort(): what is left is the process's
 };
 
 /// Makes the linker take the functions of process_calls.cpp.

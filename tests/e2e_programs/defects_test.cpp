@@ -84,6 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
     Kinds, ProgramDefect,
     testing::Values(
         Defect{"segfault", "crash", "a segmentation fault (SIGSEGV) ended", greeting},
+        Defect{"recursion", "crash", "thread 3 has used up its stack of 8 MiB", greeting},
         Defect{"abort", "program-aborted",
                "the program called abort(); its last words: 'hello Grace'", greeting},
         Defect{"assert", "program-aborted", "Assertion `defect == \"no defect\"' failed.",
@@ -163,7 +164,7 @@ TEST_P(ProgramConduct, is_as_in_a_process_of_its_own) {
 INSTANTIATE_TEST_SUITE_P(
     Ways, ProgramConduct,
     testing::Values(Conduct{"streams",
-                            "cout ff|printf 1|puts|char|write|two three11|end|/"
+                            "cout ff|printf 1|puts|char|write|dprintf 2|dup|two three11|end|/"
                             "cerr|clog|fprintf 0 1|perror: Inappropriate ioctl for device|/0"},
                     Conduct{"input", "press Enter|key|key|the end|//0"},
                     Conduct{"waiter", "got 15|//0"}, Conduct{"handler", "handled 2 2|//0"},
