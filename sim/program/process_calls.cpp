@@ -185,11 +185,13 @@ int vdprintf(int file, const char* format, std::va_list values) {
     if (stream_of(file, ProgramRun::current()) < 1) {
         return DRYDOCK_REAL(vdprintf)(file, format, values);
     }
-    char* text = nullptr;
-    const int size = vasprintf(&text, format, values);
-    if (size < 0) return size;
-    write(file, text, static_cast<std::size_t>(size));
-    std::free(text);
+    std::va_list again;
+    va_copy(again, values);
+    const int size = std::vsnprintf(nullptr, 0, format, values);
+    std::string text(size < 0 ? 0 : static_cast<std::size_t>(size), '\0');
+    if (size > 0) std::vsnprintf(text.data(), text.size() + 1, format, again);
+    va_end(again);
+    if (size > 0) write(file, text.data(), text.size());
     return size;
 }
 
