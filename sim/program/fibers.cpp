@@ -81,11 +81,11 @@ void Fiber::Deadline::completed(Operation& operation, const Result&) noexcept {
 
 // --- a fiber's life -----------------------------------------------------------------------------
 
-std::uint32_t Fibers::start(std::function<void()> body, std::string name) {
+std::uint32_t Fibers::start(std::function<void()> body, std::string name, std::size_t stack_size) {
     const NoSwitch stay;
     const auto number = static_cast<std::uint32_t>(fibers_.size() + 1);
     auto fiber = std::make_unique<Fiber>(*this, number, std::move(body), std::move(name));
-    fiber->stack = StackPool::of_this_thread().take(settings_.stack_size);
+    fiber->stack = StackPool::of_this_thread().take(std::max(settings_.stack_size, stack_size));
     fiber->context.prepare(fiber->stack.lowest, fiber->stack.size, &Fibers::enter, fiber.get());
     fiber->woken = true;
     fibers_.push_back(std::move(fiber));
@@ -99,6 +99,7 @@ void Fibers::enter(void* argument) noexcept {
     asan::switch_ends(nullptr, &fibers.world_stack_, &fibers.world_stack_size_);
     run_body(fiber);
     fibers.run_last_calls(fiber);
+    if (fibers.on_thread_end_ && !fibers.over_) fibers.on_thread_end_();
     fiber.ended = true;
     fibers.wake_all(&fiber);
     fibers.leave(fiber);
@@ -115,6 +116,11 @@ void Fibers::run_body(Fiber& fiber) noexcept {
     }
     const NoSwitch stay;
     fiber.body = nullptr;
+}
+
+std::size_t Fibers::living() const noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        fibers_.begin(), fibers_.end(), [](const auto& fiber) { return !fiber->gone(); }));
 }
 
 void Fibers::uncaught(Fiber& fiber) noexcept {

@@ -23,16 +23,20 @@
 #include <drydock/sim/world.hpp>
 
 #include "sim/program/fiber.hpp"
+#include "sim/program/overflow.hpp"
 #include "sim/program/random_stream.hpp"
 
 namespace drydock::sim {
 
 /// What the threads of a program get.
 struct FiberSettings {
-    std::size_t stack_size = std::size_t{1} << 20;  ///< usable bytes of each stack
+    std::size_t stack_size = std::size_t{8} << 20;  ///< usable bytes of each stack, or more
     unsigned processors = 4;                        ///< std::thread::hardware_concurrency()
     AsioOptions asio;                               ///< of the contexts of the program
 };
+
+/// Functions that fail in a simulated program, and say so in its error output once.
+enum class Refused : std::uint8_t { fork, daemon, alarm, setitimer, timer_create };
 
 /// The threads of one program in one run, from its constructor to its destructor also
 /// Surroundings::current(). One object for a thread of the system at a time. All functions are for
@@ -46,7 +50,9 @@ public:
 
     /// A new fiber, which will run `body` on a turn of the world. Returns its number, from 1 on. An
     /// exception that leaves the body fails the property `program-threw`. Throws std::bad_alloc.
-    std::uint32_t start(std::function<void()> body, std::string name = {});
+    /// Its stack has `stack_size` bytes, if the settings do not give it more.
+    std::uint32_t start(std::function<void()> body, std::string name = {},
+                        std::size_t stack_size = 0);
     /// Whether the body of this fiber has returned.
     bool ended(std::uint32_t number) const noexcept { return fibers_[number - 1]->ended; }
     /// Whether all have, and none of their operations is in flight.
@@ -110,6 +116,19 @@ public:
     Time read_clock() noexcept;
     /// The program calls exit(). It does not return.
     [[noreturn]] void exit(int status) noexcept;
+    /// Called on each fiber at its end, after what its end calls.
+    void on_thread_end(std::function<void()> function) { on_thread_end_ = std::move(function); }
+    /// How many have not ended; with the caller, if that is one.
+    std::size_t living() const noexcept;
+    /// Called, on the fiber, with a signal for which the program has no handler. False: the system
+    /// gets it.
+    void on_unhandled(std::function<bool(int)> function) { on_unhandled_ = std::move(function); }
+    bool unhandled(int number) { return on_unhandled_ && on_unhandled_(number); }
+    /// The program called a function that it does not get: its error output says so, once a run.
+    void refuse(Refused function, const char* name, const char* why) noexcept;
+    /// Whether the calling process is a copy that the program has made, past fork() above. It must
+    /// never act for the run: its _exit() is the system's.
+    bool is_copy() const noexcept;
     /// Never continues the running fiber.
     [[noreturn]] void abandon_running() noexcept;
 
@@ -157,9 +176,13 @@ private:
     bool over_ = false;
     bool world_goes_on_ = true;
     std::uint32_t unwinds_ = 0;
+    std::uint32_t refused_ = 0;   // a bit for each function
+    const std::int32_t process_;  // the number of the process that runs this
     std::optional<int> exit_status_;
     bool exited_ = false;  // and what exit() does has been done
     std::function<void()> on_exit_;
+    std::function<bool(int)> on_unhandled_;
+    std::function<void()> on_thread_end_;
     std::function<std::vector<Endpoint>(std::string_view)> on_resolve_;
     asio_detail::StandardStreams* streams_ = nullptr;
     Time last_read_{};
@@ -167,6 +190,7 @@ private:
     std::optional<RandomStream> random_;
     Surroundings* const before_;
     const std::terminate_handler terminate_before_;
+    const OverflowWatch overflow_watch_;
 };
 
 /// " in transfer(int)", or where to look with addr2line: " at program+0x1234". Empty: nothing is

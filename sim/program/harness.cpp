@@ -5,7 +5,9 @@
 #include <cxxabi.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <typeinfo>
@@ -15,6 +17,7 @@
 #include <drydock/timer.hpp>
 
 #include "sim/memory.hpp"
+#include "sim/program/interposed.hpp"
 #include "sim/program/linked_program.hpp"
 #include "sim/program/run.hpp"
 
@@ -77,6 +80,11 @@ std::string one_line(std::string_view text) {
     return line;
 }
 
+std::string name_of_signal(int number) {
+    const char* const name = ::sigabbrev_np(number);
+    return name == nullptr ? std::to_string(number) : std::string("SIG") + name;
+}
+
 /// The last line of the text, without its end. Empty: it has none.
 std::string_view last_line(std::string_view text) {
     while (text.ends_with('\n')) text.remove_suffix(1);
@@ -98,7 +106,9 @@ ProgramRun::ProgramRun(World& world, ProgramScenario& scenario)
     duplicates_.fill(-1);
     fibers_.set_streams(*this);
     link_process_calls();
-    fibers_.on_exit([this] { exits(); });
+    fibers_.on_exit([this] { killed_by_ == 0 ? exits() : killed(); });
+    fibers_.on_thread_end([this] { thread_ends(); });
+    fibers_.on_unhandled([this](int number) { return unhandled(number); });
     fibers_.on_resolve([this](std::string_view name) {
         const NoSwitch stay;
         return scenario_.resolve(name);
@@ -162,8 +172,26 @@ void ProgramRun::run_main() {
         ended("returned " + std::to_string(status) + " from main()", status);
     } catch (const Unwinding&) {
         // The run is over.
+    } catch (const ThreadExit&) {
+        main_left_ = true;
     } catch (...) {
         threw("main()");
+    }
+}
+
+/// On the thread that ends. If it is the last one, it ends the program, once main() is gone.
+void ProgramRun::thread_ends() noexcept {
+    if (!main_left_ || exited_ || fibers_.living() > 1) return;
+    main_left_ = false;
+    try {
+        run_at_exit();
+        ended("ended with its last thread", 0);
+    } catch (const Unwinding&) {
+        // The run is over.
+    } catch (const ThreadExit&) {
+        ended("ended with its last thread", 0);
+    } catch (...) {
+        threw("a function of atexit()");
     }
 }
 
@@ -236,6 +264,24 @@ void ProgramRun::exits() {
     exited_ = true;
     const int status = fibers_.exit_status().value_or(0) & 0xff;
     ended("called exit(" + std::to_string(status) + ")", status);
+    static_cast<asio_detail::Surroundings&>(fibers_).close_sockets();
+}
+
+/// A signal has ended the program. If it is one that told it to end, that is its proper end.
+void ProgramRun::killed() {
+    const NoSwitch stay;
+    end_lines();
+    exited_ = true;
+    scenario_.status_ = fibers_.exit_status();
+    const ProgramEnding ending = scenario_.ending();
+    const bool tells =
+        std::find(ending.signals.begin(), ending.signals.end(), killed_by_) != ending.signals.end();
+    if (!told_ || !tells) {
+        world_.fail("program-ended", "the signal " + name_of_signal(killed_by_) +
+                                         " ended the program, which has no handler for it" +
+                                         last_words());
+    }
+    main_over_.set();
     static_cast<asio_detail::Surroundings&>(fibers_).close_sockets();
 }
 
@@ -364,6 +410,34 @@ bool ProgramRun::raised(int number) noexcept {
         fibers_.wake_all(&signals_);  // pause() returns after a handler
     });
     return true;
+}
+
+bool ProgramRun::unhandled(int number) {
+    if (!Signals::valid(number)) return false;
+    const struct sigaction& action = signals_.action(number);
+    if ((action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN) return true;
+    switch (number) {
+        case SIGCHLD:
+        case SIGCONT:
+        case SIGURG:
+        case SIGWINCH:
+            return true;  // by default, nothing happens
+        case SIGABRT:
+        case SIGBUS:
+        case SIGFPE:
+        case SIGILL:
+        case SIGSEGV:
+        case SIGSYS:
+        case SIGTRAP:
+        case SIGSTOP:
+        case SIGTSTP:
+        case SIGTTIN:
+        case SIGTTOU:
+            return false;  // a crash; or the process stops
+        default:
+            killed_by_ = number;
+            fibers_.exit(128 + number);
+    }
 }
 
 /// Runs the program's handler. An exception that leaves it ends the program.

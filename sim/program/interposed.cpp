@@ -34,6 +34,7 @@ void link_interposed() noexcept {
     link_mutexes();
     link_random();
     link_random_files();
+    link_refused();
     link_sleeping();
     link_specific();
     link_system();

@@ -79,6 +79,12 @@ void destroy_specific(Fiber& fiber) noexcept;
 std::optional<long> simulated_call(Fibers& fibers, long number,
                                    const std::uintptr_t (&arguments)[6]);
 
+/// fork() and its like fail in a program. Returns -1, and sets errno.
+int refuse_fork(Fibers& fibers, const char* name) noexcept;
+
+/// raise() in a program: its signal sets get the signal, or else its handler, or it ends.
+int raise_in(Fibers& fibers, int number) noexcept;
+
 /// The state that rand() and its like have at the start of a process.
 void reset_random_functions() noexcept;
 
@@ -93,6 +99,7 @@ void link_locks() noexcept;
 void link_mutexes() noexcept;
 void link_random() noexcept;
 void link_random_files() noexcept;
+void link_refused() noexcept;
 void link_sleeping() noexcept;
 void link_specific() noexcept;
 void link_system() noexcept;

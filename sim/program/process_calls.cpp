@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <ios>
@@ -177,6 +178,41 @@ ssize_t writev(int file, const struct iovec* parts, int count) {
     if (stream_of(file, run) < 1) return DRYDOCK_REAL(writev)(file, parts, count);
     ssize_t size = 0;
     for (int i = 0; i < count; ++i) size += write(file, parts[i].iov_base, parts[i].iov_len);
+    return size;
+}
+
+int vdprintf(int file, const char* format, std::va_list values) {
+    if (stream_of(file, ProgramRun::current()) < 1) {
+        return DRYDOCK_REAL(vdprintf)(file, format, values);
+    }
+    std::va_list again;
+    va_copy(again, values);
+    const int size = std::vsnprintf(nullptr, 0, format, values);
+    std::string text(size < 0 ? 0 : static_cast<std::size_t>(size), '\0');
+    if (size > 0) std::vsnprintf(text.data(), text.size() + 1, format, again);
+    va_end(again);
+    if (size > 0) write(file, text.data(), text.size());
+    return size;
+}
+
+int dprintf(int file, const char* format, ...) {
+    std::va_list values;
+    va_start(values, format);
+    const int size = vdprintf(file, format, values);
+    va_end(values);
+    return size;
+}
+
+// What they are called in a program that is compiled with _FORTIFY_SOURCE.
+int __vdprintf_chk(int file, int, const char* format, std::va_list values) {
+    return vdprintf(file, format, values);
+}
+
+int __dprintf_chk(int file, int, const char* format, ...) {
+    std::va_list values;
+    va_start(values, format);
+    const int size = vdprintf(file, format, values);
+    va_end(values);
     return size;
 }
 

@@ -87,6 +87,9 @@ public:
     void threw(std::string_view where);
     /// A signal for a handler of the program, or a thread that waits for it.
     bool raised(int number) noexcept override;
+    /// A signal for which the program has no handler: it ends the program, or nothing happens.
+    /// False: the system must do what is to be done.
+    bool unhandled(int number);
     /// Waits for one of `numbers`, until `deadline`. 0: the deadline came first.
     int wait_for_signal(const sigset_t& numbers, Time deadline);
     /// Waits until a handler of a signal has run.
@@ -96,8 +99,10 @@ public:
 private:
     void run_main();
     void run_at_exit();
+    void thread_ends() noexcept;
     void ended(const std::string& how, int status);
     void exits();
+    void killed();
     void fail_as_it_aborts(const std::string& why);
     bool tell_to_end();
     Task<bool> wait_for_end(Duration patience);
@@ -124,8 +129,10 @@ private:
     std::string input_;
     std::size_t input_read_ = 0;
     bool input_ends_ = false;
-    bool told_ = false;    // to end
-    bool exited_ = false;  // by exit() or abort(): what is left is the process's
+    bool main_left_ = false;  // by pthread_exit(): the last thread ends the process
+    bool told_ = false;       // to end
+    int killed_by_ = 0;       // the signal that has ended the program
+    bool exited_ = false;     // by exit() or abort(): what is left is the process's
 };
 
 /// Makes the linker take the functions of process_calls.cpp.

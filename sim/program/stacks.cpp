@@ -43,6 +43,8 @@ Stack StackPool::take(std::size_t size) {
         ::munmap(whole, size + page);
         throw std::bad_alloc();
     }
+    // A huge page would be cleared as a whole for a fiber that needs a few kilobytes.
+    ::madvise(whole, size + page, MADV_NOHUGEPAGE);
     return {static_cast<std::byte*>(whole) + page, size};
 }
 

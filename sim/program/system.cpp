@@ -36,13 +36,12 @@ int processors(const Fibers& fibers) noexcept {
     return static_cast<int>(fibers.settings().processors);
 }
 
-/// The signal goes to the program's signal sets, or else to its handler.
+}  // namespace
+
 int raise_in(Fibers& fibers, int number) noexcept {
-    if (number == 0 || fibers.raise(number)) return 0;
+    if (number == 0 || fibers.raise(number) || fibers.unhandled(number)) return 0;
     return real_raise(number);
 }
-
-}  // namespace
 
 std::optional<long> simulated_call(Fibers& fibers, long number,
                                    const std::uintptr_t (&arguments)[6]) {
@@ -51,6 +50,9 @@ std::optional<long> simulated_call(Fibers& fibers, long number,
             return thread_number();
         case SYS_getpid:
             return process_number;
+        case SYS_fork:
+        case SYS_vfork:
+            return refuse_fork(fibers, "fork()");
         case SYS_sched_yield:
             fibers.yield();
             return 0;

@@ -30,15 +30,29 @@ bool starts_detached(const pthread_attr_t* attributes) noexcept {
     return state == PTHREAD_CREATE_DETACHED;
 }
 
+/// The stack that the program asks for. 0: it leaves that to the system, whose limits differ.
+std::size_t stack_size(const pthread_attr_t* attributes) noexcept {
+    if (attributes == nullptr) return 0;
+    pthread_attr_t fresh;
+    std::size_t usual = 0;
+    std::size_t asked = 0;
+    ::pthread_attr_init(&fresh);
+    ::pthread_attr_getstacksize(&fresh, &usual);
+    ::pthread_attr_destroy(&fresh);
+    ::pthread_attr_getstacksize(attributes, &asked);
+    return asked == usual ? 0 : asked;
+}
+
 int create(Fibers& fibers, pthread_t* thread, const pthread_attr_t* attributes,
            void* (*function)(void*), void* argument) {
     if (fibers.over()) return EAGAIN;
     std::uint32_t number = 0;
     try {
-        number = fibers.start([function, argument] {
+        const auto body = [function, argument] {
             void* const result = function(argument);
             running_fiber()->result = result;
-        });
+        };
+        number = fibers.start(body, {}, stack_size(attributes));
     } catch (const std::bad_alloc&) {
         return EAGAIN;
     }
@@ -170,8 +184,7 @@ int program_kill(pthread_t thread, int number) noexcept {
     if (fibers == nullptr) return real_thread_kill(thread, number);
     const Fiber* const other = fibers->find(thread);
     if (other == nullptr || other->gone()) return ESRCH;
-    if (number != 0) fibers->raise(number);
-    return 0;
+    return raise_in(*fibers, number);
 }
 
 int program_cancel(pthread_t) DRYDOCK_SYMBOL("pthread_cancel");

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include <sys/single_threaded.h>
+#include <unistd.h>
 
 #include "sim/program/fibers.hpp"
 #include "sim/program/interposed.hpp"
@@ -39,12 +40,19 @@ std::uint32_t next_generation() noexcept {
     return generation;
 }
 
+/// The system's number of this process, on a fiber, too.
+std::int32_t system_process() noexcept {
+    const NoSwitch stay;
+    return ::getpid();
+}
+
 }  // namespace
 
 Fibers::Fibers(World& world, FiberSettings settings)
     : world_(world),
       settings_(settings),
       generation_(next_generation()),
+      process_(system_process()),
       before_(Surroundings::current()),
       terminate_before_(std::set_terminate(&terminate)) {
     if (terminate_before_ != &terminate) handler_before() = terminate_before_;
@@ -59,6 +67,7 @@ Fibers::Fibers(World& world, FiberSettings settings)
 }
 
 Fibers::~Fibers() {
+    if (is_copy()) ::_exit(1);  // the caller would go on with the next run
     world_goes_on_ = false;
     world_.explain_waits(nullptr);
     unwinds_ = gentle_unwinds;
@@ -124,6 +133,8 @@ void Fibers::end_if_over() {
     throw asio_detail::Unwinding{};
 }
 
+bool Fibers::is_copy() const noexcept { return system_process() != process_; }
+
 void Fibers::abandon_running() noexcept {
     Fiber& fiber = *running_;
     fiber.abandoned = true;
@@ -131,6 +142,10 @@ void Fibers::abandon_running() noexcept {
 }
 
 void Fibers::exit(int status) noexcept {
+    if (is_copy()) {
+        const NoSwitch system_s;
+        ::_exit(status);
+    }
     if (!exit_status_) {
         exit_status_ = status;
         if (on_exit_) on_exit_();

@@ -1,5 +1,8 @@
 // The tool and whole programs: each defect is a failure with a seed, shrunk and replayed, and each
 // seed has one digest.
+#include <algorithm>
+#include <cctype>
+
 #include "tests/e2e_sim/programs.hpp"
 #include "tests/support/run_schema.hpp"
 
@@ -81,6 +84,7 @@ INSTANTIATE_TEST_SUITE_P(
     Kinds, ProgramDefect,
     testing::Values(
         Defect{"segfault", "crash", "a segmentation fault (SIGSEGV) ended", greeting},
+        Defect{"recursion", "crash", "thread 3 has used up its stack of 8 MiB", greeting},
         Defect{"abort", "program-aborted",
                "the program called abort(); its last words: 'hello Grace'", greeting},
         Defect{"assert", "program-aborted", "Assertion `defect == \"no defect\"' failed.",
@@ -160,20 +164,54 @@ TEST_P(ProgramConduct, is_as_in_a_process_of_its_own) {
 INSTANTIATE_TEST_SUITE_P(
     Ways, ProgramConduct,
     testing::Values(Conduct{"streams",
-                            "cout ff|printf 1|puts|char|write|two three11|end|/"
+                            "cout ff|printf 1|puts|char|write|dprintf 2|dup|two three11|end|/"
                             "cerr|clog|fprintf 0 1|perror: Inappropriate ioctl for device|/0"},
                     Conduct{"input", "press Enter|key|key|the end|//0"},
                     Conduct{"waiter", "got 15|//0"}, Conduct{"handler", "handled 2 2|//0"},
                     Conduct{"leaver", "second|first|//0"}, Conduct{"raiser", "//7"},
+                    Conduct{"forker",
+                            "/drydock: fork() has failed: a simulated program is one process|"
+                            "drydock: daemon() has failed: a simulated program is one process|/0"},
+                    Conduct{"alarms",
+                            "alarm 0|setitimer -1 1|timer_create -1 1|/"
+                            "drydock: alarm() has failed: no timer sends signals in the simulator|"
+                            "drydock: setitimer() has failed: no timer sends signals in the "
+                            "simulator|drydock: timer_create() has failed: no timer sends signals "
+                            "in the simulator|/0"},
+                    Conduct{"last-thread", "~main|thread|at exit|//0"},
+                    Conduct{"polite", "cleaned up|//143"}, Conduct{"deep", "2 20000|//0"},
                     Conduct{"sleeper", "~thread|~main|//none"}, Conduct{"quitter", "//0"},
                     Conduct{"words", "2 words: ./conduct a word|//0"}),
-    [](const auto& each) { return each.param.scenario; });
+    [](const auto& each) {
+        std::string name = each.param.scenario;
+        std::replace(name.begin(), name.end(), '-', '_');
+        return name;
+    });
 
 TEST(ProgramEnd, a_program_that_ends_before_it_is_told_to_fails) {
     const Json report = json_of(conduct_sim, {"run", "too-early", "--seed", "1"}, 1);
     EXPECT_EQ(report.value("property", ""), "program-ended");
     EXPECT_THAT(report.value("sentence", ""),
                 HasSubstr("its last words: '2 words: program a word'"));
+}
+
+TEST(ProgramEnd, a_program_whose_last_thread_ends_before_it_is_told_to_fails) {
+    const Json report = json_of(conduct_sim, {"run", "last-thread-early", "--seed", "1"}, 1);
+    EXPECT_EQ(report.value("property", ""), "program-ended");
+    EXPECT_THAT(report.value("sentence", ""),
+                HasSubstr("the program ended with its last thread before it was told to end"));
+}
+
+TEST(ProgramEnd, a_signal_without_a_handler_ends_the_program_and_fails) {
+    for (const char* const name : {"SIGTERM", "SIGINT", "SIGPIPE", "SIGUSR1", "SIGKILL"}) {
+        std::string scenario = name;
+        for (char& c : scenario) c = static_cast<char>(std::tolower(c));
+        const Json report = json_of(conduct_sim, {"run", scenario, "--seed", "1"}, 1);
+        EXPECT_EQ(report.value("property", ""), "program-ended");
+        EXPECT_EQ(report.value("sentence", ""), std::string("the signal ") + name +
+                                                    " ended the program, which has no handler for "
+                                                    "it; its last words: 'up'");
+    }
 }
 
 }  // namespace

@@ -3,14 +3,17 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <thread>
 #include <vector>
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/random.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/program/simulated_program.hpp"
@@ -110,6 +113,26 @@ TEST(ProgramSystem, HasTheSameProcessorsEverywhere) {
         EXPECT_EQ(::sysconf(_SC_NPROCESSORS_ONLN), 4);
         EXPECT_EQ(::getpid(), 1000);
     });
+}
+
+/// What the system says of the end of a copy of this process, which the C library's own fork() has
+/// made on a thread of a program.
+int end_of_copy(const std::function<void()>& in_the_copy) {
+    const auto system_fork = reinterpret_cast<pid_t (*)()>(::dlsym(RTLD_NEXT, "fork"));
+    int ended = -1;
+    expect_passes([&] {
+        const pid_t copy = system_fork();
+        if (copy == 0) return in_the_copy();
+        EXPECT_EQ(::waitpid(copy, &ended, 0), copy);
+    });
+    return WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
+}
+
+TEST(ProgramSystem, EndsACopyOfTheProcessWhereTheCopyEnds) {
+    EXPECT_EQ(end_of_copy([] { ::_exit(7); }), 7);
+    EXPECT_EQ(end_of_copy([] { ::_Exit(8); }), 8);
+    EXPECT_EQ(end_of_copy([] { std::exit(9); }), 9);
+    EXPECT_EQ(end_of_copy([] {}), 1) << "the copy must not go on after the run";
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // What the program must write in each of its ways.
+#include <array>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +59,43 @@ struct Raiser final : Conduct {
     bool ends_by_itself() const override { return true; }
     bool may_end_with(int status) const override { return status == 7; }
 };
+struct Forker final : Conduct {
+    Forker() : Conduct({"forker"}) {}
+    bool ends_by_itself() const override { return true; }
+};
+struct Alarms final : Conduct {
+    Alarms() : Conduct({"alarms"}) {}
+    bool ends_by_itself() const override { return true; }
+};
+struct LastThread final : Conduct {
+    LastThread() : Conduct({"last-thread"}) {}
+    bool ends_by_itself() const override { return true; }
+};
+struct LastThreadEarly final : Conduct {
+    LastThreadEarly() : Conduct({"last-thread"}) {}
+    Task<void> clients(sim::World& world) override {
+        Timer timer(world);
+        co_await timer.after(std::chrono::seconds(2));
+    }
+};
+template <const char* const& signal>
+struct Victim final : Conduct {
+    Victim() : Conduct({"victim", signal}) {}
+    bool ends_by_itself() const override { return true; }
+    bool may_end_with(int) const override { return true; }
+};
+constexpr const char* term = "TERM";
+constexpr const char* interrupt = "INT";
+constexpr const char* pipe_signal = "PIPE";
+constexpr const char* user = "USR1";
+constexpr const char* kill_signal = "KILL";
+struct Polite final : Conduct {
+    Polite() : Conduct({"polite"}) {}
+};
+struct Deep final : Conduct {
+    Deep() : Conduct({"deep"}) {}
+    bool ends_by_itself() const override { return true; }
+};
 struct Quitter final : Conduct {
     Quitter() : Conduct({"quitter"}) {}
     bool ends_by_itself() const override { return true; }
@@ -87,9 +126,22 @@ int main(int argc, char** argv) {
         sim::scenario_info<Sleeper>("sleeper", "knows no end"),
         sim::scenario_info<Quitter>("quitter", "calls exit() before anything else"),
         sim::scenario_info<Words>("words", "writes its command line"),
+        sim::scenario_info<Forker>("forker", "tries to make other processes"),
+        sim::scenario_info<Alarms>("alarms", "sets timers that send signals"),
+        sim::scenario_info<LastThread>("last-thread", "ends with its last thread"),
+        sim::scenario_info<LastThreadEarly>("last-thread-early", "the same, and is not to end"),
+        sim::scenario_info<Victim<term>>("sigterm", "is ended by SIGTERM"),
+        sim::scenario_info<Victim<interrupt>>("sigint", "is ended by SIGINT"),
+        sim::scenario_info<Victim<pipe_signal>>("sigpipe", "is ended by SIGPIPE"),
+        sim::scenario_info<Victim<user>>("sigusr1", "is ended by SIGUSR1"),
+        sim::scenario_info<Victim<kill_signal>>("sigkill", "is ended by SIGKILL"),
+        sim::scenario_info<Polite>("polite", "ends by the signal that tells it to"),
+        sim::scenario_info<Deep>("deep", "needs much of its stacks"),
         sim::scenario_info<TooEarly>("too-early", "ends before it is told to")};
-    static constexpr const sim::ScenarioInfo* scenarios[] = {
-        &infos[0], &infos[1], &infos[2], &infos[3], &infos[4],
-        &infos[5], &infos[6], &infos[7], &infos[8], &infos[9]};
+    static constexpr auto scenarios = [] {
+        std::array<const sim::ScenarioInfo*, std::size(infos)> all{};
+        for (std::size_t i = 0; i < all.size(); ++i) all[i] = &infos[i];
+        return all;
+    }();
     return sim::tool_main(argc, argv, scenarios);
 }

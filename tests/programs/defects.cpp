@@ -32,10 +32,17 @@ void deadlock() {
     thread.join();
 }
 
+int without_an_end(int depth) {
+    volatile int frame[64] = {depth};
+    return without_an_end(frame[0] + 1) + frame[0];
+}
+
 void strike(const std::string& defect) {
     if (defect == "segfault") {
         volatile int* volatile nothing = nullptr;
         *nothing = 1;
+    } else if (defect == "recursion") {
+        std::thread([] { without_an_end(0); }).join();
     } else if (defect == "abort") {
         std::abort();
     } else if (defect == "assert") {

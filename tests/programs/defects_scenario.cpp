@@ -42,9 +42,10 @@ constexpr sim::ScenarioInfo info =
 
 int main(int argc, char** argv) {
     static constexpr const sim::ScenarioInfo* scenarios[] = {
-        &info<"none">,   &info<"segfault">, &info<"abort">,
-        &info<"assert">, &info<"throw">,    &info<"throw-in-thread">,
-        &info<"leak">,   &info<"spin">,     &info<"deadlock">,
-        &info<"exit">,   &info<"status">,   &info<"deaf">};
+        &info<"none">,     &info<"segfault">, &info<"abort">,
+        &info<"assert">,   &info<"throw">,    &info<"throw-in-thread">,
+        &info<"leak">,     &info<"spin">,     &info<"deadlock">,
+        &info<"exit">,     &info<"status">,   &info<"deaf">,
+        &info<"recursion">};
     return sim::tool_main(argc, argv, scenarios);
 }
