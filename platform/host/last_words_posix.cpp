@@ -63,7 +63,8 @@ void catch_crashes() noexcept {
     for (Fatal& fatal : fatal_signals) {
         struct ::sigaction action {};
         action.sa_sigaction = &on_fatal_signal;
-        action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+        // In a simulated program the handler's sigaction() is the program's: it has no effect here.
+        action.sa_flags = SA_SIGINFO | SA_ONSTACK | static_cast<int>(SA_RESETHAND);
         ::sigaction(fatal.signal, &action, &fatal.before);
     }
 #endif

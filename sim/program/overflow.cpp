@@ -51,16 +51,21 @@ bool is_in_guard(const Stack& stack, const void* address) noexcept {
 }
 
 /// The fault comes again once this has returned, and ends the process as it would have done. What
-/// the world has been told by then is in the report.
-void on_fault(int number, siginfo_t* info, void*) {
+/// the world has been told by then is in the report. The handler before may print: it runs here,
+/// where its calls are the system's.
+void on_fault(int number, siginfo_t* info, void* context) {
     const NoSwitch stay;  // or this would be the program's sigaction()
     ::sigaction(number, &handler_before, nullptr);
     Fiber* const fiber = running_fiber();
-    if (fiber == nullptr || !is_in_guard(fiber->stack, info->si_addr)) return;
-    fiber->fibers.world().fail("crash",
-                               fiber->text() + " has used up its stack of " +
-                                   std::to_string(fiber->stack.size >> 20) +
-                                   " MiB, and a segmentation fault (SIGSEGV) ended the process");
+    if (fiber != nullptr && is_in_guard(fiber->stack, info->si_addr)) {
+        fiber->fibers.world().fail(
+            "crash", fiber->text() + " has used up its stack of " +
+                         std::to_string(fiber->stack.size >> 20) +
+                         " MiB, and a segmentation fault (SIGSEGV) ended the process");
+    }
+    if ((handler_before.sa_flags & SA_SIGINFO) != 0) {
+        handler_before.sa_sigaction(number, info, context);
+    }
 }
 
 }  // namespace

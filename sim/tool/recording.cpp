@@ -69,4 +69,12 @@ sim::Picture picture_of(const Found& found, Recorded recorded, const SourceFolde
     return picture;
 }
 
+std::optional<sim::Divergence> divergence_of(const sim::Schedule& schedule,
+                                             const sim::Report& report) {
+    // Asks for the same choices as the run did.
+    sim::ReplayChoices choices{std::span<const sim::Choice>(schedule.choices)};
+    for (const sim::Choice& made : report.schedule) choices.choose(made.options, made.label);
+    return choices.divergence();
+}
+
 }  // namespace drydock::app

@@ -25,6 +25,10 @@ Recorded record_apart(const sim::RunToKeepApart& run, const sim::Apart& apart);
 Recorded record_replay(const Found& found, std::span<const sim::Choice> choices,
                        const sim::Apart& apart);
 
+/// Where the run, which may have been another process's, left its schedule.
+std::optional<sim::Divergence> divergence_of(const sim::Schedule& schedule,
+                                             const sim::Report& report);
+
 /// Where source lines are looked for.
 struct SourceFolder {
     /// Only files below this folder. Empty: each file at the path that the compiler was given.

@@ -105,9 +105,14 @@ void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
           count_of(report.completions, "completion"), again);
 }
 
+std::string divergence_text(const sim::Divergence& divergence) {
+    return fmt::format(
+        "the run left its schedule at choice {}: the schedule has {}, the run asked for {}",
+        divergence.position + 1, divergence.recorded, divergence.asked);
+}
+
 void print_divergence(const sim::Divergence& divergence) {
-    print("  the run left its schedule at choice {}: the schedule has {}, the run asked for {}\n",
-          divergence.position + 1, divergence.recorded, divergence.asked);
+    print("  {}\n", sim::for_terminal(divergence_text(divergence)));
 }
 
 void print_choices(const sim::Report& report) {

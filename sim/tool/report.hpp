@@ -26,6 +26,7 @@ void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
 void print_report_json(const sim::ScenarioInfo& scenario, const sim::Report& report,
                        const std::string& origin, double seconds,
                        const std::optional<sim::Divergence>& divergence = std::nullopt);
+std::string divergence_text(const sim::Divergence& divergence);
 void print_divergence(const sim::Divergence& divergence);
 /// Those that are not benign.
 void print_choices(const sim::Report& report);

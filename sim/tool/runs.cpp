@@ -27,6 +27,10 @@ Recorded run_and_record(const sim::RunToKeepApart& run, const sim::Apart& apart,
 int run_one(const RunArguments& arguments) {
     std::optional<Found> found = find(arguments);
     if (!found) return exit_wrong_usage;
+    if (!arguments.view.empty() && arguments.view == arguments.record) {
+        complain("--record and --view name the same file");
+        return exit_wrong_usage;
+    }
     sim::FarmOptions options;
     options.settings = found->setup.settings;
     options.run = found->setup.options;
@@ -62,22 +66,9 @@ int run_one(const RunArguments& arguments) {
     return written ? status : exit_wrong_usage;
 }
 
-namespace {
-
-/// Where the run, which may have been another process's, left its schedule: asks for the same
-/// choices as the run did.
-std::optional<sim::Divergence> divergence_of(const sim::Schedule& schedule,
-                                             const sim::Report& report) {
-    sim::ReplayChoices choices{std::span<const sim::Choice>(schedule.choices)};
-    for (const sim::Choice& made : report.schedule) choices.choose(made.options, made.label);
-    return choices.divergence();
-}
-
-}  // namespace
-
 int run_replay(const ReplayArguments& arguments) {
     std::optional<sim::Schedule> schedule = load_schedule(arguments.file);
-    if (!schedule) return exit_wrong_usage;
+    if (!schedule || would_overwrite(arguments.view, arguments.file)) return exit_wrong_usage;
     for (const auto& [name, value] : arguments.settings) {
         std::erase_if(schedule->setup.settings,
                       [&](const auto& setting) { return setting.first == name; });

@@ -3,17 +3,20 @@
 
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "sim/picture/comparison.hpp"
+#include "sim/picture/encoding.hpp"
 #include "sim/picture/mermaid.hpp"
 #include "sim/picture/page.hpp"
 #include "sim/picture/perfetto.hpp"
 #include "sim/tool/benign.hpp"
 #include "sim/tool/common.hpp"
 #include "sim/tool/inevitability.hpp"
+#include "sim/tool/report.hpp"
 #include "src/cli/output.hpp"
 
 namespace drydock::app {
@@ -28,21 +31,62 @@ std::optional<ViewFormat> parse_format(const std::string& name) {
     return std::nullopt;
 }
 
+namespace {
+
+namespace fs = std::filesystem;
+
+bool write_to(const fs::path& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    return static_cast<bool>(file);
+}
+
+/// Writes a file beside it first, and then gives that its name: nobody sees a part of the text.
+bool replace(const fs::path& path, const std::string& text) {
+    fs::path part;
+    std::error_code error;
+    for (int i = 0; i == 0 || fs::exists(fs::symlink_status(part, error)); ++i) {
+        part = path;
+        part += fmt::format(".part{}", i);
+    }
+    const bool is_written = write_to(part, text);
+    if (is_written) fs::rename(part, path, error);
+    if (is_written && !error) return true;
+    fs::remove(part, error);
+    return false;
+}
+
+/// A device or a pipe is written as it is; a symbolic link means what it leads to.
+bool write_file(const fs::path& path, const std::string& text) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status)) {
+        return !fs::is_symlink(fs::symlink_status(path, error)) && replace(path, text);
+    }
+    if (fs::is_directory(status)) return false;
+    if (!fs::is_regular_file(status)) return write_to(path, text);
+    const fs::path whole = fs::canonical(path, error);
+    return !error && replace(whole, text);
+}
+
+}  // namespace
+
 bool write_view(const std::string& path, const std::string& text) {
     if (path == "-") {
         standard_output().write(text);
         return true;
     }
-    const std::string part = path + ".part";
-    std::error_code error;
-    std::ofstream file(part, std::ios::binary);
-    file << text;
-    file.close();
-    if (file) std::filesystem::rename(part, path, error);
-    if (file && !error) return true;
-    std::filesystem::remove(part, error);
+    if (write_file(path, text)) return true;
     complain(fmt::format("cannot write the file '{}'", path));
     return false;
+}
+
+bool would_overwrite(const std::string& path, const std::string& file) {
+    std::error_code error;
+    if (path.empty() || path == "-" || !fs::equivalent(path, file, error) || error) return false;
+    complain(fmt::format("the page would overwrite the schedule '{}'", shown(file)));
+    return true;
 }
 
 namespace {
@@ -90,11 +134,23 @@ std::string ending_of(ViewFormat format) {
     return {};
 }
 
-std::string out_of(const ViewArguments& arguments, ViewFormat format) {
-    if (!arguments.out.empty()) return arguments.out;
-    return std::filesystem::path(arguments.files.front())
-        .replace_extension(ending_of(format))
-        .string();
+/// Where the text goes. Nothing: a complaint says why there is no such place.
+std::optional<std::string> out_of(const ViewArguments& arguments, ViewFormat format) {
+    const std::string& first = arguments.files.front();
+    std::string out = arguments.out;
+    if (out.empty()) {
+        std::error_code error;
+        if (!fs::is_regular_file(first, error)) {
+            complain(fmt::format("'{}' is no file beside which a page can be put: --out names one",
+                                 shown(first)));
+            return std::nullopt;
+        }
+        out = fs::path(first).replace_extension(ending_of(format)).string();
+    }
+    for (const std::string& file : arguments.files) {
+        if (would_overwrite(out, file)) return std::nullopt;
+    }
+    return out;
 }
 
 /// What a schedule file says, and its run.
@@ -112,6 +168,10 @@ std::optional<Viewed> run_file(const ApartArguments& arguments, const std::strin
     sim::Apart apart = apart_of(arguments);
     apart.last_words = fmt::format("scenario {}, schedule {}", found->setup.scenario, file);
     Recorded recorded = record_replay(*found, schedule->choices, apart);
+    if (const auto divergence = divergence_of(*schedule, recorded.report)) {
+        complain(
+            fmt::format("'{}': {}", shown(file), sim::for_terminal(divergence_text(*divergence))));
+    }
     return Viewed{*std::move(found), std::move(recorded), std::move(apart)};
 }
 
@@ -221,8 +281,10 @@ int run_view(const ViewArguments& arguments) {
         complain("--beside-benign and --explain cannot be combined");
         return exit_wrong_usage;
     }
+    const std::optional<std::string> out = out_of(arguments, *format);
+    if (!out) return exit_wrong_usage;
     const std::optional<std::string> text = text_of_files(arguments, *format);
-    if (!text || !write_view(out_of(arguments, *format), *text)) return exit_wrong_usage;
+    if (!text || !write_view(*out, *text)) return exit_wrong_usage;
     return exit_ok;
 }
 

@@ -19,6 +19,10 @@ std::optional<ViewFormat> parse_format(const std::string& name);
 /// not be written, and it has complained.
 bool write_view(const std::string& path, const std::string& text);
 
+/// Whether a page at `path`, which may be empty, would take the place of the schedule `file`. True:
+/// it has complained.
+bool would_overwrite(const std::string& path, const std::string& file);
+
 /// The run in this format. None: the format cannot hold it, and it has complained.
 std::optional<std::string> view_text(const sim::Picture& picture, ViewFormat format);
 

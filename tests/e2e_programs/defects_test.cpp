@@ -2,6 +2,7 @@
 // seed has one digest.
 #include <algorithm>
 #include <cctype>
+#include <csignal>
 
 #include "tests/e2e_sim/programs.hpp"
 #include "tests/support/run_schema.hpp"
@@ -124,6 +125,15 @@ TEST(ProgramFarm, the_variables_of_a_program_are_new_in_each_run_unless_it_share
     ASSERT_EQ(shared["failed"].size(), 1U) << shared;
     EXPECT_EQ(shared["failed"][0].value("property", ""), "program-ended");
     EXPECT_EQ(shared["failed"][0].value("seed", 0), 2) << "the first run was told to end";
+}
+
+TEST(ProgramTool, in_process_a_crash_ends_the_process_with_last_words) {
+    for (const char* scenario : {"segfault", "recursion"}) {
+        const Outcome crashed = run(defects_sim, {"run", scenario, "--seed", "2", "--in-process"});
+        EXPECT_EQ(crashed.ending, (Ending{Ending::Kind::killed, SIGSEGV}));
+        EXPECT_THAT(crashed.errors, HasSubstr("segmentation fault in scenario " +
+                                              std::string(scenario) + ", seed 2"));
+    }
 }
 
 TEST(ProgramTool, explore_refuses_a_program_in_one_sentence) {

@@ -1,4 +1,8 @@
 // drydock-sim view and explain: what they write, and what they refuse.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "tests/e2e_sim/programs.hpp"
 
 namespace drydock::e2e {
@@ -168,7 +172,7 @@ TEST_F(SimView, refuses_what_it_cannot_show_and_writes_nothing) {
         all.insert(all.end(), {"--out", out});
         expect_refusal_of_sim(all, says);
         EXPECT_FALSE(std::filesystem::exists(out));
-        EXPECT_FALSE(std::filesystem::exists(out + ".part"));
+        EXPECT_FALSE(std::filesystem::exists(out + ".part0"));
     };
     refuses({path("damaged.schedule")}, "is not a schedule that can be replayed");
     refuses({path("none.schedule")}, "cannot read the file");
@@ -180,6 +184,46 @@ TEST_F(SimView, refuses_what_it_cannot_show_and_writes_nothing) {
     refuses({echo, "--explain"}, "passes, so there is nothing to explain");
     refuses({echo, echo, "--explain"}, "about one schedule");
 }
+
+TEST_F(SimView, never_takes_the_place_of_the_schedule) {
+    const std::string file = schedule_of(broken);
+    std::ifstream in(file);
+    const std::string before((std::istreambuf_iterator<char>(in)), {});
+    expect_refusal_of_sim({"view", file, "--out", file}, "would overwrite the schedule");
+    expect_refusal_of_sim({"replay", file, "--view", file}, "would overwrite the schedule");
+    expect_refusal_of_sim(
+        {"run", broken, "--seed", "1", "--record", path("both"), "--view", path("both")},
+        "--record and --view name the same file");
+    std::ifstream again(file);
+    EXPECT_EQ(std::string((std::istreambuf_iterator<char>(again)), {}), before);
+}
+
+TEST_F(SimView, says_that_the_run_has_left_its_schedule) {
+    ASSERT_EQ(run_sim({"run", "chat", "--seed", "5", "--record", path("a.schedule")}).ending,
+              Ending::exited(0));
+    std::string text = read("a.schedule");
+    const std::size_t label = text.find("member: ");
+    ASSERT_NE(label, std::string::npos);
+    std::ofstream(path("b.schedule")) << text.replace(label, 6, "number");
+    const Outcome result = run_sim({"view", path("b.schedule"), "--out", path("b.html")});
+    EXPECT_EQ(result.ending, Ending::exited(0));
+    EXPECT_THAT(result.errors, HasSubstr("the run left its schedule at choice "));
+}
+
+#if !defined(_WIN32)
+TEST_F(SimView, writes_to_what_a_link_or_a_pipe_leads_to) {
+    const std::string file = schedule_of(broken);
+    std::ofstream(path("target.html")) << "old";
+    std::filesystem::create_symlink("target.html", path("link.html"));
+    EXPECT_EQ(run_sim({"view", file, "--out", path("link.html")}).ending, Ending::exited(0));
+    EXPECT_TRUE(std::filesystem::is_symlink(path("link.html")));
+    EXPECT_THAT(read("target.html"), testing::StartsWith("<!DOCTYPE html>"));
+    EXPECT_EQ(run_sim({"view", file, "--out", "/dev/null"}).ending, Ending::exited(0));
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+    std::filesystem::create_symlink("nowhere/x.html", path("dangling.html"));
+    expect_refusal_of_sim({"view", file, "--out", path("dangling.html")}, "cannot write the file");
+}
+#endif
 
 TEST_F(SimView, says_that_its_page_cannot_be_written) {
     run_sim({"run", "echo", "--seed", "3", "--record", path("echo.schedule")});

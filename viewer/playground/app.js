@@ -22,6 +22,8 @@ const groups = {
     sound: "Sound servers",
 };
 
+const shrinkingStopped = "Shrinking was stopped.";
+
 class Playground {
     /**
      * @param {WebAssembly.Module} module
@@ -41,7 +43,9 @@ class Playground {
         /** @type {import("./link.js").Wanted | undefined} how the run was asked for */
         this.shown = undefined;
         this.picture = undefined;
-        this.farming = false;
+        this.farm = 0; // the number of the farm that runs, or 0
+        this.farms = 0; // begun
+        this.shrinking = false;
         this.number = 0; // of the latest request for a picture
     }
 
@@ -76,12 +80,14 @@ class Playground {
         const stop = /^#tour=(\d+)$/.exec(hash);
         if (stop !== null && this.tour.go(Number(stop[1]))) return;
         this.tour.close();
+        this.stopFarm();
         const wanted = hash.length > 1 ? await fromHash(hash) : undefined;
         if (wanted === undefined || !this.known(wanted.scenario)) {
             element("scenario").value = "zoo/trusts-a-cancel";
             this.chosen();
             await this.runFirstFailure();
-            if (wanted !== undefined) this.say(`There is no scenario "${wanted.scenario}" here.`);
+            if (wanted !== undefined)
+                this.say(`There is no scenario "${wanted.scenario.slice(0, 80)}" here.`);
             else if (hash.length > 1) this.say("The link is damaged: it describes no run.");
             return;
         }
@@ -97,7 +103,11 @@ class Playground {
             box.checked = faults === undefined || faults.includes(box.name);
         }
         element("seed").value = wanted.seed;
-        return this.runSeed();
+        const known = [...element("faults").querySelectorAll("input")].map((box) => box.name);
+        const odd = faults?.find((name) => name !== "none" && !known.includes(name));
+        await this.runSeed();
+        if (odd !== undefined)
+            this.say(`The link names a fault that is not known: ${odd.slice(0, 80)}`);
     }
 
     /** @param {string} name */
@@ -106,18 +116,22 @@ class Playground {
     }
 
     listen() {
+        // Enter in a field submits the form, as if Run were pressed.
         element("controls").addEventListener("submit", (/** @type {Event} */ event) => {
             event.preventDefault();
-            this.runSeed();
         });
         const clicks = {
             "begin-tour": () => this.tour.go(1),
+            run: () => this.runSeed(),
             next: () => {
                 element("seed").value = Number(element("seed").value) + 1;
                 this.runSeed();
             },
-            farm: () => this.farm(),
-            stop: () => (this.farming = false),
+            farm: () => this.runFarm(),
+            stop: () => {
+                this.stopFarm();
+                if (this.shrinking) this.engine.stop(shrinkingStopped);
+            },
             shrink: () => this.shrink(),
             undo: () => this.undo(),
             link: () => this.copyLink(),
@@ -128,6 +142,8 @@ class Playground {
             element(id).addEventListener("click", click);
         element("scenario").addEventListener("change", () => {
             this.tour.close();
+            this.stopFarm();
+            for (const box of element("faults").querySelectorAll("input")) box.checked = true;
             this.chosen();
             this.runFirstFailure();
         });
@@ -175,10 +191,26 @@ class Playground {
         element("message").textContent = text;
     }
 
+    /**
+     * Whether the fields have values that can be run. If one has not, it is shown, and the message
+     * says what is wrong with it.
+     * @param {...string} ids of the fields, beside those of the parameters
+     */
+    valid(...ids) {
+        const fields = [...element("parameters").querySelectorAll("input"), ...ids.map(element)];
+        const wrong = fields.find((field) => !field.checkValidity());
+        if (wrong === undefined) return true;
+        if (element("more").contains(wrong)) element("more").open = true;
+        this.say(`${wrong.name || wrong.id}: ${wrong.validationMessage}`);
+        wrong.focus();
+        return false;
+    }
+
     // --- runs ---
 
     async runSeed() {
-        if (!element("controls").reportValidity()) return;
+        if (!this.valid("seed")) return;
+        this.tour.close();
         this.earlier = [];
         const wanted = this.wanted();
         await this.show({ ...wanted, call: "run" }, wanted);
@@ -201,23 +233,27 @@ class Playground {
             );
             if (number !== this.number) return;
             const seed = summary.failed[0]?.first;
-            if (seed !== undefined) {
-                element("seed").value = seed;
-                this.earlier = [];
-                await this.show(
-                    { ...wanted, seed, call: "shrink" },
-                    undefined,
-                    () => `Seed ${seed} is the first that fails. This is its failure, shrunk.`,
-                    60_000,
-                );
+            if (seed === undefined) {
+                await this.runSeed();
+                this.say(`None of the seeds 1 to ${budget} fails.`);
                 return;
             }
+            element("seed").value = seed;
+            this.earlier = [];
+            await this.show(
+                { ...wanted, seed, call: "shrink" },
+                undefined,
+                () => `Seed ${seed} is the first that fails. This is its failure, shrunk.`,
+                60_000,
+            );
+            return;
         }
         await this.runSeed();
     }
 
     /** Runs a schedule that was given as text. @param {string} schedule */
     async runSchedule(schedule) {
+        if (schedule.trim() === "") return this.say("There is no schedule to run.");
         this.earlier = [];
         await this.show({ call: "run", schedule }, undefined);
     }
@@ -240,13 +276,18 @@ class Playground {
     }
 
     async shrink() {
+        if (this.shrinking) return;
         this.say("Shrinking: looking for the least run that fails in the same way.");
+        this.shrinking = true;
+        element("stop").disabled = false;
         await this.show(
             { call: "shrink", schedule: this.answer.schedule },
             undefined,
             (answer) => `Shrunk by ${answer.runs} runs.`,
             60_000,
         );
+        this.shrinking = false;
+        element("stop").disabled = this.farm === 0;
     }
 
     /**
@@ -262,7 +303,8 @@ class Playground {
             const answer = await this.engine.call(request, limit);
             if (number !== this.number) return false;
             if (answer.complaint !== undefined) {
-                this.say(`${answer.complaint}.`);
+                const complaint = answer.complaint;
+                this.say(`${complaint.charAt(0).toUpperCase()}${complaint.slice(1)}.`);
                 return false;
             }
             this.display(answer, wanted);
@@ -270,7 +312,9 @@ class Playground {
             return true;
         } catch (error) {
             const { message } = /** @type {Error} */ (error);
-            if (number === this.number) this.say(`The run has ended the simulator: ${message}`);
+            if (number !== this.number) return false;
+            const stopped = message === shrinkingStopped;
+            this.say(stopped ? message : `The run has ended the simulator: ${message}`);
             return false;
         }
     }
@@ -307,18 +351,27 @@ class Playground {
 
     // --- farms ---
 
-    async farm() {
-        if (this.farming || !element("controls").reportValidity()) return;
+    /** Ends the farm that runs, if one does; its worker finishes the seeds that it has begun. */
+    stopFarm() {
+        this.farm = 0;
+        element("stop").disabled = !this.shrinking;
+        element("progress").hidden = true;
+    }
+
+    async runFarm() {
+        if (this.farm !== 0 || !this.valid("seed", "count")) return;
         const wanted = this.wanted();
         const count = Number(element("count").value);
         const begun = performance.now();
-        this.farming = true;
+        const number = ++this.farms;
+        this.farm = number;
         element("stop").disabled = false;
         element("progress").hidden = false;
         const report = (/** @type {import("./farm.js").Summary} */ summary) => {
+            if (this.farm !== number) return false;
             element("progress").value = summary.seeds / count;
             this.reportFarm(summary, (performance.now() - begun) / 1000, wanted);
-            return this.farming;
+            return true;
         };
         try {
             await runFarm(
@@ -331,9 +384,7 @@ class Playground {
         } catch (error) {
             this.say(`The farm has ended: ${/** @type {Error} */ (error).message}`);
         }
-        this.farming = false;
-        element("stop").disabled = true;
-        element("progress").hidden = true;
+        if (this.farm === number) this.stopFarm();
     }
 
     /**
@@ -358,6 +409,7 @@ class Playground {
             entry.title = group.sentence;
             entry.addEventListener("click", () => {
                 element("seed").value = group.first;
+                this.tour.close();
                 this.earlier = [];
                 this.show(
                     { ...wanted, seed: group.first, call: "run" },
@@ -382,6 +434,7 @@ class Playground {
     }
 
     hash() {
+        if (this.tour.shows(this.answer.schedule)) return `tour=${this.tour.number()}`;
         const { schedule, run } = this.answer;
         return toHash(
             this.shown ?? { scenario: run.scenario, settings: {}, faults: "", seed: 0, schedule },
@@ -389,6 +442,7 @@ class Playground {
     }
 
     async copyLink() {
+        if (this.answer === undefined) return this.say("There is no run to link to.");
         await this.remember();
         await this.copy(location.href, "The link is copied.");
     }

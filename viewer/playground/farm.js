@@ -8,7 +8,14 @@
 
 /** @returns {Summary} of no seeds */
 export function emptySummary() {
-    return { seeds: 0, failures: 0, completions: 0, digest: "0", failed: [], probes: {} };
+    return {
+        seeds: 0,
+        failures: 0,
+        completions: 0,
+        digest: "0".repeat(16),
+        failed: [],
+        probes: {},
+    };
 }
 
 /**
@@ -36,7 +43,7 @@ export function merge(a, b) {
         seeds: a.seeds + b.seeds,
         failures: a.failures + b.failures,
         completions: a.completions + b.completions,
-        digest: digest.toString(16),
+        digest: digest.toString(16).padStart(16, "0"),
         failed: [...failed.values()].sort((x, y) => x.first - y.first),
         probes,
     };

@@ -18,10 +18,29 @@ function fromBase64url(text) {
     return Uint8Array.from(plain, (c) => c.charCodeAt(0));
 }
 
-/** @param {Uint8Array} bytes @param {CompressionStream | DecompressionStream} through */
+/** Schedules are far smaller; a link can claim anything. */
+const mostBytes = 16_000_000;
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {CompressionStream | DecompressionStream} through
+ * @returns {Promise<Uint8Array>}
+ */
 async function pass(bytes, through) {
-    const stream = new Blob([/** @type {BlobPart} */ (bytes)]).stream().pipeThrough(through);
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    const blob = new Blob([/** @type {BlobPart} */ (bytes)]);
+    const reader = blob.stream().pipeThrough(through).getReader();
+    const parts = [];
+    for (let size = 0; ;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        size += value.length;
+        if (size > mostBytes) {
+            await reader.cancel();
+            throw new Error("the link holds too much");
+        }
+        parts.push(value);
+    }
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 /** @param {Wanted} wanted @returns {Promise<string>} what follows the # of a link */

@@ -2,6 +2,15 @@
 
 /** @typedef {import("./tour.mjs").Stop & {scheduleText: string}} Stop */
 
+/** @param {string} text @param {() => void} click */
+function button(text, click) {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.textContent = text;
+    element.addEventListener("click", click);
+    return element;
+}
+
 export class TourPanel {
     /**
      * @param {HTMLElement} panel
@@ -13,59 +22,56 @@ export class TourPanel {
         this.stops = stops;
         this.show = show;
         this.at = -1; // the stop that is shown; -1: none
+        this.title = document.createElement("h2");
+        this.title.tabIndex = -1;
+        this.back = button("Back", () => this.goTo(this.at - 1));
+        this.next = button("Next", () => this.goTo(this.at + 1));
+        this.text = document.createElement("div");
+        const row = document.createElement("div");
+        row.className = "pg-row";
+        row.append(
+            this.title,
+            this.back,
+            this.next,
+            button("End the tour", () => this.close()),
+        );
+        panel.append(row, this.text);
     }
 
     /** @param {number} number of a stop, from 1 @returns {boolean} whether there is one */
     go(number) {
-        const at = this.stops.findIndex((stop) => stop.number === number);
+        return this.goTo(this.stops.findIndex((stop) => stop.number === number));
+    }
+
+    /** @param {number} at @returns {boolean} whether there is a stop */
+    goTo(at) {
         const stop = this.stops[at];
         if (stop === undefined) return false;
+        const isFirst = this.at < 0;
         this.at = at;
         this.panel.hidden = false;
-        this.panel.replaceChildren(this.heading(stop), ...stop.paragraphs.map(TourPanel.paragraph));
-        this.panel.querySelector("h2")?.focus();
+        this.title.textContent = `${stop.number}. ${stop.title}`;
+        this.back.disabled = at === 0;
+        this.next.disabled = at + 1 === this.stops.length;
+        this.text.replaceChildren(...stop.paragraphs.map(TourPanel.paragraph));
+        if (isFirst || document.activeElement === document.body) this.title.focus();
         this.show(stop.scheduleText);
         return true;
+    }
+
+    /** The number of the stop that is shown. */
+    number() {
+        return this.stops[this.at]?.number ?? 0;
+    }
+
+    /** @param {string} schedule @returns {boolean} whether it is that of the stop that is shown */
+    shows(schedule) {
+        return this.stops[this.at]?.scheduleText === schedule;
     }
 
     close() {
         this.at = -1;
         this.panel.hidden = true;
-    }
-
-    /** @param {Stop} stop */
-    heading(stop) {
-        const title = document.createElement("h2");
-        title.tabIndex = -1;
-        title.textContent = `${stop.number}. ${stop.title}`;
-        const row = document.createElement("div");
-        row.className = "pg-row";
-        row.append(
-            title,
-            this.button("Back", this.at - 1),
-            this.button("Next", this.at + 1),
-            this.end(),
-        );
-        return row;
-    }
-
-    /** @param {string} text @param {number} at */
-    button(text, at) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = text;
-        const stop = this.stops[at];
-        button.disabled = stop === undefined;
-        button.addEventListener("click", () => this.go(stop?.number ?? 0));
-        return button;
-    }
-
-    end() {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = "End the tour";
-        button.addEventListener("click", () => this.close());
-        return button;
     }
 
     /** @param {import("./tour.mjs").Paragraph} paragraph */

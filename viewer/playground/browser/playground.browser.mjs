@@ -69,7 +69,7 @@ test("a farm counts, and gives the golden digest", () =>
         await page.waitForFunction(() => document.querySelector("#stop").disabled);
         assert.match(
             await page.textContent("#farm-result"),
-            new RegExp(`1,000 seeds, 0 failed.*digest ${digest}$`),
+            new RegExp(`1,000 seeds, 0 failed.*digest ${digest.padStart(16, "0")}$`),
         );
     }));
 
@@ -126,7 +126,7 @@ test("a schedule can be pasted; one that is damaged is refused", () =>
         await page.fill("#schedule", own.replace(/\nend\n$/, "\n"));
         await page.click("#load");
         await page.waitForFunction(() =>
-            /this is no schedule/.test(document.querySelector("#message").textContent),
+            /This is no schedule/.test(document.querySelector("#message").textContent),
         );
         await page.fill("#schedule", own.replace("scenario echo", "scenario chat"));
         await page.click("#load");
@@ -156,6 +156,40 @@ test("the tour goes from stop to stop, each with its failing run", () =>
         assert.ok(await page.isDisabled("#tour button:has-text('Next')"));
         await page.click("#tour button:has-text('End')");
         assert.ok(await page.isHidden("#tour"));
+    }));
+
+test("a value that cannot be run is named, whether it was typed or came by a link", () =>
+    withPage("#scenario=echo&seed=1&set.clients=99999", async (page) => {
+        assert.match(await page.textContent("#message"), /^clients: /);
+        await page.click("#link");
+        assert.match(await page.textContent("#message"), /no run to link to/);
+        await page.click("#more summary");
+        await page.click("#run");
+        assert.match(await page.textContent("#message"), /^clients: /);
+        await page.fill("#parameters [name=clients]", "2");
+        await page.click("#run");
+        await page.waitForFunction(() =>
+            document.querySelector("#schedule").value.includes("set clients 2"),
+        );
+    }));
+
+test("another scenario ends the farm of the one before", () =>
+    withPage("#scenario=zoo/ignores-short-sends&seed=1", async (page) => {
+        await page.fill("#count", "10000000");
+        await page.click("#farm");
+        await page.waitForSelector(".pg-failure");
+        await page.selectOption("#scenario", "echo");
+        await page.waitForFunction(() =>
+            /scenario echo/.test(document.querySelector("#schedule").value),
+        );
+        await page.waitForTimeout(300);
+        assert.equal(await page.locator(".pg-failure").count(), 0);
+        assert.ok(await page.isDisabled("#stop"));
+        await page.fill("#count", "50");
+        await page.click("#farm");
+        await page.waitForFunction(() =>
+            /^50 seeds, 0 failed/.test(document.querySelector("#farm-result").textContent),
+        );
     }));
 
 test("a damaged link is refused in a sentence", () =>

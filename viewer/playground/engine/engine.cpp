@@ -240,9 +240,8 @@ Json shrink(const Json& request) {
 
 std::string hexadecimal(std::uint64_t value) {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    do text.insert(text.begin(), digits[value % 16]);
-    while ((value /= 16) != 0);
+    std::string text(16, '0');
+    for (std::size_t i = text.size(); value != 0; value /= 16) text[--i] = digits[value % 16];
     return text;
 }
 
