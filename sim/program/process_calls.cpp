@@ -204,11 +204,12 @@ int dprintf(int file, const char* format, ...) {
 }
 
 // What they are called in a program that is compiled with _FORTIFY_SOURCE.
-int __vdprintf_chk(int file, int, const char* format, std::va_list values) {
+[[gnu::format(printf, 3, 0)]] int __vdprintf_chk(int file, int, const char* format,
+                                                 std::va_list values) {
     return vdprintf(file, format, values);
 }
 
-int __dprintf_chk(int file, int, const char* format, ...) {
+[[gnu::format(printf, 3, 4)]] int __dprintf_chk(int file, int, const char* format, ...) {
     std::va_list values;
     va_start(values, format);
     const int size = vdprintf(file, format, values);
