@@ -276,12 +276,13 @@ TEST(ProgramThreads, RunOutsideOfAProgramAsEver) {
     std::atomic<int> sum = 0;
     std::mutex mutex;
     std::condition_variable changed;
-    std::jthread first([&] { ++sum; });
-    std::jthread second([&] {
+    const auto add = [&] {
         const std::lock_guard lock(mutex);
         ++sum;
         changed.notify_all();
-    });
+    };
+    std::jthread first(add);
+    std::jthread second(add);
     std::unique_lock lock(mutex);
     EXPECT_TRUE(changed.wait_for(lock, std::chrono::minutes(1), [&] { return sum == 2; }));
 }
