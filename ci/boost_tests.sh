@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The tests with Boost.Asio and Boost.Beast: the cases of the face in both flavours, TLS over the face, and two of
-# Beast's examples. They take some ten minutes to compile, so CI's main run leaves them out.
+# Beast's examples; and examples/asio-chat against the installed package, with the walk through its page. They take
+# some ten minutes to compile, so CI's main run leaves them out.
 #
 #     ci/boost_tests.sh
 set -euo pipefail
@@ -9,4 +10,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=dev
 cmake --preset "$preset" -DDRYDOCK_BOOST_TESTS=ON >/dev/null
 cmake --build --preset "$preset" -j "$(nproc)"
-ctest --preset "$preset" -R '^(boost_asio|asio_face|asio_real|unit\..*Tls|sim\.beast)' --no-tests=error
+ctest --preset "$preset" -R '^(boost_asio|asio_face|asio_real|unit\..*Tls|sim\.beast|e2e\.(package\.)?asio_chat)' --no-tests=error
