@@ -112,7 +112,7 @@ step release-build gcc 15 "" build release "${together[@]}" -DDRYDOCK_E2E_WINDOW
     -- installed bench/all
 
 step windows-test wine 0 "windows-build" ctest --preset windows
-step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -E '^e2e.(package|tutorial|asio_chat)' -j 4
+step dev-e2e wine 0 "windows-test dev-build" ctest --preset dev -L e2e -E '^e2e.(package|tutorial|tour|asio_chat)' -j 4
 # Wine's server, whose processor time this measures, may end while the machine is busy: then again.
 step bench-wine wine 0 "windows-test release-build" \
     ctest --preset release -R '^bench.*wine' --repeat until-pass:2
@@ -123,7 +123,7 @@ step bench waiting 0 "release-build" ctest --preset release -R '^bench' -E wine
 
 step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
 # (The package test of examples/asio-chat compiles all of Asio five times: ci/boost_tests.sh runs it.)
-step dev-package working 5 "dev-build" ctest --preset dev -R '^e2e.(package|tutorial)' -E asio_chat -j 2
+step dev-package working 5 "dev-build" ctest --preset dev -R '^e2e.(package|tutorial|tour)' -E asio_chat -j 2
 step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
 step fuzz working 0 "fuzz-build" fuzz
 step farm working 5 "release-build" farm
