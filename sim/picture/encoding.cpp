@@ -1,7 +1,7 @@
 // Base64, and UTF-8 (RFC 3629).
 #include "sim/picture/encoding.hpp"
 
-#include <cstdint>
+#include <fmt/format.h>
 
 namespace drydock::sim {
 namespace {
@@ -47,6 +47,8 @@ std::string base64(std::string_view bytes) {
     }
     return text;
 }
+
+std::string hexadecimal(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
 
 bool is_utf8(std::string_view text) noexcept {
     while (!text.empty()) {

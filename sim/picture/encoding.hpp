@@ -1,6 +1,7 @@
 // Bytes as text that JSON can hold.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@ namespace drydock::sim {
 
 /// RFC 4648, with padding.
 std::string base64(std::string_view bytes);
+
+/// A digest as reports have it: 16 digits.
+std::string hexadecimal(std::uint64_t digest);
 
 bool is_utf8(std::string_view text) noexcept;
 

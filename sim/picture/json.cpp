@@ -18,8 +18,6 @@ using Json = nlohmann::ordered_json;
 
 std::int64_t nanoseconds(Time at) { return at.time_since_epoch().count(); }
 
-std::string hexadecimal(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
-
 std::string_view without_prefix(Fault fault) {
     return name(fault).substr(std::string_view("fault.").size());
 }

@@ -72,7 +72,7 @@ bool is_fault(std::string_view probe) { return probe.starts_with("fault."); }
 
 }  // namespace
 
-std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
+std::string digest_text(std::uint64_t digest) { return sim::hexadecimal(digest); }
 
 void print_report(const sim::ScenarioInfo& scenario, const sim::Report& report,
                   const std::string& origin, const std::string& again) {

@@ -20,6 +20,7 @@
 #include <drydock/sim/shrink.hpp>
 #include <drydock/version.hpp>
 
+#include "sim/picture/encoding.hpp"
 #include "sim/picture/json.hpp"
 #include "sim/picture/recording.hpp"
 #include "tests/scenarios/scenarios.hpp"
@@ -238,13 +239,6 @@ Json shrink(const Json& request) {
 
 // --- farms --------------------------------------------------------------------------------------
 
-std::string hexadecimal(std::uint64_t value) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text(16, '0');
-    for (std::size_t i = text.size(); value != 0; value /= 16) text[--i] = digits[value % 16];
-    return text;
-}
-
 Json describe(const sim::FarmSummary& summary) {
     Json failed = Json::array();
     for (const auto& [property, group] : summary.failed) {
@@ -255,11 +249,11 @@ Json describe(const sim::FarmSummary& summary) {
                           {"options", group.options}});
     }
     Json digests = Json::array();
-    for (const std::uint64_t digest : summary.digests) digests.push_back(hexadecimal(digest));
+    for (const std::uint64_t digest : summary.digests) digests.push_back(sim::hexadecimal(digest));
     return {{"seeds", summary.seeds},
             {"failures", summary.failures},
             {"completions", summary.completions},
-            {"digest", hexadecimal(summary.digest)},
+            {"digest", sim::hexadecimal(summary.digest)},
             {"probes", summary.probes},
             {"failed", std::move(failed)},
             {"digests", std::move(digests)}};
