@@ -112,7 +112,7 @@ step playground-build clang 15 "viewer" bash ci/playground.sh build
 step release-build gcc 15 "" build release "${together[@]}" -DDRYDOCK_E2E_WINDOWS=ON \
     -- installed bench/all
 
-step windows-test wine 0 "windows-build" ctest --preset windows
+step windows-test wine 0 "windows-build" ctest --preset windows --repeat until-pass:2
 # Wine 8.0 now and then fails to start a program (status 1, no word), or its server ends: then again, once.
 step dev-e2e-wine wine 0 "windows-test dev-build" \
     ctest --preset dev -R '^e2e.(Windows|Textbook)' -j 3 --repeat until-pass:2
