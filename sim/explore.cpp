@@ -1,17 +1,11 @@
-// Depth-first search over choices, which runs the program anew from the beginning for each schedule
-// and leaves out what cannot matter: steps that sleep, or states that were explored before.
+// Workers that explore a small world together, and what they have found.
 #include <drydock/sim/explore.hpp>
 
 #include <algorithm>
-#include <map>
-#include <span>
 #include <utility>
-#include <vector>
 
-#include <drydock/hash.hpp>
-
+#include "sim/explorer.hpp"
 #include "sim/invalid.hpp"
-#include "sim/trace_order.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -23,311 +17,136 @@ constexpr std::uint64_t calm_after = 5000;
 // One connection that is aborted, at any place: a second one adds a hundred times as many states.
 constexpr std::uint64_t most_resets = 1;
 
-/// What a step decided inside itself: the values of its choices. Each variant is a step of its own.
-using Variant = std::vector<std::uint32_t>;
+constexpr std::uint64_t runs_between_reports = 64;
 
-/// A step that was explored from here on already.
-struct Sleeper {
-    std::uint64_t start = 0;
-    bool all_variants = false;
-    Variant variant;
-    Footprint footprint;
-};
+// Other workers begin when the first one has made so many runs: what a small world shows does not
+// depend on how many there are.
+constexpr std::uint64_t runs_alone = 2048;
 
-/// One decision of the current run: a choice, or which step comes next.
-struct Node {
-    bool is_step = false;
-    std::uint32_t value = 0;
-    std::uint32_t options = 0;
-    double schedules = 0;  // below it, of the options that are done
-    // Of a step:
-    std::uint64_t state = 0;
-    std::vector<std::uint64_t> ready;  // starts
-    std::vector<Sleeper> sleepers;
-    std::vector<std::uint64_t> done;  // starts that were explored in full, here or by others
-    Footprint footprint;              // of all variants of the step that is being explored
-};
-
-class ExhaustiveChoices final : public ChoiceSource, public StepWatcher {
-public:
-    explicit ExhaustiveChoices(Reduction reduction) noexcept
-        : sleeps_(reduction == Reduction::sleep_sets), merges_(reduction == Reduction::states) {}
-
-    // --- one run ---
-
-    void begin_run() {
-        next_ = 0;
-        redundant_ = false;
-        known_below_ = 0;
-        trace_.clear();
-        objects_.clear();
-        steps_.assign(1, {});
-        ready_since_.clear();
-        open_step(0);
-    }
-
-    StepWatcher* watcher() noexcept override { return this; }
-    bool redundant() const noexcept override { return redundant_; }
-
-    std::uint32_t choose(std::uint32_t options, const char*) noexcept override {
-        if (next_ == nodes_.size()) {
-            Node node;
-            node.options = options;
-            nodes_.push_back(std::move(node));
-        }
-        const std::uint32_t value = nodes_[next_++].value;
-        if (sleeps_) steps_.back().variant.push_back(value);
-        return value;
-    }
-    std::uint32_t flip(std::uint32_t, const char* label) noexcept override {
-        return choose(2, label);
-    }
-
-    std::uint32_t choose_step(std::span<const Step> ready,
-                              const StateView& network) noexcept override {
-        close_step();
-        if (redundant_) return 0;
-        if (sleeps_) note_ready(ready);
-        if (next_ == nodes_.size() && !add_step_node(ready, network)) {
-            redundant_ = true;
-            return 0;
-        }
-        const std::size_t place = next_++;
-        const std::uint32_t value = nodes_[place].value;
-        steps_.push_back({ready[value].start, place, {}});
-        open_step(ready[value].start);
-        return value;
-    }
-
-    void begins(std::uint64_t number, std::uint64_t told) noexcept override {
-        remember();
-        history_ = hash_of({number, told});
-    }
-    std::uint64_t started() noexcept override { return hash_of({history_, ++made_}); }
-    void learned(std::uint64_t value) noexcept override { history_ = hash_of({history_, value}); }
-
-    void created(const void* object, Owner owner) noexcept override {
-        const auto known = find(object);
-        if (known != objects_.end()) objects_.erase(known);
-        const std::uint64_t number = (steps_.back().start << 16) + ++made_;
-        objects_.push_back({object, number, hash_of({history_, made_}), owner, true});
-        if (sleeps_) current_.footprint.add(number);
-    }
-
-    void touched(const void* object, Owner owner) noexcept override {
-        auto known = find(object);
-        if (known == objects_.end()) {
-            current_.footprint.found = true;
-            created(object, owner);
-            known = objects_.end() - 1;
-            known->touched = false;
-        }
-        if (sleeps_) current_.footprint.add(known->number);
-        if (owner != Owner::program || known->touched) return;
-        known->touched = true;
-        history_ = hash_of({history_, known->version});
-    }
-
-    void left(const void* object, const StateView& view) noexcept override {
-        const auto known = merges_ ? find(object) : objects_.end();
-        if (known != objects_.end()) known->version = view.hash(view.state);
-    }
-
-    void gone(const void* object, Owner) noexcept override {
-        const auto known = find(object);
-        if (known != objects_.end()) objects_.erase(known);
-    }
-
-    void end_run() {
-        if (!redundant_) close_step();
-    }
-
-    /// Of the run that has just ended, which was not redundant. None: too many.
-    std::optional<double> orders() const { return sleeps_ ? count_orders(trace_) : 1.0; }
-
-    // --- from run to run ---
-
-    /// Turns to the next schedule. False: all have been run. `schedules`: for how many this run
-    /// stood.
-    bool advance(double schedules) {
-        double below = redundant_ ? known_below_ : schedules;
-        finish_variant();
-        while (!nodes_.empty()) {
-            Node& node = nodes_.back();
-            node.schedules += below;
-            if (node.is_step ? turn_to_next_step(node) : ++node.value < node.options) return true;
-            below = node.schedules;
-            const bool was_step = node.is_step;
-            if (was_step && merges_) explored_.emplace(node.state, below);
-            nodes_.pop_back();
-            if (!was_step) continue;
-            steps_.pop_back();
-            trace_.pop_back();
-            finish_variant();
-        }
-        all_schedules_ = below;
-        return false;
-    }
-    bool done() const noexcept { return nodes_.empty(); }
-    double all_schedules() const noexcept { return all_schedules_; }
-    std::size_t states() const noexcept { return explored_.size(); }
-
-private:
-    struct Made {
-        std::uint64_t start = 0;
-        std::size_t node = 0;
-        Variant variant;
-    };
-    struct ReadySince {
-        std::uint64_t start;
-        std::size_t step;
-        bool waited;
-    };
-    struct Object {
-        const void* address;
-        std::uint64_t number;   // for footprints
-        std::uint64_t version;  // a hash of all that was done to it
-        Owner owner;
-        bool touched;  // by the current step
-    };
-
-    std::vector<Object>::iterator find(const void* address) noexcept {
-        return std::find_if(objects_.begin(), objects_.end(),
-                            [&](const Object& object) { return object.address == address; });
-    }
-
-    void open_step(std::uint64_t start) {
-        current_ = TraceStep{};
-        made_ = 0;
-        history_ = start;
-        const auto since =
-            std::find_if(ready_since_.begin(), ready_since_.end(),
-                         [&](const ReadySince& known) { return known.start == start; });
-        if (since == ready_since_.end()) return;
-        current_.ready_after = since->step;
-        current_.after_all = since->waited;
-        ready_since_.erase(since);
-    }
-
-    /// The step that is being made has come to its end. Is it one that sleeps?
-    void close_step() {
-        trace_.push_back(std::move(current_));
-        remember();
-        if (!sleeps_ || steps_.size() == 1) return;
-        const Made& made = steps_.back();
-        for (const Sleeper& sleeper : nodes_[made.node].sleepers) {
-            const bool same = !sleeper.all_variants && sleeper.start == made.start &&
-                              sleeper.variant == made.variant;
-            redundant_ = redundant_ || same;
-        }
-    }
-
-    /// What was touched has been touched by all that the step has done so far.
-    void remember() noexcept {
-        for (Object& object : objects_) {
-            if (object.owner == Owner::program && object.touched) {
-                object.version = hash_of({object.version, history_});
-            }
-            object.touched = false;
-        }
-    }
-
-    void note_ready(std::span<const Step> ready) {
-        for (const Step& step : ready) {
-            const bool known =
-                std::any_of(ready_since_.begin(), ready_since_.end(),
-                            [&](const ReadySince& since) { return since.start == step.start; });
-            // The first of `trace_` is what happened before the first step.
-            if (!known) ready_since_.push_back({step.start, trace_.size(), step.waited});
-        }
-    }
-
-    std::uint64_t state_with(std::uint64_t network_state) const noexcept {
-        std::uint64_t sum = 0;
-        for (const Object& object : objects_) {
-            if (object.owner != Owner::network) sum += hash_of({1, object.version});
-        }
-        return hash_of({network_state, sum});
-    }
-
-    /// False: all that could come next sleeps, or was explored from this state on.
-    bool add_step_node(std::span<const Step> ready, const StateView& network) {
-        Node node;
-        node.is_step = true;
-        node.options = static_cast<std::uint32_t>(ready.size());
-        for (const Step& step : ready) node.ready.push_back(step.start);
-        if (merges_) {
-            node.state = state_with(network.hash(network.state));
-            const auto known = explored_.find(node.state);
-            if (known != explored_.end()) {
-                known_below_ = known->second;
-                return false;
-            }
-        }
-        if (sleeps_ && steps_.size() > 1) {
-            for (const Sleeper& sleeper : nodes_[steps_.back().node].sleepers) {
-                if (sleeper.footprint.depends_on(trace_.back().footprint)) continue;
-                node.sleepers.push_back(sleeper);
-                if (sleeper.all_variants) node.done.push_back(sleeper.start);
-            }
-        }
-        const bool found = choose_undone(node);
-        if (found) nodes_.push_back(std::move(node));
-        return found;
-    }
-
-    static bool choose_undone(Node& node) noexcept {
-        for (std::uint32_t i = 0; i < node.ready.size(); ++i) {
-            if (std::find(node.done.begin(), node.done.end(), node.ready[i]) == node.done.end()) {
-                node.value = i;
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// The last step of `steps_`, as it was made, has been explored with all that can follow.
-    void finish_variant() {
-        if (!sleeps_ || steps_.size() < 2) return;
-        const Made& made = steps_.back();
-        Node& node = nodes_[made.node];
-        const Footprint& footprint = trace_.back().footprint;
-        node.sleepers.push_back({made.start, false, made.variant, footprint});
-        for (const std::uint64_t object : footprint.objects) node.footprint.add(object);
-        node.footprint.found = node.footprint.found || footprint.found;
-    }
-
-    /// All variants of the node's step are done.
-    bool turn_to_next_step(Node& node) {
-        const std::uint64_t start = node.ready[node.value];
-        node.done.push_back(start);
-        if (sleeps_) node.sleepers.push_back({start, true, {}, std::exchange(node.footprint, {})});
-        return choose_undone(node);
-    }
-
-    const bool sleeps_;
-    const bool merges_;
-    std::vector<Node> nodes_;
-    // States, and the schedules from there on.
-    std::map<std::uint64_t, double> explored_;
-    double all_schedules_ = 0;
-
-    // The current run:
-    std::size_t next_ = 0;  // node
-    bool redundant_ = false;
-    double known_below_ = 0;  // redundant: for so many schedules
-    std::vector<Object> objects_;
-    std::vector<Made> steps_;       // the first stands for what happens before the first step
-    std::vector<TraceStep> trace_;  // as many, once all are closed
-    std::vector<ReadySince> ready_since_;
-
-    // The current step:
-    TraceStep current_;
-    std::uint64_t history_ = 0;  // a hash of all that has made it what it is
-    std::uint64_t made_ = 0;     // operations and objects
-};
+double factorial(std::uint64_t number) noexcept {
+    return number < 2 ? 1 : static_cast<double>(number) * factorial(number - 1);
+}
 
 }  // namespace
+
+// --- one worker ----------------------------------------------------------------------------------
+
+Explorer::Explorer(Make make, ExploreOptions options)
+    : make_(std::move(make)), options_(std::move(options)), explored_(options_.most_memory) {}
+
+void Explorer::work(unsigned worker) {
+    if (worker > 0) together_.wait(false);
+    ExhaustiveChoices choices(options_, explored_, worker);
+    Counts counts;
+    bool more = !stopped_;
+    while (more && !stopped_) {
+        const double schedules = run_once(choices, counts, worker);
+        if (stopped_ || counts.failed) break;
+        more = choices.advance(schedules);
+        const std::uint64_t runs = counts.ended + counts.cut;
+        if (runs % runs_between_reports == 0) report_progress(choices, worker);
+        if (worker == 0 && runs == runs_alone) begin_together();
+        if (worker == 0 && options_.stop()) stopped_ = true;
+    }
+    const bool finished = !more && counts.ended + counts.cut > 0;
+    if (finished || worker == 0) stopped_ = true;
+    begin_together();
+    add_up(choices, counts, finished);
+}
+
+void Explorer::begin_together() noexcept {
+    together_ = true;
+    together_.notify_all();
+}
+
+/// For how many schedules the run has stood.
+double Explorer::run_once(ExhaustiveChoices& choices, Counts& counts, unsigned worker) {
+    choices.begin_run();
+    const std::unique_ptr<Scenario> scenario = make_();
+    const Report report = run(*scenario, choices, options_.run);
+    choices.end_run();
+    counts.completions += report.completions;
+    counts.monitor_entries += report.monitor_entries;
+    counts.equals = std::max(counts.equals, choices.equal_clients());
+    if (choices.redundant()) {
+        ++counts.cut;
+        return 0;
+    }
+    ++counts.ended;
+    counts.longest = std::max(counts.longest, report.choices);
+    choices.note_end(report.passed ? scenario->outcomes() : std::vector{report.property},
+                     report.passed);
+    if (!report.passed) {
+        counts.failed = !options_.all_failures;
+        keep_failure(choices, worker);
+    }
+    const std::optional<double> orders = counts.countable ? choices.orders() : std::nullopt;
+    counts.countable = orders.has_value();
+    return orders.value_or(0);
+}
+
+/// Runs are not recorded, as nearly all of them pass: the one that has failed is made again.
+///
+/// A worker ends with its first failure, and no state that leads to one is in the table by then. So
+/// the first worker comes to the failure that it would come to without the others, and only that
+/// ends the exploration.
+void Explorer::keep_failure(ExhaustiveChoices& choices, unsigned worker) {
+    const std::lock_guard lock(mutex_);
+    if (found_.failure && (worker > 0 || options_.all_failures)) return;
+    choices.begin_run();
+    RunOptions options = options_.run;
+    options.record = true;
+    found_.failure = run(*make_(), choices, options);
+    choices.end_run();
+}
+
+void Explorer::report_progress(const ExhaustiveChoices& choices, unsigned worker) {
+    runs_.fetch_add(runs_between_reports, std::memory_order_relaxed);
+    if (worker < 2) behind_[worker] = choices.done_part();
+    if (worker != 0 || !options_.progress) return;
+    ExploreProgress progress;
+    progress.states = explored_.size();
+    progress.runs = runs_;
+    progress.part = std::min(1.0, behind_[0] + behind_[1]);
+    progress.bytes = explored_.bytes();
+    options_.progress(progress);
+}
+
+void Explorer::add_up(const ExhaustiveChoices& choices, const Counts& counts, bool finished) {
+    const std::lock_guard lock(mutex_);
+    found_.completions += counts.completions;
+    found_.monitor_entries += counts.monitor_entries;
+    found_.longest = std::max(found_.longest, counts.longest);
+    found_.cut += counts.cut;
+    found_.bounded = found_.bounded || choices.bounded();
+    countable_ = countable_ && counts.countable;
+    equals_ = std::max<std::uint64_t>(equals_, counts.equals);
+    tally_.add(choices.tally());
+    tally_begun_.add(choices.tally_of_all());
+    if (!finished || finished_) return;
+    finished_ = true;
+    found_.unreduced = choices.all_schedules() * factorial(counts.equals);
+}
+
+// --- the result ----------------------------------------------------------------------------------
+
+/// Of a complete exploration each state is counted once, whichever workers came to it.
+Exploration Explorer::result() {
+    const std::lock_guard lock(mutex_);
+    found_.complete = finished_;
+    found_.states = explored_.size();
+    found_.memory_was_short = explored_.has_forgotten();
+    found_.equal_clients = equals_;
+    const Tally& tally = finished_ ? tally_ : tally_begun_;
+    found_.schedules = tally.ended;
+    found_.failures = tally.failures;
+    found_.outcomes = tally.outcomes;
+    if (finished_ && options_.reduction == Reduction::states && !found_.memory_was_short) {
+        found_.cut = tally.edges - std::min(tally.edges, found_.states);
+    }
+    if (!countable_) found_.unreduced.reset();
+    return std::move(found_);
+}
 
 RunOptions explored_run(const RunOptions& options) {
     RunOptions run = options;
@@ -343,36 +162,10 @@ RunOptions explored_run(const RunOptions& options) {
 Exploration explore(const std::function<std::unique_ptr<Scenario>()>& make,
                     ExploreOptions options) {
     options.run = explored_run(options.run);
-    Exploration found;
-    ExhaustiveChoices choices(options.reduction);
-    bool countable = true;
-    double stood_for = 0;
-    do {
-        choices.begin_run();
-        Report report = run(*make(), choices, options.run);
-        choices.end_run();
-        found.completions += report.completions;
-        found.monitor_entries += report.monitor_entries;
-        if (choices.redundant()) {
-            ++found.cut;
-            stood_for = 0;
-            continue;
-        }
-        ++found.schedules;
-        found.longest = std::max(found.longest, report.choices);
-        ++found.outcomes[report.passed ? report.outcome : report.property];
-        const std::optional<double> orders = countable ? choices.orders() : std::nullopt;
-        countable = orders.has_value();
-        stood_for = orders.value_or(0);
-        if (report.passed) continue;
-        ++found.failures;
-        if (!found.failure) found.failure = std::move(report);
-        if (!options.all_failures) break;
-    } while (choices.advance(stood_for) && !options.stop());
-    found.states = choices.states();
-    found.complete = choices.done();
-    if (found.complete && countable) found.unreduced = choices.all_schedules();
-    return found;
+    options.run.record = false;
+    Explorer explorer(make, std::move(options));
+    explorer.work(0);
+    return explorer.result();
 }
 
 std::string explore_objection(const ScenarioInfo& scenario) {
@@ -382,15 +175,25 @@ std::string explore_objection(const ScenarioInfo& scenario) {
            "cannot be compared";
 }
 
-Exploration explore(const ScenarioInfo& scenario, ExploreOptions options) {
+ExploreOptions checked(const ScenarioInfo& scenario, ExploreOptions options) {
     if (const std::string complaint = explore_objection(scenario); !complaint.empty()) {
         refuse_argument(complaint);
     }
-    const Settings settings = options.settings;
-    if (make(scenario, settings) == nullptr) {
-        refuse_argument(objection(scenario, settings));
+    if (make(scenario, options.settings) == nullptr) {
+        refuse_argument(objection(scenario, options.settings));
+    }
+    if (options.bounds.any() && options.reduction == Reduction::sleep_sets) {
+        refuse_argument("bounds do not go together with sleep sets");
     }
     if (options.run.calm_bound == 0) options.run.calm_bound = scenario.calm_bound;
+    options.run = explored_run(options.run);
+    options.run.record = false;
+    return options;
+}
+
+Exploration explore(const ScenarioInfo& scenario, ExploreOptions options) {
+    const Settings settings = options.settings;
+    options = checked(scenario, std::move(options));
     return explore([&] { return make(scenario, settings); }, std::move(options));
 }
 

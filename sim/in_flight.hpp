@@ -22,7 +22,7 @@ public:
         if (!operation.begin(queue_, kind)) return false;
         Record& record = operation.emplace_native<Record>();
         record.start = ++starts_;
-        if (watch_.watcher() != nullptr) record.number = watch_.watcher()->started();
+        if (watch_.watcher() != nullptr) record.number = watch_.watcher()->started(&operation);
         record.previous = last_;
         (last_ != nullptr ? record_of(*last_).next : first_) = &operation;
         last_ = &operation;
@@ -36,7 +36,10 @@ public:
     }
 
     /// The operation is not started: its coroutine waits until another one posts it.
-    void waits(const Operation& operation) { waiting_.push_back(&operation); }
+    void waits(const Operation& operation) {
+        waiting_.push_back(&operation);
+        watch_.waits(&operation);
+    }
     void posted(const Operation& operation) noexcept { std::erase(waiting_, &operation); }
     const std::vector<const Operation*>& waiting() const noexcept { return waiting_; }
 

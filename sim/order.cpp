@@ -65,7 +65,7 @@ std::size_t Order::choose_watched(std::size_t count, const StateView& network) n
     for (std::size_t i = 0; i < count; ++i) {
         Operation& operation = *ready_[first_ + i].operation;
         const Record& record = record_of(operation);
-        steps_.push_back({record.start, lane_of(operation, record), time_passed_});
+        steps_.push_back({record.start, lane_of(operation, record), time_passed_, record.number});
     }
     time_passed_ = false;
     const std::uint32_t value = watcher.choose_step(steps_, network);

@@ -10,6 +10,7 @@
 #include <source_location>
 #include <utility>
 
+#include <drydock/hash.hpp>
 #include <drydock/io.hpp>
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
@@ -196,6 +197,35 @@ std::string Peer::outcome() const {
            ", then " + ending();
 }
 
+// --- for exploration ----------------------------------------------------------------------------
+
+std::uint64_t Peer::hash_of_all(std::uint64_t own) const noexcept {
+    std::uint64_t flags = 0;
+    for (const bool flag :
+         {connected_, no_more_, all_sent_, concluding_, half_closed_, end_seen_, left_, over_,
+          damaged_, stalled_, turn_underway_, reads_until_turn_is_sent_, interrupted_}) {
+        flags = flags * 2 + (flag ? 1 : 0);
+    }
+    return hash_of({own, flags, sent_, received_, static_cast<std::uint64_t>(connect_error_),
+                    static_cast<std::uint64_t>(send_error_),
+                    static_cast<std::uint64_t>(receive_error_), hash_of(rest_)});
+}
+
+/// The tasks of the peer are about to work on it.
+void Peer::used() noexcept {
+    // One task alone uses a peer that does all in sequence, and its history is told by settle().
+    if (plan_.in_sequence && state_hash()) return;
+    world_.touched(this);
+}
+
+/// The task is at a place where only the peer's own members say what it does from here on.
+void Peer::settle() {
+    if (!plan_.in_sequence || !world_.explores()) return;
+    if (const std::optional<std::uint64_t> own = state_hash()) {
+        world_.settled(hash_of({number_, hash_of_all(*own)}));
+    }
+}
+
 // --- the life ------------------------------------------------------------------------------------
 
 Task<void> Peer::run(Endpoint server) {
@@ -216,6 +246,7 @@ Task<void> Peer::run(Endpoint server) {
     co_await talk();
     damaged_ = world_.damaged(*socket_);
     ended();
+    settle();
     if (end_seen_ && plan_.stay_open > Duration::zero()) co_await sleep(plan_.stay_open);
     if (closes_abortively()) socket_->set_abortive_close();
     socket_.reset();
@@ -293,7 +324,7 @@ Task<void> Peer::send_turn(std::string_view message) {
         const Result result = co_await send_all(*socket_, piece);
         if (!end_send(piece.size(), result)) break;
     }
-    world_.touched(this);
+    used();
     turn_underway_ = false;
     if (!reads_until_turn_is_sent_) co_return;
     interrupted_ = true;
@@ -301,7 +332,7 @@ Task<void> Peer::send_turn(std::string_view message) {
 }
 
 Task<void> Peer::send_everything() {
-    world_.touched(this);
+    used();
     std::optional<Timer> timer;  // where there are pauses
     for (;;) {
         const std::string_view text = next_text();
@@ -349,7 +380,7 @@ bool Peer::pauses_before_send() const noexcept {
 
 /// The part of the piece that the peer sends before it leaves: most often all of it.
 std::string_view Peer::begin_send(std::string_view piece) {
-    world_.touched(this);
+    used();
     if (plan_.leave != PeerLeave::never && sent_ < plan_.leave_sent) {
         piece = piece.substr(0, plan_.leave_sent - sent_);
     }
@@ -360,7 +391,7 @@ std::string_view Peer::begin_send(std::string_view piece) {
 
 /// False: the peer sends no more, since the send has failed or the peer has left.
 bool Peer::end_send(std::size_t size, const Result& result) {
-    world_.touched(this);
+    used();
     sent_ -= size - result.bytes;
     send_error_ = result.error;
     if (!result.ok()) {
@@ -379,7 +410,7 @@ Task<void> Peer::conclude_late() {
     all_sent_ = true;
     sent_all();
     co_await stay();
-    world_.touched(this);
+    used();
     half_close();
 }
 
@@ -435,7 +466,7 @@ Task<void> Peer::wait_until_calm(Duration most, bool until_over) {
     while (!world_.calm() && world_.now() < end && !(until_over && over_)) {
         co_await timer.until(std::min(later(world_.now(), step), end));
         step = std::min<Duration>(2 * step, std::chrono::seconds(20));
-        world_.touched(this);
+        used();
     }
 }
 
@@ -466,6 +497,7 @@ Task<bool> Peer::read_until(Until until) {
         if (plan_.read_pause > Duration::zero() && !world_.calm()) {
             co_await timer.after(plan_.read_pause);
         }
+        settle();
         const Result result = co_await receive(*socket_, buffer_);
         if (!take(result)) co_return false;
     }
@@ -478,7 +510,7 @@ Task<bool> Peer::read_some() {
 }
 
 bool Peer::take(const Result& result) {
-    world_.touched(this);
+    used();
     if (result.error == Error::canceled && std::exchange(interrupted_, false)) return true;
     receive_error_ = result.error;
     end_seen_ = result.ok() && result.bytes == 0;

@@ -2,6 +2,7 @@
 #include <drydock/sim/run.hpp>
 
 #include <algorithm>
+#include <numeric>
 
 #include <drydock/task_group.hpp>
 
@@ -68,6 +69,17 @@ Report run(Scenario& scenario, ChoiceSource& choices, const RunOptions& given) {
         report.options += world.swarm().options_text();
     }
     return report;
+}
+
+std::vector<std::string> outcomes_of_equals(
+    std::uint32_t count, const std::function<std::string(std::span<const std::uint32_t>)>& tell) {
+    std::vector<std::uint32_t> names(count);
+    std::iota(names.begin(), names.end(), 0U);
+    std::vector<std::string> outcomes;
+    do {
+        outcomes.push_back(tell(names));
+    } while (std::next_permutation(names.begin(), names.end()));
+    return outcomes;
 }
 
 std::unique_ptr<Scenario> make(const ScenarioInfo& scenario, const Settings& settings) {

@@ -23,6 +23,21 @@ public:
     void left(const void* object, const StateView& view) const noexcept {
         if (watcher_ != nullptr) watcher_->left(object, view);
     }
+    bool equal_clients(std::uint32_t count) const noexcept {
+        return watcher_ != nullptr && watcher_->equal_clients(count);
+    }
+    void settled(std::uint64_t value) const noexcept {
+        if (watcher_ != nullptr) watcher_->settled(value);
+    }
+    void spawns() const noexcept {
+        if (watcher_ != nullptr) watcher_->spawns();
+    }
+    void gave(const void* object) const noexcept {
+        if (watcher_ != nullptr) watcher_->gave(object);
+    }
+    void waits(const void* operation) const noexcept {
+        if (watcher_ != nullptr) watcher_->waits(operation);
+    }
     void gone(const void* object, Owner owner) const noexcept {
         if (watcher_ != nullptr) watcher_->gone(object, owner);
     }

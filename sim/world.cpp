@@ -81,6 +81,7 @@ void SimWorld::start_timer(Operation& operation, Time deadline) noexcept {
     chronicle_.started(operation);
     watch_.touched(&operation, Owner::network);
     if (operation.take_remembered_cancel()) {
+        tell_of_cancel(operation, false);
         return decide(operation, Result::failure(Error::canceled));
     }
     if (deadline <= now()) return decide(operation, Result::success());
@@ -96,9 +97,19 @@ void SimWorld::cancel(Operation& operation) noexcept {
     if (frozen()) return;
     watch_.touched(&operation, Owner::network);
     const bool pending = operation.in_flight() && !record_of(operation).decided;
-    if (!pending) return operation.remember_cancel();
+    if (!pending) {
+        tell_of_cancel(operation, true);
+        return operation.remember_cancel();
+    }
     if (record_of(operation).in_timeline) timeline_.remove(operation);
     decide(operation, Result::failure(Error::canceled));
+}
+
+/// Whether the timer's next start is to be canceled: all that a timer is while it is not in flight.
+void SimWorld::tell_of_cancel(const Operation& operation, bool remembered) const noexcept {
+    watch_.left(&operation, StateView{&remembered, [](const void* flag) -> std::uint64_t {
+                                          return *static_cast<const bool*>(flag) ? 1 : 0;
+                                      }});
 }
 
 // --- time and completions -----------------------------------------------------------------------
@@ -180,9 +191,8 @@ void SimWorld::touch_all_of(Operation& operation) noexcept {
     const Record& record = record_of(operation);
     if (record.connection != nullptr) record.connection->touch_delivery(operation);
     if (record.listener != nullptr) watch_.touched(record.listener, Owner::network);
-    const bool cancelable =
-        operation.kind() == OperationKind::timer || operation.kind() == OperationKind::connect;
-    if (cancelable) watch_.touched(&operation, Owner::program);
+    if (operation.kind() == OperationKind::timer) watch_.touched(&operation, Owner::network);
+    if (operation.kind() == OperationKind::connect) watch_.touched(&operation, Owner::program);
 }
 
 // --- the state, for those who look for states that come again -----------------------------------
@@ -210,6 +220,11 @@ std::uint32_t SimWorld::choose(std::uint32_t options, Label label) noexcept {
 
 bool SimWorld::flip(std::uint32_t one_in, Label label) noexcept {
     return watch_.learned(choices_.toss(one_in, label.text()) ? 1 : 0) == 1;
+}
+
+void SimWorld::settled(std::uint64_t value, std::source_location where) noexcept {
+    if (watch_.watcher() == nullptr) return;
+    watch_.settled(hash_of({value, hash_of(std::string_view(where.file_name())), where.line()}));
 }
 
 void SimWorld::begin_span(Label label) noexcept { choices_.begin_span(label.text()); }

@@ -55,6 +55,7 @@ public:
     void monitor_left(const void* monitor) noexcept override { judge_.monitor_left(monitor); }
     bool monitor_contended(std::source_location where) noexcept override;
     void task_joined(const void* task, std::source_location where) noexcept override {
+        watch_.spawns();
         chronicle_.task_joined(task, where);
     }
     void task_left(const void* task) noexcept override { chronicle_.task_left(task); }
@@ -71,7 +72,13 @@ public:
     void left(const void* object, const StateView& view) noexcept override {
         watch_.left(object, view);
     }
+    bool explores() const noexcept override { return watch_.watcher() != nullptr; }
+    void settled(std::uint64_t value, std::source_location where) noexcept override;
+    void gave(const void* object) noexcept override { watch_.gave(object); }
     void created(const void* object) noexcept override { watch_.created(object, Owner::program); }
+    void created_open(const void* object) noexcept override {
+        watch_.created(object, Owner::open_program);
+    }
     void gone(const void* object) noexcept override { watch_.gone(object, Owner::program); }
 
     // World
@@ -79,6 +86,9 @@ public:
     bool flip(std::uint32_t one_in, Label label) noexcept override;
     void begin_span(Label label) noexcept override;
     void end_span() noexcept override;
+    bool equal_clients(std::uint32_t count) noexcept override {
+        return watch_.equal_clients(count);
+    }
     bool calm() const noexcept override { return judge_.calm(); }
     void fail(std::string_view property, std::string sentence) noexcept override {
         judge_.fail(property, std::move(sentence));
@@ -134,6 +144,7 @@ private:
     void happen(const Event& event) noexcept;
     Completion take_completion() noexcept;
     void touch_all_of(Operation& operation) noexcept;
+    void tell_of_cancel(const Operation& operation, bool remembered) const noexcept;
     StateView network_state() const noexcept;
     std::uint64_t state_hash() const noexcept;
 

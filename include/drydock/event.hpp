@@ -1,5 +1,10 @@
 // Events, which any thread sets and one coroutine awaits. An AsyncEvent is set once; an
 // AutoResetEvent can be set again and again.
+//
+// For exploration, an event is taken to hand over all that the setter knows, as it does where the
+// setter writes to a variable that the waiter reads. An event that is made with `wakes_only` hands
+// over nothing but the wake: what the waiter reads then is in a Monitor, or was there before. Then
+// far fewer states count as different.
 #pragma once
 
 #include <atomic>
@@ -8,12 +13,62 @@
 
 namespace drydock {
 
+/// What an event hands over to its waiter, for exploration.
+enum class WakesOnly : bool {
+    no,  ///< it hands over all that the setter knows
+    yes  ///< nothing but the wake
+};
+/// For the constructor of an event that hands over nothing but the wake.
+inline constexpr WakesOnly wakes_only = WakesOnly::yes;
+
+namespace detail {
+
+/// What the simulator is told of an event, whose state is one pointer.
+class EventUse {
+public:
+    EventUse(CompletionQueue& queue, const void* event, bool wakes_only) noexcept
+        : queue_(queue), event_(event), wakes_only_(wakes_only) {
+        if (wakes_only_) {
+            queue_.entered(event_);
+        } else {
+            queue_.touched(event_);
+        }
+    }
+    static void created(CompletionQueue& queue, const void* event, bool wakes_only) noexcept {
+        if (wakes_only) {
+            queue.created_open(event);
+        } else {
+            queue.created(event);
+        }
+    }
+    /// The use has ended, and the event is set, or waited for, or neither. The event may be gone.
+    void leaves(std::uint64_t state) const noexcept {
+        if (wakes_only_) queue_.left(event_, StateView{&state, &same});
+    }
+
+private:
+    static std::uint64_t same(const void* state) {
+        return *static_cast<const std::uint64_t*>(state);
+    }
+    CompletionQueue& queue_;
+    const void* event_;
+    const bool wakes_only_;
+};
+
+inline constexpr std::uint64_t event_is_set = 1;
+inline constexpr std::uint64_t event_is_awaited = 2;
+
+}  // namespace detail
+
 /// An event that is set once and stays set. The queue must outlive it. It must not be destroyed
 /// while a coroutine waits.
 class AsyncEvent {
 public:
     /// An event that is not set. Its waiter is resumed through `queue`.
-    explicit AsyncEvent(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
+    explicit AsyncEvent(CompletionQueue& queue, WakesOnly use = WakesOnly::no) noexcept
+        : queue_(queue), wakes_only_(use == wakes_only) {
+        detail::EventUse::created(queue, this, wakes_only_);
+    }
     AsyncEvent(const AsyncEvent&) = delete;
     AsyncEvent& operator=(const AsyncEvent&) = delete;
     ~AsyncEvent() { queue_.gone(this); }
@@ -22,8 +77,9 @@ public:
     /// nothing. The waiter may have destroyed this event when set() returns.
     void set() noexcept {
         CompletionQueue& queue = queue_;
-        queue.touched(this);
+        const detail::EventUse use(queue, this, wakes_only_);
         Operation* waiter = state_.exchange(set_mark(), std::memory_order_acq_rel);
+        use.leaves(detail::event_is_set);
         if (waiter != nullptr && waiter != set_mark()) queue.post(*waiter);
     }
 
@@ -41,14 +97,17 @@ public:
         void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
             suspend(handle);
             CompletionQueue& queue = event_.queue_;
-            queue.touched(&event_);
+            const detail::EventUse use(queue, &event_, event_.wakes_only_);
             queue.waits(*this);
             Operation* expected = nullptr;
             const bool waiting = event_.state_.compare_exchange_strong(
                 expected, this, std::memory_order_acq_rel, std::memory_order_acquire);
+            use.leaves(waiting ? detail::event_is_awaited : detail::event_is_set);
             if (!waiting) queue.post(*this);
         }
-        void await_resume() const noexcept {}
+        void await_resume() const noexcept {
+            if (!event_.wakes_only_) event_.queue_.touched(&event_);
+        }
 
     private:
         AsyncEvent& event_;
@@ -68,6 +127,7 @@ private:
     }
 
     CompletionQueue& queue_;
+    const bool wakes_only_;
     std::atomic<Operation*> state_{nullptr};
 };
 
@@ -76,8 +136,9 @@ private:
 class AutoResetEvent {
 public:
     /// An event that is not set. Its waiter is resumed through `queue`.
-    explicit AutoResetEvent(CompletionQueue& queue) noexcept : queue_(queue) {
-        queue.created(this);
+    explicit AutoResetEvent(CompletionQueue& queue, WakesOnly use = WakesOnly::no) noexcept
+        : queue_(queue), wakes_only_(use == wakes_only) {
+        detail::EventUse::created(queue, this, wakes_only_);
     }
     AutoResetEvent(const AutoResetEvent&) = delete;
     AutoResetEvent& operator=(const AutoResetEvent&) = delete;
@@ -87,7 +148,7 @@ public:
     /// The waiter may have destroyed this event when set() returns.
     void set() noexcept {
         CompletionQueue& queue = queue_;
-        queue.touched(this);
+        const detail::EventUse use(queue, this, wakes_only_);
         Operation* seen = state_.load(std::memory_order_relaxed);
         Operation* next = nullptr;
         // Written even if it is set already: a waiter that resets it must see what the caller did
@@ -97,6 +158,7 @@ public:
             next = waited_for ? nullptr : set_mark();
         } while (!state_.compare_exchange_weak(seen, next, std::memory_order_acq_rel,
                                                std::memory_order_relaxed));
+        use.leaves(next == nullptr ? 0 : detail::event_is_set);
         if (next == nullptr) queue.post(*seen);
     }
 
@@ -110,16 +172,19 @@ public:
         void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
             suspend(handle);
             CompletionQueue& queue = event_.queue_;
-            queue.touched(&event_);
+            const detail::EventUse use(queue, &event_, event_.wakes_only_);
             queue.waits(*this);
             Operation* expected = nullptr;
             const bool waiting = event_.state_.compare_exchange_strong(
                 expected, this, std::memory_order_acq_rel, std::memory_order_acquire);
+            use.leaves(waiting ? detail::event_is_awaited : 0);
             if (waiting) return;
             event_.state_.exchange(nullptr, std::memory_order_acq_rel);
             queue.post(*this);
         }
-        void await_resume() const noexcept {}
+        void await_resume() const noexcept {
+            if (!event_.wakes_only_) event_.queue_.touched(&event_);
+        }
 
     private:
         AutoResetEvent& event_;
@@ -139,6 +204,7 @@ private:
     }
 
     CompletionQueue& queue_;
+    const bool wakes_only_;
     std::atomic<Operation*> state_{nullptr};
 };
 

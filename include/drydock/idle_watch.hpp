@@ -45,7 +45,7 @@ public:
     IdleWatch(CompletionQueue& queue, Duration span,
               std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), span_(span), last_(queue.now()), timer_(queue, where) {
-        queue.created(this);
+        queue.created_open(this);
     }
     IdleWatch(const IdleWatch&) = delete;
     IdleWatch& operator=(const IdleWatch&) = delete;

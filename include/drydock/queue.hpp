@@ -160,8 +160,25 @@ public:
     /// The current step has copied this value, as a number, out of an object that it entered(), for
     /// use in a later step.
     virtual void learned(std::uint64_t) noexcept {}
+    /// Whether somebody explores, so that settled() has a use: a caller need not compute its value
+    /// otherwise.
+    virtual bool explores() const noexcept { return false; }
+    /// Of all that the current chain of steps has learned until now, only this value, a hash, can
+    /// influence what it does, tells or leaves behind later. A chain is what a coroutine and the
+    /// tasks that it awaits do, one after another, from its spawn on: the value covers their local
+    /// variables as well. `where` tells places in the program apart. For loops that come back to
+    /// where they were: without this, the explorer tells them apart by all that they have seen.
+    virtual void settled(std::uint64_t,
+                         std::source_location = std::source_location::current()) noexcept {}
+    /// The current step has come to the end of its chain, and adds what the chain has learned to
+    /// this object, as a child does to its TaskGroup. The order of such additions does not matter.
+    /// The coroutine that takes them calls touched().
+    virtual void gave(const void*) noexcept {}
     /// The object was just constructed, and no other coroutine knows it yet.
     virtual void created(const void*) noexcept {}
+    /// The same for an object of which entered(), left() and gave() tell all: nothing of its state
+    /// comes from the coroutine that has constructed it.
+    virtual void created_open(const void*) noexcept {}
     /// The object that was created() is being destroyed.
     virtual void gone(const void*) noexcept {}
 

@@ -159,7 +159,7 @@ public:
     /// For the Server. `watched`: by the idle timeout. Both `queue` and `socket` must outlive it.
     Connection(CompletionQueue& queue, AsyncSocket& socket, bool watched) noexcept
         : socket_(socket), queue_(queue), last_activity_(queue.now()), watched_(watched) {
-        if (watched) queue.created(this);
+        if (watched) queue.created_open(this);
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

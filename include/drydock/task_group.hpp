@@ -65,7 +65,9 @@ concept MakesTask = std::invocable<Function&> && is_task<std::invoke_result_t<Fu
 class TaskGroup {
 public:
     /// A group without children, which starts them through `queue`.
-    explicit TaskGroup(CompletionQueue& queue) noexcept : queue_(queue) { queue.created(this); }
+    explicit TaskGroup(CompletionQueue& queue) noexcept : queue_(queue) {
+        queue.created_open(this);
+    }
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
     ~TaskGroup();
@@ -104,7 +106,7 @@ public:
             end_->suspend(handle);
             group_.start_join(*end_);
         }
-        void await_resume() const noexcept {}
+        void await_resume() const noexcept { group_.queue_.touched(&group_); }
 
     private:
         TaskGroup& group_;

@@ -14,7 +14,7 @@ public:
     explicit Timer(CompletionQueue& queue,
                    std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), operation_(queue, where) {
-        queue.created(&operation_);
+        queue.created_open(&operation_);
     }
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;

@@ -188,6 +188,33 @@ CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
     return command;
 }
 
+void add_bound_options(CLI::App& command, ExploreArguments& arguments) {
+    constexpr std::uint64_t most = 1'000'000;
+    take_number(command
+                    .add_option("--overtakings", arguments.overtakings,
+                                "Explore only schedules with at most N steps that are run though "
+                                "an older one is ready, {range}")
+                    ->default_str("no bound"),
+                "N", 0, most);
+    take_number(command
+                    .add_option("--strikes", arguments.strikes,
+                                "Explore only schedules in which faults strike at most N times, "
+                                "{range}")
+                    ->default_str("no bound"),
+                "N", 0, most);
+    take_number(command
+                    .add_option("--depth", arguments.depth,
+                                "Explore the first N steps of each schedule, {range}; after them "
+                                "the oldest step is next, and no fault strikes")
+                    ->default_str("no bound"),
+                "N", 0, most);
+    command
+        .add_option("--grow", arguments.grow,
+                    "Explore with 0, 1, 2, ... for the bound overtakings, strikes or depth, up to "
+                    "its value if that is given, or until nothing is left out")
+        ->type_name("BOUND");
+}
+
 CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
     CLI::App* command = app.add_subcommand("explore", "Run all schedules of a small world");
     add_scenario_options(*command, arguments, true);
@@ -197,6 +224,21 @@ CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {
                      "out nothing)")
         ->type_name("NAME")
         ->capture_default_str();
+    command->add_flag("!--no-symmetry", arguments.symmetry,
+                      "Explore all orders in which equal clients begin, and not one for all");
+    take_number(command
+                    ->add_option("--jobs", arguments.jobs,
+                                 "Threads that explore together, {range}; with the reduction "
+                                 "states alone")
+                    ->default_str("one for each processor"),
+                "N", 1, 1024);
+    take_number(command
+                    ->add_option("--memory", arguments.memory,
+                                 "Megabytes that the table of states may take, {range}; when it is "
+                                 "full, states are forgotten and explored again")
+                    ->default_str("no limit"),
+                "MB", 1, 1'000'000);
+    add_bound_options(*command, arguments);
     command->add_flag("--all-failures", arguments.all_failures, "Go on after a failure");
     command
         ->add_option("--record", arguments.record, "Write the first failing schedule to this file")

@@ -59,8 +59,17 @@ struct MergeArguments : CommonArguments {
 
 struct ExploreArguments : ScenarioArguments {
     std::string reduction = "states";
+    bool symmetry = true;
     bool all_failures = false;
     double time = 0;
+    unsigned jobs = 0;         // 0: one for each processor
+    std::uint64_t memory = 0;  // megabytes; 0: no limit
+    // Bounds; no_bound: none.
+    static constexpr std::uint64_t no_bound = ~std::uint64_t{0};
+    std::uint64_t overtakings = no_bound;
+    std::uint64_t strikes = no_bound;
+    std::uint64_t depth = no_bound;
+    std::string grow;  // the bound that is iterated
     std::string record;
 };
 

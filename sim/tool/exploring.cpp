@@ -1,9 +1,15 @@
 // explore: every schedule of a small world.
+#include <algorithm>
+#include <atomic>
+
 #include <fmt/format.h>
 
 #include <drydock/host.hpp>
 #include <drydock/sim/explore.hpp>
+#include <drydock/sim/explore_threads.hpp>
+#include "platform/host/terminal.hpp"
 #include "sim/tool/common.hpp"
+#include "sim/tool/progress.hpp"
 #include "sim/tool/report.hpp"
 
 namespace drydock::app {
@@ -29,6 +35,69 @@ void complete(Found& found) {
     }
 }
 
+std::optional<std::uint32_t> bound_of(std::uint64_t given) {
+    if (given == ExploreArguments::no_bound) return std::nullopt;
+    return static_cast<std::uint32_t>(given);
+}
+
+/// The bound of that name. Null: there is none, and it has complained.
+std::optional<std::uint32_t>* bound_named(sim::ExploreBounds& bounds, const std::string& name) {
+    if (name == "overtakings") return &bounds.overtakings;
+    if (name == "strikes") return &bounds.strikes;
+    if (name == "depth") return &bounds.steps;
+    complain(fmt::format("there is no bound '{}'; the bounds are overtakings, strikes, depth",
+                         shown(name)));
+    return nullptr;
+}
+
+/// What is wrong with options that do not go together. Empty: nothing.
+std::string objection_to(const ExploreArguments& arguments, sim::Reduction reduction) {
+    constexpr std::uint64_t none = ExploreArguments::no_bound;
+    const bool bounded = arguments.overtakings != none || arguments.strikes != none ||
+                         arguments.depth != none || !arguments.grow.empty();
+    if (!bounded || reduction == sim::Reduction::states) return {};
+    return fmt::format("a bound needs the reduction states, not {}", arguments.reduction);
+}
+
+/// The faults and the bounds that were asked for, in `setup` and in what is returned.
+sim::ExploreOptions options_of(const ExploreArguments& arguments, Found& found,
+                               sim::Reduction reduction) {
+    sim::RunSetup& setup = found.setup;
+    const bool faults_given = !arguments.faults.empty();
+    setup.options.always = (faults_given ? setup.options.faults : found.scenario->explored_faults)
+                               .with(sim::Fault::reorder);
+    setup.options.faults = sim::FaultSet();
+    setup.options = sim::explored_run(setup.options);  // what a schedule file must say
+    sim::ExploreOptions options;
+    options.settings = setup.settings;
+    options.run = setup.options;
+    options.reduction = reduction;
+    options.all_failures = arguments.all_failures;
+    options.symmetry = arguments.symmetry;
+    options.bounds = {bound_of(arguments.overtakings), bound_of(arguments.strikes),
+                      bound_of(arguments.depth)};
+    if (arguments.memory > 0) options.most_memory = arguments.memory * 1'000'000;
+    return options;
+}
+
+/// Explores again and again, with a bound that grows by one each time, until nothing is left out.
+sim::Exploration explore_growing(const Found& found, const ExploreArguments& arguments,
+                                 sim::ExploreOptions options, unsigned jobs) {
+    std::optional<std::uint32_t>& bound = *bound_named(options.bounds, arguments.grow);
+    const std::uint32_t most = bound.value_or(~std::uint32_t{0});
+    sim::Exploration last;
+    for (std::uint32_t now = 0;; ++now) {
+        const Stopwatch stopwatch;
+        bound = now;
+        last = sim::explore_in_threads(*found.scenario, options, jobs);
+        if (!arguments.json) {
+            print_bound(arguments.grow, now, last, stopwatch.seconds());
+        }
+        const bool whole = last.complete && !last.bounded;
+        if (whole || !last.complete || last.failure || now == most) return last;
+    }
+}
+
 }  // namespace
 
 int run_explore(const ExploreArguments& arguments) {
@@ -36,6 +105,14 @@ int run_explore(const ExploreArguments& arguments) {
     if (!found) return exit_wrong_usage;
     const std::optional<sim::Reduction> reduction = parse_reduction(arguments.reduction);
     if (!reduction) return exit_wrong_usage;
+    if (const std::string why = objection_to(arguments, *reduction); !why.empty()) {
+        complain(why);
+        return exit_wrong_usage;
+    }
+    sim::ExploreBounds named;
+    if (!arguments.grow.empty() && bound_named(named, arguments.grow) == nullptr) {
+        return exit_wrong_usage;
+    }
     if (const std::string why = sim::explore_objection(*found->scenario); !why.empty()) {
         complain(why + "; use farm");
         return exit_wrong_usage;
@@ -48,34 +125,30 @@ int run_explore(const ExploreArguments& arguments) {
     }
     complete(*found);
     if (!accepts(*found->scenario, found->setup.settings)) return exit_wrong_usage;
-    sim::RunSetup& setup = found->setup;
-    const bool faults_given = !arguments.faults.empty();
-    setup.options.always = (faults_given ? setup.options.faults : found->scenario->explored_faults)
-                               .with(sim::Fault::reorder);
-    setup.options.faults = sim::FaultSet();
-    sim::ExploreOptions options;
-    options.settings = setup.settings;
-    setup.options = sim::explored_run(setup.options);  // what a schedule file must say
-    options.run = setup.options;
-    options.reduction = *reduction;
-    options.all_failures = arguments.all_failures;
+    sim::ExploreOptions options = options_of(arguments, *found, *reduction);
     std::atomic<bool> interrupted = false;
     const host::InterruptScope interrupts([&interrupted] { interrupted = true; });
     const Stopwatch stopwatch;
     options.stop = [&] {
         return interrupted || (arguments.time > 0 && stopwatch.seconds() >= arguments.time);
     };
-    const sim::Exploration exploration = sim::explore(*found->scenario, options);
+    ExploreProgressLine progress(found->setup.scenario, host::error_is_terminal());
+    options.progress = [&](const sim::ExploreProgress& so_far) { progress.show(so_far); };
+    const unsigned jobs = arguments.jobs > 0 ? arguments.jobs : host::hardware_workers();
+    const sim::Exploration exploration =
+        arguments.grow.empty() ? sim::explore_in_threads(*found->scenario, options, jobs)
+                               : explore_growing(*found, arguments, options, jobs);
+    progress.clear();
     const double seconds = stopwatch.seconds();
     if (arguments.json) {
-        print_exploration_json(*found->scenario, setup, exploration, seconds);
+        print_exploration_json(*found->scenario, found->setup, exploration, seconds);
     } else {
-        print_exploration(*found->scenario, setup, exploration, seconds,
+        print_exploration(*found->scenario, found->setup, exploration, seconds,
                           interrupted ? "it was interrupted" : "time was up");
     }
     if (!exploration.failure) return exit_ok;
     if (!arguments.record.empty() &&
-        !save(arguments.record, write_schedule(setup, *exploration.failure))) {
+        !save(arguments.record, write_schedule(found->setup, *exploration.failure))) {
         return exit_wrong_usage;
     }
     return exit_failed;

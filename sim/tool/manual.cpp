@@ -73,12 +73,14 @@ std::vector<Manual::Command> commands_about_schedules(const Names& names) {
         {.name = "explore",
          .statuses = {{"0",
                        "No schedule that was run failed. The last line says \"explored "
-                       "completely\", or \"NOT complete\" if the time was up or Ctrl-C was "
-                       "pressed."},
+                       "completely\", which may be within the bounds that were given, or \"NOT "
+                       "complete\" if the time was up or Ctrl-C was pressed."},
                       {"1", "A schedule failed."},
                       refused},
          .examples = {{"All schedules of a small world:",
-                       line(names, "explore", names.small_world)}}},
+                       line(names, "explore", names.small_world)},
+                      {"A larger world, with 0, 1, 2, ... overtakings for a minute:",
+                       line(names, "explore", " --grow overtakings --time 60")}}},
         {.name = "replay",
          .statuses = {{"0", "The run passed."}, {"1", "The run failed."}, refused},
          .examples = {{"A schedule from a file, with the last 40 completions:",

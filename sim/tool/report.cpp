@@ -393,6 +393,15 @@ std::string faults_text(sim::FaultSet always) {
     return (names.find(' ') == std::string::npos ? "and the fault " : "and the faults ") + names;
 }
 
+/// "schedules without reduction: 1,535,128". A double has 53 bits of them.
+std::string schedules_text(const sim::Exploration& found) {
+    constexpr double most_exact = 9007199254740992;
+    const double schedules = *found.unreduced;
+    return std::string(found.bounded ? "schedules within the bounds: "
+                                     : "schedules without reduction: ") +
+           (schedules > most_exact ? fmt::format("about {:.6g}", schedules) : grouped(schedules));
+}
+
 /// Orders that only several workers produce were not explored.
 bool leaves_out_interleavings(const sim::RunSetup& setup, const sim::Exploration& found) {
     return found.monitor_entries > 0 && !setup.options.always.has(sim::Fault::interleave);
@@ -400,6 +409,7 @@ bool leaves_out_interleavings(const sim::RunSetup& setup, const sim::Exploration
 
 std::string verdict_text(const sim::Exploration& found, std::string_view unfinished) {
     const std::string after = " after " + count_of(found.completions, "completion");
+    if (found.complete && found.bounded) return "explored completely within the bounds" + after;
     if (found.complete) return "explored completely" + after;
     if (found.failures > 0) return "ended with a failure" + after;
     return fmt::format("NOT complete{}, as {}; no schedule that was run failed", after, unfinished);
@@ -418,8 +428,15 @@ void print_exploration(const sim::ScenarioInfo& scenario, const sim::RunSetup& s
           count_of(found.outcomes.size(), "outcome"), count_of(found.schedules, "run"), found.cut);
     if (found.states > 0) print(", {}", count_of(found.states, "state"));
     print("; {} at most\n", count_of(found.longest, "choice"));
-    if (found.unreduced) {
-        print("  schedules without reduction: {}\n", grouped(*found.unreduced));
+    if (found.unreduced) print("  {}\n", schedules_text(found));
+    if (found.equal_clients > 1) {
+        print("  {} clients are equal: one order of their beginnings stands for all\n",
+              found.equal_clients);
+    }
+    if (found.memory_was_short) {
+        print(
+            "  the table of states was full (--memory): the cheapest states were forgotten and "
+            "explored again, and counted again in runs and outcomes\n");
     }
     if (leaves_out_interleavings(setup, found)) {
         print(
@@ -436,6 +453,16 @@ void print_exploration(const sim::ScenarioInfo& scenario, const sim::RunSetup& s
     print("{}: {} in {:.2f} s\n", setup.scenario, verdict_text(found, unfinished), seconds);
 }
 
+void print_bound(const std::string& name, std::uint32_t value, const sim::Exploration& found,
+                 double seconds) {
+    print("  {} <= {}: {}, {}{}, in {:.2f} s\n", name, value,
+          found.complete       ? "complete"
+          : found.failures > 0 ? "ended with a failure"
+                               : "NOT complete",
+          count_of(found.states, "state"), found.unreduced ? ", " + schedules_text(found) : "",
+          seconds);
+}
+
 void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSetup& setup,
                             const sim::Exploration& found, double seconds) {
     nlohmann::ordered_json object;
@@ -447,7 +474,13 @@ void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSet
     object["schedules"] = found.schedules;
     object["cut"] = found.cut;
     object["states"] = found.states;
-    if (found.unreduced) object["schedules_without_reduction"] = *found.unreduced;
+    if (found.unreduced) {
+        object[found.bounded ? "schedules_within_bounds" : "schedules_without_reduction"] =
+            *found.unreduced;
+    }
+    object["bounded"] = found.bounded;
+    object["memory_was_short"] = found.memory_was_short;
+    object["equal_clients"] = found.equal_clients;
     object["longest"] = found.longest;
     object["completions"] = found.completions;
     object["failures"] = found.failures;

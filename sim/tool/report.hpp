@@ -83,6 +83,10 @@ void print_exploration(const sim::ScenarioInfo& scenario, const sim::RunSetup& s
 void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSetup& setup,
                             const sim::Exploration& found, double seconds);
 
+/// What was explored with this value of the bound of that name.
+void print_bound(const std::string& name, std::uint32_t value, const sim::Exploration& found,
+                 double seconds);
+
 /// All scenarios of the tool.
 void print_list(const Tool& tool, bool json);
 

@@ -200,13 +200,17 @@ Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage, Wa
 }
 
 std::uint64_t Roster::state_hash() const noexcept {
-    std::uint64_t hash = hash_of({transcript_.state_hash(), promised_});
+    // A sum: in which order the members stand in their list makes no difference.
+    std::uint64_t members = 0;
     for (const Outbox* outbox : members_) {
-        hash = hash_of({hash, static_cast<std::uint64_t>(outbox->state_), outbox->sent_,
-                        outbox->end_, outbox->waiting_ ? 1U : 0U, outbox->share_.state_hash()});
+        members += hash_of({outbox->signals_.identity(), static_cast<std::uint64_t>(outbox->state_),
+                            outbox->sent_, outbox->end_, outbox->waiting_ ? 1U : 0U,
+                            outbox->spoke_ ? 1U : 0U, outbox->share_.state_hash()});
     }
+    std::uint64_t hash = hash_of({transcript_.state_hash(), promised_, members});
     for (const HeldSpeaker* speaker = held_; speaker != nullptr; speaker = speaker->next_) {
-        hash = hash_of({hash, speaker->outbox_.sent_, speaker->outbox_.share_.state_hash()});
+        hash = hash_of({hash, speaker->outbox_.signals_.identity(), speaker->outbox_.sent_,
+                        speaker->outbox_.share_.state_hash()});
     }
     return hash;
 }

@@ -39,6 +39,9 @@ public:
     /// It is too slow: its connection is to be cut off. Called inside the monitor: it must neither
     /// wait nor come back to the roster.
     virtual void drop() noexcept = 0;
+
+    /// Tells the members of a room apart, for Roster::state_hash().
+    virtual std::uint64_t identity() const noexcept { return 0; }
 };
 
 /// A member's part of the roster. It belongs to the member; only the roster looks inside.

@@ -40,12 +40,21 @@ ServerOptions with_defaults(ServerOptions options) noexcept {
 /// It lives in its coroutine's frame.
 struct Server::Member final : MemberSignals {
     Member(CompletionQueue& queue, Connection& its_connection) noexcept
-        : connection(its_connection), outbox(*this), writable(queue) {}
+        : connection(its_connection), outbox(*this), writable(queue, wakes_only) {}
 
     AsyncSocket& socket() const noexcept { return connection.socket(); }
 
     void wake() noexcept override { writable.set(); }
     void drop() noexcept override { socket().cancel(); }
+    std::uint64_t identity() const noexcept override { return socket().peer_endpoint().port(); }
+    /// What the one who listens has counted.
+    std::uint64_t listened() const noexcept {
+        return hash_of({lines, bytes_received, holds, static_cast<std::uint64_t>(error)});
+    }
+    /// What the writer has.
+    std::uint64_t written() const noexcept {
+        return hash_of({bytes_sent, static_cast<std::uint64_t>(send_error)});
+    }
 
     Connection& connection;
     Outbox outbox;
@@ -63,7 +72,8 @@ struct Server::Member final : MemberSignals {
 
 /// It lives in the frame of hold().
 struct Server::Held final : HeldSpeaker {
-    Held(CompletionQueue& queue, Outbox& outbox) noexcept : HeldSpeaker(outbox), over(queue) {}
+    Held(CompletionQueue& queue, Outbox& outbox) noexcept
+        : HeldSpeaker(outbox), over(queue, wakes_only) {}
 
     void go_on() noexcept override { over.set(); }
 
@@ -117,6 +127,9 @@ Task<void> Server::join(Member& member) {
 Task<Server::Parting> Server::listen(Member& member) {
     LineFramer framer(options_.max_line);
     for (;;) {
+        if (queue_.explores()) {
+            queue_.settled(hash_of({member.listened(), hash_of(framer.unfinished())}));
+        }
         ReceiveResult received = co_await receive(member.socket(), options_.buffer_size);
         if (!received.ok()) {
             member.error = received.error;
@@ -232,6 +245,7 @@ Task<void> Server::end_hold(Member& member, Held& held, Timer& timer, Time end) 
 Task<void> Server::write(Member& member) {
     for (;;) {
         const Roster::Next next = co_await send_owed(member);
+        if (queue_.explores()) queue_.settled(member.written());
         if (next == Roster::Next::end) co_return;
         co_await member.writable.wait();
     }
@@ -254,6 +268,7 @@ Task<Roster::Next> Server::send_owed(Member& member) {
     Passage passage;
     std::size_t sent = 0;
     for (;;) {
+        if (queue_.explores()) queue_.settled(hash_of({member.written(), sent}));
         Roster::Next next;
         WakeList woken;
         {

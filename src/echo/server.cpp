@@ -39,6 +39,7 @@ Task<Ending> Server::serve(Connection& connection) {
 Task<Ending> Server::echo(Connection& connection, Totals& totals) {
     AsyncSocket& socket = connection.socket();
     for (;;) {
+        if (queue_.explores()) queue_.settled(totals.state_hash());
         const ReceiveResult received = co_await receive(socket, most_received_);
         if (!received.ok()) {
             if (received.error == Error::canceled) {

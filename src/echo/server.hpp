@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 
+#include <drydock/hash.hpp>
 #include <drydock/server.hpp>
 
 namespace drydock::echo {
@@ -26,6 +27,10 @@ struct Totals {
     std::uint64_t messages = 0;  ///< receives with at least one byte
     std::uint64_t bytes_received = 0;
     std::uint64_t bytes_sent = 0;
+
+    std::uint64_t state_hash() const noexcept {
+        return hash_of({messages, bytes_received, bytes_sent});
+    }
 };
 
 struct ServerStats : server::Stats, Totals {};

@@ -42,7 +42,7 @@ void TaskGroup::start(detail::Root spawned, std::source_location where) {
     root.spawned = where;
     root.own_context.queue = &queue_;
     root.group = this;
-    queue_.touched(this);
+    queue_.entered(this);  // which children there are is known from the children
     queue_.task_joined(&root, where);
     {
         const std::lock_guard lock(mutex_);
@@ -56,7 +56,7 @@ void TaskGroup::start(detail::Root spawned, std::source_location where) {
 }
 
 void TaskGroup::start_join(Operation& joiner) noexcept {
-    queue_.touched(this);
+    queue_.entered(this);
     {
         const std::lock_guard lock(mutex_);
         if (size_ > 0) {
@@ -70,7 +70,7 @@ void TaskGroup::start_join(Operation& joiner) noexcept {
 
 void TaskGroup::ended(detail::RootPromise& root) noexcept {
     CompletionQueue& queue = queue_;
-    queue.touched(this);
+    queue.entered(this);
     queue.task_left(&root);
     Operation* joiner = nullptr;
     // The frame goes first, and all that the child held with it: whoever joins may rely on that.
@@ -81,6 +81,7 @@ void TaskGroup::ended(detail::RootPromise& root) noexcept {
         (root.previous != nullptr ? root.previous->next : first_) = root.next;
     }
     std::coroutine_handle<detail::RootPromise>::from_promise(root).destroy();
+    queue.gave(this);
     {
         const std::lock_guard lock(mutex_);
         if (--size_ == 0) joiner = std::exchange(joiner_, nullptr);

@@ -49,7 +49,7 @@ Server::Server(CompletionQueue& queue, Listeners listeners, const Options& optio
       options_(options),
       service_(service),
       log_(log),
-      stop_(queue),
+      stop_(queue, wakes_only),
       doors_(open_doors(queue, std::move(listeners))),
       idle_timer_(queue) {
     const std::size_t limit =
@@ -93,6 +93,7 @@ Task<void> Server::run() {
 Task<void> Server::accept_connections(Door& door, TaskGroup& connections) {
     Duration pause = options_.accept_pause;
     for (;;) {
+        queue_.settled(static_cast<std::uint64_t>(pause.count()));
         SocketResult accepted = co_await accept(*door.listener);
         if (accepted.ok()) {
             pause = options_.accept_pause;
@@ -160,6 +161,7 @@ Task<void> Server::serve(std::unique_ptr<AsyncSocket> socket) {
     // The roster forgets the connection before the socket is closed, so nobody can cancel a socket
     // that is gone.
     co_await leave(connection, ending);
+    queue_.settled(0);
 }
 
 Task<Server::Admission> Server::join(Connection& connection) {

@@ -2,6 +2,7 @@
 #include "tests/scenarios/chat.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <drydock/hash.hpp>
@@ -57,7 +58,7 @@ bool goes_away(const MemberPlan& plan) noexcept {
 
 struct ChatScenario::Party {
     explicit Party(World& its_world) noexcept : judge(its_world), world(its_world) {
-        world.created(this);
+        world.created_open(this);
     }
 
     ChatJudge judge;
@@ -85,7 +86,9 @@ public:
                 goes_away(plan) ? text_of(plan, visit, scenario) : Text()) {}
 
     bool said_all() const noexcept { return said_all_; }
-    std::string tell() const;
+    /// What it has heard. `names` has for each member the place of the one that it is told as;
+    /// empty: each is itself.
+    std::string tell(std::span<const std::uint32_t> names) const;
 
     ChatVisit seen;
 
@@ -120,6 +123,11 @@ private:
     void stream_ended() override { seen.end_seen = end_seen(); }
     void leaving() override;
     void ended() override;
+    /// The judge knows the rest.
+    std::optional<std::uint64_t> state_hash() const override {
+        return hash_of({hash_of(seen.partial), seen.inside != 0 ? 1U : 0U, seen.number,
+                        taken_ ? 1U : 0U, started_, said_all_ ? 1U : 0U, owed_from_});
+    }
     Task<void> stay() override;
     Task<void> stall() override;
     Task<void> talk() override;
@@ -157,6 +165,8 @@ Task<void> ChatScenario::main(World& world) {
 
     std::vector<Visits> visits(workload_.members.size());
     TaskGroup group(world);
+    const auto count = static_cast<std::uint32_t>(visits.size());
+    const bool any_order = equal_ && world.equal_clients(count);
     for (std::size_t member = 0; member < visits.size(); ++member) {
         const MemberPlan& plan = workload_.members[member];
         const bool leaves = goes_away(plan);
@@ -182,11 +192,27 @@ Task<void> ChatScenario::main(World& world) {
     server->request_stop();
     co_await serving.join();
 
+    std::string& outcome = outcomes_.emplace_back();
     for (const Visits& of_member : visits) {
         for (const auto& visit : of_member) {
-            outcome_ += (outcome_.empty() ? "" : "; ") + visit->tell();
+            outcome += (outcome.empty() ? "" : "; ") + visit->tell({});
         }
     }
+    if (any_order) outcomes_ = outcomes_in_any_order(visits);
+}
+
+/// What each member has heard is told as that of each other one, too.
+std::vector<std::string> ChatScenario::outcomes_in_any_order(const std::vector<Visits>& visits) {
+    const auto count = static_cast<std::uint32_t>(visits.size());
+    return outcomes_of_equals(count, [&](std::span<const std::uint32_t> names) {
+        std::vector<std::string> told(count);
+        for (std::size_t member = 0; member < count; ++member) {
+            std::vector<std::string> of_member;
+            for (const auto& visit : visits[member]) of_member.push_back(visit->tell(names));
+            told[names[member]] = joined(of_member);
+        }
+        return joined(told);
+    });
 }
 
 Task<void> ChatScenario::stop_later(World& world, Party& party, ServerUnderTest& server) {
@@ -226,10 +252,11 @@ PeerPlan ChatScenario::Visit::peer_plan_of(const MemberPlan& member, const ChatV
     return plan;
 }
 
-std::string ChatScenario::Visit::tell() const {
-    if (!connected()) return seen.name() + ": no connection";
+std::string ChatScenario::Visit::tell(std::span<const std::uint32_t> names) const {
+    const std::string name = names.empty() ? seen.name() : ChatJudge::renamed(seen, names).name();
+    if (!connected()) return name + ": no connection";
     const std::string_view ending = end_seen() ? "the end of the stream" : "an error";
-    return seen.name() + ": got " + party_.judge.heard_by(seen) + ", then " + std::string(ending);
+    return name + ": got " + party_.judge.heard_by(seen, names) + ", then " + std::string(ending);
 }
 
 Task<void> ChatScenario::Visit::talk() {
@@ -249,7 +276,9 @@ bool ChatScenario::Visit::closes_abortively() const {
 }
 
 void ChatScenario::Visit::ended() {
-    if (connected()) return judge();
+    if (connected()) judge();
+    party_.judge.end(seen);
+    if (connected()) return;
     if (party_.judge.stopped() || excused()) return;
     world().fail("chat-accept",
                  seen.name() + " could not connect: " + std::string(sentence(connect_error())));

@@ -94,20 +94,23 @@ public:
     Task<void> main(World& world) override;
     bool set(std::string_view parameter, std::uint64_t value) override;
     std::string options() const override;
-    std::string outcome() const override { return outcome_; }
+    std::string outcome() const override { return outcomes_.empty() ? "" : outcomes_.front(); }
+    std::vector<std::string> outcomes() const override { return outcomes_; }
 
 private:
     struct Party;
     class Visit;
     using Visits = std::vector<std::unique_ptr<Visit>>;  // of one member
 
+    static std::vector<std::string> outcomes_in_any_order(const std::vector<Visits>& visits);
     Task<void> stop_later(World& world, Party& party, ServerUnderTest& server);
     Task<void> be_member(World& world, Party& party, const MemberPlan& plan, const Visits& visits);
 
     MakeChatServer make_;
     ChatWorkload workload_;
     bool given_ = false;
-    std::string outcome_;
+    bool equal_ = false;  // all members have the same plan
+    std::vector<std::string> outcomes_;
 };
 
 /// "chat", for lists.

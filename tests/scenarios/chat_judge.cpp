@@ -78,35 +78,55 @@ std::string ChatJudge::quote(std::int32_t line) const {
     return printable(text(*quoted.visit, quoted.number));
 }
 
-/// Of moments only what the checks compare: that it has come, and which of two came first.
+/// Of moments only what the checks will still compare: that it has come, and which of two came
+/// first. Of a visit that has ended nothing is compared any more, and of a line that it has heard
+/// only the neighbours are.
 std::uint64_t ChatJudge::state_hash() const {
     std::uint64_t hash = stop_ != 0 ? 1 : 0;
     const auto before = [](std::uint64_t one, std::uint64_t other) -> std::uint64_t {
         return (one != 0 ? 1U : 0U) | (other != 0 ? 2U : 0U) |
                (one != 0 && other != 0 && one < other ? 4U : 0U);
     };
-    for (const Line& line : lines_) {
-        hash = hash_of({hash, static_cast<std::uint32_t>(line.before),
-                        static_cast<std::uint32_t>(line.after), before(line.heard, stop_)});
-        for (const ChatVisit* visit : visits_) {
-            hash = hash_of({hash, before(line.heard, visit->connecting),
-                            before(visit->inside, line.sent), before(line.heard, visit->leaving)});
-        }
-    }
+    bool any_open = false;
     for (const ChatVisit* visit : visits_) {
+        any_open = any_open || !visit->ended;
         hash = hash_of({hash, visit->connecting != 0 ? 1U : 0U, visit->received,
-                        visit->end_seen ? 1U : 0U, visit->order.size()});
+                        visit->end_seen ? 1U : 0U, visit->ended ? 1U : 0U, visit->order.size()});
         for (const std::int32_t line : visit->order) {
             hash = hash_of({hash, static_cast<std::uint32_t>(line)});
+        }
+    }
+    if (!any_open) return hash;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+        const Line& line = lines_[i];
+        hash = hash_of({hash, line.sent != 0 ? 1U : 0U, static_cast<std::uint32_t>(line.before),
+                        static_cast<std::uint32_t>(line.after)});
+        for (const ChatVisit* visit : visits_) {
+            if (visit->ended || (i < visit->heard.size() && visit->heard[i])) continue;
+            hash = hash_of({hash, before(line.heard, visit->connecting),
+                            before(visit->inside, line.sent), before(line.heard, visit->leaving),
+                            before(line.heard, stop_)});
         }
     }
     return hash;
 }
 
-std::string ChatJudge::heard_by(const ChatVisit& visit) const {
-    std::string text;
-    for (const std::int32_t line : visit.order) text += (text.empty() ? "" : " ") + quote(line);
-    return text.empty() ? "nothing" : text;
+ChatVisit ChatJudge::renamed(const ChatVisit& visit, std::span<const std::uint32_t> names) {
+    ChatVisit other = visit;
+    if (!names.empty()) other.member = names[visit.member - 1] + 1;
+    return other;
+}
+
+std::string ChatJudge::heard_by(const ChatVisit& visit,
+                                std::span<const std::uint32_t> names) const {
+    std::string told;
+    for (const std::int32_t index : visit.order) {
+        const Line& line = lines_[static_cast<std::size_t>(index)];
+        told += (told.empty() ? "" : " ") +
+                (names.empty() ? quote(index)
+                               : printable(text(renamed(*line.visit, names), line.number)));
+    }
+    return told.empty() ? "nothing" : told;
 }
 
 // --- hearing -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ struct ChatVisit {
     std::uint64_t received = 0;    // bytes
     std::string partial;           // what came after the last newline
     bool end_seen = false;
+    bool ended = false;  // all that it has heard is judged
 
     // Moments, on the judge's clock; 0: not yet.
     std::uint64_t connecting = 0;
@@ -48,7 +50,7 @@ struct ChatVisit {
 
 class ChatJudge {
 public:
-    explicit ChatJudge(World& world) noexcept : world_(world) { world.created(this); }
+    explicit ChatJudge(World& world) noexcept : world_(world) { world.created_open(this); }
 
     /// Sets a moment, of a visit, that is later than all before.
     void mark(std::uint64_t& moment) noexcept {
@@ -68,6 +70,12 @@ public:
     /// Bytes have come. False: a property is broken, and the run has failed.
     bool hear(ChatVisit& visit, std::string_view bytes);
 
+    /// Nothing more is asked about the visit.
+    void end(ChatVisit& visit) noexcept {
+        const Inside inside(world_, *this);
+        visit.ended = true;
+    }
+
     /// The server was asked to stop.
     void stopping() noexcept {
         if (stop_ == 0) mark(stop_);
@@ -85,8 +93,11 @@ public:
     /// All that it knows, with moments told by their order.
     std::uint64_t state_hash() const;
 
-    /// The lines that the visit has heard, in that order, each in quotes.
-    std::string heard_by(const ChatVisit& visit) const;
+    /// The lines that the visit has heard, in that order, each in quotes, as if its members had
+    /// these names: see renamed().
+    std::string heard_by(const ChatVisit& visit, std::span<const std::uint32_t> names) const;
+    /// The visit as that of the member at the place `names` of its own member; empty: its own.
+    static ChatVisit renamed(const ChatVisit& visit, std::span<const std::uint32_t> names);
 
     /// The most that the room can have had for this visit, in bytes.
     std::uint64_t most_for(const ChatVisit& visit) const;

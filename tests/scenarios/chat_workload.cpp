@@ -112,6 +112,7 @@ bool ChatScenario::set(std::string_view parameter, std::uint64_t value) {
     if (!in_range(chat_parameters, parameter, value)) return false;
     if (!given_) {
         given_ = true;
+        equal_ = true;
         workload_.members.resize(1);
         workload_.members.front().line_size = 1;
         workload_.members.front().in_sequence = true;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <drydock/buffer.hpp>
 #include <drydock/sim/peers.hpp>
@@ -68,6 +69,7 @@ private:
     bool received(std::string_view bytes) override;
     bool answered() const override { return received_bytes() >= goal_; }
     void ended() override;
+    std::optional<std::uint64_t> state_hash() const override { return goal_; }
 
     bool leaves() const noexcept { return plan().leave != PeerLeave::never; }
     bool may_end_early() const;
@@ -139,6 +141,7 @@ bool EchoScenario::set(std::string_view parameter, std::uint64_t value) {
     if (!in_range(echo_parameters, parameter, value)) return false;
     if (!given_) {
         given_ = true;
+        equal_ = true;
         workload_.clients.resize(1);
         workload_.clients.front().manner = Manner::pipelined;
         workload_.clients.front().in_sequence = true;
@@ -184,6 +187,8 @@ Task<void> EchoScenario::main(World& world) {
 
     std::vector<std::unique_ptr<Client>> clients;
     TaskGroup group(world);
+    const auto count = static_cast<std::uint32_t>(workload_.clients.size());
+    const bool any_order = equal_ && world.equal_clients(count);
     for (std::size_t i = 0; i < workload_.clients.size(); ++i) {
         const auto id = static_cast<std::uint32_t>(i + 1);
         clients.push_back(std::make_unique<Client>(world, *this, id, workload_.clients[i]));
@@ -195,15 +200,31 @@ Task<void> EchoScenario::main(World& world) {
     server->request_stop();
     co_await serving.join();
 
+    std::string& outcome = outcomes_.emplace_back();
     for (const auto& client : clients) {
-        outcome_ += (outcome_.empty() ? "" : "; ") + client->outcome();
+        outcome += (outcome.empty() ? "" : "; ") + client->outcome();
     }
+    if (any_order) outcomes_ = outcomes_in_any_order(clients);
     if (world.most_held() > workload_.server.buffer_size) {
         world.fail("echo-hold",
                    "the server held " + std::to_string(world.most_held()) +
                        " bytes of one client that it had not sent back; its buffer is " +
                        std::to_string(workload_.server.buffer_size));
     }
+}
+
+/// What each client has seen is told as that of each other one, too.
+std::vector<std::string> EchoScenario::outcomes_in_any_order(
+    const std::vector<std::unique_ptr<Client>>& clients) {
+    const auto count = static_cast<std::uint32_t>(clients.size());
+    return outcomes_of_equals(count, [&](std::span<const std::uint32_t> names) {
+        std::vector<std::string> told(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string own = clients[i]->outcome().substr(clients[i]->name().size());
+            told[names[i]] = clients[names[i]]->name() + own;
+        }
+        return joined(told);
+    });
 }
 
 Task<void> EchoScenario::stop_later(World& world, ServerUnderTest& server) {

@@ -81,17 +81,21 @@ public:
     Task<void> main(World& world) override;
     bool set(std::string_view parameter, std::uint64_t value) override;
     std::string options() const override;
-    std::string outcome() const override { return outcome_; }
+    std::string outcome() const override { return outcomes_.empty() ? "" : outcomes_.front(); }
+    std::vector<std::string> outcomes() const override { return outcomes_; }
 
 private:
     class Client;
 
+    static std::vector<std::string> outcomes_in_any_order(
+        const std::vector<std::unique_ptr<Client>>& clients);
     Task<void> stop_later(World& world, ServerUnderTest& server);
 
     MakeEchoServer make_;
     EchoWorkload workload_;
     bool given_ = false;
-    std::string outcome_;
+    bool equal_ = false;  // all clients have the same plan
+    std::vector<std::string> outcomes_;
     bool stopped_ = false;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <drydock/error.hpp>
 #include <drydock/time.hpp>
@@ -12,6 +13,13 @@ namespace drydock::sim {
 inline std::string in_ms(Duration span) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(span).count()) +
            " ms";
+}
+
+/// The texts with "; " between them.
+inline std::string joined(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const std::string& text : texts) all += (all.empty() ? "" : "; ") + text;
+    return all;
 }
 
 /// How a client's stream ended, for outcomes and failures alike.

@@ -13,11 +13,15 @@
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
 
+#include <drydock/hash.hpp>
 #include <drydock/sim/explore.hpp>
+#include <drydock/sim/explore_threads.hpp>
 #include <drydock/sim/gtest.hpp>
+#include "sim/state_table.hpp"
 #include "sim/trace_order.hpp"
 #include "tests/scenarios/scenarios.hpp"
 #include "tests/support/simulated.hpp"
+#include "tests/zoo/specimens/zoo.hpp"
 
 namespace drydock::sim {
 namespace {
@@ -609,6 +613,300 @@ TEST(Explore, FinishesChatWithOneMemberAndResetsAnywhere) {
         DRYDOCK_EXPECT_EXPLORED(*find_scenario("chat"), {{"members", 1}, {"lines", 1}},
                                 {.faults = FaultSet().with(Fault::network_reset)});
     EXPECT_EQ(found.outcomes.size(), 3U) << "all, the line and a cut, and a cut at once";
+}
+
+// --- symmetry, workers, memory and bounds --------------------------------------------------------
+
+/// How an exploration of one of the scenarios is made.
+struct Way {
+    const char* name;
+    bool symmetry = true;
+    unsigned jobs = 1;
+    std::uint64_t most_memory = ~std::uint64_t{0};
+};
+
+Exploration explore_in(const Case& world, const Way& way, bool all_failures = false) {
+    ExploreOptions options;
+    options.settings = world.settings;
+    options.run.always = world.faults;
+    options.symmetry = way.symmetry;
+    options.most_memory = way.most_memory;
+    options.all_failures = all_failures;
+    return explore_in_threads(*find_scenario(world.scenario), std::move(options), way.jobs);
+}
+
+const Case echo_of_two = {
+    "Echo", "echo", {{"clients", 2}, {"bytes", 2}}, none.with(Fault::partial_receive)};
+const Case chat_of_two = {"Chat", "chat", {{"members", 2}, {"lines", 1}}, none};
+const Case silent_chat_of_two = {
+    "ChatSilent", "chat", {{"members", 2}, {"lines", 0}}, none.with(Fault::network_reset)};
+
+TEST(Explore, AgreesWithThePlainSearchOnTwoEqualClients) {
+    const auto run = [](Reduction reduction) {
+        return explore_scenario("echo", {{"clients", 2}, {"bytes", 0}}, {}, reduction);
+    };
+    const Exploration plain = run(Reduction::none);
+    const Exploration merged = run(Reduction::states);
+    EXPECT_EQ(merged.equal_clients, 2U);
+    EXPECT_EQ(merged.unreduced, static_cast<double>(plain.schedules));
+    EXPECT_EQ(outcomes_of(merged), outcomes_of(plain));
+}
+
+TEST(Explore, FindsTheSameWithOneOrderOfEqualClientsAsWithAll) {
+    for (const Case& world : {echo_of_two, chat_of_two, silent_chat_of_two}) {
+        SCOPED_TRACE(world.name);
+        const Exploration all = explore_in(world, {"all orders", false});
+        const Exploration one = explore_in(world, {"one order"});
+        EXPECT_EQ(all.equal_clients, 0U);
+        EXPECT_EQ(one.equal_clients, 2U);
+        EXPECT_EQ(one.unreduced, all.unreduced);
+        EXPECT_EQ(outcomes_of(one), outcomes_of(all));
+        EXPECT_LT(one.states, all.states * 3 / 4);
+    }
+}
+
+/// The numbers that the search gave when it still told states apart by all that had been seen.
+TEST(Explore, CountsTheSchedulesOfTwoClientsAsEver) {
+    EXPECT_EQ(explore_in(echo_of_two, {""}).unreduced, 1'366'462'284.0);
+    EXPECT_EQ(explore_in(chat_of_two, {""}).unreduced, 2'178'731'559'932.0);
+    EXPECT_EQ(explore_in(silent_chat_of_two, {""}).unreduced, 1'486'546'606.0);
+}
+
+TEST(Explore, FindsTheSameWithAnyNumberOfWorkers) {
+    const Exploration alone = explore_in(chat_of_two, {""});
+    for (const unsigned jobs : {2U, 5U}) {
+        SCOPED_TRACE(jobs);
+        const Exploration together = explore_in(chat_of_two, {"", true, jobs});
+        EXPECT_TRUE(together.complete);
+        EXPECT_EQ(together.unreduced, alone.unreduced);
+        EXPECT_EQ(together.states, alone.states);
+        EXPECT_EQ(together.schedules, alone.schedules);
+        EXPECT_EQ(together.cut, alone.cut);
+        EXPECT_EQ(together.outcomes, alone.outcomes);
+    }
+}
+
+TEST(Explore, CountsTheSameWithATableThatIsTooSmall) {
+    const Exploration ample = explore_in(silent_chat_of_two, {""});
+    EXPECT_FALSE(ample.memory_was_short);
+    const Exploration scarce = explore_in(silent_chat_of_two, {"", true, 1, 70'000});
+    EXPECT_TRUE(scarce.memory_was_short);
+    EXPECT_TRUE(scarce.complete);
+    EXPECT_LT(scarce.states, ample.states);
+    EXPECT_GT(scarce.completions, ample.completions) << "what was forgotten is explored again";
+    EXPECT_EQ(scarce.unreduced, ample.unreduced);
+    EXPECT_EQ(outcomes_of(scarce), outcomes_of(ample));
+}
+
+TEST(StateTable, KeepsSixteenBytesAStateAndLittleMore) {
+    StateTable table(~std::uint64_t{0});
+    constexpr std::uint64_t count = 200'000;
+    for (std::uint64_t i = 0; i < count; ++i) EXPECT_TRUE(table.add(i, static_cast<double>(i)));
+    EXPECT_EQ(table.size(), count);
+    EXPECT_LT(table.bytes(), count * 24);
+    for (std::uint64_t i = 0; i < count; ++i) ASSERT_EQ(table.find(i), static_cast<double>(i));
+    EXPECT_FALSE(table.add(7, 1.0)) << "it was there";
+    EXPECT_EQ(table.find(count), std::nullopt);
+}
+
+TEST(StateTable, ForgetsTheStatesWithTheFewestSchedules) {
+    StateTable table(64'000);
+    for (std::uint64_t i = 1; i <= 20'000; ++i) table.add(i, i % 4 == 0 ? 1e6 : 1.0);
+    EXPECT_TRUE(table.has_forgotten());
+    EXPECT_LE(table.bytes(), 64'000U);
+    std::uint64_t large = 0;
+    std::uint64_t small = 0;
+    for (std::uint64_t i = 1; i <= 20'000; ++i) {
+        if (table.find(i)) ++(i % 4 == 0 ? large : small);
+    }
+    EXPECT_GT(large, 8 * small);
+}
+
+Task<void> fail_in_the_last_order(World& world, std::string& text) {
+    co_await two_that_share(world, text);
+    if (text == "ba") world.fail("order", "b came first");
+}
+
+Exploration explore_bounded(Telling::Body body, ExploreBounds bounds, FaultSet faults = {}) {
+    ExploreOptions options;
+    options.bounds = bounds;
+    options.run.always = faults;
+    return explore([body] { return std::make_unique<Telling>(body); }, std::move(options));
+}
+
+TEST(Explore, RunsNoStepBeforeAnOlderOneIfNoOvertakingIsAllowed) {
+    const Exploration found = explore_bounded(&fail_in_the_last_order, {.overtakings = 0});
+    EXPECT_TRUE(found.complete);
+    EXPECT_TRUE(found.bounded);
+    EXPECT_EQ(found.failures, 0U);
+    EXPECT_EQ(found.unreduced, 1.0);
+    const Exploration more = explore_bounded(&fail_in_the_last_order, {.overtakings = 1});
+    EXPECT_EQ(more.failures, 1U);
+}
+
+TEST(Explore, SaysThatABoundHasLeftNothingOut) {
+    const Exploration whole = explore_bounded(&three_alone, {});
+    const Exploration found = explore_bounded(&three_alone, {.overtakings = 50});
+    EXPECT_TRUE(found.complete);
+    EXPECT_FALSE(found.bounded);
+    EXPECT_EQ(found.unreduced, whole.unreduced);
+}
+
+TEST(Explore, CountsTheSchedulesWithinABoundAsThePlainSearchDoes) {
+    const auto count = [](const ExploreBounds& bounds, Reduction reduction) {
+        ExploreOptions options;
+        options.settings = {{"clients", 1}, {"bytes", 2}};
+        options.run.always = FaultSet().with(Fault::partial_receive);
+        options.reduction = reduction;
+        options.bounds = bounds;
+        return explore(*find_scenario("echo"), std::move(options)).unreduced.value_or(-1);
+    };
+    for (std::uint32_t bound = 0; bound < 6; ++bound) {
+        SCOPED_TRACE(bound);
+        for (const ExploreBounds& bounds :
+             {ExploreBounds{.overtakings = bound}, ExploreBounds{.strikes = bound},
+              ExploreBounds{.steps = 2 * bound}, ExploreBounds{bound, 1, 8}}) {
+            const double schedules = count(bounds, Reduction::none);
+            EXPECT_GT(schedules, 0);
+            EXPECT_EQ(count(bounds, Reduction::states), schedules);
+        }
+    }
+}
+
+TEST(Explore, RefusesBoundsWithSleepSets) {
+    ExploreOptions options;
+    options.settings = {{"clients", 1}, {"bytes", 1}};
+    options.reduction = Reduction::sleep_sets;
+    options.bounds.strikes = 1;
+    EXPECT_THROW(explore(*find_scenario("echo"), options), std::invalid_argument);
+}
+
+TEST(Explore, BoundsTheChoicesThatAreNotBenign) {
+    EXPECT_THAT(outcomes_of(explore_bounded(&choose_three, {.strikes = 0})), ElementsAre("0"));
+    EXPECT_THAT(outcomes_of(explore_bounded(&choose_three, {.strikes = 1})),
+                ElementsAre("0", "1", "20"));
+    const Exploration all = explore_bounded(&choose_three, {.strikes = 2});
+    EXPECT_THAT(outcomes_of(all), ElementsAre("0", "1", "20", "21"));
+    EXPECT_FALSE(all.bounded);
+}
+
+TEST(Explore, BoundsTheDepth) {
+    const Exploration found = explore_bounded(&fail_in_the_last_order, {.steps = 0});
+    EXPECT_EQ(found.failures, 0U);
+    EXPECT_TRUE(found.bounded);
+    EXPECT_EQ(explore_bounded(&fail_in_the_last_order, {.steps = 9}).failures, 1U);
+}
+
+TEST(Explore, FindsTheFirstFailureThatOneWorkerWouldFind) {
+    const ScenarioInfo& broken = zoo::find_specimen("zoo/ignores-short-sends")->scenario;
+    ExploreOptions options;
+    options.settings = {{"clients", 2}, {"bytes", 2}};
+    options.run.always = FaultSet().with(Fault::short_send);
+    const Exploration alone = explore_in_threads(broken, options, 1);
+    ASSERT_TRUE(alone.failure.has_value());
+    const Exploration together = explore_in_threads(broken, options, 3);
+    ASSERT_TRUE(together.failure.has_value());
+    EXPECT_EQ(together.failure->digest, alone.failure->digest);
+}
+
+// --- what a program tells the explorer ----------------------------------------------------------
+
+/// Two tasks draw letters and forget all but the last one.
+Task<void> draw_letters(World& world, std::string& text, bool settles) {
+    std::array<std::uint32_t, 2> last{};
+    Alone alone(world);
+    const auto draw = [settles](World& its, std::uint32_t& letter) -> Task<void> {
+        Timer timer(its);
+        for (int i = 0; i < 3; ++i) {
+            letter = its.choose(2, "letter");
+            if (settles) its.settled(hash_of({letter, static_cast<std::uint64_t>(i)}));
+            co_await timer.after(Duration::zero());
+        }
+    };
+    for (std::uint32_t& letter : last) alone.spawn(draw(world, letter));
+    co_await alone.join();
+    for (const std::uint32_t letter : last) text += std::to_string(letter);
+}
+Task<void> draw_and_remember(World& world, std::string& text) {
+    return draw_letters(world, text, false);
+}
+Task<void> draw_and_settle(World& world, std::string& text) {
+    return draw_letters(world, text, true);
+}
+
+TEST(Explore, ForgetsWhatAChainHasSettled) {
+    const Exploration plain = expect_agreement(&draw_and_settle);
+    EXPECT_THAT(outcomes_of(plain), ElementsAre("00", "01", "10", "11"));
+    const Exploration settled = explore_body(&draw_and_settle, Reduction::states);
+    const Exploration remembered = explore_body(&draw_and_remember, Reduction::states);
+    EXPECT_EQ(settled.unreduced, remembered.unreduced);
+    EXPECT_LT(settled.states, remembered.states / 2);
+}
+
+/// A letter that a child leaves in a variable of its parent's.
+Task<void> take_from_children(World& world, std::string& text) {
+    std::string left;
+    std::string right;
+    TaskGroup group(world);
+    const auto choose = [](World& its, std::string& letter) -> Task<void> {
+        letter = std::to_string(its.choose(2, "letter"));
+        co_return;
+    };
+    group.spawn(choose(world, left));
+    group.spawn(choose(world, right));
+    co_await group.join();
+    Timer timer(world);
+    co_await timer.after(1s);
+    text = left + right;
+}
+
+TEST(Explore, KnowsThatAJoinHandsOverWhatTheChildrenHaveLearned) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&take_from_children)),
+                ElementsAre("00", "01", "10", "11"));
+}
+
+/// A letter that is written before an event is set, and read after the wait for it.
+Task<void> take_by_event(World& world, std::string& text) {
+    AsyncEvent event(world);
+    std::uint32_t letter = 0;
+    Alone alone(world);
+    const auto write = [](World& its, AsyncEvent& done, std::uint32_t& to) -> Task<void> {
+        to = its.choose(2, "letter");
+        done.set();
+        co_return;
+    };
+    const auto read = [](World& its, AsyncEvent& done, const std::uint32_t& from,
+                         std::string& told) -> Task<void> {
+        co_await done.wait();
+        Timer timer(its);
+        co_await timer.after(1s);
+        told = std::to_string(from);
+    };
+    alone.spawn(write(world, event, letter));
+    alone.spawn(read(world, event, letter, text));
+    co_await alone.join();
+}
+
+TEST(Explore, KnowsThatAnEventHandsOverWhatItsSetterHasLearned) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&take_by_event)), ElementsAre("0", "1"));
+}
+
+/// A timer that may be canceled before it is started.
+Task<void> maybe_cancel_a_timer(World& world, std::string& text) {
+    Timer timer(world);
+    TracelessStep maybe([&] {
+        if (world.flip(2, "cancel")) timer.cancel();
+    });
+    world.post(maybe);
+    Timer other(world);
+    co_await other.after(1s);
+    const bool elapsed = co_await timer.after(1s);
+    text = elapsed ? "elapsed" : "canceled";
+}
+
+TEST(Explore, KnowsThatACancelOfATimerIsRemembered) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&maybe_cancel_a_timer)),
+                ElementsAre("canceled", "elapsed"));
 }
 
 // --- counting -----------------------------------------------------------------------------------

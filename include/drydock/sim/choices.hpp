@@ -68,6 +68,8 @@ struct Step {
     std::uint64_t lane = 0;
     /// It became ready because nothing else was ready and virtual time passed.
     bool waited = false;
+    /// The number that StepWatcher::started() gave to the start.
+    std::uint64_t number = 0;
 };
 
 /// The owner of an object that steps work on.
@@ -92,17 +94,28 @@ public:
     /// Whether this run shows nothing that another run does not show, so that it may end here.
     virtual bool redundant() const noexcept { return false; }
 
+    /// The next so many chains that the step spawns are equal clients. True: this run stands for
+    /// all orders in which they might begin.
+    virtual bool equal_clients(std::uint32_t) noexcept { return false; }
     /// The step begins: the number of the operation that completes (see started()), and a hash of
     /// its result.
     virtual void begins(std::uint64_t, std::uint64_t) noexcept {}
     /// The step has started an operation. Returns the number that begins() gets when it completes.
-    virtual std::uint64_t started() noexcept { return 0; }
+    virtual std::uint64_t started(const void*) noexcept { return 0; }
+    /// The step's coroutine waits until another step starts this operation for it.
+    virtual void waits(const void*) noexcept {}
     /// The step has learned a value other than the result of its completion.
     virtual void learned(std::uint64_t) noexcept {}
     /// The step works on this object. The address only identifies it.
     virtual void touched(const void*, Owner) noexcept {}
     /// The step has finished its work on an object of the program that has this state.
     virtual void left(const void*, const StateView&) noexcept {}
+    /// Of what the chain has learned until now, only this value matters later.
+    virtual void settled(std::uint64_t) noexcept {}
+    /// The next operation that the step starts is the first of a new chain.
+    virtual void spawns() noexcept {}
+    /// The chain of the step ends, and what it has learned is part of this object from here on.
+    virtual void gave(const void*) noexcept {}
     /// The step has constructed this object.
     virtual void created(const void*, Owner) noexcept {}
     /// The step has destroyed this object.

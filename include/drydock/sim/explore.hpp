@@ -15,10 +15,11 @@
 //
 // states. A state that was explored in full is not explored again, whatever has led to it. The
 // network's part of a state is looked at as it is; the program's, which nobody can look into, is
-// what was done to it: the results that each chain of steps has had, and the order in which they
-// have worked on each object that they share. That is a 64-bit hash; two states might share one, at
-// odds of one in millions for a million states. Each state stands for as many schedules as lead on
-// from it.
+// what was done to it: the results that each chain of steps has had since it has last settled
+// (CompletionQueue::settled()), and what has become of each object that chains share. That is a
+// 64-bit hash; two states might share one, at odds of one in millions for a million states. Each
+// state stands for as many schedules as lead on from it. Of equal clients (World::equal_clients())
+// only one order of their beginnings is explored, and stands for all.
 //
 // So both tell the number of schedules without reduction, and without running them; and it must be
 // the same number, and that of the plain search. What steps work on is seen while they run:
@@ -45,6 +46,32 @@ enum class Reduction : std::uint8_t {
     states       ///< what leads on from a state that was explored in full
 };
 
+/// Where an exploration of a world that is too large stops going into its orders and its faults.
+/// What lies within the bounds is explored completely. Without a value there is no bound. Bounds do
+/// not go together with Reduction::sleep_sets, whose choice of one order may lie outside.
+struct ExploreBounds {
+    /// A schedule has at most so many overtakings: steps that are run though an older one is ready.
+    std::optional<std::uint32_t> overtakings = {};
+    /// A schedule has at most so many choices inside its steps that are not the benign one: faults
+    /// that strike.
+    std::optional<std::uint32_t> strikes = {};
+    /// After so many steps all choices are benign, and the oldest step that is ready comes next.
+    std::optional<std::uint32_t> steps = {};
+
+    /// Whether there is a bound.
+    bool any() const noexcept { return overtakings || strikes || steps; }
+};
+
+/// How far an exploration is.
+struct ExploreProgress {
+    std::uint64_t states = 0;  ///< that are explored in full
+    std::uint64_t runs = 0;    ///< of all workers
+    std::uint64_t bytes = 0;   ///< that the table of states takes
+    /// How much of the tree of choices is done, from 0 to 1, if all options of a choice lead to as
+    /// much. What comes late takes less time, as it leads to states that are known by then.
+    double part = 0;
+};
+
 /// What explore() runs, and when it ends.
 struct ExploreOptions {
     Settings settings;  ///< the parameters of the scenario
@@ -54,12 +81,28 @@ struct ExploreOptions {
     bool all_failures = false;
     /// Asked after each run: true ends the exploration.
     std::function<bool()> stop = [] { return false; };
+    ExploreBounds bounds = {};  ///< for worlds that are too large
+    /// Of equal clients, explore one order of their beginnings. Only with Reduction::states, and
+    /// with no other bound than ExploreBounds::strikes.
+    bool symmetry = true;
+    /// The table of states takes at most so many bytes. If it is too small, the cheapest states are
+    /// forgotten, and explored again when they come again.
+    std::uint64_t most_memory = ~std::uint64_t{0};
+    /// Called now and then, on the calling thread.
+    std::function<void(const ExploreProgress&)> progress = {};
 };
 
 /// What explore() has found.
 struct Exploration {
-    /// Every schedule was explored, up to those that are the same.
+    /// Every schedule within the bounds was explored, up to those that are the same.
     bool complete = false;
+    /// A bound has left something out, so that the world is larger than what was explored.
+    bool bounded = false;
+    /// States were forgotten, as the table was full: states and runs are counted several times. The
+    /// number of schedules is right all the same.
+    bool memory_was_short = false;
+    /// So many clients were equal, and one order of their beginnings stands for all. Otherwise 0.
+    std::uint64_t equal_clients = 0;
     std::uint64_t schedules = 0;    ///< run to their end
     std::uint64_t cut = 0;          ///< given up, as they showed nothing new
     std::uint64_t completions = 0;  ///< of all runs together
@@ -74,7 +117,7 @@ struct Exploration {
     std::uint64_t monitor_entries = 0;
     std::uint64_t failures = 0;  ///< runs that failed
     /// What peers have seen, and what was broken; and how many of the schedules that were run to
-    /// their end had it.
+    /// their end had it. A run that stands for all orders of equal clients counts once for each.
     std::map<std::string, std::uint64_t> outcomes;
     /// The first that failed, recorded.
     std::optional<Report> failure;
@@ -92,7 +135,8 @@ std::string explore_objection(const ScenarioInfo& scenario);
 /// those in `always`; reorder is added, and no others are. Blocks, on one thread, until all is
 /// explored, a run has failed, or ExploreOptions::stop is true. The number of schedules grows
 /// exponentially with the size of the world. Throws std::invalid_argument for a scenario that
-/// cannot be explored (explore_objection()) and for settings that the scenario does not take, what
+/// cannot be explored (explore_objection()), for settings that the scenario does not take and for
+/// bounds with sleep sets, what
 /// the scenario's constructor throws, and std::bad_alloc.
 Exploration explore(const ScenarioInfo& scenario, ExploreOptions options);
 /// The same for a scenario that `make` makes anew for each run; ExploreOptions::settings do not

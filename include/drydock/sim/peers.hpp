@@ -28,6 +28,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -251,6 +252,14 @@ protected:
     /// The peer leaves in the middle, as its plan says.
     virtual void leaving() {}
 
+    // --- For exploration. ---
+
+    /// A hash of the members of the derived class that influence what the peer does or tells after
+    /// it has received something, beside those that the other functions of Peer give. With it,
+    /// peers that have received the same in other pieces count as equal; only for a class whose
+    /// received() does not depend on how the bytes are cut. Without it: by all that it has seen.
+    virtual std::optional<std::uint64_t> state_hash() const { return std::nullopt; }
+
     // --- Waiting that a scenario may want to do in its own way. It must end in a calm world. ---
 
     /// PeerPlan::stall_at has come. Returns when the peer shall go on reading.
@@ -291,6 +300,9 @@ private:
     void half_close();
     void leave();
     bool take(const Result& result);
+    void used() noexcept;
+    void settle();
+    std::uint64_t hash_of_all(std::uint64_t own) const noexcept;
     Task<void> wait_until_calm(Duration most, bool until_over);
 
     World& world_;

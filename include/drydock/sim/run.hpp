@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -46,7 +47,17 @@ public:
 
     /// What the clients saw, on one line. `explore` counts runs by outcome. Called after the run.
     virtual std::string outcome() const { return {}; }
+    /// The outcomes of all runs that this run stands for, where World::equal_clients() was true:
+    /// one for each way to name the equal clients (outcomes_of_equals() makes them). Called after
+    /// the run.
+    virtual std::vector<std::string> outcomes() const { return {outcome()}; }
 };
+
+/// For Scenario::outcomes(): what `tell` gives for each way to name `count` equal clients. Its
+/// argument has, for each client from 0 on, the place from 0 on of the client that it is told as.
+/// The first way is the one in which each client is itself.
+std::vector<std::string> outcomes_of_equals(
+    std::uint32_t count, const std::function<std::string(std::span<const std::uint32_t>)>& tell);
 
 /// A parameter of a scenario. When a value is given, the scenario uses a small fixed workload
 /// instead of choosing one.

@@ -53,6 +53,13 @@ public:
     /// The end of the latest span that is open. Use Spanned.
     virtual void end_span() noexcept = 0;
 
+    /// For exploration: the next `count` tasks that this step spawns are clients which differ only
+    /// in their names and in the bytes that tell them apart, and the server treats all of them the
+    /// same. So schedules that differ only in which of them is which need to be explored once.
+    /// True: this run stands for all of them, and Scenario::outcomes() must give the outcome of
+    /// each.
+    virtual bool equal_clients(std::uint32_t count) noexcept = 0;
+
     /// Whether the world is calm: no fault strikes any more, and the run must end within
     /// RunOptions::calm_bound completions. A client that stalls or delays must then continue.
     virtual bool calm() const noexcept = 0;

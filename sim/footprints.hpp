@@ -1,0 +1,55 @@
+// What the current step works on, for sleep sets. An object has a number for the step that has made
+// it, or was the first to work on it: the same in all runs with the same prefix.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "sim/trace_order.hpp"
+
+namespace drydock::sim {
+
+class Footprints {
+public:
+    void begin_run() { objects_.clear(); }
+    void begin_step(std::uint64_t start) noexcept {
+        start_ = start;
+        made_ = 0;
+        footprint_ = Footprint{};
+    }
+    const Footprint& footprint() const noexcept { return footprint_; }
+
+    void created(const void* address) {
+        gone(address);
+        objects_.push_back({address, (start_ << 16) + ++made_});
+        footprint_.add(objects_.back().number);
+    }
+    void touched(const void* address) {
+        const auto known = find(address);
+        if (known != objects_.end()) return footprint_.add(known->number);
+        footprint_.found = true;
+        created(address);
+    }
+    void gone(const void* address) noexcept {
+        const auto known = find(address);
+        if (known != objects_.end()) objects_.erase(known);
+    }
+
+private:
+    struct Object {
+        const void* address;
+        std::uint64_t number;
+    };
+    std::vector<Object>::iterator find(const void* address) noexcept {
+        return std::find_if(objects_.begin(), objects_.end(),
+                            [&](const Object& object) { return object.address == address; });
+    }
+
+    std::vector<Object> objects_;
+    std::uint64_t start_ = 0;
+    std::uint64_t made_ = 0;
+    Footprint footprint_;
+};
+
+}  // namespace drydock::sim
