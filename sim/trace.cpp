@@ -28,7 +28,8 @@ namespace {
 std::string at_connection(const RunEvent& event, const std::string& owner) {
     std::string text = " on connection " + std::to_string(event.connection) +
                        (event.accepted ? " (accepted side)" : " (connecting side)");
-    return owner.empty() ? text : text + " of " + owner;
+    if (!owner.empty()) text += " of " + owner;
+    return event.host.empty() ? text : text + " at " + std::string(event.host);
 }
 
 }  // namespace
@@ -59,6 +60,14 @@ void Trace::happened(const RunEvent& event) noexcept {
             owner = std::string(event.name) + " " + std::to_string(event.number);
             return note("connection " + std::to_string(event.connection) + " is of " + owner);
         }
+        case RunEventKind::host_started:
+            return note("host '" + std::string(event.host) + "' starts, for the " +
+                        std::to_string(event.number) + ". time");
+        case RunEventKind::host_ended:
+            return note("host '" + std::string(event.host) +
+                        "' is down: " + std::string(event.text));
+        case RunEventKind::partitioned:
+            return note("partition: " + std::string(event.text));
         case RunEventKind::printed:
             return note(std::string(event.name) + ": " + std::string(event.text));
         case RunEventKind::verdict:
