@@ -704,6 +704,7 @@ void Connection::happen(const Event& event) {
     }
     if (side.closed && side.vanished) {
         side.unheard = true;
+        world_.watch().touched(side.machine, Owner::network);
         if (!side.machine->silent) return tell_of_the_end(which);
         return give_up_later(1 - which, world_.now() + patience_of_systems);
     }

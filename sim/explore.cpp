@@ -114,18 +114,18 @@ public:
         if (known != objects_.end()) objects_.erase(known);
         const std::uint64_t number = (steps_.back().start << 16) + ++made_;
         objects_.push_back({object, number, hash_of({history_, made_}), owner, true});
-        if (sleeps_) current_.footprint.add(number);
+        if (sleeps_ && !between_steps_) current_.footprint.add(number);
     }
 
     void touched(const void* object, Owner owner) noexcept override {
         auto known = find(object);
         if (known == objects_.end()) {
-            current_.footprint.found = true;
+            current_.footprint.found = current_.footprint.found || !between_steps_;
             created(object, owner);
             known = objects_.end() - 1;
             known->touched = false;
         }
-        if (sleeps_) current_.footprint.add(known->number);
+        if (sleeps_ && !between_steps_) current_.footprint.add(known->number);
         if (owner != Owner::program || known->touched) return;
         known->touched = true;
         history_ = hash_of({history_, known->version});
@@ -135,6 +135,8 @@ public:
         const auto known = merges_ ? find(object) : objects_.end();
         if (known != objects_.end()) known->version = view.hash(view.state);
     }
+
+    void time_passes() noexcept override { between_steps_ = true; }
 
     void gone(const void* object, Owner) noexcept override {
         const auto known = find(object);
@@ -201,6 +203,7 @@ private:
 
     void open_step(std::uint64_t start) {
         current_ = TraceStep{};
+        between_steps_ = false;
         made_ = 0;
         history_ = start;
         const auto since =
@@ -326,8 +329,9 @@ private:
 
     // The current step:
     TraceStep current_;
-    std::uint64_t history_ = 0;  // a hash of all that has made it what it is
-    std::uint64_t made_ = 0;     // operations and objects
+    bool between_steps_ = false;  // it has ended, and time has passed
+    std::uint64_t history_ = 0;   // a hash of all that has made it what it is
+    std::uint64_t made_ = 0;      // operations and objects
 };
 
 }  // namespace

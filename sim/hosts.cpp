@@ -68,7 +68,6 @@ void SimHost::run(Program program) {
 }
 
 void SimHost::boot() {
-    waits_for_calm_ = false;
     machine_.down = machine_.silent = false;
     ++starts_;
     running_ = true;
@@ -87,6 +86,16 @@ Task<void> SimHost::supervise(Task<void> program) {
     co_await std::move(program);
     running_ = false;
     ended_.set();
+}
+
+bool SimHost::running() const noexcept {
+    world_.watch().touched(&machine_, Owner::network);
+    return world_.watch().learned(running_ ? 1 : 0) == 1;
+}
+
+std::uint64_t SimHost::starts() const noexcept {
+    world_.watch().touched(&machine_, Owner::network);
+    return world_.watch().learned(starts_);
 }
 
 Task<void> SimHost::ended() { co_await ended_.wait(); }
@@ -114,10 +123,7 @@ void SimHost::go_down(Network::Farewell farewell, std::string_view how) {
     tasks_.reset();
 }
 
-void SimHost::come_back(Time at) noexcept {
-    waits_for_calm_ = at == never;
-    world_.start_timer(world_.own_machine(), boot_, at);
-}
+void SimHost::come_back(Time at) noexcept { world_.start_timer(world_.own_machine(), boot_, at); }
 
 void SimHost::became_calm() noexcept {
     const bool pending = boot_.in_flight() && !record_of(boot_).decided;
@@ -128,22 +134,24 @@ void SimHost::became_calm() noexcept {
 
 void SimHost::shut_down() {
     if (world_.frozen()) return;
+    world_.watch().touched(&machine_, Owner::network);
     if (boot_.in_flight()) forget(boot_);
-    waits_for_calm_ = false;
     if (up()) go_down(Network::Farewell::close, "it was shut down");
     ended_.set();
 }
 
 void SimHost::crash(bool power, Duration pause) {
-    if (world_.frozen() || !up()) return;
+    if (world_.frozen()) return;
+    world_.watch().touched(&machine_, Owner::network);
+    if (!up()) return;
     go_down(power ? Network::Farewell::none : Network::Farewell::close,
             power ? "its power was cut" : "its program was killed");
     come_back(world_.calm() ? world_.now() : later(world_.now(), pause));
 }
 
 std::uint64_t SimHost::state_hash() const noexcept {
-    const std::uint64_t flags = (machine_.down ? 1U : 0U) | (machine_.silent ? 2U : 0U) |
-                                (running_ ? 4U : 0U) | (waits_for_calm_ ? 8U : 0U);
+    const std::uint64_t flags =
+        (machine_.down ? 1U : 0U) | (machine_.silent ? 2U : 0U) | (running_ ? 4U : 0U);
     return hash_of({machine_.number, flags, store_.state_hash()});
 }
 
@@ -294,11 +302,6 @@ bool Hosts::crashes(std::uint8_t number, std::uint64_t step) noexcept {
     host.go_down(farewell, how[*which % kinds]);
     host.come_back(back);
     return true;
-}
-
-bool Hosts::any_waits_for_calm() const noexcept {
-    return std::any_of(hosts_.begin(), hosts_.end(),
-                       [](const auto& host) { return host->waits_for_calm(); });
 }
 
 void Hosts::became_calm() noexcept {

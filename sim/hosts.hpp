@@ -46,8 +46,8 @@ public:
         return machine_.address(Endpoint::Family::ipv6, port);
     }
     void run(Program program) override;
-    bool running() const noexcept override { return running_; }
-    std::uint64_t starts() const noexcept override { return starts_; }
+    bool running() const noexcept override;
+    std::uint64_t starts() const noexcept override;
     Task<void> ended() override;
     void spare() noexcept override { spared_ = true; }
     void shut_down() override;
@@ -86,7 +86,6 @@ public:
     bool spared() const noexcept { return spared_; }
     /// The program has begun, and no crash has ended it.
     bool up() const noexcept { return program_ != nullptr && !machine_.down; }
-    bool waits_for_calm() const noexcept { return waits_for_calm_; }
     /// Everything on it ends as it stands.
     void go_down(Network::Farewell farewell, std::string_view how);
     /// It comes back then; `never`: when the world turns calm.
@@ -123,7 +122,6 @@ private:
     std::uint64_t starts_ = 0;
     bool running_ = false;
     bool spared_ = false;
-    bool waits_for_calm_ = false;
 };
 
 class Hosts {
@@ -150,7 +148,6 @@ public:
     /// partition, which may begin here.
     Time passes(const Machine& from, const Machine& to) noexcept;
 
-    bool any_waits_for_calm() const noexcept;
     void became_calm() noexcept;
     /// A step of this host is dependent on its crash.
     void touch(std::uint8_t number) noexcept;

@@ -86,6 +86,7 @@ void Network::connect(Machine& machine, SocketOperation& operation,
     event.operation = &operation;
     event.at = world_.now() + flight_time();
     if (record.to != machine.number) {
+        world_.watch().touched(target, Owner::network);  // it may be down
         const Time passes = world_.hosts().passes(machine, *target);
         if (passes > world_.now() + connect_patience) event.kind = EventKind::give_up;
         event.at = event.kind == EventKind::give_up ? world_.now() + connect_patience

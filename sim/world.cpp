@@ -124,8 +124,12 @@ std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noe
         }
         const Time next = timeline_.empty() ? never : timeline_.next_time();
         if (next == never && deadline == never) {
-            // Hosts that are down until the world is calm would wait for ever.
-            if (hosts_.any_waits_for_calm() && judge_.become_calm()) continue;
+            // The calm brings hosts back, and ends connections that are gone at the other end.
+            if (hosts_.any() && !judge_.calm()) {
+                nothing_is_ready();
+                judge_.become_calm();
+                continue;
+            }
             judge_.nothing_happens();
             return 0;
         }
@@ -134,8 +138,13 @@ std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noe
             return 0;
         }
         timeline_.advance_to(next);
-        order_.time_passed();
+        nothing_is_ready();
     }
+}
+
+void SimWorld::nothing_is_ready() noexcept {
+    order_.time_passed();
+    if (watch_.watcher() != nullptr) watch_.watcher()->time_passes();
 }
 
 void SimWorld::happen(const Event& event) noexcept {

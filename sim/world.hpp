@@ -155,6 +155,7 @@ public:
     void let_the_rest_happen() noexcept;
 
 private:
+    void nothing_is_ready() noexcept;
     void happen(const Event& event) noexcept;
     bool take_completion(Completion& completion) noexcept;
     bool may_start_on(const Machine& machine, Operation& operation, OperationKind kind) noexcept {

@@ -1,4 +1,5 @@
 // Worlds of several machines: addresses, crashes, restarts, partitions, clocks and stores.
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -6,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <drydock/sim/explore.hpp>
 #include <drydock/sim/gtest.hpp>
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
@@ -18,8 +20,10 @@ namespace {
 using namespace std::chrono_literals;
 using test::LabelChoices;
 using test::simulate;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Key;
 
 constexpr std::uint16_t port = 7000;
 
@@ -470,6 +474,84 @@ TEST(Hosts, AreStruckByAllTheirFaultsAndRunsEnd) {
     for (std::uint64_t seed = 1; seed <= 50; ++seed) {
         EXPECT_EQ(run(patient, seed).digest, run(patient, seed).digest) << "seed " << seed;
     }
+}
+
+// --- every schedule -----------------------------------------------------------------------------
+
+/// A host counts in its store the greetings that it has heard, and says the number; a client greets
+/// it until it has got one.
+class SmallWorldOfHosts final : public Scenario {
+public:
+    Task<void> main(World& world) override {
+        Host& server = world.host("server");
+        Host& client = world.host("client");
+        client.spare();
+        server.run([](Host& host) -> Task<void> { return count_greetings(host); });
+        client.run([&](Host& host) -> Task<void> {
+            const Endpoint to = server.endpoint(port);
+            for (std::string told; told.size() != 1;) {
+                SocketResult connected = co_await connect(host, to);
+                told += connected.ok() ? "c" : "r";
+                if (!connected.ok()) {
+                    Timer pause(host);
+                    co_await pause.after(100ms);
+                    told.clear();
+                    continue;
+                }
+                const Result sent = co_await send_all(*connected.socket, std::string_view("x"));
+                told = co_await heard(*connected.socket);
+                outcome_ += (sent.ok() ? "sent, got " : "not sent, got ") + told + "; ";
+            }
+        });
+        co_await client.ended();
+        server.shut_down();
+    }
+    std::string outcome() const override { return outcome_; }
+
+private:
+    static Task<void> count_greetings(Host& host) {
+        const ListenResult listening = host.listen(Endpoint().with_port(port), {});
+        for (;;) {
+            SocketResult accepted = co_await accept(*listening.listener);
+            if (!accepted.ok()) continue;
+            const std::string greeting = co_await heard(*accepted.socket);
+            if (greeting != "x") continue;
+            host.store().append("count", "x");
+            host.store().sync();
+            const std::string number = std::to_string(host.store().read("count").size());
+            Timer pause(host);
+            co_await pause.after(1ms);
+            co_await send_all(*accepted.socket, std::string_view(number));
+        }
+    }
+
+    std::string outcome_;
+};
+
+constexpr ScenarioInfo small_world = scenario_info<SmallWorldOfHosts>("small", "two hosts");
+
+TEST(Hosts, AreExploredTheSameByAllSearches) {
+    std::map<Reduction, Exploration> found;
+    for (const Reduction reduction : {Reduction::none, Reduction::states, Reduction::sleep_sets}) {
+        ExploreOptions options;
+        options.run.always = FaultSet().with(Fault::restart);
+        options.reduction = reduction;
+        found[reduction] = explore(small_world, options);
+        EXPECT_TRUE(found[reduction].complete);
+        EXPECT_EQ(found[reduction].failures, 0U) << found[reduction].failure->sentence;
+        ASSERT_TRUE(found[reduction].unreduced.has_value());
+        EXPECT_EQ(*found[reduction].unreduced, *found[Reduction::none].unreduced)
+            << static_cast<int>(reduction);
+    }
+    const auto& outcomes = found[Reduction::none].outcomes;
+    EXPECT_THAT(outcomes, Contains(Key("sent, got 1; "))) << "no crash that it has noticed";
+    EXPECT_THAT(outcomes, Contains(Key("sent, got end; sent, got 2; ")))
+        << "killed when it had counted and before it said so: the greeting counts twice";
+    for (const auto& [outcome, count] : outcomes) {
+        EXPECT_THAT(found[Reduction::states].outcomes, Contains(Key(outcome)));
+        EXPECT_THAT(found[Reduction::sleep_sets].outcomes, Contains(Key(outcome)));
+    }
+    EXPECT_LT(found[Reduction::states].completions, found[Reduction::none].completions);
 }
 
 }  // namespace
