@@ -1,6 +1,6 @@
-// Fuzzes the reader of RESP2's replies: the input is limits, a payload and how it is cut into chunks.
-// A difference to what was sent, to another chunking or to hiredis is a crash, with one sentence on
-// standard error.
+// Fuzzes the reader of RESP2's replies: the input is limits, a payload and how it is cut into
+// chunks. A difference to what was sent, to another chunking or to hiredis is a crash, with one
+// sentence on standard error.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -7,9 +7,9 @@
 //     while (const Reply* reply = reader.feed(chunk)) use(reply->root());  // `chunk` gets shorter
 //     if (reader.refusal() != Refusal::none) log(describe(reader.refusal()));
 //
-// The reader looks at each byte once, whatever the chunking, so the time is linear. It holds at most
-// one reply, of which every measure has a limit, so memory is bounded whatever the peer sends. An
-// array takes memory when its elements arrive, not when its length does.
+// The reader looks at each byte once, whatever the chunking, so the time is linear. It holds one
+// reply at most, of which every measure has a limit, so memory is bounded whatever the peer sends.
+// An array takes memory when its elements arrive, not when its length does.
 //
 // The reader accepts what hiredis (0.14, its redisReader) accepts of RESP2, except:
 //   - A bulk string must end in CR LF. hiredis skips two bytes there, whatever they are.
@@ -52,7 +52,7 @@ enum class ReplyKind : std::uint8_t {
 
 class Reply;
 
-/// A reply or an element of one: a view, which is valid as long as its Reply is and does not change.
+/// A reply or an element of one: a view, valid as long as its Reply exists and does not change.
 class ReplyView {
 public:
     class Iterator;
@@ -95,7 +95,7 @@ private:
     std::size_t node_;
 };
 
-/// A whole reply with all its elements, in two pieces of memory: one entry for each element, and the
+/// A whole reply with all its elements, in two pieces of memory: an entry for each element, and the
 /// texts end to end. A value: it can be copied, moved and compared.
 class Reply {
 public:

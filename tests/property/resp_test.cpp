@@ -97,7 +97,7 @@ RC_GTEST_PROP(Resp, RefusesTheSameAfterTheSameRepliesWhateverTheChunks, ()) {
     RC_ASSERT(text.starts_with(whole.bytes));
 }
 
-TEST(RespLaw, IsBrokenByAReaderThatTakesALineFeedForAnEnd) {
+TEST(RespLaw, IsBrokenByAReaderThatDropsAReturnAtABorder) {
     EXPECT_FALSE(rc::check("a specimen: this failure is wanted", [] {
         std::string text;
         for (int i = 0; i < 4; ++i) text += any_reply(1);
