@@ -1,9 +1,8 @@
 // Connecting, asking, and why a connection is given up.
 #include "src/relay/client.hpp"
 
+#include <mutex>
 #include <utility>
-
-#include <drydock/hash.hpp>
 
 namespace drydock::relay {
 namespace {
@@ -35,14 +34,15 @@ std::string Failure::sentence() const {
     return {};
 }
 
-std::uint64_t Client::Life::state_hash() const noexcept {
-    return hash_of({socket != nullptr ? 1U : 0U, canceled ? 1U : 0U});
+Client::Client(CompletionQueue& queue, const ClientOptions& options)
+    : queue_(queue), options_(options), watching_(queue), reader_(options.limits) {
+    queue.created(this);
 }
 
-Client::Client(CompletionQueue& queue, const ClientOptions& options)
-    : queue_(queue), options_(options), watching_(queue), reader_(options.limits) {}
-
-Client::~Client() { wipe(commands_); }
+Client::~Client() {
+    queue_.gone(this);
+    if (has_password_) wipe(commands_);
+}
 
 Task<Failure> Client::open() {
     const bool connected = co_await connect();
@@ -58,19 +58,22 @@ Task<bool> Client::connect() {
         fail(Failure::Kind::not_connected, connected.error);
         co_return false;
     }
-    socket_ = std::move(connected.socket);
+    {
+        queue_.touched(this);
+        const std::lock_guard lock(mutex_);
+        socket_ = std::move(connected.socket);
+        if (canceled_) socket_->cancel();
+    }
     buffer_.resize(receive_size);
     watch_ = std::make_unique<IdleWatch>(queue_, options_.patience);
     watching_.spawn(cancel_when_idle(*watch_, *socket_));
-    auto life = co_await life_.enter();
-    life->socket = socket_.get();
-    if (life->canceled) socket_->cancel();
     co_return true;
 }
 
 Task<void> Client::authenticate() {
     const std::string_view password = options_.password.reveal();
     commands_.reserve(password.size() + options_.user.size() + 64);  // or copies would stay behind
+    has_password_ = true;
     if (options_.user.empty()) {
         add({"AUTH", password});
     } else {
@@ -119,7 +122,9 @@ const Reply* Client::reject(std::string words) {
 
 Task<bool> Client::send() {
     const Result sent = co_await send_all(*socket_, std::string_view(commands_));
-    wipe(commands_);
+    if (has_password_) wipe(commands_);
+    has_password_ = false;
+    commands_.clear();
     if (sent.ok()) co_return true;
     fail(Failure::Kind::gone, sent.error);
     co_return false;
@@ -155,17 +160,14 @@ std::string Client::without_password(std::string_view words) const {
     return shown;
 }
 
-Task<void> Client::cancel() {
-    auto life = co_await life_.enter();
-    life->canceled = true;
-    if (life->socket != nullptr) life->socket->cancel();
+void Client::cancel() noexcept {
+    queue_.touched(this);
+    const std::lock_guard lock(mutex_);
+    canceled_ = true;
+    if (socket_) socket_->cancel();
 }
 
 Task<void> Client::close() {
-    {
-        auto life = co_await life_.enter();
-        life->socket = nullptr;
-    }
     if (watch_) watch_->stop();
     co_await watching_.join();
     socket_.reset();

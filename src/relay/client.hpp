@@ -24,7 +24,7 @@
 
 #include <drydock/connect.hpp>
 #include <drydock/idle_watch.hpp>
-#include <drydock/monitor.hpp>
+#include <drydock/mutex.hpp>
 #include <drydock/task_group.hpp>
 
 #include "src/relay/resp.hpp"
@@ -106,20 +106,14 @@ public:
         if (watch_) watch_->moved();
     }
 
-    /// Ends every wait for the server, also the later ones. From any worker, until close() has
-    /// returned.
-    Task<void> cancel();
+    /// Ends every wait for the server, also the later ones, except that for a connect. From any
+    /// worker, until close() is called.
+    void cancel() noexcept;
 
     /// Ends the connection. Before the client's end; open() need not have succeeded.
     Task<void> close();
 
 private:
-    struct Life {
-        AsyncSocket* socket = nullptr;
-        bool canceled = false;
-        std::uint64_t state_hash() const noexcept;
-    };
-
     Task<bool> connect();
     Task<void> authenticate();
     Task<bool> send();
@@ -129,12 +123,14 @@ private:
 
     CompletionQueue& queue_;
     const ClientOptions& options_;
-    Monitor<Life> life_;
     TaskGroup watching_;
+    Mutex mutex_;           // guards the next two, for cancel()
+    bool canceled_ = false;
     std::unique_ptr<AsyncSocket> socket_;
     std::unique_ptr<IdleWatch> watch_;
     ReplyReader reader_;
     std::string commands_;      // not sent yet
+    bool has_password_ = false;  // in the commands
     std::size_t expected_ = 0;  // replies to commands, sent or not
     std::vector<std::byte> buffer_;
     std::string_view chunk_;  // of the buffer: not read yet
