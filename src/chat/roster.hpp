@@ -41,6 +41,13 @@ public:
     virtual void drop() noexcept = 0;
 };
 
+/// The signals of a speaker that is no member.
+class NobodySignals final : public MemberSignals {
+public:
+    void wake() noexcept override {}
+    void drop() noexcept override {}
+};
+
 /// A member's part of the roster. It belongs to the member; only the roster looks inside.
 class Outbox {
 public:
@@ -58,7 +65,8 @@ private:
         closing,    // has left: no line is added, and what is in it is still sent
         complete,   // all that it was owed is sent
         abandoned,  // its writer cannot send any more
-        dropped     // was too slow
+        dropped,    // was too slow
+        lost        // lines that it was owed are lost
     };
 
     MemberSignals& signals_;
@@ -142,6 +150,13 @@ public:
     /// the speaker has more than its share of the backlog; see hold().
     bool publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeList& to_wake);
 
+    /// With a relay: the speaker's lines are on their way, and publish() gets them from the relay.
+    /// True: the speaker has more than its share of the backlog; see hold().
+    bool has_spoken(Outbox& speaker, std::uint64_t bytes) noexcept;
+
+    /// With a relay: lines are missing, so every member gets no more and is cut off (drop()).
+    void lose_all(WakeList& to_wake) noexcept;
+
     /// Holds a speaker of which publish() said so. False: by now the room has taken enough, and the
     /// speaker goes on. True: its go_on() will be called, unless let_go() comes first.
     bool hold(HeldSpeaker& speaker) noexcept;
@@ -171,6 +186,12 @@ public:
 
     bool is_complete(const Outbox& outbox) const noexcept {
         return outbox.state_ == Outbox::State::complete;
+    }
+    bool is_open(const Outbox& outbox) const noexcept {
+        return outbox.state_ == Outbox::State::open;
+    }
+    bool is_lost(const Outbox& outbox) const noexcept {
+        return outbox.state_ == Outbox::State::lost;
     }
     bool is_dropped(const Outbox& outbox) const noexcept {
         return outbox.state_ == Outbox::State::dropped;

@@ -22,6 +22,7 @@ constexpr std::string_view parts[] = {
     "src/server",
     "src/echo",
     "src/chat",
+    "src/relay",
     "src/console",
     "src/cli",
     "src/apps/drydock-sim",
