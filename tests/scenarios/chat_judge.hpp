@@ -25,6 +25,7 @@ struct ChatVisit {
     std::uint32_t line_size = 0;  // bytes, about
     /// It goes away inside its last line, after so many bytes of it. 0: it does not.
     std::uint32_t cut_at = 0;
+    std::uint32_t server = 0;  // of those that share the room: at which it is
 
     std::uint32_t first_line = 0;  // its lines' place in the judge's list
     std::uint64_t received = 0;    // bytes
@@ -48,6 +49,8 @@ struct ChatVisit {
 
 class ChatJudge {
 public:
+    static constexpr std::size_t most_servers = 3;
+
     explicit ChatJudge(World& world) noexcept : world_(world) { world.created(this); }
 
     /// Sets a moment, of a visit, that is later than all before.
@@ -82,6 +85,10 @@ public:
     /// have been for another, at any time.
     void check_end(const ChatVisit& visit, bool has_left, bool disturbed);
 
+    /// Whether some line that was sent while the visit was in the room has been heard by another, at
+    /// whichever server, and not by it.
+    bool owes(const ChatVisit& visit) const;
+
     /// All that it knows, with moments told by their order.
     std::uint64_t state_hash() const;
 
@@ -99,7 +106,7 @@ private:
         const ChatVisit* visit = nullptr;
         std::uint32_t number = 0;
         std::uint64_t sent = 0;   // moments
-        std::uint64_t heard = 0;  // by the first
+        std::array<std::uint64_t, most_servers> heard{};  // by the first at each server
         std::int32_t before = -1;
         std::int32_t after = -1;
     };
@@ -110,6 +117,10 @@ private:
     bool check_neighbours(ChatVisit& visit, std::int32_t line);
     bool comes_after(std::int32_t later, std::int32_t earlier) const;
     void check_nothing_missing(const ChatVisit& visit, bool has_left);
+    /// When a line was first heard where the visit is.
+    static std::uint64_t heard_there(const Line& line, const ChatVisit& visit) noexcept {
+        return line.heard[visit.server];
+    }
     std::string quote(std::int32_t line) const;
     bool broken(std::string_view property, const ChatVisit& visit, std::string what);
 
