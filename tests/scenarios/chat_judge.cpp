@@ -265,6 +265,15 @@ bool ChatJudge::owes(const ChatVisit& visit) const {
     return false;
 }
 
+std::uint64_t ChatJudge::own_bytes_heard(const ChatVisit& visit) const {
+    std::uint64_t bytes = 0;
+    for (const std::int32_t line : visit.order) {
+        const Line& heard = lines_[static_cast<std::size_t>(line)];
+        if (heard.visit == &visit) bytes += text(visit, heard.number).size() + 1;
+    }
+    return bytes;
+}
+
 std::uint64_t ChatJudge::most_for(const ChatVisit& visit) const {
     const Inside inside(world_, *this);
     std::uint64_t bytes = 0;

@@ -6,6 +6,7 @@
 // property, and its kind can be told.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -91,6 +92,16 @@ public:
 
     /// All that it knows, with moments told by their order.
     std::uint64_t state_hash() const;
+
+    /// The text of a line by its place in the judge's list.
+    std::string text_of(std::int32_t line) const {
+        const Line& known = lines_[static_cast<std::size_t>(line)];
+        return text(*known.visit, known.number);
+    }
+    /// The line that the visit has heard last, in quotes.
+    std::string heard_last(const ChatVisit& visit) const { return quote(visit.last); }
+    /// How many bytes of its own lines the visit has heard, newlines included.
+    std::uint64_t own_bytes_heard(const ChatVisit& visit) const;
 
     /// The lines that the visit has heard, in that order, each in quotes.
     std::string heard_by(const ChatVisit& visit) const;
