@@ -72,9 +72,12 @@ public:
     /// says stays in its order. Any number of coroutines.
     virtual Task<Receipt> take(std::span<const ConstBuffer> lines) = 0;
 
+    /// The receipt of the lines that were taken last, from any member.
+    virtual Task<Receipt> newest() = 0;
+
     /// Waits until the lines of `receipt`, and all that were taken from the same member before,
-    /// have been delivered, or are lost, or the wait is canceled.
-    virtual Task<void> returned(const Receipt& receipt, Return& wait) = 0;
+    /// have been delivered: true. False: they are lost, or the wait was canceled first.
+    virtual Task<bool> returned(const Receipt& receipt, Return& wait) = 0;
 
     /// No more lines will be taken. run() ends at `deadline` at the latest.
     virtual Task<void> finish(Time deadline) = 0;

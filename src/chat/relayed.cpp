@@ -60,27 +60,41 @@ Task<bool> Server::has_too_much(Member& member, std::size_t bytes) {
     co_return too_much;
 }
 
-/// Until the member's lines are delivered, or the server cancels the connection. While they are on
-/// their way, the member's silence is not its own.
-Task<void> Server::wait_for_return(Member& member) {
-    if (std::exchange(member.on_their_way, 0) == 0) co_return;
+/// Until the lines are delivered, or the server cancels the connection. While they are on their
+/// way, the member's silence is not its own. False: they have not come back.
+Task<bool> Server::wait_for_return(Member& member) {
     queue_.probe(probes::awaited_return);
     Return wait(queue_);
     const server::CanceledTogether together(member.connection, wait);
     member.connection.excuse_until(never);
-    co_await relay_->returned(member.receipt, wait);
+    const bool delivered = co_await relay_->returned(member.receipt, wait);
     member.connection.end_excuse();
+    if (delivered) member.on_their_way = 0;
+    co_return delivered;
 }
 
-/// A member that is owed its own last lines leaves when they are back.
-Task<void> Server::see_off(Member& member) {
+/// A member that leaves in order is owed its own last lines, and so leaves when they are back. When
+/// the server stops, it is owed all that members of this server have said. If that does not come
+/// back in time, the member's leaving is no orderly one.
+Task<void> Server::see_off(Member& member, Parting parting) {
     bool is_open = false;
     {
         auto room = co_await room_.enter();
         is_open = room->roster.is_open(member.outbox);
         room.takes({is_open ? 1U : 0U});
     }
-    if (is_open) co_await wait_for_return(member);
+    const bool stops = parting == Parting::canceled;
+    if (!is_open || (!stops && member.on_their_way == 0)) co_return;
+    if (stops) member.receipt = co_await relay_->newest();
+    const bool delivered = co_await wait_for_return(member);
+    if (delivered) co_return;
+    member.socket().cancel();
+    WakeList woken;
+    {
+        auto room = co_await room_.enter();
+        room->roster.cut_off(member.outbox, woken);
+    }
+    woken.wake_all();
 }
 
 Task<void> Server::deliver(std::span<const ConstBuffer> lines, bool behind) {

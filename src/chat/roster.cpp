@@ -169,17 +169,26 @@ void Roster::drop_slow() noexcept {
     }
 }
 
-/// Not of those that have left: all that they are owed is there. A writer that waits is woken here,
-/// as leave() has nothing to do for a member that is not open.
+/// A writer that waits is woken here: leave() has nothing to do for a member that is not open.
+void Roster::cut(Outbox& outbox, Outbox::State state, WakeList& to_wake) noexcept {
+    if (std::exchange(outbox.waiting_, false)) {
+        waiting_.remove(outbox);
+        to_wake.add(outbox);
+    }
+    remove(outbox, state);
+}
+
+void Roster::cut_off(Outbox& outbox, WakeList& to_wake) noexcept {
+    if (outbox.state_ == Outbox::State::open) cut(outbox, Outbox::State::abandoned, to_wake);
+    release_speakers(to_wake);
+}
+
+/// Not of those that have left: all that they are owed is there.
 void Roster::lose_all(WakeList& to_wake) noexcept {
     for (std::size_t i = members_.size(); i-- > 0;) {
         Outbox& outbox = *members_[i];
         if (outbox.state_ != Outbox::State::open) continue;
-        if (std::exchange(outbox.waiting_, false)) {
-            waiting_.remove(outbox);
-            to_wake.add(outbox);
-        }
-        remove(outbox, Outbox::State::lost);
+        cut(outbox, Outbox::State::lost, to_wake);
         outbox.signals_.drop();
     }
     release_speakers(to_wake);

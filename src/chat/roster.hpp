@@ -157,6 +157,10 @@ public:
     /// With a relay: lines are missing, so every member gets no more and is cut off (drop()).
     void lose_all(WakeList& to_wake) noexcept;
 
+    /// With a relay: the member leaves without its own last lines, and is never complete. The
+    /// caller cancels its socket.
+    void cut_off(Outbox& outbox, WakeList& to_wake) noexcept;
+
     /// Holds a speaker of which publish() said so. False: by now the room has taken enough, and the
     /// speaker goes on. True: its go_on() will be called, unless let_go() comes first.
     bool hold(HeldSpeaker& speaker) noexcept;
@@ -212,6 +216,7 @@ public:
 private:
     void drop_slow() noexcept;
     void remove(Outbox& outbox, Outbox::State state) noexcept;
+    void cut(Outbox& outbox, Outbox::State state, WakeList& to_wake) noexcept;
     std::uint64_t backlog() const noexcept;
     bool has_backlog_over(std::size_t bytes) const noexcept {
         return backlog() + promised_ > bytes;

@@ -71,7 +71,7 @@ Task<Ending> Server::serve(Connection& connection) {
     // Only who ended its stream, and whom the stop has interrupted, is sent what it is still owed.
     const bool cut = parting == Parting::failure || parting == Parting::too_long;
     if (cut) member.socket().cancel();
-    if (relay_ != nullptr && !cut) co_await see_off(member);
+    if (relay_ != nullptr && !cut) co_await see_off(member, parting);
     co_await leave(member);
     co_await writing.join();
     co_return co_await account(member, parting);

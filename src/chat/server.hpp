@@ -124,8 +124,8 @@ private:
     Task<void> relay(Member& member, const Lines& lines, ProvidedBuffer& bytes);
     Task<bool> comes_too_soon(Member& member);
     Task<bool> has_too_much(Member& member, std::size_t bytes);
-    Task<void> wait_for_return(Member& member);
-    Task<void> see_off(Member& member);
+    Task<bool> wait_for_return(Member& member);
+    Task<void> see_off(Member& member, Parting parting);
     Task<void> publish_unfinished(Member& member, std::string_view line);
     Task<void> write(Member& member);
     Task<void> give_up(Member& member);

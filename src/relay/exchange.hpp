@@ -78,7 +78,8 @@ public:
 
     Task<void> run(chat::Audience& audience) override;
     Task<chat::Receipt> take(std::span<const ConstBuffer> lines) override;
-    Task<void> returned(const chat::Receipt& receipt, chat::Return& wait) override;
+    Task<chat::Receipt> newest() override;
+    Task<bool> returned(const chat::Receipt& receipt, chat::Return& wait) override;
     Task<void> finish(Time deadline) override;
 
 private:

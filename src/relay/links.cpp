@@ -305,19 +305,31 @@ Task<chat::Receipt> Exchange::take(std::span<const ConstBuffer> lines) {
     co_return receipt;
 }
 
-Task<void> Exchange::returned(const chat::Receipt& receipt, chat::Return& wait) {
+Task<chat::Receipt> Exchange::newest() {
+    auto state = co_await state_.enter();
+    chat::Receipt receipt;
+    receipt.number = state->numbered;
+    receipt.era = state->era;
+    state.takes({receipt.number, receipt.era});
+    co_return receipt;
+}
+
+Task<bool> Exchange::returned(const chat::Receipt& receipt, chat::Return& wait) {
     {
         auto state = co_await state_.enter();
-        const bool over = receipt.era != state->era || receipt.number <= state->returned;
-        state.takes({over ? 1U : 0U});
-        if (over) co_return;
+        const bool is_back = receipt.number <= state->returned;
+        const bool is_lost = receipt.era != state->era;
+        state.takes({is_back ? 1U : 0U, is_lost ? 1U : 0U});
+        if (is_back || is_lost) co_return !is_lost;
         wait.receipt = receipt;
         state->waits.push_back(&wait);
     }
     co_await wait.wait();
-    // It may have been canceled.
     auto state = co_await state_.enter();
-    std::erase(state->waits, &wait);
+    std::erase(state->waits, &wait);  // if it was canceled
+    const bool is_back = receipt.era == state->era && receipt.number <= state->returned;
+    state.takes({is_back ? 1U : 0U});
+    co_return is_back;
 }
 
 /// The members' lines are lost, or lines that they should have heard.

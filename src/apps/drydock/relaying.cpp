@@ -63,7 +63,7 @@ bool Relaying::start(const OpenedQueue& backend, Log& log) {
     const auto check = [&]() -> Task<void> { failure = co_await exchange_->check(loading_patience); };
     run_workers(*backend.queue, check(), 1);
     if (failure.ok()) return true;
-    complain(fmt::format("--relay: the broker at {} port {} is of no use: {}", host_, port_,
+    complain(fmt::format("--relay: the broker at {} port {} cannot be used: {}", host_, port_,
                          failure.sentence()));
     return false;
 }
