@@ -131,6 +131,9 @@ void put_fields(Json& object, const RecordedEvent& event) {
         case RunEventKind::verdict:
             return put_verdict(object, event);
         case RunEventKind::span_ended:
+        case RunEventKind::host_started:
+        case RunEventKind::host_ended:
+        case RunEventKind::partitioned:
         case RunEventKind::became_calm:
             return;
     }

@@ -73,7 +73,8 @@ public:
 
     /// For the start of a program: reaches the broker once, checks that it lets this server publish
     /// and read, and finds the end of the stream, where the reading will begin. Waits while the
-    /// broker loads its data, at most `patience`. run() does not need it.
+    /// broker loads its data, at most `patience`. run() comes after a check that has succeeded:
+    /// otherwise lines could be published before the reader has its place.
     Task<Failure> check(Duration patience);
 
     Task<void> run(chat::Audience& audience) override;

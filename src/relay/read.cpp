@@ -43,6 +43,7 @@ Task<void> Exchange::read(Client& client) {
         if (reply == nullptr) co_return;
         co_await tell_up(reading_);
         bool good = true;
+        if (reply->root().is_null()) behind_ = false;
         if (!reply->root().is_null()) {
             good = co_await take_entries(client, *reply, verify);
             verify = false;

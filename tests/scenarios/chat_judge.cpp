@@ -137,7 +137,7 @@ bool ChatJudge::hear_line(ChatVisit& visit, std::string_view heard) {
     std::uint64_t& first = line.heard[visit.server];
     if (first == 0) mark(first);
     visit.order.push_back(index);
-    return check_new(visit, index) && check_neighbours(visit, index);
+    return lenient_ || (check_new(visit, index) && check_neighbours(visit, index));
 }
 
 /// The line of exactly this text, if it was sent; or -1.
@@ -254,6 +254,7 @@ void ChatJudge::check_nothing_missing(const ChatVisit& visit, bool has_left) {
 
 bool ChatJudge::owes(const ChatVisit& visit) const {
     const Inside inside(world_, *this);
+    if (lenient_) return false;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
         const Line& line = lines_[i];
         const bool heard = i < visit.heard.size() && visit.heard[i];

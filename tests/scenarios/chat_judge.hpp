@@ -60,6 +60,10 @@ public:
         moment = ++clock_;
     }
 
+    /// Lines that were published may be lost for some members, and come twice: what is judged is that
+    /// each line was sent, and is whole.
+    void be_lenient() noexcept { lenient_ = true; }
+
     /// The visit's lines get their places. The visit stays where it is.
     void enroll(ChatVisit& visit);
 
@@ -138,6 +142,7 @@ private:
     World& world_;
     std::uint64_t clock_ = 0;
     std::uint64_t stop_ = 0;
+    bool lenient_ = false;
     std::vector<ChatVisit*> visits_;
     std::vector<Line> lines_;
 };

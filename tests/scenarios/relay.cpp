@@ -25,7 +25,7 @@ constexpr std::uint16_t chat_port = 9190;
 constexpr Duration connect_patience = std::chrono::seconds(200);
 // How long after the calm a member waits for what it is owed: a broker that is back is found at
 // once, and asked again every few seconds.
-constexpr Duration stay_patience = std::chrono::seconds(100);
+constexpr Duration stay_patience = std::chrono::seconds(600);
 
 bool goes_away(const RelayMember& plan) noexcept {
     return plan.manner == RelayManner::resets || plan.manner == RelayManner::vanishes;
@@ -78,6 +78,15 @@ private:
 Task<void> run_relayed_server(Host& host, RelayedServer setup) {
     NullLog log;
     relay::Exchange exchange(host, setup.exchange, log);
+    // As the program drydock does, except that this one is started again and again.
+    for (;;) {
+        const relay::Failure failure = co_await exchange.check(std::chrono::seconds(30));
+        if (failure.ok()) break;
+        if (setup.is_stopping()) co_return;
+        Timer pause(host);
+        co_await pause.after(std::chrono::milliseconds(500));
+    }
+    if (setup.is_stopping()) co_return;
     ListenResult listening = host.listen(Endpoint().with_port(setup.port), {});
     chat::Server server(host, std::move(listening.listener), setup.server, log, &exchange);
     const Serving serving(setup, [&] { server.request_stop(); });
@@ -167,6 +176,7 @@ private:
     std::uint32_t started_ = 0;  // lines whose end was sent
     std::size_t checked_ = 0;    // lines heard that the broker was seen to have
     bool said_all_ = false;
+    bool waited_in_vain_ = false;  // for what others have heard
 };
 
 // --- the run ------------------------------------------------------------------------------------
@@ -174,6 +184,7 @@ private:
 Task<void> RelayScenario::main(World& world) {
     if (!given_) workload_ = choose_relay_workload(world);
     Room room(world);
+    if (workload_.meddling == RelayMeddling::deletes) room.judge.be_lenient();
     Host& broker = world.host("broker");
     broker.run([this, &room](Host& host) { return run_broker(host, room); });
     room.stops.resize(workload_.servers);
@@ -190,6 +201,7 @@ Task<void> RelayScenario::main(World& world) {
     for (std::size_t member = 0; member < visits.size(); ++member) {
         group.spawn(be_member(world, room, workload_.members[member], visits[member]));
     }
+    if (workload_.meddling != RelayMeddling::none) group.spawn(meddle(world, room));
     if (workload_.stop_early) group.spawn(stop_later(world, room));
     co_await group.join();
     room.stop_all();
@@ -210,15 +222,59 @@ Task<void> RelayScenario::run_broker(Host& host, Room& room) {
     ListenResult listening = host.listen(Endpoint().with_port(broker_port), {});
     broker::Broker broker(host, std::move(listening.listener), settings, broker::known_scripts(),
                           &store, workload_.pace);
+    TaskGroup helpers(host);
+    if (workload_.refusal > 0) helpers.spawn(refuse_for_a_while(host, broker));
     const bool sound = co_await broker.run();
+    co_await helpers.join();
     if (!sound) room.world.fail("relay-broker", "the broker's file is damaged");
+}
+
+Task<void> RelayScenario::refuse_for_a_while(Host& host, broker::Broker& broker) const {
+    const auto set = [this](bool refuses) {
+        return [this, refuses](broker::Settings& settings) {
+            if (workload_.refusal == 1) settings.out_of_memory = refuses;
+            if (workload_.refusal == 2) settings.loading = refuses;
+            if (workload_.refusal == 3) settings.read_only = refuses;
+            if (workload_.refusal == 4) {
+                settings.disk =
+                    refuses ? broker::DiskError::append_only_file : broker::DiskError::none;
+            }
+        };
+    };
+    Timer timer(host);
+    co_await timer.after(workload_.refusal_after);
+    co_await broker.change(set(true));
+    co_await timer.after(workload_.refusal_for);
+    co_await broker.change(set(false));
+}
+
+/// From the world's own machine. What it meets is no matter.
+Task<void> RelayScenario::meddle(World& world, Room& room) const {
+    static_cast<void>(room);
+    const relay::Keys keys("room");
+    Timer timer(world);
+    co_await timer.after(workload_.meddling_after);
+    SocketResult connected = co_await connect(world, world.host("broker").endpoint(broker_port));
+    if (!connected.ok()) co_return;
+    std::string command;
+    if (workload_.meddling == RelayMeddling::trims) {
+        relay::append_command(command, {"XTRIM", keys.stream, "MAXLEN", "0"});
+    } else {
+        relay::append_command(command, {"DEL", keys.stream, keys.publishers, keys.heard});
+    }
+    co_await send_all(*connected.socket, std::string_view(command));
+    connected.socket->shutdown_send();
+    std::vector<std::byte> nowhere(64);
+    for (Result received = Result::success(1); received.ok() && received.bytes > 0;) {
+        received = co_await receive(*connected.socket, nowhere);
+    }
 }
 
 Task<void> RelayScenario::run_server(Host& host, Room& room, std::uint32_t number) {
     host.touched(&room);
     if (room.stopping) co_return;
     RelayedServer setup{room.world.host("broker").endpoint(broker_port), chat_port,
-                        workload_.server, workload_.exchange, {}};
+                        workload_.server, workload_.exchange, {}, {}};
     setup.exchange.broker.endpoints = {setup.broker};
     setup.exchange.room = "room";
     const std::uint64_t start = host.starts();
@@ -226,6 +282,10 @@ Task<void> RelayScenario::run_server(Host& host, Room& room, std::uint32_t numbe
     setup.exchange.seed = number * 1000 + start;
     setup.serves = [&room, number](std::function<void()> stop) {
         room.stops[number] = std::move(stop);
+    };
+    setup.is_stopping = [&host, &room] {
+        host.touched(&room);
+        return room.stopping;
     };
     co_await run_(host, std::move(setup));
 }
@@ -338,6 +398,7 @@ Task<void> RelayScenario::Visit::stay() {
         step = std::min<Duration>(2 * step, std::chrono::seconds(10));
         if (world().calm() && end == never) end = later(world().now(), stay_patience);
     }
+    waited_in_vain_ = !over() && room_.judge.owes(seen);
 }
 
 Task<void> RelayScenario::Visit::talk() {
@@ -400,13 +461,13 @@ void RelayScenario::Visit::ended() {
 
 void RelayScenario::Visit::judge() {
     const bool stopped = room_.judge.stopped();
-    const bool disturbed = world().damaged(socket()) || scenario_.workload_.trims;
+    const bool disturbed = world().damaged(socket()) ||
+                           scenario_.workload_.meddling != RelayMeddling::none;
     if (disturbed || goes_away(plan_)) return;
     if (end_seen()) {
         const bool has_left = seen.leaving != 0 && said_all_ && !stopped;
         room_.judge.check_end(seen, has_left, false);
-        const bool stayed = plan_.stays && last_visit() && has_left;
-        if (stayed && !world().failed() && room_.judge.owes(seen)) {
+        if (has_left && waited_in_vain_ && !world().failed()) {
             fail("relay-complete", seen.name() +
                                        " never got a line that another had heard, long after the "
                                        "calm; it got " +
@@ -441,6 +502,8 @@ constinit const ScenarioInfo relay_scenario = {
     .explored_faults = FaultSet().with(Fault::restart),
     .properties = relay_properties,
     .explained_in = "docs/PROPERTIES.md",
+    // Through a pipe of one byte, every byte of the publish script is two completions.
+    .calm_bound = 200'000,
 };
 
 }  // namespace drydock::sim

@@ -46,6 +46,8 @@ struct RelayedServer {
 
     /// Called when the server serves, with what asks it to stop, and when it has ended: with nothing.
     std::function<void(std::function<void()>)> serves;
+    /// Whether it is to end before it has begun to serve.
+    std::function<bool()> is_stopping;
 };
 /// The program of a host. It ends when it was asked to stop, and has drained.
 using RunRelayedServer = Task<void> (*)(Host& host, RelayedServer setup);
@@ -76,14 +78,25 @@ struct RelayMember {
     Duration pause{0};
 };
 
+/// What an administrator does to the room's keys in the middle of the run.
+enum class RelayMeddling : std::uint8_t {
+    none,
+    trims,    // takes all entries out of the stream: readers that are behind have a gap
+    deletes,  // deletes all keys, as a broker that has lost its data: acknowledged lines are lost
+};
+
 struct RelayWorkload {
     std::uint32_t servers = 2;
     std::vector<RelayMember> members;
     chat::ServerOptions server;
     relay::ExchangeOptions exchange;
     broker::Pace pace;
-    /// The broker keeps so few entries that readers may miss some.
-    bool trims = false;
+    RelayMeddling meddling = RelayMeddling::none;
+    Duration meddling_after{0};
+    /// For a while the broker refuses: with this reason.
+    std::uint32_t refusal = 0;
+    Duration refusal_after{0};
+    Duration refusal_for{0};
     bool stop_early = false;
     Duration stop_after{0};
     /// Only the broker crashes, and no clock of it matters: for `explore`.
@@ -113,6 +126,8 @@ private:
     Task<void> run_server(Host& host, Room& room, std::uint32_t number);
     Task<void> be_member(World& world, Room& room, const RelayMember& plan, const Visits& visits);
     Task<void> stop_later(World& world, Room& room);
+    Task<void> refuse_for_a_while(Host& host, broker::Broker& broker) const;
+    Task<void> meddle(World& world, Room& room) const;
     void enroll(World& world, Room& room, std::vector<Visits>& visits) const;
 
     RunRelayedServer run_;

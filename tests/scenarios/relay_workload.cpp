@@ -53,8 +53,21 @@ RelayWorkload choose_relay_workload(World& world) {
     workload.exchange.most_batches = relay_pick(world, pipelines, "relay: pipeline");
     workload.pace.reply_delay =
         std::chrono::microseconds(relay_pick(world, paces_us, "broker: reply delay"));
-    workload.trims = world.flip(8, "broker: keeps little");
-    if (workload.trims) workload.exchange.keep = 2;
+    constexpr std::array<std::int64_t, 4> moments_us = {0, 20'000, 400'000, 3'000'000};
+    if (world.flip(8, "administrator")) {
+        workload.meddling = world.choose(2, "administrator: does what") == 0
+                                ? RelayMeddling::trims
+                                : RelayMeddling::deletes;
+        workload.meddling_after =
+            std::chrono::microseconds(relay_pick(world, moments_us, "administrator: when"));
+    }
+    if (world.flip(8, "broker: refuses")) {
+        workload.refusal = 1 + world.choose(4, "broker: refuses why");
+        workload.refusal_after =
+            std::chrono::microseconds(relay_pick(world, moments_us, "broker: refuses when"));
+        workload.refusal_for =
+            std::chrono::microseconds(relay_pick(world, moments_us, "broker: refuses how long"));
+    }
     workload.stop_early = world.flip(6, "stop early");
     if (workload.stop_early) {
         workload.stop_after = std::chrono::microseconds(relay_pick(world, stops_us, "stop: when"));
@@ -115,7 +128,11 @@ std::string RelayScenario::options() const {
     if (workload_.pace.reply_delay > Duration::zero()) {
         text += " reply_delay=" + in_ms(workload_.pace.reply_delay);
     }
-    if (workload_.trims) text += " keeps_little";
+    if (workload_.meddling == RelayMeddling::trims) text += " trimmed";
+    if (workload_.meddling == RelayMeddling::deletes) text += " deleted";
+    constexpr std::array<std::string_view, 5> refusals = {"", " out_of_memory", " loading",
+                                                          " read_only", " misconf"};
+    text += refusals[workload_.refusal];
     if (workload_.stop_early) text += " stop_early";
     text += " members:";
     for (const RelayMember& plan : workload_.members) {
