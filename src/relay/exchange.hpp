@@ -182,6 +182,7 @@ private:
     // read.cpp: the reading link
     Task<void> read(Client& client);
     Task<bool> locate(Client& client);
+    Task<bool> count(Client& client);
     Task<bool> start_anew(Client& client, std::string_view reason);
     Task<bool> take_entries(Client& client, const Reply& reply, bool verify);
     bool parse(Client& client, ReplyView entries, Entries& parsed);

@@ -50,12 +50,35 @@ Task<void> Exchange::read(Client& client) {
         } else if (verify) {
             good = co_await start_anew(client, "the broker has lost entries of its stream");
             verify = false;
+        } else if (wait && !position_.can_verify) {
+            good = co_await count(client);
         } else {
-            verify = wait && position_.can_verify;
+            verify = wait;
         }
         if (!good) co_return;
         wait = !verify && !behind_;
     }
+}
+
+/// Nothing has come, and there is no last entry to ask for again: the stream was empty when the
+/// reading began. Is something gone that has been in it since? Redis answers in order, so what the
+/// counter has counted is in the stream when it is read after that.
+Task<bool> Exchange::count(Client& client) {
+    client.add({"HGET", keys_.publishers, "#"});
+    ask_for_entries(client, false, false);
+    const Reply* counted = co_await client.next_good();
+    if (counted == nullptr) co_return false;
+    std::uint64_t newest = 0;
+    const ReplyView counter = counted->root();
+    if (!counter.is_null() && !read_number(counter.text(), newest)) {
+        co_return client.reject(std::string(is_no_entry)) != nullptr;
+    }
+    const Reply* reply = co_await client.next_good();
+    if (reply == nullptr) co_return false;
+    if (!reply->root().is_null()) co_return co_await take_entries(client, *reply, false);
+    if (newest <= position_.n) co_return true;
+    queue_.probe(probes::trimmed);
+    co_return co_await start_anew(client, "the stream was trimmed before it was read");
 }
 
 /// Two commands: how far the stream goes is asked only while there is more than one read's fill.
