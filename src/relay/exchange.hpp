@@ -115,8 +115,9 @@ private:
         std::uint32_t era = 0;
         std::vector<chat::Return*> waits;
 
-        bool idle = false;  // the publishing link waits for work
-        bool beat = false;  // it should ask for an answer
+        bool located = false;  // the reading link has a position: see Exchange::locate()
+        bool idle = false;     // the publishing link waits for work
+        bool beat = false;     // it should ask for an answer
         bool finishing = false;
         bool published = false;  // the publishing link has ended
         bool abandoned = false;

@@ -185,10 +185,11 @@ Task<void> Exchange::serve_batches(Client& client) {
         bool over = false;
         {
             auto state = co_await state_.enter();
-            count = std::min(state->batches.size(), options_.most_batches);
+            const std::size_t ready = state->located ? state->batches.size() : 0;
+            count = std::min(ready, options_.most_batches);
             state->sealed = std::max(state->sealed, count);
             asks = std::exchange(state->beat, false);
-            over = state->abandoned || (state->finishing && count == 0);
+            over = state->abandoned || (state->finishing && state->batches.empty());
             state->idle = !over && count == 0 && !asks;
             state.takes({count, asks ? 1U : 0U, over ? 1U : 0U});
         }

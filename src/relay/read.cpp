@@ -71,6 +71,8 @@ void Exchange::ask_for_entries(Client& client, bool verify, bool wait) {
 }
 
 /// The position becomes the end of the stream. An empty stream is as long as its counter says.
+/// Nothing is published before there is a position: a member's first line could come to lie before
+/// it, and the member would miss it.
 Task<bool> Exchange::locate(Client& client) {
     client.add({"HGET", keys_.publishers, "#"});
     client.add({"XREVRANGE", keys_.stream, "+", "-", "COUNT", "1"});
@@ -93,6 +95,13 @@ Task<bool> Exchange::locate(Client& client) {
         end.number = entries.front().number;
     }
     position_ = end;
+    bool wake = false;
+    {
+        auto state = co_await state_.enter();
+        state->located = true;
+        wake = std::exchange(state->idle, false);
+    }
+    if (wake) work_.set();
     co_return true;
 }
 

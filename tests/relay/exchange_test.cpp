@@ -1,5 +1,5 @@
 // The exchange in simulated worlds, with the model of Redis as the broker.
-#include <algorithm>
+#include <map>
 
 #include "src/relay/probes.hpp"
 #include "tests/relay/worlds.hpp"
