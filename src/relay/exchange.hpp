@@ -187,6 +187,7 @@ private:
     bool parse(Client& client, ReplyView entries, Entries& parsed);
     Task<void> deliver(Client& client, std::span<const Entry> entries);
     Task<void> bring_back(std::span<const Entry> entries);
+    Task<bool> measure(Client& client);
     void ask_for_entries(Client& client, bool verify, bool wait);
 
     CompletionQueue& queue_;
@@ -208,7 +209,8 @@ private:
     bool told_durability_ = false;
     // The reading link's own:
     Position position_;
-    bool behind_ = false;
+    bool read_full_ = false;  // the last read was as large as it may be: more is there
+    bool behind_ = false;     // so far that entries may be trimmed before they are read
 };
 
 }  // namespace drydock::relay

@@ -282,6 +282,42 @@ TEST(Exchange, EndsAtOnceWithoutABrokerIfNothingWaits) {
     });
 }
 
+TEST(Exchange, LosesItsPlaceOnlyIfItIsFurtherBehindThanTheStreamKeeps) {
+    in_calm_world([](sim::World& world) -> Task<void> {
+        TestBroker broker(world, kept());
+        ExchangeOptions options = options_for(broker, "one");
+        options.keep = 200;
+        options.batch_bytes = 1;  // an entry for each line
+        Station one(world, options);
+        options.publisher = "second";
+        Station two(world, options);
+        two.stall = true;
+        one.start();
+        two.start();
+        co_await one.see("relay connected");
+        co_await two.see("relay connected");
+        for (int i = 0; i < 150; ++i) co_await one.say("line\n", true);
+        two.stall = false;
+        co_await two.hear(one.heard.size());
+        EXPECT_EQ(two.heard, one.heard) << "a hundred and fifty entries are kept";
+        EXPECT_TRUE(two.was_behind) << "but two is told that it is late";
+        two.stall = true;
+        co_await one.say("stalls\n", true);
+        for (int i = 0; i < 800; ++i) co_await one.say("line\n", true);
+        two.stall = false;
+        Timer timer(world);
+        while (two.losses.empty()) co_await timer.after(20ms);
+        EXPECT_EQ(two.losses.front(), "the stream was trimmed before it was read");
+        co_await one.say("anew\n", true);
+        co_await two.hear(5);
+        EXPECT_EQ(two.heard, "anew\n");
+        EXPECT_TRUE(one.losses.empty());
+        co_await one.finish();
+        co_await two.finish();
+        co_await broker.stop();
+    });
+}
+
 TEST(Exchange, StaysKnownToTheBrokerThroughHoursOfSilence) {
     in_calm_world([](sim::World& world) -> Task<void> {
         TestBroker broker(world, kept());

@@ -84,9 +84,11 @@ public:
         co_await group_.join();
     }
 
-    Task<void> deliver(std::span<const ConstBuffer> lines, bool) override {
+    Task<void> deliver(std::span<const ConstBuffer> lines, bool behind) override {
+        Timer timer(queue_);
+        while (stall) co_await timer.after(20ms);
+        was_behind = was_behind || behind;
         for (const ConstBuffer& part : lines) heard += as_text({part.data, part.size});
-        co_return;
     }
     Task<void> lose(std::string_view reason) override {
         losses.emplace_back(reason);
@@ -114,6 +116,8 @@ public:
 
     test::RecordingLog log;
     Exchange exchange;
+    bool stall = false;  // deliver() waits
+    bool was_behind = false;
     std::string heard;
     std::vector<std::string> losses;
 
