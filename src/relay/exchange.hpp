@@ -116,8 +116,9 @@ private:
         std::uint32_t era = 0;
         std::vector<chat::Return*> waits;
 
-        bool idle = false;  // the publishing link waits for work
-        bool beat = false;  // it should ask for an answer
+        bool located = false;  // the reading link has a position: see Exchange::locate()
+        bool idle = false;     // the publishing link waits for work
+        bool beat = false;     // it should ask for an answer
         bool finishing = false;
         bool published = false;  // the publishing link has ended
         bool abandoned = false;
@@ -188,6 +189,7 @@ private:
     bool parse(Client& client, ReplyView entries, Entries& parsed);
     Task<void> deliver(Client& client, std::span<const Entry> entries);
     Task<void> bring_back(std::span<const Entry> entries);
+    Task<bool> measure(Client& client);
     void ask_for_entries(Client& client, bool verify, bool wait);
 
     CompletionQueue& queue_;
@@ -209,7 +211,8 @@ private:
     bool told_durability_ = false;
     // The reading link's own:
     Position position_;
-    bool behind_ = false;
+    bool read_full_ = false;  // the last read was as large as it may be: more is there
+    bool behind_ = false;     // so far that entries may be trimmed before they are read
 };
 
 }  // namespace drydock::relay

@@ -18,6 +18,7 @@ inline constexpr std::string_view was_applied = "relay.was_applied";
 inline constexpr std::string_view renewed = "relay.renewed";
 inline constexpr std::string_view full = "relay.full";
 inline constexpr std::string_view resumed = "relay.resumed";
+inline constexpr std::string_view behind = "relay.behind";
 inline constexpr std::string_view trimmed = "relay.trimmed";
 inline constexpr std::string_view rewritten = "relay.rewritten";
 inline constexpr std::string_view finished = "relay.finished";
@@ -25,7 +26,7 @@ inline constexpr std::string_view abandoned = "relay.abandoned";
 
 inline constexpr std::array all = {
     not_connected, broker_gone, no_answer,   refused, back,    batched, pipelined, sent_again,
-    was_applied,   renewed,     full,        resumed, trimmed, rewritten, finished, abandoned,
+    was_applied,   renewed,     full,        resumed, behind, trimmed, rewritten, finished, abandoned,
 };
 
 }  // namespace drydock::relay::probes

@@ -84,19 +84,21 @@ Task<bool> Exchange::ask(Client& client) {
 /// Once. A broker that does not let this server ask is no failure.
 Task<void> Exchange::tell_durability(Client& client) {
     if (std::exchange(told_durability_, true)) co_return;
-    client.add({"CONFIG", "GET", "append*"});
-    const Reply* reply = co_await client.next();
-    if (reply == nullptr) co_return;
-    std::string_view only;
-    std::string_view fsync;
-    std::string_view name;
-    for (const ReplyView element : reply->root()) {
-        if (name == "appendonly") only = element.text();
-        if (name == "appendfsync") fsync = element.text();
-        name = element.text();
+    std::string values[2];
+    std::string reply_text;
+    constexpr std::string_view names[] = {"appendonly", "appendfsync"};
+    for (const std::string_view name : names) client.add({"CONFIG", "GET", name});
+    for (std::string& value : values) {
+        const Reply* reply = co_await client.next();
+        if (reply == nullptr) co_return;
+        const ReplyView root = reply->root();
+        if (root.is_array() && root.size() == 2) value = root[1].text();
+        if (root.is_error()) reply_text = root.text();
     }
+    const std::string& only = values[0];
+    const std::string& fsync = values[1];
     if (only.empty() || fsync.empty()) {
-        log_.write(Severity::info, "relay durability unknown", {{"reply", reply->root().text()}});
+        log_.write(Severity::info, "relay durability unknown", {{"reply", reply_text}});
         co_return;
     }
     const std::string_view risk = risk_of(only, fsync);
@@ -183,10 +185,11 @@ Task<void> Exchange::serve_batches(Client& client) {
         bool over = false;
         {
             auto state = co_await state_.enter();
-            count = std::min(state->batches.size(), options_.most_batches);
+            const std::size_t ready = state->located ? state->batches.size() : 0;
+            count = std::min(ready, options_.most_batches);
             state->sealed = std::max(state->sealed, count);
             asks = std::exchange(state->beat, false);
-            over = state->abandoned || (state->finishing && count == 0);
+            over = state->abandoned || (state->finishing && state->batches.empty());
             state->idle = !over && count == 0 && !asks;
             state.takes({count, asks ? 1U : 0U, over ? 1U : 0U});
         }

@@ -38,12 +38,14 @@ Task<void> Exchange::read(Client& client) {
     bool verify = position_.can_verify;
     bool wait = false;
     for (;;) {
+        const bool measured = co_await measure(client);
+        if (!measured) co_return;
         ask_for_entries(client, verify, wait);
         const Reply* reply = co_await client.next_good();
         if (reply == nullptr) co_return;
         co_await tell_up(reading_);
         bool good = true;
-        if (reply->root().is_null()) behind_ = false;
+        if (reply->root().is_null()) read_full_ = false;
         if (!reply->root().is_null()) {
             good = co_await take_entries(client, *reply, verify);
             verify = false;
@@ -56,7 +58,7 @@ Task<void> Exchange::read(Client& client) {
             verify = wait;
         }
         if (!good) co_return;
-        wait = !verify && !behind_;
+        wait = !verify && !read_full_;
     }
 }
 
@@ -81,7 +83,22 @@ Task<bool> Exchange::count(Client& client) {
     co_return co_await start_anew(client, "the stream was trimmed before it was read");
 }
 
-/// Two commands: how far the stream goes is asked only while there is more than one read's fill.
+/// While there is more than one read's fill, how far the stream goes is asked, too. A reader that
+/// is half of what the stream keeps behind its end waits for slow members no more: better they are
+/// dropped than all members reset.
+Task<bool> Exchange::measure(Client& client) {
+    behind_ = false;
+    if (!read_full_) co_return true;
+    client.add({"HGET", keys_.publishers, "#"});
+    const Reply* counted = co_await client.next_good();
+    if (counted == nullptr) co_return false;
+    std::uint64_t newest = 0;
+    const bool known = read_number(counted->root().text(), newest) && newest > position_.n;
+    behind_ = known && newest - position_.n > options_.keep / 2;
+    if (behind_) queue_.probe(probes::behind);
+    co_return true;
+}
+
 void Exchange::ask_for_entries(Client& client, bool verify, bool wait) {
     const std::string count = std::to_string(options_.read_count);
     const std::string id = id_of(position_.n - (verify ? 1 : 0));
@@ -95,6 +112,8 @@ void Exchange::ask_for_entries(Client& client, bool verify, bool wait) {
 }
 
 /// The position becomes the end of the stream. An empty stream is as long as its counter says.
+/// Nothing is published before there is a position: a member's first line could come to lie before
+/// it, and the member would miss it.
 Task<bool> Exchange::locate(Client& client) {
     client.add({"HGET", keys_.publishers, "#"});
     client.add({"XREVRANGE", keys_.stream, "+", "-", "COUNT", "1"});
@@ -117,6 +136,13 @@ Task<bool> Exchange::locate(Client& client) {
         end.number = entries.front().number;
     }
     position_ = end;
+    bool wake = false;
+    {
+        auto state = co_await state_.enter();
+        state->located = true;
+        wake = std::exchange(state->idle, false);
+    }
+    if (wake) work_.set();
     co_return true;
 }
 
@@ -125,7 +151,7 @@ Task<bool> Exchange::locate(Client& client) {
 Task<bool> Exchange::start_anew(Client& client, std::string_view reason) {
     const bool located = co_await locate(client);
     if (!located) co_return false;
-    behind_ = false;
+    read_full_ = false;
     co_await lose(reason);
     client.moved();
     co_return true;
@@ -140,7 +166,7 @@ Task<bool> Exchange::take_entries(Client& client, const Reply& reply, bool verif
     if (!is_one) co_return client.reject("to XREAD") != nullptr;
     if (!parse(client, streams[0][1], entries)) co_return false;
     std::span<const Entry> rest(entries);
-    behind_ = entries.size() >= options_.read_count;
+    read_full_ = entries.size() >= options_.read_count;
     if (verify) {
         const Entry& first = rest.front();
         if (first.n != position_.n) {
@@ -199,7 +225,7 @@ Task<void> Exchange::deliver(Client& client, std::span<const Entry> entries) {
             lines.emplace_back(entries[count].lines);
             bytes += entries[count++].lines.size();
         }
-        co_await audience_->deliver(lines, false);
+        co_await audience_->deliver(lines, behind_);
         client.moved();
         co_await bring_back(entries.first(count));
         entries = entries.subspan(count);

@@ -236,7 +236,8 @@ void Engine::answer_config(Words words, ReplyWriter reply) const {
     for (const auto& [name, value] : all) {
         for (const std::string_view word : words.subspan(2)) {
             if (!same_word(word, name)) continue;
-            found.insert(found.end(), {name, value});
+            found.insert(found.end(),
+                         {word, value});  // as Redis does: the name as it was asked for
             break;
         }
     }
