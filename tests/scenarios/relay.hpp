@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <drydock/sim/run.hpp>
@@ -39,6 +40,13 @@ inline constexpr Expectation relay_properties[] = {
 
 /// How the server of one host is run: drydock's own, and broken ones in tests.
 struct RelayedServer {
+    RelayedServer(Endpoint its_broker, std::uint16_t its_port, chat::ServerOptions its_server,
+                  relay::ExchangeOptions its_exchange)
+        : broker(its_broker),
+          port(its_port),
+          server(its_server),
+          exchange(std::move(its_exchange)) {}
+
     Endpoint broker;
     std::uint16_t port = 0;
     chat::ServerOptions server;
@@ -52,6 +60,8 @@ struct RelayedServer {
 /// The program of a host. It ends when it was asked to stop, and has drained.
 using RunRelayedServer = Task<void> (*)(Host& host, RelayedServer setup);
 
+/// The chat server of a host, with this relay, from its listening to its end.
+Task<void> serve_relayed(Host& host, const RelayedServer& setup, Log& log, chat::Relay& relay);
 /// drydock's own server and exchange.
 Task<void> run_relayed_server(Host& host, RelayedServer setup);
 
@@ -137,6 +147,9 @@ private:
     std::uint32_t lines_ = 1;
     std::string outcome_;
 };
+
+/// Through a pipe of one byte, every byte of the publish script is two completions.
+inline constexpr std::uint64_t relay_calm_bound = 200'000;
 
 /// "relay", for lists.
 extern const ScenarioInfo relay_scenario;

@@ -5,6 +5,7 @@
 
 #include "tests/zoo/specimens/chat_specimens.hpp"
 #include "tests/zoo/specimens/echo_specimens.hpp"
+#include "tests/zoo/specimens/relay_specimens.hpp"
 
 namespace drydock::zoo {
 namespace {
@@ -19,6 +20,11 @@ std::unique_ptr<sim::Scenario> echo_with() {
 template <sim::MakeChatServer make>
 std::unique_ptr<sim::Scenario> chat_with() {
     return std::make_unique<sim::ChatScenario>(make);
+}
+
+template <sim::RunRelayedServer run>
+std::unique_ptr<sim::Scenario> relay_with() {
+    return std::make_unique<sim::RelayScenario>(run);
 }
 
 /// One client that waits for each answer.
@@ -43,9 +49,19 @@ std::unique_ptr<sim::Scenario> demonstrate_chat() {
     return std::make_unique<sim::ChatScenario>(workload, make);
 }
 
+/// A member at each of two servers, and a broker that stays.
+template <sim::RunRelayedServer run>
+std::unique_ptr<sim::Scenario> demonstrate_relay() {
+    auto scenario = std::make_unique<sim::RelayScenario>(run);
+    scenario->set("servers", 2);
+    scenario->set("lines", 3);
+    return scenario;
+}
+
 constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary, MakeScenario make,
                                  std::span<const sim::Parameter> parameters,
-                                 std::span<const sim::Expectation> properties) {
+                                 std::span<const sim::Expectation> properties,
+                                 std::uint64_t calm_bound = 0) {
     sim::ScenarioInfo made{};
     made.name = name;
     made.summary = summary;
@@ -53,6 +69,7 @@ constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary
     made.parameters = parameters;
     made.properties = properties;
     made.explained_in = "docs/PROPERTIES.md";
+    made.calm_bound = calm_bound;
     return made;
 }
 
@@ -78,6 +95,18 @@ constexpr Specimen chat(std::string_view name, std::string_view summary, std::st
             origin,
             expected,
             &demonstrate_chat<make>,
+            false,
+            budget};
+}
+
+template <sim::RunRelayedServer run, typename Causes>
+constexpr Specimen relay(std::string_view name, std::string_view summary, std::string_view origin,
+                         const Causes& expected, std::uint64_t budget = standard_budget) {
+    return {info(name, summary, &relay_with<run>, sim::relay_parameters, sim::relay_properties,
+                 sim::relay_calm_bound),
+            origin,
+            expected,
+            &demonstrate_relay<run>,
             false,
             budget};
 }
@@ -220,6 +249,24 @@ constexpr Expected lets_two_write_at_once[] = {
 };
 constexpr Expected relays_chunks[] = {
     {"chat-whole", " line"},
+};
+constexpr Expected resends_without_numbers[] = {
+    {"chat-once", " twice"},
+};
+constexpr Expected resumes_at_the_end[] = {
+    {"chat-gap", "another member has heard "},
+};
+constexpr Expected delivers_before_the_broker[] = {
+    {"relay-early", ", which the broker does not have"},
+};
+constexpr Expected trusts_an_id_after_trimming[] = {
+    {"chat-gap", "another member has heard "},
+};
+constexpr Expected publishes_behind_a_read[] = {
+    {"stuck", "it waits for: "},
+};
+constexpr Expected drops_what_was_on_its_way[] = {
+    {"chat-complete", "never got its own line "},
 };
 constexpr Expected publishes_torn_lines[] = {
     {"chat-whole", "which nobody has sent"},
@@ -461,6 +508,32 @@ constexpr Specimen table[] = {
         "only what a member says counts for the idle timeout, not what it reads",
         "any server whose idle timeout watches receives alone", causes::takes_listeners_for_idle,
         uncommon),
+    relay<&run_resends_without_numbers>(
+        "zoo/resends-without-numbers",
+        "a batch whose acknowledgement was lost is sent again, and the broker cannot know it",
+        "XADD with the id *: a lost reply and a second XADD give the entry twice; redis, issue #3939",
+        causes::resends_without_numbers),
+    relay<&run_resumes_at_the_end>(
+        "zoo/resumes-at-the-end",
+        "after each connect the reader begins at the end of the stream",
+        "XREAD with the id $, as its first examples have it", causes::resumes_at_the_end),
+    relay<&run_delivers_before_the_broker>(
+        "zoo/delivers-before-the-broker",
+        "a server delivers its own members' lines before the broker has them",
+        "any fan-out that serves local subscribers first", causes::delivers_before_the_broker),
+    relay<&run_trusts_an_id_after_trimming>(
+        "zoo/trusts-an-id-after-trimming",
+        "the reader resumes from its last id, and does not see that entries behind it are gone",
+        "XREAD from an id that was trimmed goes on after the gap, without an error",
+        causes::trusts_an_id_after_trimming, uncommon),
+    relay<&run_publishes_behind_a_read>(
+        "zoo/publishes-behind-a-read", "a batch is published when the blocking read returns",
+        "one connection for XREAD BLOCK and XADD: the second waits for the first",
+        causes::publishes_behind_a_read),
+    relay<&run_drops_what_was_on_its_way>(
+        "zoo/drops-what-was-on-its-way",
+        "a batch that was on its way when the connection failed counts as sent",
+        "at most once in place of exactly once, as with PUBLISH", causes::drops_what_was_on_its_way),
     chat<&make_stops_at_once>("zoo/stops-at-once",
                               "a stop aborts all connections at once, whatever they are still owed",
                               "textbook, all servers: no stop, and the first that is written",
@@ -476,6 +549,11 @@ constexpr sim::ScenarioInfo sound[] = {
          sim::chat_properties),
     info("zoo/sound-chat", "the chat server that specimens are made from",
          &chat_with<&make_sound_chat>, sim::chat_parameters, sim::chat_properties),
+    info("relay", "drydock's chat server with its relay", &relay_with<&sim::run_relayed_server>,
+         sim::relay_parameters, sim::relay_properties, sim::relay_calm_bound),
+    info("zoo/sound-relay", "the relay that specimens are made from",
+         &relay_with<&run_sound_relay>, sim::relay_parameters, sim::relay_properties,
+         sim::relay_calm_bound),
 };
 
 }  // namespace
