@@ -61,8 +61,10 @@ void Trace::happened(const RunEvent& event) noexcept {
             return note("connection " + std::to_string(event.connection) + " is of " + owner);
         }
         case RunEventKind::host_started:
-            return note("host '" + std::string(event.host) + "' starts, for the " +
-                        std::to_string(event.number) + ". time");
+            return note("host '" + std::string(event.host) +
+                        (event.number == 1
+                             ? "' starts"
+                             : "' starts again (start " + std::to_string(event.number) + ")"));
         case RunEventKind::host_ended:
             return note("host '" + std::string(event.host) +
                         "' is down: " + std::string(event.text));
