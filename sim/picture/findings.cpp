@@ -112,6 +112,9 @@ private:
     void end_host(const std::string& name, std::size_t id) {
         HostLane& host = know_host(name);
         if (!host.lives.empty()) host.lives.back().ended = id;
+        for (TaskLane& task : found_.tasks) {
+            if (task.left == 0 && task.host == name) task.left = id;
+        }
         std::erase_if(open_, [&](const auto& start_and_bar) {
             Bar& bar = found_.operations[start_and_bar.second];
             const bool ends = run_.event(bar.started).host == name;

@@ -58,7 +58,7 @@ struct ClientLane {
 struct TaskLane {
     std::uint64_t number = 0;
     std::size_t joined = 0;  ///< id
-    std::size_t left = 0;    ///< id
+    std::size_t left = 0;    ///< id, perhaps of the end of its host
     std::string host;        ///< empty: the world's machine
 };
 

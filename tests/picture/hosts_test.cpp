@@ -99,15 +99,13 @@ TEST(Hosts, own_the_events_of_their_programs_with_their_tasks_and_probes) {
     EXPECT_THAT(hosts[RunEventKind::host_started], ElementsAre("store", "visitor 1", "store"));
     EXPECT_THAT(hosts[RunEventKind::host_ended], ElementsAre("store", "store"));
     EXPECT_THAT(hosts[RunEventKind::probe], ElementsAre("visitor 1"));
-    // Each program, the store's two visitors, and its program again.
+    // The scenario, each program, the store's two visitors, and the store's program again.
     EXPECT_THAT(hosts[RunEventKind::task_joined],
-                ElementsAre("store", "store", "visitor 1", "store", "store"));
+                ElementsAre("", "store", "visitor 1", "store", "store", "store"));
     for (const sim::RecordedEvent& event : picture.run.events) {
-        const bool opened = event.kind == RunEventKind::socket_opened;
-        if (opened && event.accepted) EXPECT_EQ(event.host, "store");
-        if (opened && !event.accepted) {
-            EXPECT_EQ(event.host, event.connection == 1 ? "" : "visitor 1");
-        }
+        if (event.kind != RunEventKind::socket_opened) continue;
+        const std::string visitor = event.connection == 1 ? "" : "visitor 1";
+        EXPECT_EQ(event.host, event.accepted ? "store" : visitor);
     }
 }
 
@@ -132,7 +130,12 @@ TEST(Hosts, own_ends_of_connections_and_cut_what_they_had_started) {
         EXPECT_LT(bar.started, killed);
     }
     EXPECT_EQ(cut, 3U) << "an accept and two receives";
-    for (const sim::TaskLane& task : found.tasks) EXPECT_GT(task.left, 0U);
+    std::size_t ended = 0;
+    for (const sim::TaskLane& task : found.tasks) {
+        EXPECT_GT(task.left, task.joined);
+        if (task.left == killed) ++ended;
+    }
+    EXPECT_EQ(ended, 3U) << "the store's program and its two visitors";
 }
 
 TEST(Hosts, are_in_the_json_which_matches_the_schema) {
