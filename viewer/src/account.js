@@ -9,6 +9,7 @@ import {
     endText,
     faultOfLabel,
     faultWords,
+    lostWrites,
     partitionText,
     plural,
     snippet,
@@ -62,6 +63,7 @@ export function strikes(model) {
         if (
             event.choice !== null &&
             event.choice.label in amounts &&
+            event.choice.label !== lostWrites &&
             !(event.choice.label in faultOfLabel)
         )
             continue;
@@ -202,6 +204,7 @@ function strikeText(model, index) {
     }
     const { label, value } = event.choice;
     const { chosen, benign } = choiceWords(event.choice);
+    if (label === lostWrites) return `${capital(chosen)}. Benign: all writes last`;
     if (!(label in faultOfLabel)) return `Choice “${label}” is ${chosen}. Benign: ${benign}`;
     const much = amountOf(model, index);
     const amount = much === null ? "" : (amounts[much.label]?.(much.value) ?? "");

@@ -169,6 +169,19 @@ function lanesOfWorld(model) {
 }
 
 /**
+ * "from client", "to broker": the end of a connection that is on a host; the client's name if it is
+ * the connecting end and on none.
+ * @param {Model} model @param {number} connection @param {boolean} accepted
+ */
+function titleAmongHosts(model, connection, accepted) {
+    const client = clientOf(model, connection);
+    const peer = hostOfEnd(model, { connection, accepted: !accepted });
+    if (accepted) return `from ${peer || client || "the world"}`;
+    const isOnHost = hostOfEnd(model, { connection, accepted }) !== "";
+    return client !== "" && !isOnHost ? client : `to ${peer || "the world"}`;
+}
+
+/**
  * The client, the network and the server of a connection.
  * @param {Model} model
  * @param {number} number
@@ -184,16 +197,13 @@ function lanesOfConnection(model, number, rowsOf) {
         const id = endId({ connection: number, accepted });
         const rows = Math.max(1, rowsOf(id));
         const height = rows * rowHeight + 2 * padding;
-        const peer = hostOfEnd(model, { connection: number, accepted: !accepted });
-        const isOnHost = hostOfEnd(model, { connection: number, accepted }) !== "";
-        const named = accepted || !isOnHost ? title : client || "connects";
         return {
             ...common,
             id,
             kind: "end",
             accepted,
-            title: model.hosts.length === 0 ? title : accepted ? "accepted" : named,
-            note: `connection ${number}` + (peer && (accepted ? ` of ${peer}` : ` to ${peer}`)),
+            title: model.hosts.length === 0 ? title : titleAmongHosts(model, number, accepted),
+            note: `connection ${number}`,
             rows,
             height,
         };
@@ -259,9 +269,8 @@ function lanesOfMachine(model, host, rowsOf, { only, onlyHost }) {
     if (host === "" && ends.length === 0 && below.length === 0) return [];
     const section = hostId(host);
     const title = host === "" ? "world" : host;
-    const note = host === "" ? "no host" : "host";
     /** @type {Draft} */
-    const head = { id: section, group: section, kind: "host", title, note, height: hostHeight };
+    const head = { id: section, group: section, kind: "host", title, height: hostHeight };
     return [head, ...ends, ...below].map((lane) => ({
         ...lane,
         // Lanes that fold alone keep their own button.

@@ -78,6 +78,21 @@ const clocks = [
     "it is 40 s ahead and runs at twice the speed",
 ];
 
+/** The choice of what a loss of power costs. */
+export const lostWrites = "host: writes that are lost";
+
+/** @param {number} value */
+function lostText(value) {
+    const count = (value + 1) >> 1;
+    const isCut = value % 2 === 1; // an odd value keeps the first half of the first, if it can be cut
+    if (count === 1)
+        return `the last write since the last sync is ${isCut ? "cut or lost" : "lost"}`;
+    return (
+        `the last ${count} writes since the last sync are lost` +
+        (isCut ? ", but for a part of the first" : "")
+    );
+}
+
 export const amounts = /** @type {Record<string, (value: number) => string>} */ ({
     "receive: bytes held back": (value) => `${plural(value + 1, "byte")} held back`,
     "send: bytes left out": (value) => `${plural(value + 1, "byte")} left out`,
@@ -87,6 +102,7 @@ export const amounts = /** @type {Record<string, (value: number) => string>} */ 
     "host: how it ends, and for how long": (value) =>
         `${farewells[value % 3]}, for ${["1 ms", "500 ms", "10 s"][Math.floor(value / 3)] ?? value}`,
     "host: how its clock runs": (value) => clocks[value] ?? String(value),
+    [lostWrites]: lostText,
     "network: which partition": (value) =>
         `cut ${Math.floor(value / 9) + 1}, ` +
         `${["both ways", "one way", "the other way"][Math.floor(value / 3) % 3]}, ` +
