@@ -202,7 +202,7 @@ private:
     std::map<std::pair<std::string, std::uint64_t>, std::size_t> client_at_;
     std::map<std::string, std::size_t> host_at_;
     std::vector<std::size_t> unhealed_;  // partitions
-    std::map<End, Pieces> sent_;  // by the end that has sent or received
+    std::map<End, Pieces> sent_;         // by the end that has sent or received
     std::map<End, Pieces> arrived_;
     std::map<End, Pieces> received_;
 };

@@ -19,8 +19,8 @@ namespace drydock::sim {
 /// A connection, and whose it is.
 struct ConnectionLane {
     std::uint64_t number = 0;
-    std::string role;          ///< of its client; empty: nobody has said whose it is
-    std::uint64_t client = 0;  ///< the client's number
+    std::string role;             ///< of its client; empty: nobody has said whose it is
+    std::uint64_t client = 0;     ///< the client's number
     std::string connecting_host;  ///< on which its connecting end is; empty: the world's machine
     std::string accepted_host;    ///< on which its accepted end is
 };

@@ -175,9 +175,8 @@ private:
         begin["id"] = number;
         begin["args"] = {{"event", partition.id}, {"time_ns", event.at.time_since_epoch().count()}};
         events_.push_back(std::move(begin));
-        Json end = event_of("e", name,
-                            shown(partition.healed > 0 ? partition.healed : run_.events.size()),
-                            thread);
+        Json end = event_of(
+            "e", name, shown(partition.healed > 0 ? partition.healed : run_.events.size()), thread);
         end["id"] = number;
         events_.push_back(std::move(end));
     }

@@ -245,8 +245,8 @@ private:
     std::string_view bytes_;
     RecordedRun run_;
     std::uint64_t choices_ = 0;
-    std::string running_;  // the host of the step
-    std::string booting_;  // the host that has just started
+    std::string running_;                         // the host of the step
+    std::string booting_;                         // the host that has just started
     std::map<std::uint64_t, std::string> tasks_;  // their hosts, by number
     std::map<std::pair<std::uint64_t, bool>, std::uint64_t> received_;  // by end
     std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::size_t> places_;

@@ -216,8 +216,7 @@ TEST(TraceEvents, of_hosts_are_in_processes_of_their_own) {
     EXPECT_EQ(slices["server: receive"], 0);
     EXPECT_THAT(trace.dump(), HasSubstr("ended with its host"));
     const Json parted = sim::perfetto_of(parted_visit(1));
-    EXPECT_THAT(parted.dump(),
-                HasSubstr("partition: store | visitor 1, both ways, for 5000 ms"));
+    EXPECT_THAT(parted.dump(), HasSubstr("partition: store | visitor 1, both ways, for 5000 ms"));
 }
 
 TEST(SequenceDiagram, of_hosts_has_them_as_participants) {

@@ -40,7 +40,7 @@ Task<void> ledger(sim::Host& host, bool syncs) {
     }
 }
 
-/// A host that has lost its power says nothing: who waits for its answer needs a limit.
+/// A host that has lost its power says nothing: a client that waits for an answer needs a limit.
 Task<void> cancel_after(Timer& timer, AsyncSocket& socket) {
     const bool elapsed = co_await timer.after(2s);
     if (elapsed) socket.cancel();
@@ -94,7 +94,7 @@ public:
     }
 
 private:
-    /// The client's program. What it tells the judge, it does not ask the judge for.
+    /// The client's program. It tells the judge what it knows, and learns nothing from the judge.
     Task<void> save(sim::Host& host, Endpoint to) {
         for (std::uint64_t made = 0; made < deposits_;) {
             const bool booked = co_await deposit(host, to);
