@@ -22,8 +22,7 @@ export class Search {
                 ? ""
                 : `${event.place.file}:${event.place.line} ${event.place.function}`;
         const payload = event.data === null ? "" : payloadText(event.data.subarray(0, mostPayload));
-        const kind = `${event.kind} ${event.host}`;
-        return `${describe(this.model, index)}\n${kind} ${place}\n${payload}`.toLowerCase();
+        return `${describe(this.model, index)}\n${event.kind} ${place}\n${payload}`.toLowerCase();
     }
 
     /**

@@ -134,6 +134,9 @@ test("all events of a run with hosts have a place in the picture, by each host, 
             assert.ok(y >= 0 && y <= layout.height, `${event.kind} stands at ${y}`);
         });
         painted(layout);
+        const own = layout.lanes.filter(({ host }) => host === "store").map(({ id }) => id);
+        if (folded.size > 0) assert.deepEqual(own, ["host/store"]);
+        else assert.ok(own.length > 3);
     }
 });
 
@@ -173,8 +176,19 @@ test("the picture has lives, the time while a host is down, and a partition betw
     assert.equal(partition.x + partition.w, axis.x[healed]);
     assert.ok(hits.some((hit) => hit.event === event));
     // The bar of what was cut ends where its host ends.
-    const cut = texts.findIndex((text) => text.includes("cut off"));
-    assert.ok(cut >= 0, texts.join("\n"));
+    assert.ok(
+        texts.some((text) => text.includes("cut off")),
+        texts.join("\n"),
+    );
+    const cut = shapes.find(
+        (shape) => shape.shape === "rect" && shape.fill === "receive-fill" && shape.dash,
+    );
+    assert.ok(cut?.shape === "rect");
+    assert.equal(cut.x + cut.w + 2, axis.x[indexOf("host_ended")]);
+    const down = shapes.find((shape) => shape.shape === "rect" && shape.fill === "down");
+    assert.ok(down?.shape === "rect");
+    assert.equal(down.x, axis.x[indexOf("host_ended")]);
+    assert.equal(down.x + down.w, axis.x[indexOf("host_started", 2)]);
 });
 
 test("bytes go from the lane of one end to the lane of the other, past what is between them", () => {
