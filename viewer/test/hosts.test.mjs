@@ -134,9 +134,9 @@ test("all events of a run with hosts have a place in the picture, by each host, 
             assert.ok(y >= 0 && y <= layout.height, `${event.kind} stands at ${y}`);
         });
         painted(layout);
-        const own = layout.lanes.filter(({ host }) => host === "store").map(({ id }) => id);
-        if (folded.size > 0) assert.deepEqual(own, ["host/store"]);
-        else assert.ok(own.length > 3);
+        const own = layout.lanes.filter(({ host }) => host === "visitor 1").map(({ id }) => id);
+        if (folded.size > 0) assert.deepEqual(own, ["host/visitor 1"]);
+        else assert.ok(own.length === 4);
     }
 });
 
