@@ -44,8 +44,8 @@ enum class DiskError : std::uint8_t { none, snapshot, append_only_file };
 struct Settings {
     bool append_only = false;
     Fsync fsync = Fsync::every_second;
-    std::string password;  ///< of the default user (requirepass); empty: none is needed
-    std::vector<User> users;
+    std::string password = {};  ///< of the default user (requirepass); empty: none is needed
+    std::vector<User> users = {};
     /// In microseconds since 1970, at the beginning of the queue's clock.
     std::int64_t epoch = 1'700'000'000'000'000;
     std::string run_id = std::string(40, '0');
