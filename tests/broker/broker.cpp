@@ -1,8 +1,8 @@
 // The connections of the model of Redis.
 //
 // A connection has three coroutines, with an inbox and an outbox between them. One receives, also
-// while the next one waits in an XREAD, so that the end of the connection ends the wait. One answers.
-// One sends: as in Redis, commands are answered whether or not the client reads the replies.
+// while the next one waits in an XREAD, so that the end of the connection ends the wait. One
+// answers. One sends: as in Redis, commands are answered whether or not the client reads.
 #include "tests/broker/broker.hpp"
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// What a transcript cannot say: waiting reads, several connections, kills and restarts, on each kind
-// of server.
+// What a transcript cannot say: waiting reads, several connections, kills and restarts, on each
+// kind of server.
 #include <chrono>
 #include <string>
 #include <vector>
@@ -31,7 +31,7 @@ Task<void> opened(Link& link, const Server& server) {
     EXPECT_TRUE(is_open);
 }
 
-/// Until the server has the command of another connection that waits: a waiting XREAD gives no sign.
+/// Until the server has the XREAD of another connection, which gives no sign while it waits.
 Task<void> settle(CompletionQueue& queue) {
     Timer timer(queue);
     co_await timer.after(200ms);

@@ -67,7 +67,7 @@ Task<void> run_body(CompletionQueue& queue, std::unique_ptr<Server> server, cons
     co_await server->kill();
 }
 
-// Everything about the way of bytes and the order of completions, and nothing that ends connections.
+// Faults about the way of bytes and the order of completions, none that ends connections.
 constexpr sim::FaultSet harmless_faults() {
     using enum sim::Fault;
     return sim::FaultSet()
