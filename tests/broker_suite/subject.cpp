@@ -37,6 +37,14 @@ public:
         group_.spawn(broker_->run());
         co_return;
     }
+    Task<void> start_loading() override {
+        settings_.loading = true;
+        co_await start();
+        settings_.loading = false;
+    }
+    Task<void> loaded() override {
+        co_await broker_->change([](Settings& settings) { settings.loading = false; });
+    }
     Task<void> kill() override {
         broker_->request_stop();
         co_await group_.join();
