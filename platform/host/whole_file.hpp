@@ -1,5 +1,5 @@
-// Files that other programs see whole or not at all, also when this program is killed while it writes
-// one, or the machine loses power.
+// Files that other programs see whole or not at all, also when this program is killed while it
+// writes one, or the machine loses power.
 //
 // One header, and one source file per system (whole_file_posix.cpp, whole_file_win32.cpp).
 #pragma once

@@ -229,12 +229,10 @@ std::string objection_to(std::vector<FarmFile>& parts, bool partial) {
         return a.summary.first < b.summary.first;
     });
     const auto is_shard = [](const FarmFile& part) { return part.shard.has_value(); };
-    std::string objection = mixture(parts);
-    if (!objection.empty()) return objection;
     if (std::all_of(parts.begin(), parts.end(), is_shard)) {
         return objection_to_shards(parts, partial);
     }
-    objection = overlap(parts);
+    std::string objection = overlap(parts);
     if (objection.empty() && std::any_of(parts.begin(), parts.end(), is_shard)) {
         objection = different_cut(parts);
     }
@@ -269,14 +267,18 @@ int run_merge(const MergeArguments& arguments) {
     if (!paths) return exit_wrong_usage;
     std::optional<std::vector<FarmFile>> parts = read_all(*paths);
     if (!parts) return exit_wrong_usage;
-    const std::string objection = objection_to(*parts, arguments.partial);
+    std::string objection = mixture(*parts);
+    const sim::ScenarioInfo* scenario = nullptr;
+    if (objection.empty()) {
+        scenario = find_scenario(arguments, parts->front().scenario);
+        if (scenario == nullptr) return exit_wrong_usage;
+        objection = objection_to(*parts, arguments.partial);
+    }
     if (!objection.empty()) {
         complain(objection);
         return exit_wrong_usage;
     }
     const FarmFile whole = sum_of(*parts);
-    const sim::ScenarioInfo* scenario = find_scenario(arguments, whole.scenario);
-    if (scenario == nullptr) return exit_wrong_usage;
     if (arguments.partial && whole.shard && !arguments.json) {
         tell_what_is_there(*parts, whole.summary.seeds);
     }

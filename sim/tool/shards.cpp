@@ -81,8 +81,8 @@ Shard counted(const char* name, std::uint64_t index, std::uint64_t lowest, std::
                                 count_name, parts, lowest, lowest + (parts - 1))};
 }
 
-/// The numbers of a whole array are those from MIN to MAX in steps. With DRYDOCK_SHARDS an array may
-/// have a part of the numbers alone: that repeats single shards.
+/// The numbers of a whole array are those from MIN to MAX in steps. With DRYDOCK_SHARDS an array
+/// may have a part of the numbers alone: that repeats single shards.
 std::optional<Shard> slurm_array(const Variables& variables) {
     constexpr const char* id_name = "SLURM_ARRAY_TASK_ID";
     const std::optional<std::uint64_t> id = variables.number(id_name);
@@ -102,9 +102,9 @@ std::optional<Shard> slurm_array(const Variables& variables) {
     if (is_even)
         return Shard{(*id - least) / step + 1, count, fmt::format("{}={}", id_name, *id), {}};
     throw Objection{fmt::format(
-        "the {} tasks of the Slurm array are not the numbers from {} to {} in steps of {}; set {} "
-        "to the number of shards to run some of the shards 1 to {}",
-        count, least, most, step, count_name, count_name)};
+        "the {} tasks of the Slurm array are not the numbers from {} to {} in steps of {}; to run "
+        "single shards again, set {} to the number of all",
+        count, least, most, step, count_name)};
 }
 
 std::optional<Shard> slurm_step(const Variables& variables) {
