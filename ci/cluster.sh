@@ -6,7 +6,9 @@
 # munge socket of their own; a Slurm that is installed and running is left alone. packaging/slurm/submit.sh
 # submits 8 tasks of 100,000 seeds of `echo`, and the merge. Once a task runs on the second node, that node's
 # slurmd and all processes of its tasks are killed (SIGKILL); Slurm notices, queues the tasks again, and runs
-# them on the first node. The merged digest, failures, completions and probes must be those of one farm.
+# them on the first node. The merged digest, failures, completions and probes must be those of one farm. Then a
+# farm whose runs fail must end in a merge that fails with its report, and one whose tasks cannot do their work in
+# no merge at all.
 #
 # Debian: apt-get install slurmctld slurmd slurm-client munge. The script ends what it has started, by
 # process number, also after Ctrl-C or a failure, and takes 10 minutes at most.
@@ -54,39 +56,50 @@ descendants() {
     done
 }
 
-# of_node NODE: the processes of the node's tasks, and the slurmstepd of each, which is no child of slurmd's.
+# of_node NODE: the processes of the node: those of its tasks, known by their environment, and slurmd and the
+# slurmstepd of each task, known by the log that they have open. (A slurmstepd is no child of slurmd's.)
 of_node() {
-    local folder task parent
-    for folder in /proc/[0-9]*; do
-        grep -qzxF "SLURM_CONF=$SLURM_CONF" "$folder/environ" 2>/dev/null || continue
-        grep -qzxF "SLURMD_NODENAME=$1" "$folder/environ" 2>/dev/null || continue
-        task=${folder#/proc/}
-        parent=$(ps -o ppid= -p "$task" | tr -d ' ') || continue
-        [[ $(ps -o args= -p "$parent" 2>/dev/null) != slurmstepd:* ]] || echo "$parent"
-        echo "$task"
-    done | sort -nu
+    local folder path
+    {
+        for folder in /proc/[0-9]*; do
+            grep -qzxF "SLURM_CONF=$SLURM_CONF" "$folder/environ" 2>/dev/null || continue
+            grep -qzxF "SLURMD_NODENAME=$1" "$folder/environ" 2>/dev/null || continue
+            echo "${folder#/proc/}"
+        done
+        find /proc -mindepth 3 -maxdepth 3 -path '/proc/[0-9]*/fd/*' -lname "$work/slurmd.$1.log" 2>/dev/null |
+            while IFS=/ read -r _ _ path _; do echo "$path"; done
+    } | sort -nu || true # a process that has ended meanwhile is no failure
 }
 
-# end_processes PID...: kills them, and waits until they are gone.
+# living PID...: those that have not ended. (What a killed process has started is reaped by the system's init.)
+living() {
+    (($# == 0)) || ps -o pid=,stat= -p "$(IFS=, && echo "$*")" | while read -r process state; do
+        [[ $state == Z* ]] || echo "$process"
+    done
+}
+
 end_processes() {
     (($# == 0)) || kill -KILL "$@" 2>/dev/null || true
 }
 
+# Kills everything that the script has started, and looks whether it is gone: a process that is being started is
+# only seen the next time.
 cleanup() {
-    local status=$? left
+    local status=$? rounds=5 left=()
     trap '' INT TERM
     set +e
-    if ((${#daemons[@]} > 0)); then
-        timeout 5 scancel --quiet "${jobs_of_ours[@]}" 2>/dev/null
-        mapfile -t left < <(of_node n1 && of_node n2)
-        mapfile -t -O "${#left[@]}" left < <(descendants "${daemons[@]}")
+    while ((rounds-- > 0)); do
+        mapfile -t left < <(of_node n1 && of_node n2 && descendants "${daemons[@]}")
+        mapfile -t left < <(living "${left[@]}")
+        ((${#left[@]} > 0)) || break
         end_processes "${left[@]}"
-        wait "${daemons[@]}" 2>/dev/null
-        mapfile -t left < <(of_node n1 && of_node n2)
-        if ((${#left[@]} > 0)); then
-            echo "ci/cluster.sh: these processes are left: ${left[*]}" >&2
-            status=1
-        fi
+        ((${#daemons[@]} == 0)) || wait "${daemons[@]}" 2>/dev/null
+        daemons=() # their numbers are free from here on
+        sleep 0.1
+    done
+    if ((${#left[@]} > 0)); then
+        echo "ci/cluster.sh: these processes are left: ${left[*]}" >&2
+        status=1
     fi
     if [[ ${DRYDOCK_CLUSTER_KEEP-} == 1 ]]; then
         echo "the logs are in $work"
@@ -95,18 +108,17 @@ cleanup() {
     fi
     exit "$status"
 }
-jobs_of_ours=()
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# A bound for everything: the watch ends the script as Ctrl-C would, and is ended with it.
+# A bound for everything: the watch ends the script as SIGTERM would, and is ended with it. It waits by reading
+# what nobody writes, as a `sleep` would be one more process to end.
+mkfifo "$work/silence"
 (
-    trap - INT TERM EXIT
-    sleep "$most_seconds" &
-    daemon=$!
-    trap 'kill "$daemon"' TERM
-    wait "$daemon" || exit 0
+    trap - EXIT TERM
+    trap '' INT
+    ! read -r -t "$most_seconds" <>"$work/silence" || exit 0
     echo "ci/cluster.sh: time is up ($most_seconds s)" >&2
     kill -TERM $$
 ) &
@@ -199,12 +211,20 @@ began=$SECONDS
 "$sim" farm echo --seeds "$seeds" --json >"$work/one.json"
 echo "One farm: $seeds seeds in $((SECONDS - began)) s."
 
-began=$SECONDS
+submit=$PWD/packaging/slurm/submit.sh
 mkdir "$work/results" "$work/run"
-export DRYDOCK_SIM=$sim DRYDOCK_RESULTS=$work/results
-read -r farm merge _ < <(cd "$work/run" && "$OLDPWD/packaging/slurm/submit.sh" $tasks echo --seeds "$seeds")
-[[ -n $farm && -n $merge ]] || fail "submit.sh gives no jobs"
-jobs_of_ours=("$farm" "$merge")
+export DRYDOCK_SIM=$sim
+
+# submit RESULTS TASKS SCENARIO [OPTION...]: sets `farm` and `merge`.
+submit() {
+    export DRYDOCK_RESULTS=$work/$1
+    farm="" merge=""
+    read -r farm merge _ < <(cd "$work/run" && bash "$submit" "${@:2}") || true
+    [[ -n $farm && -n $merge ]] || fail "submit.sh gives no jobs"
+}
+
+began=$SECONDS
+submit results $tasks echo --seeds "$seeds"
 
 # stop_a_task: stops a farm on the second node whose summary is still to come. A task takes a second or so:
 # this looks for the program alone.
@@ -226,8 +246,9 @@ stop_a_task() {
 }
 wait_until 60 "a task is seen on the second node (is one too short? DRYDOCK_CLUSTER_SEEDS)" stop_a_task
 mapfile -t victims < <(of_node n2 && descendants "$node_pid")
+disown "$node_pid" # so that the shell says nothing of it
+unset 'daemons[-1]'
 end_processes "${victims[@]}"
-wait "$node_pid" 2>/dev/null || true
 echo "Node n2 is killed while it runs task $stopped_task: ${#victims[@]} processes."
 killed_at=$SECONDS
 
@@ -253,4 +274,19 @@ cmp -s <(without_seconds "$work/one.json") <(without_seconds "$work/merged.json"
 }
 digest=$(grep -o '"digest":"[0-9a-f]*"' "$work/one.json" | cut -d'"' -f4)
 grep -q "digest $digest\$" "$work/results/report.txt" || fail "the merging job has another digest than $digest"
-echo "The merged summary is that of one farm: digest $digest. ($SECONDS s)"
+echo "The merged summary is that of one farm: digest $digest."
+
+# --- a farm with failures, and one that cannot run -----------------------------------------------------
+
+submit failing 2 zoo/ignores-short-sends --seeds 200
+wait_until 120 "the merge of a failing farm ends" has_ended
+[[ $(state_of "$farm") == "2 COMPLETED" ]] || fail "a task whose runs fail has done its work: $(state_of "$farm")"
+[[ $(state_of "$merge") == "1 FAILED" ]] || fail "the merge of a farm that fails should fail: $(state_of "$merge")"
+grep -q 'short-send-ignored FAILED in [0-9]* of 200 seeds' "$work/failing/report.txt" ||
+    fail "the report of the farm that fails does not say so"
+[[ -n $(ls "$work/failing/failures") ]] || fail "no schedule of a failure is kept"
+submit refused 2 echo --clients 99
+wait_until 120 "the merge of a farm that is refused is removed" has_ended
+[[ $(state_of "$farm") == "2 FAILED" ]] || fail "a task of a wrong command line should fail: $(state_of "$farm")"
+[[ $(state_of "$merge") == "1 CANCELLED" ]] || fail "the merge should be removed: $(state_of "$merge")"
+echo "A farm with failures ends in a merge that fails; one that cannot run, in none. ($SECONDS s)"
