@@ -24,6 +24,8 @@ drydock_packages=(
     libc++-19-dev libc++abi-19-dev zip unzip
     # Self-proof: no read of uninitialised memory
     valgrind
+    # The page on clusters: farms of several machines
+    parallel
     # Formatting
     git clang-format-14
     # The reference
