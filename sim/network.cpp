@@ -41,7 +41,7 @@ ListenResult Network::listen(Machine& machine, const Endpoint& endpoint,
                              SimListener::takes(wanted, options.ipv6_only, other->local_endpoint());
         if (overlap) return {nullptr, Error::address_in_use, 0};
     }
-    auto listener = std::make_unique<SimListener>(world_, machine, wanted, options);
+    auto listener = std::make_unique<SimListener>(world_, machine, wanted, options, ++listener_serial_);
     world_.watch().created(listener.get(), Owner::network);
     listeners_.push_back(listener.get());
     return {std::move(listener), Error::ok, 0};
@@ -77,10 +77,10 @@ void Network::connect(Machine& machine, SocketOperation& operation,
         });
     record.to = target != nullptr ? target->number : machine.number;
     record.by_ipv6 = endpoint.family() == Endpoint::Family::ipv6;
-    record.listener = found == listeners_.end() ? nullptr : *found;
-    world_.watch().touched(
-        record.listener != nullptr ? static_cast<const void*>(record.listener) : &listeners_,
-        Owner::network);
+    const SimListener* const listener = found == listeners_.end() ? nullptr : *found;
+    record.progress = listener != nullptr ? listener->serial() : 0;
+    world_.watch().touched(listener != nullptr ? static_cast<const void*>(listener) : &listeners_,
+                           Owner::network);
     Event event;
     event.kind = EventKind::connect;
     event.operation = &operation;
@@ -102,7 +102,10 @@ void Network::connect(Machine& machine, SocketOperation& operation,
 
 void Network::establish(SocketOperation& operation) noexcept {
     Record& record = record_of(operation);
-    SimListener* listener = record.listener;
+    const auto found = std::find_if(
+        listeners_.begin(), listeners_.end(),
+        [&](const SimListener* each) { return each->serial() == record.progress; });
+    SimListener* const listener = found == listeners_.end() ? nullptr : *found;
     Machine& from = world_.hosts().machine(record.machine);
     Machine& to = world_.hosts().machine(record.to);
     if (to.silent) {
@@ -112,8 +115,7 @@ void Network::establish(SocketOperation& operation) noexcept {
         event.at = world_.now() + connect_patience;
         return world_.timeline().add(event);
     }
-    const bool listening = std::count(listeners_.begin(), listeners_.end(), listener) > 0;
-    if (!listening || listener->is_full()) {
+    if (listener == nullptr || listener->is_full()) {
         return world_.decide(operation, Result::failure(Error::refused));
     }
     world_.watch().touched(listener, Owner::network);

@@ -83,6 +83,7 @@ private:
     std::vector<std::unique_ptr<Connection>> connections_;  // by slot
     std::vector<std::uint32_t> free_slots_;                 // last in, first out: reused at once
     std::uint64_t connection_serial_ = 0;
+    std::size_t listener_serial_ = 0;
     std::uint64_t most_held_ = 0;
     std::uint16_t next_port_ = 49152;
     std::uint16_t next_client_port_ = 1024;

@@ -80,12 +80,13 @@ Endpoint SimSocket::local_endpoint() const noexcept { return connection_.side(si
 Endpoint SimSocket::peer_endpoint() const noexcept { return connection_.side(1 - side_).local; }
 
 SimListener::SimListener(SimWorld& world, const Machine& machine, const Endpoint& endpoint,
-                         const ListenOptions& options)
+                         const ListenOptions& options, std::size_t serial)
     : world_(world),
       machine_(machine),
       endpoint_(endpoint),
       ipv6_only_(options.ipv6_only),
       backlog_(static_cast<std::size_t>(std::max(options.backlog, 1))),
+      serial_(serial),
       where_(options.where) {}
 
 bool SimListener::frozen() const noexcept { return world_.frozen(machine_); }

@@ -46,7 +46,7 @@ private:
 class SimListener final : public AsyncListener {
 public:
     SimListener(SimWorld& world, const Machine& machine, const Endpoint& endpoint,
-                const ListenOptions& options);
+                const ListenOptions& options, std::size_t serial);
     ~SimListener() override;
 
     void accept(SocketOperation& operation) noexcept override;
@@ -64,6 +64,8 @@ public:
     static bool takes(const Endpoint& bound, bool ipv6_only, const Endpoint& endpoint) noexcept;
 
     const Machine& machine() const noexcept { return machine_; }
+    /// Which of the run's listeners it is, from 1: an address may be used again.
+    std::size_t serial() const noexcept { return serial_; }
     /// Its machine is down: nobody will accept, and what was accepted and not taken out is gone.
     void machine_gone() noexcept {
         accepts_.clear();
@@ -97,6 +99,7 @@ private:
     Endpoint endpoint_;
     bool ipv6_only_;
     std::size_t backlog_;
+    std::size_t serial_;
     std::source_location where_;
     std::source_location latest_;  // where the last accept was started
     bool canceling_ = false;

@@ -138,9 +138,6 @@ void put_fields(Json& object, const RecordedEvent& event) {
             object["text"] = as_utf8(event.text);
             return;
         case RunEventKind::span_ended:
-        case RunEventKind::host_started:
-        case RunEventKind::host_ended:
-        case RunEventKind::partitioned:
         case RunEventKind::became_calm:
             return;
     }
