@@ -41,7 +41,8 @@ ListenResult Network::listen(Machine& machine, const Endpoint& endpoint,
                              SimListener::takes(wanted, options.ipv6_only, other->local_endpoint());
         if (overlap) return {nullptr, Error::address_in_use, 0};
     }
-    auto listener = std::make_unique<SimListener>(world_, machine, wanted, options, ++listener_serial_);
+    auto listener =
+        std::make_unique<SimListener>(world_, machine, wanted, options, ++listener_serial_);
     world_.watch().created(listener.get(), Owner::network);
     listeners_.push_back(listener.get());
     return {std::move(listener), Error::ok, 0};
@@ -102,9 +103,9 @@ void Network::connect(Machine& machine, SocketOperation& operation,
 
 void Network::establish(SocketOperation& operation) noexcept {
     Record& record = record_of(operation);
-    const auto found = std::find_if(
-        listeners_.begin(), listeners_.end(),
-        [&](const SimListener* each) { return each->serial() == record.progress; });
+    const auto found =
+        std::find_if(listeners_.begin(), listeners_.end(),
+                     [&](const SimListener* each) { return each->serial() == record.progress; });
     SimListener* const listener = found == listeners_.end() ? nullptr : *found;
     Machine& from = world_.hosts().machine(record.machine);
     Machine& to = world_.hosts().machine(record.to);

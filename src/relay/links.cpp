@@ -48,9 +48,10 @@ Exchange::Exchange(CompletionQueue& queue, const ExchangeOptions& options, Log& 
 std::uint64_t Exchange::State::state_hash() const noexcept {
     std::uint64_t hash =
         hash_of({sealed, numbered, acknowledged, returned, base, renewals, era, waits.size(),
-                 located ? 1U : 0U, idle ? 1U : 0U, beat ? 1U : 0U, finishing ? 1U : 0U, published ? 1U : 0U,
-                 abandoned ? 1U : 0U, ever_up ? 1U : 0U, away ? 1U : 0U, waiting ? 1U : 0U,
-                 full ? 1U : 0U, static_cast<std::uint64_t>(deadline.time_since_epoch().count())});
+                 located ? 1U : 0U, idle ? 1U : 0U, beat ? 1U : 0U, finishing ? 1U : 0U,
+                 published ? 1U : 0U, abandoned ? 1U : 0U, ever_up ? 1U : 0U, away ? 1U : 0U,
+                 waiting ? 1U : 0U, full ? 1U : 0U,
+                 static_cast<std::uint64_t>(deadline.time_since_epoch().count())});
     for (const Batch& batch : batches) hash = hash_of(batch.lines, hash);
     for (const chat::Return* wait : waits) {
         hash = hash_with(hash, wait->receipt.number);

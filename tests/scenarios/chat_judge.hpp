@@ -120,7 +120,7 @@ private:
     struct Line {
         const ChatVisit* visit = nullptr;
         std::uint32_t number = 0;
-        std::uint64_t sent = 0;   // moments
+        std::uint64_t sent = 0;                           // moments
         std::array<std::uint64_t, most_servers> heard{};  // by the first at each server
         std::int32_t before = -1;
         std::int32_t after = -1;

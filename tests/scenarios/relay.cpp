@@ -128,7 +128,7 @@ struct RelayScenario::Room {
     std::vector<Visit*> visits;                // that are connected
     bool stopping = false;
     std::size_t unsaid = 0;
-    std::size_t talking = 0;         // members who have not said all
+    std::size_t talking = 0;          // members who have not said all
     std::string known_to_the_broker;  // all bytes that were ever synced
 };
 
@@ -168,6 +168,7 @@ private:
     bool closes_abortively() const override;
 
     bool last_visit() const noexcept { return seen.number + 1 == plan_.visits; }
+    bool check_delay(std::int32_t line) const;
     bool check_memory() const;
     void judge();
 
@@ -178,6 +179,7 @@ private:
     std::vector<std::size_t> ends_;  // of its lines
     bool taken_ = false;
     std::uint32_t started_ = 0;  // lines whose end was sent
+    std::vector<Time> sent_at_;  // of these
     std::size_t checked_ = 0;    // lines heard that the broker was seen to have
     bool said_all_ = false;
     bool waited_in_vain_ = false;  // for what others have heard
@@ -271,7 +273,13 @@ Task<void> RelayScenario::meddle(World& world, Room& room) const {
     } else {
         relay::append_command(command, {"DEL", keys.stream, keys.publishers, keys.heard});
     }
-    co_await send_all(*connected.socket, std::string_view(command));
+    // Trimming once would seldom meet a reader that is behind.
+    const int times = workload_.meddling == RelayMeddling::trims ? 20 : 1;
+    for (int i = 0; i < times; ++i) {
+        const Result sent = co_await send_all(*connected.socket, std::string_view(command));
+        if (!sent.ok()) co_return;
+        co_await timer.after(std::chrono::milliseconds(30));
+    }
     connected.socket->shutdown_send();
     std::vector<std::byte> nowhere(64);
     for (Result received = Result::success(1); received.ok() && received.bytes > 0;) {
@@ -375,6 +383,7 @@ std::string_view RelayScenario::Visit::next_message() {
 void RelayScenario::Visit::sending(std::size_t count) {
     while (started_ < ends_.size() && ends_[started_] <= sent() + count) {
         room_.judge.sending(seen, started_++);
+        sent_at_.push_back(world().now());
     }
 }
 
@@ -401,7 +410,8 @@ Task<void> RelayScenario::Visit::stay() {
     Time end = never;
     const auto has_all = [&] {
         world().touched(&room_);
-        return room_.talking == 0 && !room_.judge.owes(seen);
+        const bool may_lose = scenario_.workload_.meddling != RelayMeddling::none;
+        return room_.talking == 0 && (may_lose || !room_.judge.owes(seen));
     };
     while (!over() && !has_all() && world().now() < end) {
         co_await timer.after(step);
@@ -429,6 +439,7 @@ bool RelayScenario::Visit::closes_abortively() const {
 bool RelayScenario::Visit::received(std::string_view bytes) {
     if (!room_.judge.hear(seen, bytes)) return false;
     for (; checked_ < seen.order.size(); ++checked_) {
+        if (!check_delay(seen.order[checked_])) return false;
         const std::string line = room_.judge.text_of(seen.order[checked_]);
         if (room_.known_to_the_broker.find(line + "\n") != std::string::npos) continue;
         world().fail("relay-early", seen.name() + " got the line " + room_.judge.heard_last(seen) +
@@ -436,6 +447,30 @@ bool RelayScenario::Visit::received(std::string_view bytes) {
         return false;
     }
     return check_memory();
+}
+
+/// Where no fault and no part of the workload makes anything late.
+bool RelayScenario::Visit::check_delay(std::int32_t line) const {
+    constexpr Duration most = std::chrono::seconds(2);
+    const auto first = static_cast<std::int32_t>(seen.first_line);
+    const bool own = line >= first && line < first + static_cast<std::int32_t>(sent_at_.size());
+    if (!own || scenario_.workload_.takes_time() || plan_.manner == RelayManner::slow_reader) {
+        return true;
+    }
+    const FaultSet faults = world().active_faults();
+    const FaultSet instant = FaultSet()
+                                 .with(Fault::partial_receive)
+                                 .with(Fault::short_send)
+                                 .with(Fault::whole_send)
+                                 .with(Fault::small_pipe)
+                                 .with(Fault::reorder)
+                                 .with(Fault::interleave);
+    if (faults.without(instant) != FaultSet()) return true;
+    const Duration took = world().now() - sent_at_[static_cast<std::size_t>(line - first)];
+    if (took <= most) return true;
+    world().fail("relay-delay", seen.name() + " got its own line " + room_.judge.heard_last(seen) +
+                                    " back after " + in_ms(took));
+    return false;
 }
 
 /// What the server has received of its members' lines and they have not heard again waits for the
@@ -471,8 +506,8 @@ void RelayScenario::Visit::ended() {
 
 void RelayScenario::Visit::judge() {
     const bool stopped = room_.judge.stopped();
-    const bool disturbed = world().damaged(socket()) ||
-                           scenario_.workload_.meddling != RelayMeddling::none;
+    const bool disturbed =
+        world().damaged(socket()) || scenario_.workload_.meddling != RelayMeddling::none;
     if (disturbed || goes_away(plan_)) return;
     if (end_seen()) {
         const bool has_left = seen.leaving != 0 && said_all_ && !stopped;
@@ -504,8 +539,9 @@ constexpr auto relay_probes = [] {
 
 constinit const ScenarioInfo relay_scenario = {
     .name = "relay",
-    .summary = "one chat room over two or three servers and a broker, on hosts that crash and are "
-               "cut off from each other",
+    .summary =
+        "one chat room over two or three servers and a broker, on hosts that crash and are "
+        "cut off from each other",
     .make = &make_relay_scenario,
     .probes = relay_probes,
     .parameters = relay_parameters,

@@ -35,6 +35,7 @@ inline constexpr Expectation relay_properties[] = {
      "a member gets all that it is owed, and is not dropped while it is within the limits"},
     {"relay-complete", "a line that one member has heard comes to the members of all servers"},
     {"relay-early", "no line is delivered before the broker has it"},
+    {"relay-delay", "where nothing takes time, a line is back at its sender within two seconds"},
     {"relay-memory", "a server holds no more lines that the broker does not have than its bound"},
 };
 
@@ -109,6 +110,11 @@ struct RelayWorkload {
     Duration refusal_for{0};
     bool stop_early = false;
     Duration stop_after{0};
+    /// Whether something in it makes lines late.
+    bool takes_time() const noexcept {
+        return meddling != RelayMeddling::none || refusal > 0 || stop_early ||
+               pace.reply_delay > Duration::zero();
+    }
     /// Only the broker crashes, and no clock of it matters: for `explore`.
     bool small = false;
 };

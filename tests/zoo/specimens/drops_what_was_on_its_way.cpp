@@ -19,8 +19,8 @@ private:
         ++acknowledged_;
     }
     void add_publish(relay::Client& client, std::uint64_t number, std::string_view lines) override {
-        client.add({"XADD", keys_.stream, "*", "p", options_.publisher, "i",
-                    std::to_string(number), "l", lines});
+        client.add({"XADD", keys_.stream, "*", "p", options_.publisher, "i", std::to_string(number),
+                    "l", lines});
     }
     bool follows(const Entry&) const override { return true; }
     bool is_missing(std::uint64_t) const override { return false; }

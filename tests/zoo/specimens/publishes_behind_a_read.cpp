@@ -22,7 +22,8 @@ private:
             relay::Client client(host_, options_.broker);
             reading_ = publishing_ = &client;
             const relay::Failure opened = co_await client.open();
-            bool good = opened.ok();
+            bool good = false;
+            if (opened.ok()) good = co_await load_script(client);
             while (good && !publishing_is_over()) {
                 if (!batches_.empty()) good = co_await publish_first(client);
                 if (good) good = co_await read_once(client, false, "0");

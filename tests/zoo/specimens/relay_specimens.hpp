@@ -63,7 +63,9 @@ protected:
 
     Task<void> publish();
     Task<void> read();
-    bool publishing_is_over() const noexcept { return abandoned_ || (finishing_ && batches_.empty()); }
+    bool publishing_is_over() const noexcept {
+        return abandoned_ || (finishing_ && batches_.empty());
+    }
     bool over() const noexcept { return abandoned_ || published_; }
     Task<bool> pause(Timer& timer);
     /// Publishes the first batch. False: the client has failed.
@@ -71,6 +73,7 @@ protected:
     Task<bool> read_once(relay::Client& client, bool first, std::string_view block);
     Task<bool> check_counter(relay::Client& client);
     Task<void> lose();
+    Task<bool> load_script(relay::Client& client);
     void has_published() noexcept;
 
     sim::Host& host_;
@@ -83,6 +86,7 @@ protected:
     std::uint64_t returned_ = 0;
     std::uint64_t last_ = 0;  // the number of the last entry that was read
     std::string last_id_ = "0-0";
+    std::string sha_;  // of the publish script
     bool finishing_ = false;
     bool abandoned_ = false;
     bool published_ = false;

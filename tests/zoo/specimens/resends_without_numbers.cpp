@@ -13,8 +13,8 @@ public:
 
 private:
     void add_publish(relay::Client& client, std::uint64_t number, std::string_view lines) override {
-        client.add({"XADD", keys_.stream, "*", "p", options_.publisher, "i",
-                    std::to_string(number), "l", lines});
+        client.add({"XADD", keys_.stream, "*", "p", options_.publisher, "i", std::to_string(number),
+                    "l", lines});
     }
     /// Ids that the broker makes from its clock have no successors.
     bool follows(const Entry&) const override { return true; }

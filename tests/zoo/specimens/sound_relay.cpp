@@ -135,7 +135,8 @@ Task<void> RelaySpecimen::publish() {
         relay::Client client(host_, options_.broker);
         publishing_ = &client;
         const relay::Failure opened = co_await client.open();
-        bool good = opened.ok();
+        bool good = false;
+        if (opened.ok()) good = co_await load_script(client);
         while (good && !publishing_is_over()) {
             if (batches_.empty()) {
                 co_await work_.wait();
@@ -148,6 +149,13 @@ Task<void> RelaySpecimen::publish() {
         if (!publishing_is_over()) co_await pause(publish_pause_);
     }
     has_published();
+}
+
+Task<bool> RelaySpecimen::load_script(relay::Client& client) {
+    client.add({"SCRIPT", "LOAD", relay::publish_script});
+    const relay::Reply* const reply = co_await client.next_good();
+    if (reply != nullptr) sha_ = reply->root().text();
+    co_return reply != nullptr;
 }
 
 /// The reader has nothing to do any more: all members have left by now.
@@ -172,7 +180,7 @@ Task<bool> RelaySpecimen::publish_first(relay::Client& client) {
 
 void RelaySpecimen::add_publish(relay::Client& client, std::uint64_t number,
                                 std::string_view lines) {
-    client.add({"EVAL", relay::publish_script, "3", keys_.stream, keys_.publishers, keys_.heard,
+    client.add({"EVALSHA", sha_, "3", keys_.stream, keys_.publishers, keys_.heard,
                 options_.publisher, std::to_string(number), lines, std::to_string(options_.keep)});
 }
 
@@ -195,9 +203,7 @@ Task<void> RelaySpecimen::read() {
 
 std::string RelaySpecimen::read_from(bool) const { return last_id_; }
 
-bool RelaySpecimen::follows(const Entry& entry) const {
-    return number_of(entry.id) == last_ + 1;
-}
+bool RelaySpecimen::follows(const Entry& entry) const { return number_of(entry.id) == last_ + 1; }
 
 Task<bool> RelaySpecimen::read_once(relay::Client& client, bool first, std::string_view block) {
     const std::string from = read_from(first);
@@ -224,8 +230,7 @@ Task<bool> RelaySpecimen::check_counter(relay::Client& client) {
     client.add({"XREAD", "COUNT", "1", "STREAMS", keys_.stream, last_id_});
     const relay::Reply* reply = co_await client.next_good();
     if (reply == nullptr) co_return false;
-    const std::uint64_t counted =
-        reply->root().is_null() ? 0 : number_of(reply->root().text());
+    const std::uint64_t counted = reply->root().is_null() ? 0 : number_of(reply->root().text());
     reply = co_await client.next_good();
     if (reply == nullptr) co_return false;
     if (!reply->root().is_null() || !is_missing(counted)) co_return true;

@@ -252,21 +252,32 @@ constexpr Expected relays_chunks[] = {
 };
 constexpr Expected resends_without_numbers[] = {
     {"chat-once", " twice"},
+    {"chat-join", ", which was published before it came"},
+    {"chat-order", "another member has heard "},
+    {"chat-sender-order", " after its line "},
 };
 constexpr Expected resumes_at_the_end[] = {
     {"chat-gap", "another member has heard "},
+    {"chat-complete", "never got its own line "},
+    {"relay-complete", " never got a line that another had heard"},
+    {"stuck", "it waits for: "},
 };
 constexpr Expected delivers_before_the_broker[] = {
     {"relay-early", ", which the broker does not have"},
+    {"chat-gap", "another member has heard "},
+    {"chat-order", "another member has heard "},
 };
 constexpr Expected trusts_an_id_after_trimming[] = {
     {"chat-gap", "another member has heard "},
+    {"stuck", "it waits for: "},
 };
 constexpr Expected publishes_behind_a_read[] = {
-    {"stuck", "it waits for: "},
+    {"relay-delay", " back after "},
 };
 constexpr Expected drops_what_was_on_its_way[] = {
     {"chat-complete", "never got its own line "},
+    {"relay-complete", " never got a line that another had heard"},
+    {"stuck", "it waits for: "},
 };
 constexpr Expected publishes_torn_lines[] = {
     {"chat-whole", "which nobody has sent"},
@@ -511,11 +522,11 @@ constexpr Specimen table[] = {
     relay<&run_resends_without_numbers>(
         "zoo/resends-without-numbers",
         "a batch whose acknowledgement was lost is sent again, and the broker cannot know it",
-        "XADD with the id *: a lost reply and a second XADD give the entry twice; redis, issue #3939",
+        "XADD with the id *: a lost reply and a second XADD give the entry twice; redis, issue "
+        "#3939",
         causes::resends_without_numbers),
     relay<&run_resumes_at_the_end>(
-        "zoo/resumes-at-the-end",
-        "after each connect the reader begins at the end of the stream",
+        "zoo/resumes-at-the-end", "after each connect the reader begins at the end of the stream",
         "XREAD with the id $, as its first examples have it", causes::resumes_at_the_end),
     relay<&run_delivers_before_the_broker>(
         "zoo/delivers-before-the-broker",
@@ -533,7 +544,8 @@ constexpr Specimen table[] = {
     relay<&run_drops_what_was_on_its_way>(
         "zoo/drops-what-was-on-its-way",
         "a batch that was on its way when the connection failed counts as sent",
-        "at most once in place of exactly once, as with PUBLISH", causes::drops_what_was_on_its_way),
+        "at most once in place of exactly once, as with PUBLISH",
+        causes::drops_what_was_on_its_way),
     chat<&make_stops_at_once>("zoo/stops-at-once",
                               "a stop aborts all connections at once, whatever they are still owed",
                               "textbook, all servers: no stop, and the first that is written",
@@ -551,9 +563,8 @@ constexpr sim::ScenarioInfo sound[] = {
          &chat_with<&make_sound_chat>, sim::chat_parameters, sim::chat_properties),
     info("relay", "drydock's chat server with its relay", &relay_with<&sim::run_relayed_server>,
          sim::relay_parameters, sim::relay_properties, sim::relay_calm_bound),
-    info("zoo/sound-relay", "the relay that specimens are made from",
-         &relay_with<&run_sound_relay>, sim::relay_parameters, sim::relay_properties,
-         sim::relay_calm_bound),
+    info("zoo/sound-relay", "the relay that specimens are made from", &relay_with<&run_sound_relay>,
+         sim::relay_parameters, sim::relay_properties, sim::relay_calm_bound),
 };
 
 }  // namespace
