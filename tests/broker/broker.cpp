@@ -265,7 +265,8 @@ Task<bool> Broker::answer_one(Session& session, const relay::Reply& request) {
         is_blocked = session.client.is_blocked;
         is_quitting = session.client.is_quitting;
         timeout = session.waiter.read.timeout;
-        engine.takes({hash_of(std::string_view(session.replies)), is_blocked, is_quitting});
+        engine.takes({hash_of(std::string_view(session.replies)), is_blocked, is_quitting,
+                      static_cast<std::uint64_t>(timeout)});
         if (engine->needs_sync()) written_.set();
     }
     if (is_quitting) session.ending = server::Ending::finished;

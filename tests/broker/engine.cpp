@@ -258,6 +258,10 @@ void Engine::answer_info(Words words, ReplyWriter reply) const {
         sections.push_back("# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nrun_id:" +
                            settings_.run_id + "\r\n");
     }
+    if (wants("clients")) {
+        sections.push_back("# Clients\r\nblocked_clients:" + std::to_string(waiting_.size()) +
+                           "\r\n");
+    }
     if (wants("persistence")) {
         sections.push_back("# Persistence\r\nloading:" + std::to_string(settings_.loading) +
                            "\r\naof_enabled:" + std::to_string(settings_.append_only) + "\r\n");
