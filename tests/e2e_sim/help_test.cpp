@@ -24,7 +24,8 @@ TEST(HelpOfSim, names_values_ranges_and_defaults) {
 TEST(HelpOfSim, names_the_kinds_of_faults_and_which_are_explored) {
     const std::string run = entry_of(help_of(drydock_sim, "run"), "--faults KINDS");
     EXPECT_THAT(run, HasSubstr("partial_receive, short_send, "));
-    EXPECT_THAT(run, HasSubstr("connect_timed_out, crash, restart, partition, clock_skew. Default: all."));
+    EXPECT_THAT(
+        run, HasSubstr("connect_timed_out, crash, restart, partition, clock_skew. Default: all."));
     EXPECT_THAT(entry_of(help_of(drydock_sim, "explore"), "--faults KINDS"),
                 HasSubstr("Default: partial_receive for echo, network_reset for chat, none for"));
 }
