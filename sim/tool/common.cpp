@@ -102,8 +102,8 @@ std::optional<Found> find(const ScenarioArguments& arguments) {
     if (!arguments.faults.empty()) {
         const std::optional<sim::FaultSet> faults = sim::parse_faults(arguments.faults);
         if (!faults) {
-            complain(fmt::format("--faults: a kind in '{}' is unknown; known: {}",
-                                 shown(arguments.faults), sim::fault_names(sim::FaultSet::all())));
+            complain(fmt::format("--faults: a kind in '{}' is unknown; --help lists the kinds",
+                                 shown(arguments.faults)));
             return std::nullopt;
         }
         setup.options.faults = *faults;
