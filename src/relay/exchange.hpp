@@ -97,6 +97,7 @@ private:
         // Guarded by the monitor:
         Client* client = nullptr;
         bool up = false;
+        std::string refusal;  // that the log has been told
     };
 
     struct State {
@@ -129,7 +130,6 @@ private:
         bool waiting = false;
         bool full = false;
         Time away_since{};
-        std::string refusal;
 
         std::uint64_t state_hash() const noexcept;
     };

@@ -55,7 +55,7 @@ std::uint64_t Exchange::State::state_hash() const noexcept {
     for (const chat::Return* wait : waits) {
         hash = hash_with(hash, wait->receipt.number);
     }
-    return hash_of(refusal, hash);
+    return hash;
 }
 
 Task<Failure> Exchange::check(Duration patience) {
@@ -218,7 +218,8 @@ Task<void> Exchange::tell_up(Link& link) {
         is_first = !std::exchange(state->ever_up, true);
         is_back = std::exchange(state->away, false);
         state->waiting = false;
-        state->refusal.clear();
+        publishing_.refusal.clear();
+        reading_.refusal.clear();
         span = queue_.now() - state->away_since;
         bytes = state->bytes;
         state.takes({is_first ? 1U : 0U, is_back ? 1U : 0U, bytes});
@@ -242,9 +243,9 @@ Task<void> Exchange::tell_away(Link& link, const Failure& failure) {
             is_new = true;
             state->away_since = queue_.now();
         }
-        if (failure.kind == Failure::Kind::refused && state->refusal != failure.words) {
-            is_news = true;
-            state->refusal = failure.words;
+        if (failure.kind == Failure::Kind::refused) {
+            is_news = publishing_.refusal != failure.words && reading_.refusal != failure.words;
+            link.refusal = failure.words;
         }
         state.takes({is_new ? 1U : 0U, is_news ? 1U : 0U});
     }
