@@ -1,7 +1,8 @@
 // The connections of the model of Redis.
 //
-// A connection has two coroutines: one receives, also while the other waits in an XREAD, so that the
-// end of the connection ends the wait. The bytes meet in an inbox.
+// A connection has three coroutines, with an inbox and an outbox between them. One receives, also
+// while the next one waits in an XREAD, so that the end of the connection ends the wait. One
+// answers. One sends: as in Redis, commands are answered whether or not the client reads.
 #include "tests/broker/broker.hpp"
 
 #include <chrono>
@@ -34,6 +35,15 @@ struct Inbox {
     }
 };
 
+struct Outbox {
+    std::string bytes;
+    bool closing = false;  // nothing more comes; what is there is still sent
+
+    std::uint64_t state_hash() const noexcept {
+        return hash_of({hash_of(std::string_view(bytes)), closing});
+    }
+};
+
 struct TimedOut {
     bool value = false;
     std::uint64_t state_hash() const noexcept { return value ? 1 : 0; }
@@ -60,7 +70,11 @@ Task<void> sleep_then_wake(Timer& timer, Duration span, Monitor<TimedOut>& timed
 
 struct Broker::Session {
     Session(CompletionQueue& queue, server::Connection& its_connection)
-        : connection(its_connection), wake(queue), room(queue), reader(request_limits) {
+        : connection(its_connection),
+          wake(queue),
+          room(queue),
+          reader(request_limits),
+          sendable(queue) {
         waiter.wake = [this] { wake.set(); };
         client.waiter = &waiter;
     }
@@ -70,10 +84,13 @@ struct Broker::Session {
     AutoResetEvent wake;  // there are bytes, an end, entries, or a timeout
     AutoResetEvent room;  // the inbox is empty again
     relay::ReplyReader reader;
-    std::string replies;  // not sent yet
-    Waiter waiter;        // guarded by the engine's monitor
-    Client client;        // the same
+    std::string replies;  // not in the outbox yet
+    Monitor<Outbox> outbox;
+    AutoResetEvent sendable;  // there is something in the outbox, or it is closing
+    Waiter waiter;            // guarded by the engine's monitor
+    Client client;            // the same
     server::Ending ending = server::Ending::end_of_stream;
+    std::optional<server::Ending> cut;  // a send has failed
 };
 
 Broker::Broker(CompletionQueue& queue, server::Listeners listeners, const Settings& settings,
@@ -137,10 +154,16 @@ Task<server::Ending> Broker::serve(server::Connection& connection) {
     }
     TaskGroup group(queue_);
     group.spawn(receive_all(session));
+    group.spawn(send_replies(session));
     const server::Ending ending = co_await answer_all(session);
     co_await stop_receiving(session);
+    {
+        auto outbox = co_await session.outbox.enter();
+        outbox->closing = true;
+    }
+    session.sendable.set();
     co_await group.join();
-    co_return ending;
+    co_return session.cut.value_or(ending);
 }
 
 Task<void> Broker::receive_all(Session& session) {
@@ -205,18 +228,17 @@ Task<bool> Broker::answer_chunk(Session& session, std::string_view chunk) {
     while (const relay::Reply* const request = session.reader.feed(chunk)) {
         const bool goes_on = co_await answer_one(session, *request);
         if (!goes_on) {
-            co_await send_replies(session);
+            co_await post_replies(session);
             co_return false;
         }
     }
-    if (session.reader.refusal() != relay::Refusal::none) {
+    const bool is_sound = session.reader.refusal() == relay::Refusal::none;
+    if (!is_sound) {
         ReplyWriter(session.replies).error("ERR Protocol error: invalid multibulk length");
         session.ending = server::Ending::finished;
-        co_await send_replies(session);
-        co_return false;
     }
-    const bool sent = co_await send_replies(session);
-    co_return sent;
+    co_await post_replies(session);
+    co_return is_sound;
 }
 
 // False: the connection ends when the replies are sent.
@@ -249,8 +271,7 @@ Task<bool> Broker::answer_one(Session& session, const relay::Reply& request) {
     if (is_quitting) session.ending = server::Ending::finished;
     if (is_quitting) co_return false;
     if (!is_blocked) co_return true;
-    const bool sent = co_await send_replies(session);
-    if (!sent) co_return false;
+    co_await post_replies(session);
     const bool goes_on =
         co_await wait_for_entries(session, std::chrono::milliseconds(timeout), timeout > 0);
     co_return goes_on;
@@ -294,16 +315,38 @@ Task<bool> Broker::wait_for_entries(Session& session, Duration timeout, bool has
     co_return goes_on;
 }
 
-Task<bool> Broker::send_replies(Session& session) {
-    if (session.replies.empty()) co_return true;
-    if (pace_.reply_delay > Duration::zero()) {
-        Timer timer(queue_);
-        co_await timer.after(pace_.reply_delay);
+Task<void> Broker::post_replies(Session& session) {
+    if (session.replies.empty()) co_return;
+    {
+        auto outbox = co_await session.outbox.enter();
+        outbox->bytes += std::exchange(session.replies, {});
     }
-    const std::string replies = std::exchange(session.replies, {});
-    const Result sent = co_await send_all(session.connection.socket(), replies);
-    if (!sent.ok()) session.ending = session.connection.cut(sent.error);
-    co_return sent.ok();
+    session.sendable.set();
+}
+
+Task<void> Broker::send_replies(Session& session) {
+    Timer timer(queue_);
+    for (;;) {
+        std::string replies;
+        bool is_closing = false;
+        {
+            auto outbox = co_await session.outbox.enter();
+            replies.swap(outbox->bytes);
+            is_closing = outbox->closing;
+            outbox.takes({hash_of(std::string_view(replies)), is_closing});
+        }
+        if (replies.empty() && is_closing) co_return;
+        if (replies.empty()) {
+            co_await session.sendable.wait();
+            continue;
+        }
+        if (pace_.reply_delay > Duration::zero()) co_await timer.after(pace_.reply_delay);
+        const Result sent = co_await send_all(session.connection.socket(), replies);
+        if (sent.ok()) continue;
+        session.cut = session.connection.cut(sent.error);
+        session.connection.socket().cancel();
+        co_return;
+    }
 }
 
 }  // namespace drydock::broker

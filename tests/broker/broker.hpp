@@ -69,7 +69,8 @@ private:
     Task<bool> answer_chunk(Session& session, std::string_view chunk);
     Task<bool> answer_one(Session& session, const relay::Reply& request);
     Task<bool> wait_for_entries(Session& session, Duration timeout, bool has_timeout);
-    Task<bool> send_replies(Session& session);
+    Task<void> post_replies(Session& session);
+    Task<void> send_replies(Session& session);
     Task<void> stop_receiving(Session& session);
     Task<void> sync_each_second();
 

@@ -1,12 +1,13 @@
-// The model of Redis without its connections: commands in, replies out. Pure; no I/O but that of its
-// store.
+// The model of Redis without its connections: commands in, replies out. Pure; no I/O but that of
+// its store.
 //
-// It answers as Redis 7.0.15 does, byte for byte, what a relay of chat lines uses; tests/broker_suite
-// holds it to that. It differs in these:
+// It answers as Redis 7.0.15 does, byte for byte, what a relay of chat lines uses;
+// tests/broker_suite holds it to that. It differs in these:
 //   - It has the commands of command.cpp alone, XREAD for one stream, and no HELLO.
 //   - It runs the scripts that it is given as functions of C++ (script.hpp).
 //   - INFO has a few fields; CONFIG GET has the two settings about the append-only file.
 //   - It refuses when its settings say so, not because memory or the disk is short.
+//   - It reads no inline commands ("PING" without RESP2), and its protocol errors are shorter.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +45,8 @@ enum class DiskError : std::uint8_t { none, snapshot, append_only_file };
 struct Settings {
     bool append_only = false;
     Fsync fsync = Fsync::every_second;
-    std::string password;  ///< of the default user (requirepass); empty: none is needed
-    std::vector<User> users;
+    std::string password = {};  ///< of the default user (requirepass); empty: none is needed
+    std::vector<User> users = {};
     /// In microseconds since 1970, at the beginning of the queue's clock.
     std::int64_t epoch = 1'700'000'000'000'000;
     std::string run_id = std::string(40, '0');

@@ -1,5 +1,5 @@
-// Scripts: the model has no Lua. It knows scripts by their exact text, and runs a function of C++ in
-// the place of each.
+// Scripts: the model has no Lua. It knows scripts by their exact text, and runs a function of C++
+// in the place of each.
 #pragma once
 
 #include <cstdint>

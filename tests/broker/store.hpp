@@ -20,13 +20,13 @@ public:
     virtual void append(std::string_view bytes) = 0;
     /// Makes what was written last, also when the machine crashes: fsync().
     virtual void sync() = 0;
-    /// Makes `bytes` the whole of the file, as a rewrite of the append-only file does: after a crash
-    /// it has the old bytes or the new ones.
+    /// Makes `bytes` the whole of the file, as a rewrite of the append-only file does: after a
+    /// crash it has the old bytes or the new ones.
     virtual void replace(std::string_view bytes) = 0;
 };
 
-/// In memory: what a model in one process finds again after its restart. A test that lets the machine
-/// crash calls lose_unsynced().
+/// In memory: what a model in one process finds again after its restart. A test that lets the
+/// machine crash calls lose_unsynced().
 class MemoryStore final : public Store {
 public:
     std::string read() override { return bytes_; }

@@ -9,7 +9,7 @@
 namespace drydock::broker {
 namespace {
 
-// The settings stream-node-max-entries and stream-node-max-bytes as they are in an unchanged server.
+// The settings stream-node-max-entries and stream-node-max-bytes of an unchanged server.
 constexpr std::uint64_t node_max_entries = 100;
 constexpr std::uint64_t node_max_bytes = 4096;
 

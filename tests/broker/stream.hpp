@@ -1,8 +1,8 @@
 // A stream as Redis keeps it: entries in the order of their ids, in nodes that trimming by `~`
 // removes as a whole.
 //
-// How long a stream is after XADD MAXLEN ~ depends on where Redis has begun its nodes, and so on the
-// bytes of each entry. A stream here counts them as Redis' listpacks do.
+// How long a stream is after XADD MAXLEN ~ depends on where Redis has begun its nodes, and so on
+// the bytes of each entry. A stream here counts them as Redis' listpacks do.
 //
 // Source: t_stream.c and listpack.c of Redis 7.0.15.
 #pragma once

@@ -1,5 +1,5 @@
-// What a transcript cannot say: waiting reads, several connections, kills and restarts, on each kind
-// of server.
+// What a transcript cannot say: waiting reads, several connections, kills and restarts, on each
+// kind of server.
 #include <chrono>
 #include <string>
 #include <vector>
@@ -31,7 +31,7 @@ Task<void> opened(Link& link, const Server& server) {
     EXPECT_TRUE(is_open);
 }
 
-/// Until the server has the command of another connection that waits: a waiting XREAD gives no sign.
+/// Until the server has the XREAD of another connection, which gives no sign while it waits.
 Task<void> settle(CompletionQueue& queue) {
     Timer timer(queue);
     co_await timer.after(200ms);
@@ -263,6 +263,49 @@ TEST_P(BrokerBehaviour, ARestartWithoutAnAppendOnlyFileKeepsNothing) {
         co_await opened(link, server);
         const std::string exist = co_await link.ask("EXISTS", "s", "p", "h");
         EXPECT_EQ(exist, ":0\r\n");
+    });
+}
+
+TEST_P(BrokerBehaviour, AnswersWhileItReadsItsFileWhatNeedsNoKeys) {
+    const ServerOptions options{.append_only = true, .fsync = Fsync::no};
+    // Redis serves its clients each 1,024 commands of the file.
+    const int count = GetParam() == "redis" ? 4000 : 10;
+    with_server(GetParam(), options, [count](CompletionQueue& queue, Server& server) -> Task<void> {
+        Link writer(queue);
+        co_await opened(writer, server);
+        std::string commands;
+        for (int number = 1; number <= count; ++number) {
+            commands += command("HSET", "h", std::to_string(number), "v");
+        }
+        co_await writer.send(commands);
+        for (int number = 1; number <= count; ++number) co_await writer.reply();
+        co_await server.kill();
+        co_await server.start_loading();
+        Link link(queue);
+        co_await opened(link, server);
+        const std::string loading = "-LOADING Redis is loading the dataset in memory\r\n";
+        co_await link.send(command("PING") + command("XREAD", "STREAMS", "s", "0") +
+                           command("XADD", "s", "1-0", "f", "v") + command("EXISTS", "s") +
+                           command("EVALSHA", sha1_hex(publish_script()), "0") +
+                           command("SCRIPT", "LOAD", publish_script()) +
+                           command("CLIENT", "SETNAME", "x") + command("AUTH", "default", "x") +
+                           command("CONFIG", "GET", "appendonly") + command("XADD") +
+                           command("INFO", "persistence"));
+        for (int number = 1; number <= 6; ++number) {
+            const std::string reply = co_await link.reply();
+            EXPECT_EQ(reply, loading) << "command " << number;
+        }
+        for (const char* expected :
+             {"+OK\r\n", "+OK\r\n", "*2\r\n$10\r\nappendonly\r\n$3\r\nyes\r\n",
+              "-ERR wrong number of arguments for 'xadd' command\r\n"}) {
+            const std::string reply = co_await link.reply();
+            EXPECT_EQ(reply, expected);
+        }
+        const std::string info = co_await link.reply();
+        EXPECT_NE(info.find("\r\nloading:1\r\n"), std::string::npos) << info;
+        co_await server.loaded();
+        const std::string length = co_await link.ask("HLEN", "h");
+        EXPECT_EQ(length, ":" + std::to_string(count) + "\r\n");
     });
 }
 

@@ -213,21 +213,26 @@ Task<void> compare(CompletionQueue& queue, Server& model, Server& redis, std::ui
     }
 }
 
-TEST(BrokerModel, AnswersRandomCommandsAsRedisDoes) {
-    if (const std::string why = missing("redis"); !why.empty()) GTEST_SKIP() << why;
+class BrokerComparison : public testing::TestWithParam<Kind> {};
+
+TEST_P(BrokerComparison, TheModelAnswersRandomCommandsAsRedisDoes) {
+    if (const std::string why = missing(GetParam()); !why.empty()) GTEST_SKIP() << why;
     const auto seeds = static_cast<std::uint64_t>(test::scaled(20));
-    for (std::uint64_t seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
-        run_on_queue([seed](CompletionQueue& queue) -> Task<void> {
+    run_on_queue([seeds](CompletionQueue& queue) -> Task<void> {
+        const auto redis = make_redis(queue, {});
+        co_await redis->start();
+        for (std::uint64_t seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
             const auto model = make_model(queue, {});
-            const auto redis = make_redis(queue, {});
             co_await model->start();
-            co_await redis->start();
             co_await compare(queue, *model, *redis, seed, 60);
             co_await model->kill();
-            co_await redis->kill();
-        });
-    }
+        }
+        co_await redis->kill();
+    });
 }
+
+INSTANTIATE_TEST_SUITE_P(Suite, BrokerComparison, testing::Values("redis"),
+                         [](const auto& param) { return std::string(param.param); });
 
 }  // namespace
 }  // namespace drydock::broker

@@ -51,6 +51,24 @@ public:
         }
         ADD_FAILURE() << "redis-server does not start: " << process_->output();
     }
+    // Half a millisecond for each command of its file.
+    Task<void> start_loading() override {
+        const std::string slow = "key-load-delay 500\n";
+        process_ = std::make_unique<test::Process>(
+            test::Command{.words = {program, folder_.write("redis.conf", configuration() + slow)}});
+        Timer timer(queue_);
+        for (int attempts = 600; attempts > 0; --attempts) {
+            Link link(queue_);
+            const bool is_open = co_await link.open(endpoint());
+            if (is_open) co_return;
+            co_await timer.after(std::chrono::milliseconds(10));
+        }
+        ADD_FAILURE() << "redis-server does not start: " << process_->output();
+    }
+    Task<void> loaded() override {
+        EXPECT_TRUE(process_->wait_for_output("Ready to accept connections"));
+        co_return;
+    }
     Task<void> kill() override {
         process_->signal(SIGKILL);
         EXPECT_EQ(process_->wait(), test::Ending::killed(SIGKILL));

@@ -37,6 +37,14 @@ public:
         group_.spawn(broker_->run());
         co_return;
     }
+    Task<void> start_loading() override {
+        settings_.loading = true;
+        co_await start();
+        settings_.loading = false;
+    }
+    Task<void> loaded() override {
+        co_await broker_->change([](Settings& settings) { settings.loading = false; });
+    }
     Task<void> kill() override {
         broker_->request_stop();
         co_await group_.join();
@@ -67,7 +75,7 @@ Task<void> run_body(CompletionQueue& queue, std::unique_ptr<Server> server, cons
     co_await server->kill();
 }
 
-// Everything about the way of bytes and the order of completions, and nothing that ends connections.
+// Faults about the way of bytes and the order of completions, none that ends connections.
 constexpr sim::FaultSet harmless_faults() {
     using enum sim::Fault;
     return sim::FaultSet()

@@ -36,6 +36,10 @@ public:
 
     /// Starts it, also after a kill: then with what it has kept, and at the same endpoint.
     virtual Task<void> start() = 0;
+    /// start(), but it is still reading its file when this returns. loaded() waits for the end of
+    /// that.
+    virtual Task<void> start_loading() = 0;
+    virtual Task<void> loaded() = 0;
     /// As kill -9.
     virtual Task<void> kill() = 0;
     virtual Endpoint endpoint() const = 0;

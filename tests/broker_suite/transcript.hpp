@@ -4,7 +4,8 @@
 //     = password secret          the server has this password
 //     = user                     and the user `member`: see transcript_test.cpp
 //     ! out-of-memory            from here on it refuses (read-only, disk-error, none)
-//     > XADD s 1-0 f "a b\r\n"   a command; $script and $sha are the publish script and its SHA-1
+//     > XADD s 1-0 f "a b\r\n"   a command; $script and $sha are the publish script and its SHA-1,
+//                                $SHA is that in capitals
 //     < $3\r\n1-0\r\n            the reply to it
 //     B> PING                    on another connection
 #pragma once

@@ -5,6 +5,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -45,12 +46,31 @@ Condition condition_of(std::string_view name) {
     return name == "disk-error" ? Condition::disk_error : Condition::none;
 }
 
+std::string publish_sha() { return sha1_hex(publish_script()); }
+
+std::string in_capitals(std::string text) {
+    for (char& letter : text) {
+        if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+    }
+    return text;
+}
+
 std::vector<std::string> filled_in(std::vector<std::string> words) {
     for (std::string& word : words) {
         if (word == "$script") word = publish_script();
-        if (word == "$sha") word = sha1_hex(publish_script());
+        if (word == "$sha") word = publish_sha();
+        if (word == "$SHA") word = in_capitals(publish_sha());
     }
     return words;
+}
+
+/// A reply as transcripts have it: they need not change with every change of the script.
+std::string without_sha(std::string reply) {
+    const std::string sha = publish_sha();
+    for (std::size_t at = reply.find(sha); at != std::string::npos; at = reply.find(sha)) {
+        reply.replace(at, sha.size(), "$sha");
+    }
+    return reply;
 }
 
 Task<void> follow(CompletionQueue& queue, Server& server, Lines& lines, bool records) {
@@ -66,7 +86,8 @@ Task<void> follow(CompletionQueue& queue, Server& server, Lines& lines, bool rec
             const bool is_open = co_await link->open(server.endpoint());
             EXPECT_TRUE(is_open);
         }
-        const std::string reply = co_await link->ask_words(filled_in(line.words));
+        std::string reply = co_await link->ask_words(filled_in(line.words));
+        reply = without_sha(std::move(reply));
         if (records) {
             line.reply = reply;
         } else {

@@ -40,6 +40,7 @@ constexpr std::string_view parts[] = {
     "sim/picture",
     "sim/program",
     "sim",
+    "tests/broker",
     "tests/scenarios",
     "tests/zoo",
 };
