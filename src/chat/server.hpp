@@ -62,7 +62,7 @@ struct Totals {
     std::uint64_t bytes_sent = 0;
     std::uint64_t dropped_slow = 0;
     std::uint64_t dropped_too_long = 0;
-    std::uint64_t holds = 0;  ///< times that a member which talks too fast was held
+    std::uint64_t holds = 0;         ///< times that a member which talks too fast was held
     std::uint64_t dropped_lost = 0;  ///< reset because the relay has lost lines
 };
 

@@ -124,14 +124,14 @@ private:
     CompletionQueue& queue_;
     const ClientOptions& options_;
     TaskGroup watching_;
-    Mutex mutex_;           // guards the next two, for cancel()
+    Mutex mutex_;  // guards the next two, for cancel()
     bool canceled_ = false;
     std::unique_ptr<AsyncSocket> socket_;
     std::unique_ptr<IdleWatch> watch_;
     ReplyReader reader_;
-    std::string commands_;      // not sent yet
+    std::string commands_;       // not sent yet
     bool has_password_ = false;  // in the commands
-    std::size_t expected_ = 0;  // replies to commands, sent or not
+    std::size_t expected_ = 0;   // replies to commands, sent or not
     std::vector<std::byte> buffer_;
     std::string_view chunk_;  // of the buffer: not read yet
     Failure failure_;

@@ -90,8 +90,10 @@ private:
 
     /// One of the two connections, and what is known of its fate.
     struct Link {
-        Link(CompletionQueue& queue, bool reads) noexcept : pause(queue), is_reader(reads) {}
+        Link(CompletionQueue& queue, bool reads, std::uint64_t seed) noexcept
+            : pause(queue), dice(seed), is_reader(reads) {}
         Timer pause;
+        std::uint64_t dice;  // the link's own
         const bool is_reader;
         bool has_worked = false;  // the link's own: since the last pause
         // Guarded by the monitor:
@@ -161,7 +163,7 @@ private:
     Task<void> tell_up(Link& link);
     Task<void> tell_away(Link& link, const Failure& failure);
     void tell_left_over();
-    Duration jittered(Duration pause) noexcept;
+    static Duration jittered(Link& link, Duration pause) noexcept;
 
     // publish.cpp: the publishing link
     Task<void> publish(Client& client);
@@ -201,7 +203,6 @@ private:
     Timer deadline_;
     Link publishing_;
     Link reading_;
-    std::uint64_t dice_;
     // The publishing link's own:
     std::string sha_;
     std::string publisher_;

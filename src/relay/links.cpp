@@ -37,9 +37,8 @@ Exchange::Exchange(CompletionQueue& queue, const ExchangeOptions& options, Log& 
       work_(queue),
       finishing_(queue),
       deadline_(queue),
-      publishing_(queue, false),
-      reading_(queue, true),
-      dice_(options.seed),
+      publishing_(queue, false, options.seed),
+      reading_(queue, true, ~options.seed),
       publisher_(options.publisher),
       last_contact_(queue.now()) {
     state_.unguarded().publisher = options.publisher;
@@ -48,9 +47,10 @@ Exchange::Exchange(CompletionQueue& queue, const ExchangeOptions& options, Log& 
 std::uint64_t Exchange::State::state_hash() const noexcept {
     std::uint64_t hash =
         hash_of({sealed, numbered, acknowledged, returned, base, renewals, era, waits.size(),
-                 located ? 1U : 0U, idle ? 1U : 0U, beat ? 1U : 0U, finishing ? 1U : 0U, published ? 1U : 0U,
-                 abandoned ? 1U : 0U, ever_up ? 1U : 0U, away ? 1U : 0U, waiting ? 1U : 0U,
-                 full ? 1U : 0U, static_cast<std::uint64_t>(deadline.time_since_epoch().count())});
+                 located ? 1U : 0U, idle ? 1U : 0U, beat ? 1U : 0U, finishing ? 1U : 0U,
+                 published ? 1U : 0U, abandoned ? 1U : 0U, ever_up ? 1U : 0U, away ? 1U : 0U,
+                 waiting ? 1U : 0U, full ? 1U : 0U,
+                 static_cast<std::uint64_t>(deadline.time_since_epoch().count())});
     for (const Batch& batch : batches) hash = hash_of(batch.lines, hash);
     for (const chat::Return* wait : waits) {
         hash = hash_with(hash, wait->receipt.number);
@@ -78,7 +78,7 @@ Task<Failure> Exchange::check(Duration patience) {
         if (!std::exchange(told, true)) {
             log_.write(Severity::warning, "relay refused", {{"reply", failure.words}});
         }
-        co_await publishing_.pause.after(jittered(options_.first_pause * 4));
+        co_await publishing_.pause.after(jittered(publishing_, options_.first_pause * 4));
     }
 }
 
@@ -189,14 +189,14 @@ Task<bool> Exchange::end(Link& link) {
 
 Task<void> Exchange::rest(Link& link, Duration& pause) {
     if (std::exchange(link.has_worked, false)) pause = options_.first_pause;
-    co_await link.pause.after(jittered(pause));
+    co_await link.pause.after(jittered(link, pause));
     pause = std::min(2 * pause, options_.longest_pause);
 }
 
 /// Servers that have lost one broker should not all come back at the same moment. SplitMix64
 /// (https://prng.di.unimi.it/splitmix64.c).
-Duration Exchange::jittered(Duration pause) noexcept {
-    std::uint64_t value = dice_ += 0x9e3779b97f4a7c15;
+Duration Exchange::jittered(Link& link, Duration pause) noexcept {
+    std::uint64_t value = link.dice += 0x9e3779b97f4a7c15;
     value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
     value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
     value ^= value >> 31;
@@ -270,7 +270,7 @@ void Exchange::tell_left_over() {
                 {"reason", "the grace time ended before the broker had them"}});
 }
 
-// --- what members give, and wait for --------------------------------------------------------------
+// --- what members give, and wait for ---------------------------------------------------------
 
 Task<chat::Receipt> Exchange::take(std::span<const ConstBuffer> lines) {
     const std::size_t size = total_size(lines);

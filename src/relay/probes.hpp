@@ -25,8 +25,9 @@ inline constexpr std::string_view finished = "relay.finished";
 inline constexpr std::string_view abandoned = "relay.abandoned";
 
 inline constexpr std::array all = {
-    not_connected, broker_gone, no_answer,   refused, back,    batched, pipelined, sent_again,
-    was_applied,   renewed,     full,        resumed, behind, trimmed, rewritten, finished, abandoned,
+    not_connected, broker_gone, no_answer,   refused,  back,      batched,
+    pipelined,     sent_again,  was_applied, renewed,  full,      resumed,
+    behind,        trimmed,     rewritten,   finished, abandoned,
 };
 
 }  // namespace drydock::relay::probes

@@ -135,8 +135,7 @@ Task<void> Exchange::reconcile(std::uint64_t number) {
 /// lost, or would come twice.
 Task<void> Exchange::renew(std::uint64_t number) {
     queue_.probe(probes::renewed);
-    const bool may_be_forgotten =
-        number == 0 && queue_.now() - last_contact_ > forgotten_after / 2;
+    const bool may_be_forgotten = number == 0 && queue_.now() - last_contact_ > forgotten_after / 2;
     bool loses = false;
     {
         auto state = co_await state_.enter();

@@ -69,8 +69,8 @@ ParsedAddress parse_address(std::string_view text) {
     if (slash == std::string_view::npos) return ill_formed();
     const std::string_view room = text.substr(slash + 1);
     if (!read_host(text.substr(0, slash), parsed.address)) return ill_formed();
-    const bool is_room = !room.empty() && room.size() <= longest_room &&
-                         std::ranges::all_of(room, &is_of_a_name);
+    const bool is_room =
+        !room.empty() && room.size() <= longest_room && std::ranges::all_of(room, &is_of_a_name);
     if (!is_room) {
         return wrong("the room's name is 1 to 64 letters, digits, dots, hyphens and underscores");
     }

@@ -68,8 +68,7 @@ TEST(RelayRefusal, does_not_meet_a_user_with_the_rights_that_the_page_names) {
     RelayRoom room(broker);
     const std::string file = testing::TempDir() + "relay_password_good";
     std::ofstream(file) << password << "\n";
-    ASSERT_TRUE(room.add_server(
-        {"--relay", broker.url("chat"), "--relay-password-file", file}));
+    ASSERT_TRUE(room.add_server({"--relay", broker.url("chat"), "--relay-password-file", file}));
     std::filesystem::remove(file);
     ASSERT_TRUE(room.add_members(0, 2));
     room.say_lines(0, 2, 3);
@@ -132,9 +131,9 @@ TEST(RelayStop, waits_for_the_broker_no_longer_than_the_grace_time) {
     room.crowd().talk_for(100ms);
     const auto start = test::Clock::now();
     room.server(0).process().signal(SIGINT);
-    EXPECT_TRUE(room.crowd().talk_until(
-        [&] { return room.crowd()[0].state == ChatMember::State::was_reset; }))
-        << "an end that looks clean would hide that its lines are lost";
+    EXPECT_TRUE(room.crowd().talk_until([&] {
+        return room.crowd()[0].state == ChatMember::State::was_reset;
+    })) << "an end that looks clean would hide that its lines are lost";
     expect_clean_end(room.server(0));
     EXPECT_GE(test::Clock::now() - start, 900ms);
     EXPECT_EQ(room.log_count(0, "lines not acknowledged"), 1U);

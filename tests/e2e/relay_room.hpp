@@ -20,8 +20,8 @@ using test::Listening;
 using test::RedisProcess;
 
 /// Where the broker is missing, a test says so.
-#define DRYDOCK_NEEDS_REDIS()                                                               \
-    if (!test::RedisProcess::is_installed())                                                \
+#define DRYDOCK_NEEDS_REDIS()                \
+    if (!test::RedisProcess::is_installed()) \
     GTEST_SKIP() << "redis-server is not installed (Debian: redis-server; ci/packages.sh)"
 
 /// Servers with one broker, and members of all of them on one thread.

@@ -176,9 +176,8 @@ TEST(Relay, resets_the_members_of_a_server_that_was_too_far_behind) {
         ASSERT_TRUE(crowd.talk_until([&] { return crowd[0].heard.size() == said; }));
     }
     room.server(1).process().signal(SIGCONT);
-    EXPECT_TRUE(
-        crowd.talk_until([&] { return crowd[1].state == ChatMember::State::was_reset; }));
-    ASSERT_TRUE(room.server(1).process().wait_for_errors("event=\"lines lost\"")); 
+    EXPECT_TRUE(crowd.talk_until([&] { return crowd[1].state == ChatMember::State::was_reset; }));
+    ASSERT_TRUE(room.server(1).process().wait_for_errors("event=\"lines lost\""));
     EXPECT_EQ(room.log_count(1, "reason=\"the stream was trimmed before it was read\""), 1U);
     ASSERT_TRUE(room.add_members(1, 1));
     crowd.say(2, "anew\n");
@@ -202,8 +201,8 @@ TEST(Relay, resets_all_members_when_the_broker_has_lost_its_stream) {
         [&] { return crowd.count(ChatMember::State::was_reset) == crowd.size(); }));
     ASSERT_TRUE(room.add_members(0, 1) && room.add_members(1, 1));
     crowd.say(4, "anew\n");
-    EXPECT_TRUE(crowd.talk_until(
-        [&] { return crowd[4].heard == "anew\n" && crowd[5].heard == "anew\n"; }));
+    EXPECT_TRUE(
+        crowd.talk_until([&] { return crowd[4].heard == "anew\n" && crowd[5].heard == "anew\n"; }));
     ASSERT_TRUE(room.server(0).process().runs_for(1ms));
     EXPECT_EQ(room.log_count(0, "event=\"relay durability\""), 1U) << "it had been warned of";
 }

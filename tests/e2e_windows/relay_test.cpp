@@ -11,8 +11,7 @@ TEST_F(WindowsRelay, shares_a_room_with_a_linux_server_through_a_crash_of_the_br
     DRYDOCK_NEEDS_REDIS();
     RedisProcess broker(Durability::always);
     RelayRoom room(broker);
-    ASSERT_TRUE(room.add_server(long_grace, windows_drydock))
-        << room.server(0).process().errors();
+    ASSERT_TRUE(room.add_server(long_grace, windows_drydock)) << room.server(0).process().errors();
     ASSERT_TRUE(room.add_server(long_grace));
     ASSERT_TRUE(room.add_members(0, 10) && room.add_members(1, 10));
     room.say_lines(0, 20, 5);

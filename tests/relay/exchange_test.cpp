@@ -93,8 +93,8 @@ private:
                 const std::string line = line_of(i, k);
                 const std::size_t at = one_.heard.find(line, from);
                 if (at == std::string::npos) {
-                    world_.fail("relay-complete", "the line " + line + " is missing or late in\n" +
-                                                      one_.heard);
+                    world_.fail("relay-complete",
+                                "the line " + line + " is missing or late in\n" + one_.heard);
                     return;
                 }
                 from = at + line.size();
@@ -136,7 +136,7 @@ TEST(Exchange, BringsEachLineOnceAndInOneOrderWhateverHappensToABrokerThatKeepsI
     }
 }
 
-// --- one thing at a time --------------------------------------------------------------------------
+// --- one thing at a time ---------------------------------------------------------------------
 
 /// Runs the body in a world without faults.
 void in_calm_world(const test::FunctionScenario::Body& body) {
@@ -205,17 +205,15 @@ TEST(Exchange, WaitsWhileTheBrokerSaysNoAndSaysSoOnce) {
         Station station(world, options_for(broker, "one"));
         station.start();
         co_await station.say("first\n", true);
-        co_await broker.model().change([](broker::Settings& settings) {
-            settings.out_of_memory = true;
-        });
+        co_await broker.model().change(
+            [](broker::Settings& settings) { settings.out_of_memory = true; });
         co_await station.say("second\n", false);
         Timer timer(world);
         co_await timer.after(30s);
         EXPECT_EQ(station.log.count("relay refused"), 1);
         EXPECT_EQ(station.log.texts("relay refused", "reply").front().substr(0, 4), "OOM ");
-        co_await broker.model().change([](broker::Settings& settings) {
-            settings.out_of_memory = false;
-        });
+        co_await broker.model().change(
+            [](broker::Settings& settings) { settings.out_of_memory = false; });
         co_await station.hear(13);
         co_await station.see("relay back");
         EXPECT_EQ(station.heard, "first\nsecond\n");

@@ -151,8 +151,7 @@ private:
         }
         std::size_t from = 0;
         for (int k = 0; k < 3; ++k) {
-            const std::string line =
-                std::to_string(member.number) + "." + std::to_string(k) + "\n";
+            const std::string line = std::to_string(member.number) + "." + std::to_string(k) + "\n";
             const std::size_t place = member.heard.find(line, from);
             if (place == std::string::npos) {
                 world_.fail("room-own", name + " lacks " + line + " in\n" + member.heard);

@@ -42,8 +42,8 @@ RedisProcess::RedisProcess(Durability durability, const std::vector<std::string>
     }
     folder_ = name;
     const bool keeps = durability == Durability::always;
-    options_.insert(options_.end(), {"--appendonly", keeps ? "yes" : "no", "--appendfsync", "always",
-                                     "--save", ""});
+    options_.insert(options_.end(), {"--appendonly", keeps ? "yes" : "no", "--appendfsync",
+                                     "always", "--save", ""});
     for (int tries = 0; tries < 5 && !process_; ++tries) {
         port_ = free_port();
         if (port_ != 0 && !start()) {

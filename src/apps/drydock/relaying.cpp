@@ -60,7 +60,9 @@ bool Relaying::start(const OpenedQueue& backend, Log& log) {
     exchange_ = std::make_unique<relay::Exchange>(*backend.queue, *options_, log);
     options_.reset();  // the password is in the exchange alone
     relay::Failure failure;
-    const auto check = [&]() -> Task<void> { failure = co_await exchange_->check(loading_patience); };
+    const auto check = [&]() -> Task<void> {
+        failure = co_await exchange_->check(loading_patience);
+    };
     run_workers(*backend.queue, check(), 1);
     if (failure.ok()) return true;
     complain(fmt::format("--relay: the broker at {} port {} cannot be used: {}", host_, port_,
@@ -82,14 +84,15 @@ std::optional<Relaying> find_relay(const ChatServerArguments& arguments) {
     if (!password) return std::nullopt;
     const relay::Address& address = parsed.address;
     if (!address.user.empty() && password->empty()) {
-        complain("--relay: the user needs a password, from DRYDOCK_RELAY_PASSWORD or "
-                 "--relay-password-file");
+        complain(
+            "--relay: the user needs a password, from DRYDOCK_RELAY_PASSWORD or "
+            "--relay-password-file");
         return std::nullopt;
     }
     host::ResolveResult resolved = host::resolve(address.host, address.port);
     if (!resolved.ok()) {
-        complain(fmt::format("--relay: cannot find the host '{}': {}", address.host,
-                             resolved.error));
+        complain(
+            fmt::format("--relay: cannot find the host '{}': {}", address.host, resolved.error));
         return std::nullopt;
     }
     relay::ExchangeOptions options;

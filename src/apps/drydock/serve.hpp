@@ -60,8 +60,8 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
     StderrLog log(*severity, *format);
     Companion companion = std::move(given);  // it ends before the queue
     if (!companion.start(backend, log)) return exit_wrong_usage;
-    const std::unique_ptr<Server> made = companion.template make<Server>(
-        *backend.queue, std::move(listeners), options, log);
+    const std::unique_ptr<Server> made =
+        companion.template make<Server>(*backend.queue, std::move(listeners), options, log);
     Server& server = *made;
     // Before the first line of the log, and before the workers: it wants to be before all threads.
     const host::InterruptScope interrupts([&server] { server.request_stop(); });
