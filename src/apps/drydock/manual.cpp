@@ -28,8 +28,7 @@ std::vector<Manual::Command> commands() {
          .examples = {{"Serve on this machine alone, and log JSON objects:",
                        "drydock chat-server 9190 --bind 127.0.0.1 --log-format json"},
                       {"Share the room lobby with other servers, by the Redis server on broker:",
-                       "drydock chat-server 9190 --relay redis://chat@broker/lobby "
-                       "--relay-password-file /etc/drydock/password"}}},
+                       "drydock chat-server 9190 --relay redis://broker.example/lobby"}}},
         {.name = "echo-client",
          .statuses = client_statuses("The server could not be reached, closed or lost the "
                                      "connection, or sent back other bytes."),
