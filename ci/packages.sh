@@ -14,8 +14,6 @@ drydock_packages=(
     libhiredis-dev redis-server
     # Programs of others, for the simulator: Asio's examples
     libasio-doc
-    # The broker of the chat servers, for the end-to-end tests with a relay
-    redis-server
     # Checking the systemd units and the manual pages
     systemd groff-base man-db
     # Packages, and projects that use them

@@ -91,13 +91,16 @@ private:
 
     /// One of the two connections, and what is known of its fate.
     struct Link {
-        Link(CompletionQueue& queue, bool reads) noexcept : pause(queue), is_reader(reads) {}
+        Link(CompletionQueue& queue, bool reads, std::uint64_t seed) noexcept
+            : pause(queue), dice(seed), is_reader(reads) {}
         Timer pause;
+        std::uint64_t dice;  // the link's own
         const bool is_reader;
         bool has_worked = false;  // the link's own: since the last pause
         // Guarded by the monitor:
         Client* client = nullptr;
         bool up = false;
+        std::string refusal;  // that the log has been told
     };
 
     struct State {
@@ -130,7 +133,6 @@ private:
         bool waiting = false;
         bool full = false;
         Time away_since{};
-        std::string refusal;
 
         std::uint64_t state_hash() const noexcept;
     };
@@ -162,7 +164,7 @@ private:
     Task<void> tell_up(Link& link);
     Task<void> tell_away(Link& link, const Failure& failure);
     void tell_left_over();
-    Duration jittered(Duration pause) noexcept;
+    static Duration jittered(Link& link, Duration pause) noexcept;
 
     // publish.cpp: the publishing link
     Task<void> publish(Client& client);
@@ -203,7 +205,6 @@ private:
     Timer deadline_;
     Link publishing_;
     Link reading_;
-    std::uint64_t dice_;
     // The publishing link's own:
     std::string sha_;
     std::string publisher_;

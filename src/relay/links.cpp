@@ -37,9 +37,8 @@ Exchange::Exchange(CompletionQueue& queue, const ExchangeOptions& options, Log& 
       work_(queue),
       finishing_(queue),
       deadline_(queue),
-      publishing_(queue, false),
-      reading_(queue, true),
-      dice_(options.seed),
+      publishing_(queue, false, options.seed),
+      reading_(queue, true, ~options.seed),
       publisher_(options.publisher),
       last_contact_(queue.now()) {
     state_.unguarded().publisher = options.publisher;
@@ -56,7 +55,7 @@ std::uint64_t Exchange::State::state_hash() const noexcept {
     for (const chat::Return* wait : waits) {
         hash = hash_with(hash, wait->receipt.number);
     }
-    return hash_of(refusal, hash);
+    return hash;
 }
 
 Task<Failure> Exchange::check(Duration patience) {
@@ -79,7 +78,7 @@ Task<Failure> Exchange::check(Duration patience) {
         if (!std::exchange(told, true)) {
             log_.write(Severity::warning, "relay refused", {{"reply", failure.words}});
         }
-        co_await publishing_.pause.after(jittered(options_.first_pause * 4));
+        co_await publishing_.pause.after(jittered(publishing_, options_.first_pause * 4));
     }
 }
 
@@ -190,14 +189,14 @@ Task<bool> Exchange::end(Link& link) {
 
 Task<void> Exchange::rest(Link& link, Duration& pause) {
     if (std::exchange(link.has_worked, false)) pause = options_.first_pause;
-    co_await link.pause.after(jittered(pause));
+    co_await link.pause.after(jittered(link, pause));
     pause = std::min(2 * pause, options_.longest_pause);
 }
 
 /// Servers that have lost one broker should not all come back at the same moment. SplitMix64
 /// (https://prng.di.unimi.it/splitmix64.c).
-Duration Exchange::jittered(Duration pause) noexcept {
-    std::uint64_t value = dice_ += 0x9e3779b97f4a7c15;
+Duration Exchange::jittered(Link& link, Duration pause) noexcept {
+    std::uint64_t value = link.dice += 0x9e3779b97f4a7c15;
     value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
     value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
     value ^= value >> 31;
@@ -219,7 +218,8 @@ Task<void> Exchange::tell_up(Link& link) {
         is_first = !std::exchange(state->ever_up, true);
         is_back = std::exchange(state->away, false);
         state->waiting = false;
-        state->refusal.clear();
+        publishing_.refusal.clear();
+        reading_.refusal.clear();
         span = queue_.now() - state->away_since;
         bytes = state->bytes;
         state.takes({is_first ? 1U : 0U, is_back ? 1U : 0U, bytes});
@@ -243,9 +243,9 @@ Task<void> Exchange::tell_away(Link& link, const Failure& failure) {
             is_new = true;
             state->away_since = queue_.now();
         }
-        if (failure.kind == Failure::Kind::refused && state->refusal != failure.words) {
-            is_news = true;
-            state->refusal = failure.words;
+        if (failure.kind == Failure::Kind::refused) {
+            is_news = publishing_.refusal != failure.words && reading_.refusal != failure.words;
+            link.refusal = failure.words;
         }
         state.takes({is_new ? 1U : 0U, is_news ? 1U : 0U});
     }
@@ -270,7 +270,7 @@ void Exchange::tell_left_over() {
                 {"reason", "the grace time ended before the broker had them"}});
 }
 
-// --- what members give, and wait for --------------------------------------------------------------
+// --- what members give, and wait for ---------------------------------------------------------
 
 Task<chat::Receipt> Exchange::take(std::span<const ConstBuffer> lines) {
     const std::size_t size = total_size(lines);

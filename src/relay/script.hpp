@@ -20,7 +20,8 @@
 // publisher that has nothing to say asks with number 0 from time to time and is not forgotten.)
 //
 // Sources: https://redis.io/docs/interact/programmability/eval-intro, XADD, and for the atomicity
-// of scripts in the append-only file https://redis.io/docs/management/persistence. Redis 5 or newer.
+// of scripts in the append-only file https://redis.io/docs/management/persistence. Redis 5 or
+// newer.
 #pragma once
 
 #include <chrono>
@@ -37,7 +38,7 @@ namespace drydock::relay {
 /// number that is too high is an error that begins with `gap_error`.
 inline constexpr std::string_view publish_script =
     R"(local stream, publishers, heard = KEYS[1], KEYS[2], KEYS[3]
-local publisher, number = ARGV[1], tonumber(ARGV[2])
+local publisher, number, keep = ARGV[1], tonumber(ARGV[2]), ARGV[4]
 local now = tonumber(redis.call('TIME')[1])
 local seen = tonumber(redis.call('ZSCORE', heard, publisher) or '0')
 if now < seen or now - seen > 60 then
@@ -54,7 +55,7 @@ if number <= last then return {last, n} end
 if number ~= last + 1 then return redis.error_reply('GAP the newest number is ' .. last) end
 n = tonumber(known[1] or '0') + 1
 local id = string.format('%.0f', n)
-redis.call('XADD', stream, 'MAXLEN', '~', ARGV[4], id .. '-0', 'p', publisher, 'i', ARGV[2], 'l', ARGV[3])
+redis.call('XADD', stream, 'MAXLEN', '~', keep, id..'-0', 'p', ARGV[1], 'i', ARGV[2], 'l', ARGV[3])
 redis.call('HSET', publishers, '#', id, publisher, ARGV[2] .. ' ' .. id)
 return {number, n}
 )";

@@ -136,7 +136,7 @@ TEST(Exchange, BringsEachLineOnceAndInOneOrderWhateverHappensToABrokerThatKeepsI
     }
 }
 
-// --- one thing at a time --------------------------------------------------------------------------
+// --- one thing at a time ---------------------------------------------------------------------
 
 /// Runs the body in a world without faults.
 void in_calm_world(const test::FunctionScenario::Body& body) {
