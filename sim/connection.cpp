@@ -621,8 +621,8 @@ constexpr Duration patience_of_systems = std::chrono::seconds(30);
 
 }  // namespace
 
-/// When something that is sent now gets through between the two machines. TCP repeats what does not;
-/// where that takes too long, the sender's system gives the connection up.
+/// When something that is sent now gets through between the two machines. TCP repeats what does
+/// not; where that takes too long, the sender's system gives the connection up.
 Time Connection::passage(int to, const Event& event) {
     const Time passes = world_.hosts().passes(*side(1 - to).machine, *side(to).machine);
     const bool told = event.kind == EventKind::bytes || event.kind == EventKind::end;

@@ -51,8 +51,8 @@ void SimStore::sync() {
     unsynced_.clear();
 }
 
-/// Two options for each write: it is lost with all that follow it, or it is the last that lasts, cut
-/// in the middle if it is one that can be. The benign option is that all last.
+/// Two options for each write: it is lost with all that follow it, or it is the last that lasts,
+/// cut in the middle if it is one that can be. The benign option is that all last.
 void SimStore::lose_power() {
     if (unsynced_.empty()) return;
     constexpr std::size_t most_considered = 1000;  // of the latest

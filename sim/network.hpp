@@ -46,9 +46,11 @@ public:
     /// The machine is down: its listeners and its ends of connections are gone. Its operations have
     /// been forgotten before.
     void machine_gone(const Machine& machine, Farewell farewell) noexcept;
-    /// The machine has power again: it knows nothing of its old connections, and says so to who sends.
+    /// The machine has power again: it knows nothing of its old connections, and says so to who
+    /// sends.
     void machine_back(const Machine& machine) noexcept;
-    /// The world is calm: who still believes in a connection that is gone at the other end learns it.
+    /// The world is calm: who still believes in a connection that is gone at the other end learns
+    /// it.
     void end_half_open() noexcept;
 
     /// An accepted socket has received so many bytes more than it has sent.

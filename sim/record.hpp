@@ -24,8 +24,8 @@ struct Record {
     std::size_t size = 0;       // receive: how much at most; send: how much in all
     const ConstBuffer* buffers = nullptr;
     std::size_t buffer_count = 0;
-    // send: how much the pipe has taken; receive: how much it has got; connect: the serial number of
-    // its listener, which may be gone when it gets there
+    // send: how much the pipe has taken; receive: how much it has got; connect: the serial number
+    // of its listener, which may be gone when it gets there
     std::size_t progress = 0;
     std::uint64_t send_hash =
         0;  // send: of the bytes, at the start; accept: the connection's number

@@ -176,8 +176,8 @@ void SimWorld::became_calm() noexcept {
     network_.end_half_open();
 }
 
-/// The last checks of the operation that comes out, and its bytes; a new step begins with it. False:
-/// instead, the host that it was for has crashed.
+/// The last checks of the operation that comes out, and its bytes; a new step begins with it.
+/// False: instead, the host that it was for has crashed.
 bool SimWorld::take_completion(Completion& completion) noexcept {
     const Order::Ready taken = order_.take(network_state());
     Operation& operation = *taken.operation;

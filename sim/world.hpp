@@ -3,8 +3,8 @@
 //
 // Each room has one reason to change: the chronicle (the stream of events), the log of choices, the
 // swarm of faults, the timeline, the ledger of operations in flight, the order of completions, the
-// network with its connections, the hosts, the buffers, and the judge. A room reaches the others through
-// here.
+// network with its connections, the hosts, the buffers, and the judge. A room reaches the others
+// through here.
 #pragma once
 
 #include <cstdint>

@@ -60,8 +60,8 @@ public:
         moment = ++clock_;
     }
 
-    /// Lines that were published may be lost for some members, and come twice: what is judged is that
-    /// each line was sent, and is whole.
+    /// Lines that were published may be lost for some members, and come twice: what is judged is
+    /// that each line was sent, and is whole.
     void be_lenient() noexcept { lenient_ = true; }
 
     /// The visit's lines get their places. The visit stays where it is.
@@ -90,8 +90,8 @@ public:
     /// have been for another, at any time.
     void check_end(const ChatVisit& visit, bool has_left, bool disturbed);
 
-    /// Whether some line that was sent while the visit was in the room has been heard by another, at
-    /// whichever server, and not by it.
+    /// Whether some line that was sent while the visit was in the room has been heard by another,
+    /// at whichever server, and not by it.
     bool owes(const ChatVisit& visit) const;
 
     /// All that it knows, with moments told by their order.

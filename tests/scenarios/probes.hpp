@@ -1,5 +1,5 @@
-// The probes that a server's scenario has to reach: its own, every server's, and all faults of worlds
-// without hosts.
+// The probes that a server's scenario has to reach: its own, every server's, and all faults of
+// worlds without hosts.
 #pragma once
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 // broker on another, which crash, come back and are cut off from each other.
 //
 // The members are at the world's own machine, which no fault of hosts strikes. The judge is the
-// chat's: what it demands of one server holds over all of them. A member whose server has crashed is
-// excused, and so is one that the server has reset because the stream was trimmed too early.
+// chat's: what it demands of one server holds over all of them. A member whose server has crashed
+// is excused, and so is one that the server has reset because the stream was trimmed too early.
 #pragma once
 
 #include <array>
@@ -53,7 +53,8 @@ struct RelayedServer {
     chat::ServerOptions server;
     relay::ExchangeOptions exchange;
 
-    /// Called when the server serves, with what asks it to stop, and when it has ended: with nothing.
+    /// Called when the server serves, with what asks it to stop, and when it has ended: with
+    /// nothing.
     std::function<void(std::function<void()>)> serves;
     /// Whether it is to end before it has begun to serve.
     std::function<bool()> is_stopping;

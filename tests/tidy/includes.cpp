@@ -302,11 +302,11 @@ Layer layer_of(const Source& source) {
                 "a backend: std, <drydock/...>, OS headers, platform/common/ and its own folder"};
     }
     if (source.is_under("tests/scenarios")) {
-        return {{"drydock/", "src/", "tests/scenarios/"},
+        return {{"drydock/", "src/", "tests/broker/", "tests/scenarios/"},
                 false,
                 false,
-                "a scenario: std, <drydock/...>, src/ and tests/scenarios/, as a user's scenarios "
-                "have nothing else"};
+                "a scenario: std, <drydock/...>, src/, tests/broker/ and tests/scenarios/, as a "
+                "user's scenarios have nothing else"};
     }
     return {{}, true, true, ""};  // tests/, fuzz/ and bench/ see everything
 }

@@ -107,8 +107,8 @@ public:
     virtual void created(const void*, Owner) noexcept {}
     /// The step has destroyed this object.
     virtual void gone(const void*, Owner) noexcept {}
-    /// The step has ended, nothing was ready, and virtual time passes: what is reported from here to
-    /// the next step belongs to no step. It comes after all steps so far and before all others.
+    /// The step has ended, nothing was ready, and virtual time passes: what is reported from here
+    /// to the next step belongs to no step. It comes after all steps so far and before all others.
     virtual void time_passes() noexcept {}
 
 protected:

@@ -9,9 +9,10 @@
 //     Host& server = world.host("server 1");
 //     server.run([&](Host& host) { return serve(host, broker.endpoint(6379)); });
 //
-// The faults of hosts are `crash`, `restart`, `partition` and `clock_skew` (<drydock/sim/faults.hpp>).
-// A host that crashes loses everything but its store: each task of its program is destroyed where it
-// stands, and nothing that it had started completes. When it comes back, its program begins anew.
+// The faults of hosts are `crash`, `restart`, `partition` and `clock_skew`
+// (<drydock/sim/faults.hpp>). A host that crashes loses everything but its store: each task of its
+// program is destroyed where it stands, and nothing that it had started completes. When it comes
+// back, its program begins anew.
 //
 // What a program keeps must be in its own task (variables of the coroutine, members of objects that
 // these own): only that ends with the host. What all programs of a run share is not on any host; a
@@ -29,9 +30,9 @@
 namespace drydock::sim {
 
 /// What a host has written to its disk: files, by name. It survives the host's crashes. Writes are
-/// done when the call returns, but only sync() makes them last: a crash that takes the whole machine
-/// (not only the program) may lose writes since the last sync(), from some write on, which may itself
-/// be cut. For the program of the host, and for scenarios; on the thread of the run.
+/// done when the call returns, but only sync() makes them last: a crash that takes the whole
+/// machine (not only the program) may lose writes since the last sync(), from some write on, which
+/// may itself be cut. For the program of the host, and for scenarios; on the thread of the run.
 class DurableStore {
 public:
     DurableStore() = default;
@@ -58,26 +59,27 @@ protected:
 /// owns it. Its wait() must not be called: the world drives all hosts. On the thread of the run.
 class Host : public CompletionQueue {
 public:
-    /// What runs on a host: called at each start of the host. It gets the host, and returns the task
-    /// that is the program.
+    /// What runs on a host: called at each start of the host. It gets the host, and returns the
+    /// task that is the program.
     using Program = std::function<Task<void>(Host&)>;
 
     /// The name that World::host() got.
     virtual std::string_view name() const noexcept = 0;
-    /// The address of the host with `port`: what others connect to. IPv4, 10.0.0.N. A listener that is
-    /// to be reached there is bound to it or to the wildcard.
+    /// The address of the host with `port`: what others connect to. IPv4, 10.0.0.N. A listener that
+    /// is to be reached there is bound to it or to the wildcard.
     virtual Endpoint endpoint(std::uint16_t port) const noexcept = 0;
     /// The same in IPv6: fd00::N.
     virtual Endpoint endpoint_v6(std::uint16_t port) const noexcept = 0;
 
-    /// Starts `program` on the host, now and again each time that the host has come back. Called once.
+    /// Starts `program` on the host, now and again each time that the host has come back. Called
+    /// once.
     virtual void run(Program program) = 0;
     /// Whether the program is running: the host is up, and the program has not returned.
     virtual bool running() const noexcept = 0;
     /// How often the program was started.
     virtual std::uint64_t starts() const noexcept = 0;
-    /// Waits until the program has returned, in whichever of its starts. A host that is down keeps it
-    /// waiting until it has come back; shut_down() ends the wait. For the scenario.
+    /// Waits until the program has returned, in whichever of its starts. A host that is down keeps
+    /// it waiting until it has come back; shut_down() ends the wait. For the scenario.
     virtual Task<void> ended() = 0;
 
     /// From here on, no fault of hosts strikes this one. It may still be on one side of a partition

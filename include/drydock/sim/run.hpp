@@ -164,8 +164,8 @@ struct RunOptions {
     /// The fault `partition` strikes at most this often in a run.
     std::uint64_t most_partitions = ~std::uint64_t{0};
     /// Receives on the connecting side (the clients') complete before all other operations, without
-    /// a choice; those of hosts do not. So the explorer does not count orders that differ only in when a client sees
-    /// something: these make no difference to the server.
+    /// a choice; those of hosts do not. So the explorer does not count orders that differ only in
+    /// when a client sees something: these make no difference to the server.
     bool prompt_clients = false;
     /// Keep the schedule: Report::schedule, spans, outcome.
     bool record = false;

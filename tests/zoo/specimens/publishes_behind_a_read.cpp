@@ -1,4 +1,5 @@
-// Specimen: one connection for both directions; a batch is published when the blocking read returns.
+// Specimen: one connection for both directions; a batch is published when the blocking read
+// returns.
 //
 // Commands behind a blocking XREAD wait for it. Where nobody else says anything, it waits for ever.
 #include "tests/zoo/specimens/relay_specimens.hpp"

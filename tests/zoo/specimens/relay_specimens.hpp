@@ -1,5 +1,5 @@
-// Chat servers that share a room and are broken in one way each, between machines, and the sound one
-// that they are made from.
+// Chat servers that share a room and are broken in one way each, between machines, and the sound
+// one that they are made from.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ protected:
 
     // What the broken ones replace:
 
-    /// Puts the command for a batch behind the others. Its reply is an error, or says that the broker
-    /// has it.
+    /// Puts the command for a batch behind the others. Its reply is an error, or says that the
+    /// broker has it.
     virtual void add_publish(relay::Client& client, std::uint64_t number, std::string_view lines);
     /// The publishing connection has failed while a batch was on its way.
     virtual void publishing_has_failed() {}

@@ -1,5 +1,5 @@
-// Specimen: a batch whose acknowledgement was lost is sent again, and nothing tells the broker that it
-// is the same one.
+// Specimen: a batch whose acknowledgement was lost is sent again, and nothing tells the broker that
+// it is the same one.
 //
 // The broker may have had it: a reply that is lost looks like a command that is lost.
 #include "tests/zoo/specimens/relay_specimens.hpp"
