@@ -103,10 +103,10 @@ step tsan-build clang 15 "" build tsan "${together[@]}" -- conformance_tests e2e
 step dev-build gcc 15 "" build dev "${together[@]}" -DDRYDOCK_E2E_WINDOWS=ON \
     -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1"
 step fuzz-build clang 15 "" build fuzz "${together[@]}" -- fuzz/all
-# The programs run under ThreadSanitizer and in the dev build; a third time would cost two minutes.
+# The programs run under ThreadSanitizer and in the dev build; a third time would cost two minutes. The fuzz
+# targets have AddressSanitizer in their own build.
 step asan-build clang 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF \
-    -- drydock-sim tests/all fuzz/all
-step clusterfuzzlite clang 15 "" bash ci/clusterfuzzlite.sh
+    -- drydock-sim tests/all
 step playground-build clang 15 "viewer" bash ci/playground.sh build
 # The tests run on the dev build; what users get is farmed, and the benchmarks are shown to work.
 step release-build gcc 15 "" build release "${together[@]}" -DDRYDOCK_E2E_WINDOWS=ON \
