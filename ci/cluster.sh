@@ -112,8 +112,8 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# A bound for everything: the watch ends the script as SIGTERM would, and is ended with it. It waits by reading
-# what nobody writes, as a `sleep` would be one more process to end.
+# A bound for everything: the watch ends the script as SIGTERM would, and is ended with it. It waits in a
+# read that gets nothing, as a `sleep` would be one more process to end.
 mkfifo "$work/silence"
 (
     trap - EXIT TERM
