@@ -73,6 +73,7 @@ constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary
     return made;
 }
 
+constexpr std::uint64_t few = 300;  // of long runs
 constexpr std::uint64_t standard_budget = 1000;
 constexpr std::uint64_t uncommon = 3000;
 constexpr std::uint64_t rare = 10'000;  // a defect that few schedules show
@@ -101,7 +102,7 @@ constexpr Specimen chat(std::string_view name, std::string_view summary, std::st
 
 template <sim::RunRelayedServer run, typename Causes>
 constexpr Specimen relay(std::string_view name, std::string_view summary, std::string_view origin,
-                         const Causes& expected, std::uint64_t budget = standard_budget) {
+                         const Causes& expected, std::uint64_t budget = few) {
     return {info(name, summary, &relay_with<run>, sim::relay_parameters, sim::relay_properties,
                  sim::relay_calm_bound),
             origin,
