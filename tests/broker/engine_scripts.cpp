@@ -66,11 +66,8 @@ void Engine::run_script(Client& client, const Script& script, std::string_view s
     script_has_written_ = false;
     ScriptRun run(script.text, sha, keys, arguments, call_command);
     std::string text;
-    try {
-        script.known->run(run, ReplyWriter(text));
-    } catch (const ScriptError& error) {
-        return reply.error(error.text);
-    }
+    script.known->run(run, ReplyWriter(text));
+    if (run.failed()) return reply.error(run.error());
     reply.raw(text);
 }
 

@@ -30,14 +30,17 @@ struct Keys {
 
 void note_publisher(ScriptRun& run, const Keys& keys, std::string_view publisher) {
     const relay::Reply time = run.call("redis.call('TIME'", {"TIME"});
+    if (run.failed()) return;
     const std::int64_t now = parse_integer(time.root()[0].text()).value_or(0);
     const relay::Reply score = run.call(at_score, {"ZSCORE", keys.heard, publisher});
+    if (run.failed()) return;
     const auto seen = static_cast<std::int64_t>(parse_score(score.root().text()).value_or(0));
     if (now >= seen && now - seen <= noted_every) return;
     run.call(at_add_heard, {"ZADD", keys.heard, std::to_string(now), publisher});
     const relay::Reply old =
         run.call(at_old, {"ZRANGEBYSCORE", keys.heard, "-inf",
                           std::to_string(now - forgotten_after), "LIMIT", "0", "8"});
+    if (run.failed()) return;
     for (const relay::ReplyView one : old.root()) {
         run.call(at_forget, {"HDEL", keys.publishers, one.text()});
         run.call(at_remove, {"ZREM", keys.heard, one.text()});
@@ -72,11 +75,12 @@ void publish(ScriptRun& run, ReplyWriter reply) {
     const std::string_view number_text = run.arguments[1];
     note_publisher(run, keys, publisher);
     const relay::Reply known = run.call(at_known, {"HMGET", keys.publishers, "#", publisher});
+    if (run.failed()) return;
     const auto number = parse_integer(number_text);
     const Newest newest = newest_of(known.root()[1].text());
     if (!number) {
-        run.fail(at_compare, "ERR user_script:" + std::to_string(run.line_of(at_compare)) +
-                                 ": attempt to compare nil with number");
+        return run.fail(at_compare, "ERR user_script:" + std::to_string(run.line_of(at_compare)) +
+                                        ": attempt to compare nil with number");
     }
     if (*number <= newest.number) return reply_pair(reply, newest.number, newest.n);
     if (*number != newest.number + 1) {

@@ -13,11 +13,6 @@
 
 namespace drydock::broker {
 
-/// What redis.call() raises: the script ends with this error.
-struct ScriptError {
-    std::string text;
-};
-
 /// A script while it runs.
 class ScriptRun {
 public:
@@ -38,20 +33,22 @@ public:
     std::span<const std::string_view> arguments;
 
     /// redis.call(). `place` is a part of the script's text on the line that calls: errors name its
-    /// number. Throws ScriptError.
+    /// number. After an error, failed() holds, and the script has to end.
     relay::Reply call(std::string_view place, std::initializer_list<std::string_view> words) {
+        if (failed()) return {};
         const std::string reply = call_command_(std::span(words.begin(), words.size()));
         if (reply.starts_with('-')) fail(place, reply.substr(1, reply.size() - 3));
         relay::ReplyReader reader;
         std::string_view chunk = reply;
         return *reader.feed(chunk);
     }
-    /// Ends the script with an error that Lua or a command has found on that line.
-    [[noreturn]] void fail(std::string_view place, std::string_view error) const {
-        const std::string line = std::to_string(line_of(place));
-        throw ScriptError{std::string(error) + " script: " + std::string(sha_) +
-                          ", on @user_script:" + line + "."};
+    /// An error that Lua or a command has found on that line; the script has to end.
+    void fail(std::string_view place, std::string_view error) {
+        error_ = std::string(error) + " script: " + std::string(sha_) + ", on @user_script:" +
+                 std::to_string(line_of(place)) + ".";
     }
+    bool failed() const noexcept { return !error_.empty(); }
+    const std::string& error() const noexcept { return error_; }
     /// The number of the first line that has `place`, from 1 on.
     std::size_t line_of(std::string_view place) const noexcept {
         std::size_t line = 1;
@@ -63,12 +60,13 @@ private:
     std::string_view text_;
     std::string_view sha_;
     CallCommand call_command_;
+    std::string error_;
 };
 
 /// A script that the model knows.
 struct KnownScript {
     std::string_view text;
-    /// Writes the script's reply. Throws ScriptError.
+    /// Writes the script's reply, which counts unless the run has failed.
     void (*run)(ScriptRun& run, ReplyWriter reply);
 };
 
