@@ -5,6 +5,7 @@
 
 #include "tests/zoo/specimens/chat_specimens.hpp"
 #include "tests/zoo/specimens/echo_specimens.hpp"
+#include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {
 namespace {
@@ -43,6 +44,22 @@ std::unique_ptr<sim::Scenario> demonstrate_chat() {
     return std::make_unique<sim::ChatScenario>(workload, make);
 }
 
+template <LockParts (*make)()>
+std::unique_ptr<sim::Scenario> lock_with() {
+    return std::make_unique<LockScenario>(make());
+}
+
+/// Two workers, the second of which comes when the first is at work.
+template <LockParts (*make)()>
+std::unique_ptr<sim::Scenario> demonstrate_lock() {
+    LockVisit first;
+    first.adds = 2;
+    first.pause = std::chrono::milliseconds(500);
+    LockVisit second = first;
+    second.start = std::chrono::milliseconds(100);
+    return std::make_unique<LockScenario>(make(), std::vector<LockVisit>{first, second});
+}
+
 constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary, MakeScenario make,
                                  std::span<const sim::Parameter> parameters,
                                  std::span<const sim::Expectation> properties) {
@@ -78,6 +95,26 @@ constexpr Specimen chat(std::string_view name, std::string_view summary, std::st
             origin,
             expected,
             &demonstrate_chat<make>,
+            false,
+            budget};
+}
+
+constexpr sim::ScenarioInfo lock_info(std::string_view name, std::string_view summary,
+                                      MakeScenario make) {
+    sim::ScenarioInfo made = info(name, summary, make, lock_parameters, lock_properties);
+    made.explained_in = "docs/ZOO.md";
+    made.calm_bound = 300'000;
+    made.explored_faults = sim::FaultSet().with(sim::Fault::restart);
+    return made;
+}
+
+template <LockParts (*make)(), typename Causes>
+constexpr Specimen lock(std::string_view name, std::string_view summary, std::string_view origin,
+                        const Causes& expected, std::uint64_t budget = standard_budget) {
+    return {lock_info(name, summary, &lock_with<make>),
+            origin,
+            expected,
+            &demonstrate_lock<make>,
             false,
             budget};
 }
@@ -269,6 +306,52 @@ constexpr Expected forgets_parts_of_a_send[] = {
 };
 constexpr Expected stops_at_once[] = {
     {"chat-complete", " was cut off after "},
+};
+
+constexpr Expected acknowledges_before_it_syncs[] = {
+    {"ledger-keeps", "the ledger has acknowledged "},
+    {"ledger-keeps", ": only one of them is in it"},
+};
+constexpr Expected appends_to_a_torn_record[] = {
+    {"ledger-keeps", "the ledger has acknowledged "},
+    {"ledger-keeps", ": only one of them is in it"},
+};
+constexpr Expected retries_without_a_number[] = {
+    {"ledger-once", ": some are counted twice"},
+};
+constexpr Expected numbers_its_requests_anew[] = {
+    {"ledger-keeps", ": only one of them is in it"},
+};
+constexpr Expected answers_while_it_recovers[] = {
+    {"ledger-once", ": some are counted twice"},
+    {"ledger-keeps", ": only one of them is in it"},
+};
+constexpr Expected waits_for_the_dead[] = {
+    {"lock-patience", " for the answer"},
+};
+constexpr Expected lets_the_deposed_write[] = {
+    {"ledger-fenced", " was counted behind add "},
+};
+constexpr Expected leases_without_a_margin[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected compares_two_clocks[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected counts_a_lease_from_its_answer[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected forgets_its_leases[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected numbers_its_grants_anew[] = {
+    {"lock-tokens", " was granted the lock with token "},
+};
+constexpr Expected frees_what_another_holds[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected takes_a_newcomer_for_the_old[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
 };
 
 }  // namespace causes
@@ -465,6 +548,63 @@ constexpr Specimen table[] = {
                               "a stop aborts all connections at once, whatever they are still owed",
                               "textbook, all servers: no stop, and the first that is written",
                               causes::stops_at_once, rare),
+    lock<&make_acknowledges_before_it_syncs>(
+        "zoo/acknowledges-before-it-syncs",
+        "the ledger acknowledges an add before its log is synced", "nats-server, issue #7564",
+        causes::acknowledges_before_it_syncs),
+    lock<&make_appends_to_a_torn_record>(
+        "zoo/appends-to-a-torn-record",
+        "the ledger appends behind half a record that a loss of power has left",
+        "cqlite, issue #1390; amelie, issue #17", causes::appends_to_a_torn_record, rare),
+    lock<&make_retries_without_a_number>(
+        "zoo/retries-without-a-number", "the ledger does not know an add that is sent again",
+        "brpc, issue #1406; anthropic-sdk-java, issue #370", causes::retries_without_a_number),
+    lock<&make_numbers_its_requests_anew>(
+        "zoo/numbers-its-requests-anew",
+        "a worker that has started anew numbers its adds from 1 again", "actor-ts, issue #726",
+        causes::numbers_its_requests_anew),
+    lock<&make_answers_while_it_recovers>(
+        "zoo/answers-while-it-recovers",
+        "the ledger answers from its memory before it has read its log to the end",
+        "matrixcube, issue #409; zestdb, issue #26", causes::answers_while_it_recovers, rare),
+    lock<&make_waits_for_the_dead>("zoo/waits-for-the-dead",
+                                   "a worker waits for an answer without a limit",
+                                   "goobs, pull request #256; pravega, issue #5218",
+                                   causes::waits_for_the_dead),
+    lock<&make_lets_the_deposed_write>(
+        "zoo/lets-the-deposed-write",
+        "the ledger counts an add that a former holder of the lock has sent",
+        "Kleppmann, How to do distributed locking, 2016; etcd, issue #11456",
+        causes::lets_the_deposed_write, rare),
+    lock<&make_leases_without_a_margin>(
+        "zoo/leases-without-a-margin", "a worker uses the whole of its lease, by its own clock",
+        "etcd, pull request #11490; noobaa-core, pull request #9765",
+        causes::leases_without_a_margin),
+    lock<&make_compares_two_clocks>(
+        "zoo/compares-two-clocks",
+        "the keeper tells by its clock when a lease ends, and the worker looks at its own",
+        "occurrent, issue #659; fdb-kubernetes-operator, issue #241",
+        causes::compares_two_clocks),
+    lock<&make_counts_a_lease_from_its_answer>(
+        "zoo/counts-a-lease-from-its-answer",
+        "a worker counts its lease from the moment in which it hears of it",
+        "golem, pull request #3834", causes::counts_a_lease_from_its_answer, rare),
+    lock<&make_forgets_its_leases>("zoo/forgets-its-leases",
+                                   "a keeper that has started anew takes the lock for free",
+                                   "Gray and Cheriton, Leases, 1989, which warns of it",
+                                   causes::forgets_its_leases),
+    lock<&make_numbers_its_grants_anew>(
+        "zoo/numbers-its-grants-anew",
+        "a keeper that has started anew numbers its grants from 1 again",
+        "wippyai/runtime, pull request #343", causes::numbers_its_grants_anew),
+    lock<&make_frees_what_another_holds>(
+        "zoo/frees-what-another-holds",
+        "the keeper frees the lock for a worker that does not hold it any more",
+        "nexspence, issue #223; twenty, issue #25661", causes::frees_what_another_holds, rare),
+    lock<&make_takes_a_newcomer_for_the_old>(
+        "zoo/takes-a-newcomer-for-the-old",
+        "the keeper confirms the grant of a worker to the worker that has come in its place",
+        "yugabyte-db, issue #24700", causes::takes_a_newcomer_for_the_old, uncommon),
 };
 
 constexpr sim::ScenarioInfo sound[] = {
@@ -476,6 +616,8 @@ constexpr sim::ScenarioInfo sound[] = {
          sim::chat_properties),
     info("zoo/sound-chat", "the chat server that specimens are made from",
          &chat_with<&make_sound_chat>, sim::chat_parameters, sim::chat_properties),
+    lock_info("zoo/sound-lock", "the lock service that specimens with several hosts are made from",
+              &lock_with<&make_sound_lock>),
 };
 
 }  // namespace
