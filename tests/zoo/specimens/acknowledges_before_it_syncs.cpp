@@ -1,8 +1,8 @@
 // Specimen: the ledger acknowledges an add before its log is synced.
 //
-// A defect of the field (nats-server, issue #7564): the acknowledgement says that the write lasts, but
-// the log is synced once a second. A program that is killed loses nothing by it; a machine that loses
-// its power does.
+// A defect of the field (nats-server, issue #7564): the acknowledgement says that the write lasts,
+// but the log is synced once a second. A program that is killed loses nothing by it; a machine
+// that loses its power does.
 #include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {
@@ -26,6 +26,8 @@ private:
 
 }  // namespace
 
-DRYDOCK_LOCK_SPECIMEN(make_acknowledges_before_it_syncs) { return lock_parts<Keeper, AcknowledgesBeforeItSyncs, Worker>(); }
+DRYDOCK_LOCK_SPECIMEN(make_acknowledges_before_it_syncs) {
+    return lock_parts<Keeper, AcknowledgesBeforeItSyncs, Worker>();
+}
 
 }  // namespace drydock::zoo

@@ -30,6 +30,8 @@ private:
 
 }  // namespace
 
-DRYDOCK_LOCK_SPECIMEN(make_appends_to_a_torn_record) { return lock_parts<Keeper, AppendsToATornRecord, Worker>(); }
+DRYDOCK_LOCK_SPECIMEN(make_appends_to_a_torn_record) {
+    return lock_parts<Keeper, AppendsToATornRecord, Worker>();
+}
 
 }  // namespace drydock::zoo

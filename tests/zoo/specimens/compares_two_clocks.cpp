@@ -1,8 +1,8 @@
-// Specimen: the keeper tells a worker until which time the lease lasts, and the worker looks at its own
-// clock.
+// Specimen: the keeper tells a worker until which time the lease lasts, and the worker looks at
+// its own clock.
 //
-// A defect of the field (occurrent, issue #659; fdb-kubernetes-operator, issue #241): the time comes
-// from one machine and is compared with that of another, as if both showed the same.
+// A defect of the field (occurrent, issue #659; fdb-kubernetes-operator, issue #241): the time
+// comes from one machine and is compared with that of another, as if both showed the same.
 #include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {
@@ -36,6 +36,8 @@ private:
 
 }  // namespace
 
-DRYDOCK_LOCK_SPECIMEN(make_compares_two_clocks) { return lock_parts<TellsTheTime, Ledger, ReadsTheTime>(); }
+DRYDOCK_LOCK_SPECIMEN(make_compares_two_clocks) {
+    return lock_parts<TellsTheTime, Ledger, ReadsTheTime>();
+}
 
 }  // namespace drydock::zoo

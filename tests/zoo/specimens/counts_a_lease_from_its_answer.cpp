@@ -1,8 +1,8 @@
 // Specimen: a worker counts its lease from the moment in which it hears of it.
 //
-// A defect of the field (golem, pull request #3834): the answer was on its way for some time, and the
-// lease has run since the keeper sent it. This one leaves a margin for the speed of clocks: only what
-// the answer's way takes is missing.
+// A defect of the field (golem, pull request #3834): the answer was on its way for some time, and
+// the lease has run since the keeper sent it. This one leaves a margin for the speed of clocks:
+// only what the answer's way takes is missing.
 #include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {
@@ -19,6 +19,8 @@ private:
 
 }  // namespace
 
-DRYDOCK_LOCK_SPECIMEN(make_counts_a_lease_from_its_answer) { return lock_parts<Keeper, Ledger, CountsALeaseFromItsAnswer>(); }
+DRYDOCK_LOCK_SPECIMEN(make_counts_a_lease_from_its_answer) {
+    return lock_parts<Keeper, Ledger, CountsALeaseFromItsAnswer>();
+}
 
 }  // namespace drydock::zoo

@@ -1,7 +1,7 @@
 // Specimen: a worker uses the whole of its lease, by its own clock.
 //
-// A defect of the field (etcd, pull request #11490; noobaa-core, pull request #9765): two clocks do not
-// run at the same speed, so the lease ends at the keeper before it ends at the worker.
+// A defect of the field (etcd, pull request #11490; noobaa-core, pull request #9765): two clocks
+// do not run at the same speed, so the lease ends at the keeper before it ends at the worker.
 #include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {
@@ -17,6 +17,8 @@ private:
 
 }  // namespace
 
-DRYDOCK_LOCK_SPECIMEN(make_leases_without_a_margin) { return lock_parts<Keeper, Ledger, LeasesWithoutAMargin>(); }
+DRYDOCK_LOCK_SPECIMEN(make_leases_without_a_margin) {
+    return lock_parts<Keeper, Ledger, LeasesWithoutAMargin>();
+}
 
 }  // namespace drydock::zoo

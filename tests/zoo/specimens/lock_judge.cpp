@@ -43,10 +43,10 @@ void LockJudge::granted(std::uint32_t worker, std::uint64_t token) {
 void LockJudge::acts(std::uint32_t worker, std::uint64_t token) {
     const sim::Inside inside(world_, *this);
     if (token >= highest_token_) return;
-    world_.fail("lock-alone", worker_name(worker) + " still takes itself for the holder, with token " +
-                                  std::to_string(token) + ", after " + worker_name(last_holder_) +
-                                  " was granted the lock with token " +
-                                  std::to_string(highest_token_));
+    world_.fail("lock-alone",
+                worker_name(worker) + " still takes itself for the holder, with token " +
+                    std::to_string(token) + ", after " + worker_name(last_holder_) +
+                    " was granted the lock with token " + std::to_string(highest_token_));
 }
 
 void LockJudge::counted(std::uint32_t worker, std::uint64_t add, std::uint64_t place,
@@ -55,10 +55,10 @@ void LockJudge::counted(std::uint32_t worker, std::uint64_t add, std::uint64_t p
     const Add made{worker, add, token};
     const auto [known, is_new] = places_.emplace(place, made);
     if (!is_new && (known->second.worker != worker || known->second.number != add)) {
-        return world_.fail("ledger-keeps",
-                           text(made) + " was acknowledged at place " + std::to_string(place) +
-                               " of the ledger, where " + text(known->second) +
-                               " had been acknowledged: only one of them is in it");
+        return world_.fail("ledger-keeps", text(made) + " was acknowledged at place " +
+                                               std::to_string(place) + " of the ledger, where " +
+                                               text(known->second) +
+                                               " had been acknowledged: only one of them is in it");
     }
     check_fence(place, made);
 }
@@ -73,23 +73,24 @@ void LockJudge::check_fence(std::uint64_t place, const Add& add) {
                    std::to_string(where);
         };
         return world_.fail("ledger-fenced",
-                           before ? at(add, place) + " was counted behind " + at(other, other_place)
-                                  : at(other, other_place) + " was counted behind " + at(add, place));
+                           before
+                               ? at(add, place) + " was counted behind " + at(other, other_place)
+                               : at(other, other_place) + " was counted behind " + at(add, place));
     }
 }
 
 void LockJudge::asks(std::uint32_t worker, std::string_view whom, std::string_view request) {
     const sim::Inside inside(world_, *this);
-    questions_[worker] = {"the " + std::string(whom) + " '" + std::string(request) + "'", "", true, world_.now()};
+    questions_[worker] = {"the " + std::string(whom) + " '" + std::string(request) + "'", "", true,
+                          world_.now()};
 }
 
 void LockJudge::answered(std::uint32_t worker, std::string_view answer) {
     const sim::Inside inside(world_, *this);
-    constexpr Duration longest = std::chrono::seconds(45);
     Question& last = questions_[worker];
     last.answer = answer;
     last.waits = false;
-    if (world_.now() - last.since <= longest) return;
+    if (world_.now() - last.since <= longest_wait_) return;
     world_.fail("lock-patience", worker_name(worker) + " has asked " + last.text + " and waited " +
                                      sim::in_ms(world_.now() - last.since) + " for the answer");
 }

@@ -45,6 +45,9 @@ public:
     /// It has the `answer`, or has given up (empty).
     void answered(std::uint32_t worker, std::string_view answer);
 
+    /// From here on a worker may wait for an answer as long as it likes.
+    void allow_any_patience() noexcept { longest_wait_ = Duration::max(); }
+
     /// All workers have ended, and the ledger has said how many adds it has.
     void audit(std::uint64_t adds);
     /// The calm has lasted long, and `worker` has not ended.
@@ -65,6 +68,7 @@ private:
     void check_fence(std::uint64_t place, const Add& add);
 
     sim::World& world_;
+    Duration longest_wait_ = std::chrono::seconds(45);
     std::uint64_t highest_token_ = 0;  // of all grants
     std::uint32_t last_holder_ = 0;
     std::map<std::uint64_t, Add> places_;  // that were acknowledged

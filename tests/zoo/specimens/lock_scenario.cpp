@@ -44,15 +44,23 @@ std::string LockScenario::options() const {
     return text;
 }
 
+sim::Host& LockScenario::host(sim::World& world, const std::string& name) {
+    sim::Host& made = world.host(name);
+    if (is_explored() && name != struck_) made.spare();
+    return made;
+}
+
 void LockScenario::start(sim::World& world) {
-    keeper_ = &world.host("keeper");
-    ledger_ = &world.host("ledger");
+    keeper_ = &host(world, "keeper");
+    ledger_ = &host(world, "ledger");
     keeper_->run([this](sim::Host& host) -> Task<void> {
         const std::unique_ptr<Keeper> keeper = parts_.keeper(host);
+        if (is_explored()) keeper->set_patience(Duration::max());
         co_await keeper->run();
     });
     ledger_->run([this](sim::Host& host) -> Task<void> {
         const std::unique_ptr<Ledger> ledger = parts_.ledger(host);
+        if (is_explored()) ledger->set_patience(Duration::max());
         co_await ledger->run();
     });
     for (std::size_t i = 0; i < visits_.size(); ++i) {
@@ -60,10 +68,14 @@ void LockScenario::start(sim::World& world) {
         plan.number = static_cast<std::uint32_t>(i + 1);
         plan.adds = visits_[i].adds;
         plan.pause = visits_[i].pause;
+        if (is_explored()) {
+            plan.patience = Duration::max();
+            plan.retry = std::chrono::seconds(15);
+        }
         plan.keeper = keeper_->endpoint(lock_port);
         plan.ledger = ledger_->endpoint(lock_port);
         plan.judge = judge_.get();
-        workers_.push_back(&world.host("worker " + std::to_string(plan.number)));
+        workers_.push_back(&host(world, "worker " + std::to_string(plan.number)));
         workers_.back()->run([this, plan, pause = visits_[i].start](sim::Host& host) {
             return run_worker(host, plan, pause);
         });
@@ -103,8 +115,9 @@ Task<void> LockScenario::audit(sim::World& world) {
     ledger_->crash(false, std::chrono::milliseconds(1));
     co_await timer.after(std::chrono::milliseconds(200));
     for (;;) {
-        const std::string answer = co_await ask_once(world, ledger_->endpoint(lock_port), "sum",
-                                                     std::chrono::seconds(3));
+        const std::string answer =
+            co_await ask_once(world, ledger_->endpoint(lock_port), "sum",
+                              is_explored() ? Duration::max() : std::chrono::seconds(3));
         LockWords words(answer);
         if (words.word() == "sum") co_return judge_->audit(words.number());
         co_await timer.after(std::chrono::milliseconds(200));
@@ -113,6 +126,7 @@ Task<void> LockScenario::audit(sim::World& world) {
 
 Task<void> LockScenario::main(sim::World& world) {
     judge_ = std::make_unique<LockJudge>(world);
+    if (is_explored()) judge_->allow_any_patience();
     if (are_chosen_) choose_visits(world);
     start(world);
     Timer timer(world);

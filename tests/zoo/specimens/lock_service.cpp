@@ -16,9 +16,11 @@ public:
     Patience(CompletionQueue& queue, AsyncSocket& socket, Duration span)
         : watch_(queue), timer_(queue) {
         if (span == Duration::max()) return;
+        is_limited_ = true;
         watch_.spawn(cancel_at(timer_, later(queue.now(), span), socket));
     }
     Task<void> over() {
+        if (!is_limited_) co_return;
         timer_.cancel();
         co_await watch_.join();
     }
@@ -26,6 +28,7 @@ public:
 private:
     TaskGroup watch_;
     Timer timer_;
+    bool is_limited_ = false;
 };
 
 /// A line without its newline; empty: the connection ended first.
@@ -89,7 +92,7 @@ Task<void> LockNode::run() {
 }
 
 Task<void> LockNode::serve(std::unique_ptr<AsyncSocket> socket) {
-    Patience waiting(host_, *socket, std::chrono::seconds(2));
+    Patience waiting(host_, *socket, patience_);
     const std::string request = co_await receive_line(*socket);
     if (!request.empty()) {
         std::string told = co_await answer(request);
@@ -122,7 +125,7 @@ Task<std::string> Keeper::answer(std::string request) {
     const std::uint64_t worker = words.number();
     const std::uint64_t token = words.number();
     auto state = co_await state_.enter();
-    std::string told = what == "lock" ? lock(*state, worker) : free(*state, worker, token);
+    std::string told = what == "lock" ? lock(*state, worker) : release(*state, worker, token);
     state.takes({hash_of(std::string_view(told))});
     co_return told;
 }
@@ -147,7 +150,7 @@ std::string Keeper::grant(State& state, std::uint64_t worker) {
 }
 
 /// A request that comes late frees nothing.
-std::string Keeper::free(State& state, std::uint64_t, std::uint64_t token) {
+std::string Keeper::release(State& state, std::uint64_t, std::uint64_t token) {
     if (state.token == token) state.holder = 0;
     return "free";
 }
@@ -310,7 +313,7 @@ Task<void> Worker::work(Grant grant) {
         const std::string_view what = words.word();
         if (what == "stale") co_return;
         if (what != "place") {
-            co_await sleep(std::chrono::milliseconds(700));
+            co_await sleep(what.empty() ? plan_.retry : std::chrono::milliseconds(700));
             continue;
         }
         const std::uint64_t place = words.number();

@@ -1,10 +1,10 @@
 // The lock service, which the specimens of worlds with several hosts are made from.
 //
-// The keeper, on a host of its own, grants a lock for a lease, to one worker at a time, with a token
-// that grows from grant to grant. The workers, each on a host of its own, make adds to the ledger as
-// long as they hold the lock. The ledger, on a third host, counts each add once and keeps it in its
-// log; it refuses adds with a smaller token than one that it has seen, as those come late from a
-// former holder.
+// The keeper, on a host of its own, grants a lock for a lease, to one worker at a time, with a
+// token that grows from grant to grant. The workers, each on a host of its own, make adds to the
+// ledger as long as they hold the lock. The ledger, on a third host, counts each add once and
+// keeps it in its log; it refuses adds with a smaller token than one that it has seen, as those
+// come late from a former holder.
 //
 // Each request is one line on a connection of its own, and so is the answer:
 //
@@ -13,12 +13,12 @@
 //     to the ledger   add W N T                 place P T, stale, or later (it is recovering)
 //                     sum                       sum S, or later
 //
-// W is the worker's number, N the number of its add, T the token, P the place of the add in the log,
-// counted from 1.
+// W is the worker's number, N the number of its add, T the token, P the place of the add in the
+// log, counted from 1.
 //
 // How much clocks may differ: the lease is 4 s long by the keeper's clock, and a worker uses 1.6 s
-// of it, by its own clock, from the moment in which it has asked. So two clocks may differ in speed by
-// a factor of 2.5, and in what they show by any amount.
+// of it, by its own clock, from the moment in which it has asked. So two clocks may differ in
+// speed by a factor of 2.5, and in what they show by any amount.
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,8 @@ private:
     std::string_view rest_;
 };
 
-/// One request on a connection of its own, from `queue`. The answer without its newline, or nothing
-/// if there was none within `patience`.
+/// One request on a connection of its own, from `queue`. The answer without its newline, or
+/// nothing if there was none within `patience`.
 Task<std::string> ask_once(CompletionQueue& queue, Endpoint whom, std::string request,
                            Duration patience);
 
@@ -66,6 +66,8 @@ public:
     virtual ~LockNode() = default;
 
     Task<void> run();
+    /// How long a connection may take. Before run().
+    void set_patience(Duration patience) noexcept { patience_ = patience; }
 
 protected:
     /// Before the first request is taken.
@@ -78,6 +80,8 @@ protected:
 
 private:
     Task<void> serve(std::unique_ptr<AsyncSocket> socket);
+
+    Duration patience_ = std::chrono::seconds(2);
 };
 
 /// Grants the lock.
@@ -101,7 +105,7 @@ protected:
     virtual State recovered();
     /// The answers to requests.
     virtual std::string lock(State& state, std::uint64_t worker);
-    virtual std::string free(State& state, std::uint64_t worker, std::uint64_t token);
+    virtual std::string release(State& state, std::uint64_t worker, std::uint64_t token);
 
     bool is_held_by_another(const State& state, std::uint64_t worker) const noexcept;
     /// A new grant, which is in the store before it is told.
@@ -154,6 +158,8 @@ struct WorkerPlan {
     std::uint32_t number = 1;
     std::uint64_t adds = 1;
     Duration pause{0};  // between its adds
+    Duration patience = std::chrono::seconds(1);
+    Duration retry = std::chrono::milliseconds(700);  // after an add without an answer
     Endpoint keeper;
     Endpoint ledger;
     LockJudge* judge = nullptr;
@@ -178,7 +184,7 @@ protected:
     static constexpr Duration usable_lease = std::chrono::milliseconds(1600);
 
     /// How long it waits for an answer.
-    virtual Duration patience() const { return std::chrono::seconds(1); }
+    virtual Duration patience() const { return plan_.patience; }
     /// The end of a lease that was asked for at `asked`, and whose answer has come now. `rest` is
     /// what the answer says behind the token.
     virtual Time lease_end(Time asked, LockWords rest) const;

@@ -15,7 +15,7 @@ DRYDOCK_LOCK_SPECIMEN(make_appends_to_a_torn_record);
 DRYDOCK_LOCK_SPECIMEN(make_retries_without_a_number);
 DRYDOCK_LOCK_SPECIMEN(make_numbers_its_requests_anew);
 DRYDOCK_LOCK_SPECIMEN(make_answers_while_it_recovers);
-DRYDOCK_LOCK_SPECIMEN(make_waits_for_the_dead);
+DRYDOCK_LOCK_SPECIMEN(make_waits_without_a_limit);
 DRYDOCK_LOCK_SPECIMEN(make_lets_the_deposed_write);
 DRYDOCK_LOCK_SPECIMEN(make_leases_without_a_margin);
 DRYDOCK_LOCK_SPECIMEN(make_compares_two_clocks);

@@ -25,6 +25,8 @@ private:
 
 }  // namespace
 
-DRYDOCK_LOCK_SPECIMEN(make_numbers_its_requests_anew) { return lock_parts<Keeper, Ledger, NumbersItsRequestsAnew>(); }
+DRYDOCK_LOCK_SPECIMEN(make_numbers_its_requests_anew) {
+    return lock_parts<Keeper, Ledger, NumbersItsRequestsAnew>();
+}
 
 }  // namespace drydock::zoo

@@ -1,8 +1,9 @@
-// Specimen: the keeper takes a worker that has started anew for the one before, and confirms its grant.
+// Specimen: the keeper takes a worker that has started anew for the one before, and confirms its
+// grant.
 //
-// A defect of the field (yugabyte-db, issue #24700, which asks that it be handled): the name is the
-// same, the worker is not. It counts a whole lease from its question, while that of its forerunner has
-// been running for some time.
+// A defect of the field (yugabyte-db, issue #24700, which asks that it be handled): the name is
+// the same, the worker is not. It counts a whole lease from its question, while that of its
+// forerunner has been running for some time.
 #include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {
@@ -22,6 +23,8 @@ private:
 
 }  // namespace
 
-DRYDOCK_LOCK_SPECIMEN(make_takes_a_newcomer_for_the_old) { return lock_parts<TakesANewcomerForTheOld, Ledger, Worker>(); }
+DRYDOCK_LOCK_SPECIMEN(make_takes_a_newcomer_for_the_old) {
+    return lock_parts<TakesANewcomerForTheOld, Ledger, Worker>();
+}
 
 }  // namespace drydock::zoo

@@ -110,14 +110,21 @@ constexpr sim::ScenarioInfo lock_info(std::string_view name, std::string_view su
 
 template <LockParts (*make)(), typename Causes>
 constexpr Specimen lock(std::string_view name, std::string_view summary, std::string_view origin,
-                        const Causes& expected, std::uint64_t budget = standard_budget) {
+                        const Causes& expected, sim::FaultSet needs,
+                        std::uint64_t budget = standard_budget) {
     return {lock_info(name, summary, &lock_with<make>),
             origin,
             expected,
             &demonstrate_lock<make>,
             false,
-            budget};
+            budget,
+            needs};
 }
+
+constexpr sim::FaultSet no_host_fault;
+constexpr sim::FaultSet crashes = sim::FaultSet().with(sim::Fault::crash).with(sim::Fault::restart);
+constexpr sim::FaultSet partitions = sim::FaultSet().with(sim::Fault::partition);
+constexpr sim::FaultSet skewed_clocks = sim::FaultSet().with(sim::Fault::clock_skew);
 
 constexpr Specimen at_once(Specimen specimen) {
     specimen.shows_at_once = true;
@@ -323,10 +330,11 @@ constexpr Expected numbers_its_requests_anew[] = {
     {"ledger-keeps", ": only one of them is in it"},
 };
 constexpr Expected answers_while_it_recovers[] = {
+    {"ledger-fenced", " was counted behind add "},
     {"ledger-once", ": some are counted twice"},
     {"ledger-keeps", ": only one of them is in it"},
 };
-constexpr Expected waits_for_the_dead[] = {
+constexpr Expected waits_without_a_limit[] = {
     {"lock-patience", " for the answer"},
 };
 constexpr Expected lets_the_deposed_write[] = {
@@ -336,9 +344,12 @@ constexpr Expected leases_without_a_margin[] = {
     {"lock-alone", " still takes itself for the holder, with token "},
 };
 constexpr Expected compares_two_clocks[] = {
+    // Its clock is far ahead, and each lease is over when it hears of it.
+    {"lock-served", " ms after the calm; "},
     {"lock-alone", " still takes itself for the holder, with token "},
 };
 constexpr Expected counts_a_lease_from_its_answer[] = {
+    {"lock-tokens", " was granted the lock with token "},
     {"lock-alone", " still takes itself for the holder, with token "},
 };
 constexpr Expected forgets_its_leases[] = {
@@ -551,60 +562,63 @@ constexpr Specimen table[] = {
     lock<&make_acknowledges_before_it_syncs>(
         "zoo/acknowledges-before-it-syncs",
         "the ledger acknowledges an add before its log is synced", "nats-server, issue #7564",
-        causes::acknowledges_before_it_syncs),
+        causes::acknowledges_before_it_syncs, crashes),
     lock<&make_appends_to_a_torn_record>(
         "zoo/appends-to-a-torn-record",
         "the ledger appends behind half a record that a loss of power has left",
-        "cqlite, issue #1390; amelie, issue #17", causes::appends_to_a_torn_record, rare),
-    lock<&make_retries_without_a_number>(
-        "zoo/retries-without-a-number", "the ledger does not know an add that is sent again",
-        "brpc, issue #1406; anthropic-sdk-java, issue #370", causes::retries_without_a_number),
+        "cqlite, issue #1390; amelie, issue #17", causes::appends_to_a_torn_record, crashes, rare),
+    lock<&make_retries_without_a_number>("zoo/retries-without-a-number",
+                                         "the ledger does not know an add that is sent again",
+                                         "brpc, issue #1406; anthropic-sdk-java, issue #370",
+                                         causes::retries_without_a_number, no_host_fault),
     lock<&make_numbers_its_requests_anew>(
         "zoo/numbers-its-requests-anew",
         "a worker that has started anew numbers its adds from 1 again", "actor-ts, issue #726",
-        causes::numbers_its_requests_anew),
+        causes::numbers_its_requests_anew, crashes),
     lock<&make_answers_while_it_recovers>(
         "zoo/answers-while-it-recovers",
         "the ledger answers from its memory before it has read its log to the end",
-        "matrixcube, issue #409; zestdb, issue #26", causes::answers_while_it_recovers, rare),
-    lock<&make_waits_for_the_dead>("zoo/waits-for-the-dead",
-                                   "a worker waits for an answer without a limit",
-                                   "goobs, pull request #256; pravega, issue #5218",
-                                   causes::waits_for_the_dead),
+        "matrixcube, issue #409; zestdb, issue #26", causes::answers_while_it_recovers, crashes,
+        uncommon),
+    lock<&make_waits_without_a_limit>("zoo/waits-without-a-limit",
+                                      "a worker waits for an answer without a limit",
+                                      "goobs, pull request #256; pravega, issue #5218",
+                                      causes::waits_without_a_limit, crashes | partitions),
     lock<&make_lets_the_deposed_write>(
         "zoo/lets-the-deposed-write",
         "the ledger counts an add that a former holder of the lock has sent",
         "Kleppmann, How to do distributed locking, 2016; etcd, issue #11456",
-        causes::lets_the_deposed_write, rare),
+        causes::lets_the_deposed_write, partitions, rare),
     lock<&make_leases_without_a_margin>(
         "zoo/leases-without-a-margin", "a worker uses the whole of its lease, by its own clock",
         "etcd, pull request #11490; noobaa-core, pull request #9765",
-        causes::leases_without_a_margin),
+        causes::leases_without_a_margin, skewed_clocks, uncommon),
     lock<&make_compares_two_clocks>(
         "zoo/compares-two-clocks",
         "the keeper tells by its clock when a lease ends, and the worker looks at its own",
-        "occurrent, issue #659; fdb-kubernetes-operator, issue #241",
-        causes::compares_two_clocks),
+        "occurrent, issue #659; fdb-kubernetes-operator, issue #241", causes::compares_two_clocks,
+        skewed_clocks),
     lock<&make_counts_a_lease_from_its_answer>(
         "zoo/counts-a-lease-from-its-answer",
         "a worker counts its lease from the moment in which it hears of it",
-        "golem, pull request #3834", causes::counts_a_lease_from_its_answer, rare),
+        "golem, pull request #3834", causes::counts_a_lease_from_its_answer, partitions, uncommon),
     lock<&make_forgets_its_leases>("zoo/forgets-its-leases",
                                    "a keeper that has started anew takes the lock for free",
                                    "Gray and Cheriton, Leases, 1989, which warns of it",
-                                   causes::forgets_its_leases),
+                                   causes::forgets_its_leases, crashes, uncommon),
     lock<&make_numbers_its_grants_anew>(
         "zoo/numbers-its-grants-anew",
         "a keeper that has started anew numbers its grants from 1 again",
-        "wippyai/runtime, pull request #343", causes::numbers_its_grants_anew),
+        "wippyai/runtime, pull request #343", causes::numbers_its_grants_anew, crashes),
     lock<&make_frees_what_another_holds>(
         "zoo/frees-what-another-holds",
         "the keeper frees the lock for a worker that does not hold it any more",
-        "nexspence, issue #223; twenty, issue #25661", causes::frees_what_another_holds, rare),
+        "nexspence, issue #223; twenty, issue #25661", causes::frees_what_another_holds,
+        no_host_fault),
     lock<&make_takes_a_newcomer_for_the_old>(
         "zoo/takes-a-newcomer-for-the-old",
         "the keeper confirms the grant of a worker to the worker that has come in its place",
-        "yugabyte-db, issue #24700", causes::takes_a_newcomer_for_the_old, uncommon),
+        "yugabyte-db, issue #24700", causes::takes_a_newcomer_for_the_old, no_host_fault),
 };
 
 constexpr sim::ScenarioInfo sound[] = {
