@@ -132,25 +132,31 @@ Task<void> Exchange::reconcile(std::uint64_t number) {
 /// Begins under a new name. Of the batches that are not acknowledged, none is in what the broker
 /// still has, as it would have the earlier ones, too; so they are sent under the new name. But a
 /// broker that may have forgotten the publisher for its silence may have had them: then they are
-/// lost, or would come twice.
+/// lost, or would come twice. What was acknowledged and has not come back is lost with the rest.
 Task<void> Exchange::renew(std::uint64_t number) {
     queue_.probe(probes::renewed);
     const bool may_be_forgotten = number == 0 && queue_.now() - last_contact_ > forgotten_after / 2;
-    bool loses = false;
+    bool unknown = false;
+    bool unread = false;
     {
         auto state = co_await state_.enter();
-        loses = may_be_forgotten && state->sealed > 0;
-        if (loses) forget_front(*state, state->sealed);
+        unknown = may_be_forgotten && state->sealed > 0;
+        unread = state->returned < state->acknowledged;
+        if (unknown) forget_front(*state, state->sealed);
         state->base = state->acknowledged;
         state->publisher = options_.publisher + "-" + std::to_string(++state->renewals);
         publisher_ = state->publisher;
-        state.takes({loses ? 1U : 0U, state->renewals});
+        state.takes({unknown ? 1U : 0U, unread ? 1U : 0U, state->renewals});
         // The reader finds out whether entries are missing.
         if (reading_.client != nullptr) reading_.client->cancel();
     }
     log_.write(Severity::warning, "relay has another past",
                {{"reason", "the broker does not know the last lines that it acknowledged"}});
-    if (loses) co_await lose("it is unknown whether the broker has had the last lines");
+    if (unread) {
+        co_await lose("the broker has lost lines that it had acknowledged");
+    } else if (unknown) {
+        co_await lose("it is unknown whether the broker has had the last lines");
+    }
 }
 
 void Exchange::forget_front(State& state, std::size_t count) {

@@ -78,7 +78,11 @@ Task<bool> Exchange::count(Client& client) {
     const Reply* reply = co_await client.next_good();
     if (reply == nullptr) co_return false;
     if (!reply->root().is_null()) co_return co_await take_entries(client, *reply, false);
-    if (newest <= position_.n) co_return true;
+    if (newest == position_.n) co_return true;
+    if (newest < position_.n) {
+        queue_.probe(probes::rewritten);
+        co_return co_await start_anew(client, "the broker has lost entries of its stream");
+    }
     queue_.probe(probes::trimmed);
     co_return co_await start_anew(client, "the stream was trimmed before it was read");
 }

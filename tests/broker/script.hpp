@@ -44,8 +44,8 @@ public:
     }
     /// An error that Lua or a command has found on that line; the script has to end.
     void fail(std::string_view place, std::string_view error) {
-        error_ = std::string(error) + " script: " + std::string(sha_) + ", on @user_script:" +
-                 std::to_string(line_of(place)) + ".";
+        error_ = std::string(error) + " script: " + std::string(sha_) +
+                 ", on @user_script:" + std::to_string(line_of(place)) + ".";
     }
     bool failed() const noexcept { return !error_.empty(); }
     const std::string& error() const noexcept { return error_; }

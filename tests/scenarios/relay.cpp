@@ -2,6 +2,7 @@
 #include "tests/scenarios/relay.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <drydock/hash.hpp>
@@ -25,7 +26,9 @@ constexpr std::uint16_t chat_port = 9190;
 constexpr Duration connect_patience = std::chrono::seconds(200);
 // How long after the calm a member waits for what it is owed: a broker that is back is found at
 // once, and asked again every few seconds.
-constexpr Duration stay_patience = std::chrono::seconds(600);
+constexpr Duration stay_patience = std::chrono::seconds(150);
+// And how long until all of them have come to their end.
+constexpr Duration end_patience = std::chrono::seconds(250);
 
 bool goes_away(const RelayMember& plan) noexcept {
     return plan.manner == RelayManner::resets || plan.manner == RelayManner::vanishes;
@@ -147,6 +150,13 @@ public:
 
     bool said_all() const noexcept { return said_all_; }
     std::string tell() const;
+    /// It has not come to its end, long after the calm.
+    void fail_late() const {
+        fail("relay-complete", seen.name() +
+                                   " still waits for the end of its stream, long after the "
+                                   "calm; it got " +
+                                   room_.judge.heard_by(seen));
+    }
 
     ChatVisit seen;
 
@@ -212,9 +222,14 @@ Task<void> RelayScenario::main(World& world) {
     for (std::size_t member = 0; member < visits.size(); ++member) {
         group.spawn(be_member(world, room, workload_.members[member], visits[member]));
     }
-    if (workload_.meddling != RelayMeddling::none) group.spawn(meddle(world, room));
+    if (workload_.meddling != RelayMeddling::none) group.spawn(meddle(world));
     if (workload_.stop_early) group.spawn(stop_later(world, room));
+    Timer patience(world);
+    TaskGroup watching(world);
+    if (!workload_.small) watching.spawn(watch(world, room, patience));
     co_await group.join();
+    patience.cancel();
+    co_await watching.join();
     room.stop_all();
     for (Host* const host : room.servers) co_await host->ended();
     broker.shut_down();
@@ -240,6 +255,16 @@ Task<void> RelayScenario::run_broker(Host& host, Room& room) {
     if (!sound) room.world.fail("relay-broker", "the broker's file is damaged");
 }
 
+/// A run in which a member waits for ever would end by a bound that takes much longer.
+Task<void> RelayScenario::watch(World& world, Room& room, Timer& timer) const {
+    bool elapsed = true;
+    while (elapsed && !world.calm()) elapsed = co_await timer.after(std::chrono::seconds(10));
+    if (elapsed) elapsed = co_await timer.after(end_patience);
+    if (!elapsed || room.visits.empty()) co_return;
+    const Visit& visit = *room.visits.front();
+    visit.fail_late();
+}
+
 Task<void> RelayScenario::refuse_for_a_while(Host& host, broker::Broker& broker) const {
     const auto set = [this](bool refuses) {
         return [this, refuses](broker::Settings& settings) {
@@ -260,8 +285,7 @@ Task<void> RelayScenario::refuse_for_a_while(Host& host, broker::Broker& broker)
 }
 
 /// From the world's own machine. What it meets is no matter.
-Task<void> RelayScenario::meddle(World& world, Room& room) const {
-    static_cast<void>(room);
+Task<void> RelayScenario::meddle(World& world) const {
     const relay::Keys keys("room");
     Timer timer(world);
     co_await timer.after(workload_.meddling_after);
@@ -278,12 +302,12 @@ Task<void> RelayScenario::meddle(World& world, Room& room) const {
     for (int i = 0; i < times; ++i) {
         const Result sent = co_await send_all(*connected.socket, std::string_view(command));
         if (!sent.ok()) co_return;
+        std::array<std::byte, 1> byte{};  // of a reply, which is one line
+        while (byte[0] != std::byte{'\n'}) {
+            const Result received = co_await receive(*connected.socket, byte);
+            if (!received.ok() || received.bytes == 0) co_return;
+        }
         co_await timer.after(std::chrono::milliseconds(30));
-    }
-    connected.socket->shutdown_send();
-    std::vector<std::byte> nowhere(64);
-    for (Result received = Result::success(1); received.ok() && received.bytes > 0;) {
-        received = co_await receive(*connected.socket, nowhere);
     }
 }
 

@@ -16,6 +16,7 @@
 
 #include <drydock/sim/run.hpp>
 #include <drydock/task_group.hpp>
+#include <drydock/timer.hpp>
 
 #include "src/chat/server.hpp"
 #include "src/relay/exchange.hpp"
@@ -144,7 +145,8 @@ private:
     Task<void> be_member(World& world, Room& room, const RelayMember& plan, const Visits& visits);
     Task<void> stop_later(World& world, Room& room);
     Task<void> refuse_for_a_while(Host& host, broker::Broker& broker) const;
-    Task<void> meddle(World& world, Room& room) const;
+    Task<void> meddle(World& world) const;
+    Task<void> watch(World& world, Room& room, Timer& timer) const;
     void enroll(World& world, Room& room, std::vector<Visits>& visits) const;
 
     RunRelayedServer run_;

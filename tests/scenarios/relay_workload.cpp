@@ -41,7 +41,7 @@ RelayWorkload choose_relay_workload(World& world) {
     constexpr std::array<std::size_t, 3> batches = {4096, 60, 1};
     constexpr std::array<std::size_t, 3> counts = {16, 2, 1};
     constexpr std::array<std::size_t, 3> pipelines = {8, 2, 1};
-    constexpr std::array<std::int64_t, 4> paces_us = {0, 300, 50'000, 4'000'000};
+    constexpr std::array<std::int64_t, 4> paces_us = {0, 300, 20'000, 300'000};
     constexpr std::array<std::int64_t, 4> stops_us = {0, 3'000, 60'000, 900'000};
     RelayWorkload workload;
     workload.servers = 2 + world.choose(2, "servers");
