@@ -112,6 +112,8 @@ struct RelayWorkload {
     Duration refusal_for{0};
     bool stop_early = false;
     Duration stop_after{0};
+    /// Whether a server may have to reset its members, as entries are gone before it has read them.
+    bool may_lose() const noexcept { return meddling != RelayMeddling::none; }
     /// Whether something in it makes lines late.
     bool takes_time() const noexcept {
         return meddling != RelayMeddling::none || refusal > 0 || stop_early ||
