@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <optional>
 #include <string>
@@ -24,12 +25,12 @@ inline std::optional<std::int64_t> parse_integer(std::string_view text) {
 /// A score of a sorted set.
 inline std::optional<double> parse_score(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const std::string copy(text);  // some libraries have no std::from_chars for it
+    char* end = nullptr;
+    const double value = std::strtod(copy.c_str(), &end);
     const bool is_number = value == value;
-    if (text.empty() || error != std::errc() || end != text.data() + text.size() || !is_number) {
-        return std::nullopt;
-    }
+    const bool is_whole = end == copy.c_str() + copy.size() && !text.starts_with(' ');
+    if (text.empty() || !is_whole || !is_number) return std::nullopt;
     return value;
 }
 
