@@ -624,8 +624,7 @@ constexpr Specimen table[] = {
     relay<&run_resends_without_numbers>(
         "zoo/resends-without-numbers",
         "a batch whose acknowledgement was lost is sent again, and the broker cannot know it",
-        "XADD with the id *: a lost reply and a second XADD give the entry twice; redis, issue "
-        "#3939",
+        "XADD with the id *: a lost reply and a second XADD give the entry twice",
         causes::resends_without_numbers),
     relay<&run_resumes_at_the_end>(
         "zoo/resumes-at-the-end", "after each connect the reader begins at the end of the stream",
