@@ -224,11 +224,11 @@ Task<void> RelayScenario::main(World& world) {
     }
     if (workload_.meddling != RelayMeddling::none) group.spawn(meddle(world));
     if (workload_.stop_early) group.spawn(stop_later(world, room));
-    Timer patience(world);
+    Timer deadline(world);
     TaskGroup watching(world);
-    if (!workload_.small) watching.spawn(watch(world, room, patience));
+    if (!workload_.small) watching.spawn(watch(world, room, deadline));
     co_await group.join();
-    patience.cancel();
+    deadline.cancel();
     co_await watching.join();
     room.stop_all();
     for (Host* const host : room.servers) co_await host->ended();
