@@ -4,6 +4,8 @@
 #include <span>
 #include <sstream>
 #include <system_error>
+#include <tuple>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -151,9 +153,9 @@ std::string different_cut(const std::vector<FarmFile>& parts) {
 /// Of the summaries of one shard keeps the longest: a task that is run again has done the same
 /// work. They must have found the same, as far as they both went to the end.
 std::string drop_repeats(std::vector<FarmFile>& parts) {
-    std::stable_sort(parts.begin(), parts.end(), [](const FarmFile& a, const FarmFile& b) {
-        return a.shard->part != b.shard->part ? a.shard->part < b.shard->part
-                                              : a.summary.seeds > b.summary.seeds;
+    std::sort(parts.begin(), parts.end(), [](const FarmFile& a, const FarmFile& b) {
+        return std::tie(a.shard->part, b.summary.seeds, a.path) <
+               std::tie(b.shard->part, a.summary.seeds, b.path);
     });
     std::vector<FarmFile> kept;
     for (FarmFile& part : parts) {
@@ -225,8 +227,8 @@ std::string objection_to_shards(std::vector<FarmFile>& parts, bool partial) {
 
 /// Why the summaries cannot be added up. Sorts them, and leaves out what is there twice.
 std::string objection_to(std::vector<FarmFile>& parts, bool partial) {
-    std::stable_sort(parts.begin(), parts.end(), [](const FarmFile& a, const FarmFile& b) {
-        return a.summary.first < b.summary.first;
+    std::sort(parts.begin(), parts.end(), [](const FarmFile& a, const FarmFile& b) {
+        return std::tie(a.summary.first, a.path) < std::tie(b.summary.first, b.path);
     });
     const auto is_shard = [](const FarmFile& part) { return part.shard.has_value(); };
     if (std::all_of(parts.begin(), parts.end(), is_shard)) {
