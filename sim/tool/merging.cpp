@@ -5,7 +5,6 @@
 #include <sstream>
 #include <system_error>
 #include <tuple>
-#include <tuple>
 
 #include <fmt/format.h>
 
