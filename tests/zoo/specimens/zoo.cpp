@@ -684,7 +684,7 @@ constexpr Specimen table[] = {
     lock<&make_leases_without_a_margin>(
         "zoo/leases-without-a-margin", "a worker uses the whole of its lease, by its own clock",
         "etcd, pull request #11490; noobaa-core, pull request #9765",
-        causes::leases_without_a_margin, skewed_clocks, uncommon),
+        causes::leases_without_a_margin, skewed_clocks, rare),
     lock<&make_compares_two_clocks>(
         "zoo/compares-two-clocks",
         "the keeper tells by its clock when a lease ends, and the worker looks at its own",
@@ -697,7 +697,7 @@ constexpr Specimen table[] = {
     lock<&make_forgets_its_leases>("zoo/forgets-its-leases",
                                    "a keeper that has started anew takes the lock for free",
                                    "Gray and Cheriton, Leases, 1989, which warns of it",
-                                   causes::forgets_its_leases, crashes, uncommon),
+                                   causes::forgets_its_leases, crashes, rare),
     lock<&make_numbers_its_grants_anew>(
         "zoo/numbers-its-grants-anew",
         "a keeper that has started anew numbers its grants from 1 again",
