@@ -106,7 +106,7 @@ step fuzz-build clang 15 "" build fuzz "${together[@]}" -- fuzz/all
 # The programs, the tool and simulated programs run under ThreadSanitizer or in the dev build; a third time would cost
 # three minutes. The fuzz targets have AddressSanitizer in their own build.
 step asan-build clang 15 "" build asan "${together[@]}" -DDRYDOCK_E2E=OFF \
-    -- unit_tests sim_tests zoo_tests property_tests farming_tests relay_tests broker_tests conformance_tests \
+    -- unit_tests sim_tests property_tests farming_tests relay_tests broker_tests conformance_tests \
     allocation_tests ledger_tests
 step playground-build clang 15 "viewer" bash ci/playground.sh build
 # The tests run on the dev build; what users get is farmed, and the benchmarks are shown to work.
