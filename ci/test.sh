@@ -128,7 +128,7 @@ step bench waiting 0 "release-build" ctest --preset release -R '^bench' -E wine
 
 step dev-test working 5 "dev-build" ctest --preset dev -LE e2e
 # (The package test of examples/asio-chat compiles all of Asio five times: ci/boost_tests.sh runs it.)
-step dev-package working 5 "dev-build" ctest --preset dev -R '^e2e.(package|tutorial|tour|cluster)' -E asio_chat -j 2
+step dev-package waiting 5 "dev-build" ctest --preset dev -R '^e2e.(package|tutorial|tour|cluster)' -E asio_chat -j 2
 step memcheck working 5 "dev-build" bash ci/memcheck.sh "$memcheck_seeds"
 step fuzz working 0 "fuzz-build" fuzz
 step farm working 5 "release-build" farm
