@@ -655,10 +655,15 @@ void Connection::lose(int which) {
     side.timed_out = true;
     side.reset_arrived = true;
     world_.chronicle().moved(RunEventKind::reset_arrived, *this, which);
+    end_pending(which);
+}
+
+/// The connection is over for this side: its receive takes what is left, and its send fails.
+void Connection::end_pending(int which) {
+    const Side& side = this->side(which);
     match_receive(which);
-    if (side.send != nullptr && !record_of(*side.send).decided) {
-        finish_send(which, Result::failure(send_error(side)));
-    }
+    if (side.send == nullptr || record_of(*side.send).decided) return;
+    finish_send(which, Result::failure(send_error(side)));
 }
 
 void Connection::vanish(int which) {
@@ -696,11 +701,7 @@ void Connection::happen(const Event& event) {
             world_.swarm().hit(Fault::reset_discards);
             side.discard = true;
         }
-        match_receive(which);
-        if (side.send != nullptr && !record_of(*side.send).decided) {
-            finish_send(which, Result::failure(send_error(side)));
-        }
-        return;
+        return end_pending(which);
     }
     if (side.closed && side.vanished) {
         side.unheard = true;

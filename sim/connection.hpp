@@ -196,6 +196,7 @@ private:
     Time passage(int to, const Event& event);
     void give_up_later(int which, Time at);
     void lose(int which);
+    void end_pending(int which);
     void maybe_network_reset();
     std::uint64_t deliver_receive(Operation& operation, const Result& result);
     void deliver_send(Operation& operation, const Result& result);

@@ -24,7 +24,7 @@ bool is_host_name(std::string_view name) noexcept {
            std::all_of(name.begin(), name.end(), fits);
 }
 
-std::string seconds_text(Duration span) {
+std::string milliseconds_text(Duration span) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(span).count()) +
            " ms";
 }
@@ -377,7 +377,7 @@ std::string Hosts::text(const Partition& partition) const {
     };
     return names(partition.from) + (partition.both_ways ? " | " : " -> ") + names(partition.to) +
            (partition.both_ways ? ", both ways" : ", one way") + ", for " +
-           seconds_text(partition.until - world_.now());
+           milliseconds_text(partition.until - world_.now());
 }
 
 }  // namespace drydock::sim

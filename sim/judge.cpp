@@ -127,14 +127,13 @@ void Judge::become_calm_if_due() noexcept {
     become_calm();
 }
 
-bool Judge::become_calm() noexcept {
-    if (calm_) return false;
+void Judge::become_calm() noexcept {
+    if (calm_) return;
     calm_ = true;
     calm_since_ = world_.chronicle().completions();
     world_.choices().silence();
     world_.chronicle().became_calm();
     world_.became_calm();
-    return true;
 }
 
 void Judge::monitor_left(const void* monitor) noexcept {

@@ -1,6 +1,4 @@
 // The exchange in simulated worlds, with the model of Redis as the broker.
-#include <map>
-
 #include "src/relay/probes.hpp"
 #include "tests/relay/worlds.hpp"
 
@@ -117,17 +115,7 @@ Task<void> run_storm(sim::World& world) {
 
 TEST(Exchange, BringsEachLineOnceAndInOneOrderWhateverHappensToABrokerThatKeepsItsFile) {
     const auto seeds = static_cast<std::uint64_t>(test::scaled(600));
-    std::map<std::string_view, std::uint64_t> hits;
-    for (std::uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed) {
-        sim::RunOptions options;
-        options.calm_bound = 2'000'000;
-        test::FunctionScenario scenario(&run_storm);
-        sim::SeedChoices choices(seed);
-        const sim::Report report = sim::run(scenario, choices, options);
-        EXPECT_TRUE(report.passed) << "seed " << seed << ": " << report.property << ": "
-                                   << report.sentence << " " << report.options;
-        for (const sim::ProbeHits& probe : report.probes) hits[probe.name] += probe.hits;
-    }
+    ProbeCounts hits = expect_runs_pass(&run_storm, seeds);
     if (seeds < 600) return;
     for (const std::string_view probe :
          {probes::not_connected, probes::broker_gone, probes::back, probes::batched,

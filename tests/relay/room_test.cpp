@@ -1,7 +1,6 @@
 // Chat servers that share a room by a relay, in simulated worlds: what members hear.
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "src/chat/probes.hpp"
 #include "src/chat/server.hpp"
@@ -182,17 +181,7 @@ Task<void> run_room(sim::World& world) {
 
 TEST(SharedRoom, GivesEveryMemberOneOrderAndItsOwnLastLinesWhateverHappens) {
     const auto seeds = static_cast<std::uint64_t>(test::scaled(600));
-    std::map<std::string_view, std::uint64_t> hits;
-    for (std::uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed) {
-        sim::RunOptions options;
-        options.calm_bound = 2'000'000;
-        test::FunctionScenario scenario(&run_room);
-        sim::SeedChoices choices(seed);
-        const sim::Report report = sim::run(scenario, choices, options);
-        EXPECT_TRUE(report.passed) << "seed " << seed << ": " << report.property << ": "
-                                   << report.sentence << " " << report.options;
-        for (const sim::ProbeHits& probe : report.probes) hits[probe.name] += probe.hits;
-    }
+    ProbeCounts hits = expect_runs_pass(&run_room, seeds);
     if (seeds < 600) return;
     EXPECT_GT(hits[chat::probes::awaited_return], 0U);
     EXPECT_GT(hits[chat::probes::drained_after_leave], 0U);

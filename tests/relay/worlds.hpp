@@ -2,6 +2,8 @@
 // what they deliver.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -125,5 +127,24 @@ private:
     CompletionQueue& queue_;
     TaskGroup group_;
 };
+
+/// How often runs have passed each probe.
+using ProbeCounts = std::map<std::string_view, std::uint64_t>;
+
+/// Runs `body` with the choices of the seeds from 1 to `seeds`, up to the first failure.
+inline ProbeCounts expect_runs_pass(const test::FunctionScenario::Body& body, std::uint64_t seeds) {
+    ProbeCounts hits;
+    for (std::uint64_t seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
+        sim::RunOptions options;
+        options.calm_bound = 2'000'000;
+        test::FunctionScenario scenario(body);
+        sim::SeedChoices choices(seed);
+        const sim::Report report = sim::run(scenario, choices, options);
+        EXPECT_TRUE(report.passed) << "seed " << seed << ": " << report.property << ": "
+                                   << report.sentence << " " << report.options;
+        for (const sim::ProbeHits& probe : report.probes) hits[probe.name] += probe.hits;
+    }
+    return hits;
+}
 
 }  // namespace drydock::relay

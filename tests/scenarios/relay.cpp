@@ -106,9 +106,7 @@ struct RelayScenario::Room {
         world.created(this);
     }
 
-    std::uint64_t state_hash() const noexcept {
-        return hash_of({unsaid, talking, stopping ? 1U : 0U});
-    }
+    std::uint64_t state_hash() const noexcept { return hash_of({talking, stopping ? 1U : 0U}); }
     void has_said_all() noexcept {
         const Inside inside(world, *this);
         --talking;
@@ -130,7 +128,6 @@ struct RelayScenario::Room {
     std::vector<std::function<void()>> stops;  // of the servers that serve
     std::vector<Visit*> visits;                // that are connected
     bool stopping = false;
-    std::size_t unsaid = 0;
     std::size_t talking = 0;          // members who have not said all
     std::string known_to_the_broker;  // all bytes that were ever synced
 };
