@@ -46,7 +46,7 @@ here=$PWD
 [[ $build_dir == /* ]] || build_dir=$here/$build_dir
 folder=$build_dir/tests/asio_examples
 if [[ $builds == yes ]]; then
-    cmake --preset release -B "$build_dir" >/dev/null
+    cmake --preset release -B "$build_dir" -DDRYDOCK_BOOST_TESTS=ON >/dev/null
     cmake --build "$build_dir" --target asio_examples -j "$(nproc)" -- -k 0 >"$folder/build.log" 2>&1 ||
         echo "ci/asio_examples.sh: some examples do not compile: see $folder/build.log"
 fi

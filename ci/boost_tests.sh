@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=dev
 cmake --preset "$preset" -DDRYDOCK_BOOST_TESTS=ON >/dev/null
 cmake --build --preset "$preset" -j "$(nproc)"
-ctest --preset "$preset" -R '^(boost_asio|asio_face|asio_real|unit\..*Tls|sim\.beast|e2e\.(package\.)?asio_chat)' --no-tests=error
+ctest --preset "$preset" -R '^(boost_asio|asio_face|asio_real|unit\..*Tls|sim\.(beast|asio_example)|e2e\.(package\.)?asio_chat)' --no-tests=error
 
 cmake --preset asan -DDRYDOCK_BOOST_TESTS=ON -DDRYDOCK_E2E=OFF >/dev/null
 cmake --build --preset asan -j "$(nproc)" --target asio_face

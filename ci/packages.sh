@@ -10,6 +10,8 @@ drydock_packages=(
     # Libraries; `googletest` holds the sources that the Windows build compiles
     libcli11-dev libfmt-dev nlohmann-json3-dev libvalijson-dev libasio-dev libboost1.81-dev liburing-dev libuv1-dev
     libgtest-dev libgmock-dev googletest librapidcheck-dev
+    # Redis: its parser of replies, and the server, which tests start themselves
+    libhiredis-dev redis-server
     # Programs of others, for the simulator: Asio's examples
     libasio-doc
     # Checking the systemd units and the manual pages
@@ -20,6 +22,8 @@ drydock_packages=(
     libc++-19-dev libc++abi-19-dev zip unzip
     # Self-proof: no read of uninitialised memory
     valgrind
+    # The page on clusters: farms of several machines
+    parallel
     # Formatting
     git clang-format-14
     # The reference

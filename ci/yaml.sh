@@ -59,5 +59,13 @@ must_fail .github/ISSUE_TEMPLATE/failure.yml 's/type: textarea/type: text/' 'mus
 must_fail .github/ISSUE_TEMPLATE/config.yml 's/blank_issues_enabled/blank_issues/' '"blank_issues"'
 must_fail .clusterfuzzlite/project.yaml 's/^language:/languages:/' '"languages"'
 must_fail .clusterfuzzlite/project.yaml 's/^( +)- address/\1- adress/' 'allowed values'
+farm=packaging/kubernetes/farm.yaml
+must_fail $farm 's/completionMode:/completionsMode:/' '"completionsMode"'
+must_fail $farm 's/completionMode: Indexed/completionMode: Index/' 'allowed values'
+must_fail $farm 's/backoffLimit: 16/backoffLimit: many/' 'must be integer'
+must_fail $farm 's/restartPolicy: Never/restartPolicy: Always/' 'allowed values'
+must_fail $farm 's/runAsNonRoot: true/runAsNonRoot: false/' 'must be equal to constant'
+must_fail $farm 's/completions: 8/completions: 9/' 'DRYDOCK_SHARDS is 8, and completions is 9'
+must_fail packaging/kubernetes/results.yaml 's/ReadWriteMany/WriteMany/' 'allowed values'
 echo "Each kind of file fails with a wrong key in it."
 rm -r "$modules/broken"

@@ -114,7 +114,7 @@ install(FILES docs/run.schema.json DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 install(DIRECTORY docs/pictures DESTINATION "${CMAKE_INSTALL_DOCDIR}/docs")
 install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" OPTIONAL)
 if(NOT WIN32)
-    install(DIRECTORY packaging/systemd DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+    install(DIRECTORY packaging/systemd packaging/slurm packaging/kubernetes DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 endif()
 
 # --- packages: cpack in the folder of the build ---------------------------------------------------

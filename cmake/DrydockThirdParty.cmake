@@ -127,6 +127,21 @@ if((DRYDOCK_TESTS OR DRYDOCK_BENCH) AND NOT CMAKE_CROSSCOMPILING AND NOT WIN32)
     endif()
 endif()
 
+# The parser of Redis' own C client, for tests and the fuzz target to compare replies with. The archive where there is
+# one, so that a fuzz target can be taken elsewhere.
+if((DRYDOCK_TESTS OR DRYDOCK_FUZZ) AND NOT CMAKE_CROSSCOMPILING AND NOT WIN32)
+    find_path(DRYDOCK_HIREDIS_INCLUDE hiredis/read.h)
+    find_library(DRYDOCK_HIREDIS_LIBRARY NAMES libhiredis.a hiredis)
+    if(DRYDOCK_HIREDIS_INCLUDE AND DRYDOCK_HIREDIS_LIBRARY)
+        add_library(drydock_hiredis INTERFACE)
+        target_include_directories(drydock_hiredis SYSTEM INTERFACE "${DRYDOCK_HIREDIS_INCLUDE}")
+        target_link_libraries(drydock_hiredis INTERFACE "${DRYDOCK_HIREDIS_LIBRARY}")
+        target_compile_definitions(drydock_hiredis INTERFACE DRYDOCK_HAS_HIREDIS=1)
+    else()
+        message(STATUS "no hiredis (Debian: libhiredis-dev): replies of RESP2 are not compared with its reader")
+    endif()
+endif()
+
 # Benchmarks alone.
 if(DRYDOCK_BENCH AND NOT CMAKE_CROSSCOMPILING)
     find_path(DRYDOCK_LIBUV_INCLUDE uv.h)

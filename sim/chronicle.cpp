@@ -11,11 +11,11 @@ namespace drydock::sim {
 
 std::string_view name(RunEventKind kind) noexcept {
     constexpr std::string_view names[] = {
-        "started",     "completed",   "tried_receive", "choice",        "span_begun",
-        "span_ended",  "fault",       "bytes_sent",    "bytes_arrived", "end_sent",
-        "end_arrived", "reset_sent",  "reset_arrived", "socket_opened", "socket_closed",
-        "identified",  "task_joined", "task_left",     "probe",         "printed",
-        "became_calm", "verdict"};
+        "started",     "completed",    "tried_receive", "choice",        "span_begun",
+        "span_ended",  "fault",        "bytes_sent",    "bytes_arrived", "end_sent",
+        "end_arrived", "reset_sent",   "reset_arrived", "socket_opened", "socket_closed",
+        "identified",  "task_joined",  "task_left",     "probe",         "printed",
+        "became_calm", "host_started", "host_ended",    "partitioned",   "verdict"};
     static_assert(std::size(names) == run_event_kind_count);
     return names[static_cast<std::size_t>(kind)];
 }
@@ -47,6 +47,7 @@ RunEvent Chronicle::event_of(RunEventKind kind, Operation& operation) const noex
         event.connection = record.connection->serial();
         event.accepted = record.connection->side(record.side).accepted;
     }
+    event.host = machine_name(record.machine);
     return event;
 }
 
@@ -80,6 +81,7 @@ void Chronicle::tried_receive(const Connection& connection, int side, std::size_
     event.kind = RunEventKind::tried_receive;
     event.connection = connection.serial();
     event.accepted = connection.side(side).accepted;
+    event.host = connection.side(side).machine->name;
     event.size = size;
     event.result = result;
     event.data = data;
@@ -130,6 +132,7 @@ void Chronicle::tell_moved(RunEventKind kind, const Connection& connection, int 
     event.kind = kind;
     event.connection = connection.serial();
     event.accepted = connection.side(side).accepted;
+    event.host = connection.side(side).machine->name;
     event.size = data.size();
     event.position = position;
     event.data = data;
@@ -143,6 +146,7 @@ void Chronicle::socket(RunEventKind kind, const Connection& connection, int side
     event.kind = kind;
     event.connection = connection.serial();
     event.accepted = connection.side(side).accepted;
+    event.host = connection.side(side).machine->name;
     event.where = where;
     tell(event);
 }
@@ -193,6 +197,32 @@ void Chronicle::became_calm() noexcept {
     if (!heard()) return;
     RunEvent event;
     event.kind = RunEventKind::became_calm;
+    tell(event);
+}
+
+void Chronicle::host_started(const Machine& machine, std::uint64_t start) noexcept {
+    if (!heard()) return;
+    RunEvent event;
+    event.kind = RunEventKind::host_started;
+    event.host = machine.name;
+    event.number = start;
+    tell(event);
+}
+
+void Chronicle::host_ended(const Machine& machine, std::string_view how) noexcept {
+    if (!heard()) return;
+    RunEvent event;
+    event.kind = RunEventKind::host_ended;
+    event.host = machine.name;
+    event.text = how;
+    tell(event);
+}
+
+void Chronicle::partitioned(std::string_view text) noexcept {
+    if (!heard()) return;
+    RunEvent event;
+    event.kind = RunEventKind::partitioned;
+    event.text = text;
     tell(event);
 }
 

@@ -17,6 +17,7 @@
 #include <drydock/sim/run.hpp>
 
 #include "sim/digest.hpp"
+#include "sim/machine.hpp"
 #include "sim/marks.hpp"
 #include "sim/pipe.hpp"
 #include "sim/timeline.hpp"
@@ -76,6 +77,12 @@ public:
     void task_left(const void* task) noexcept;
     void probe(std::string_view name) noexcept;
     void became_calm() noexcept;
+    /// The world has got a host: its number is the next one, from 1. The name lives as long as the
+    /// chronicle.
+    void host_made(std::string_view name) { hosts_.push_back(name); }
+    void host_started(const Machine& machine, std::uint64_t start) noexcept;
+    void host_ended(const Machine& machine, std::string_view how) noexcept;
+    void partitioned(std::string_view text) noexcept;
     /// The last lines are kept for the report of a failure.
     void printed(std::string_view stream, std::string_view line) noexcept;
     /// `in_step`: the step that is being run has broken it.
@@ -95,6 +102,10 @@ private:
                     std::span<const std::byte> data, std::uint64_t position) noexcept;
     void tell(RunEvent event) noexcept;
 
+    std::string_view machine_name(std::uint8_t number) const noexcept {
+        return number == 0 ? std::string_view() : hosts_[number - 1U];
+    }
+
     const Timeline& timeline_;
     Digest digest_;
     std::uint64_t completions_ = 0;
@@ -104,6 +115,7 @@ private:
     std::vector<std::byte> moved_;    // the bytes of the event that is being told
     std::vector<const void*> tasks_;  // by number; null: it has ended
     std::vector<std::string> output_;
+    std::vector<std::string_view> hosts_;  // their names
 };
 
 }  // namespace drydock::sim

@@ -85,10 +85,15 @@ void Connection::touch_sending(int which) {
     touch_pipe(1 - which);
 }
 
+EndName Connection::end_name(int which) const noexcept {
+    return {serial_, side(which).accepted, role_, owner_, side(which).machine->name};
+}
+
 std::string EndName::text() const {
     std::string text = "connection " + std::to_string(connection) +
                        (accepted ? " (accepted side)" : " (connecting side)");
     if (role != nullptr) text += " of " + std::string(role) + " " + std::to_string(owner);
+    if (!host.empty()) text += " at " + std::string(host);
     return text;
 }
 
@@ -110,10 +115,10 @@ std::uint64_t Connection::state_hash() const noexcept {
         hash.mix(side.received);
         hash.mix(side.sent);
         std::uint64_t flags = side.ends_told;
-        for (const bool flag :
-             {pipe.end_sent, pipe.end_arrived, side.closed, side.canceling, side.interrupted,
-              side.send_interrupted, side.told_of_bytes, side.shut_down, side.abortive,
-              side.reset_arrived, side.discard, side.cut}) {
+        for (const bool flag : {pipe.end_sent, pipe.end_arrived, side.closed, side.canceling,
+                                side.interrupted, side.send_interrupted, side.told_of_bytes,
+                                side.shut_down, side.abortive, side.reset_arrived, side.discard,
+                                side.cut, side.timed_out, side.vanished, side.unheard}) {
             flags = flags * 2 + (flag ? 1 : 0);
         }
         hash.mix(flags);
@@ -218,8 +223,12 @@ void Connection::match_receive(int which) {
     } else if (side.incoming.end_arrived && !side.discard) {
         finish_receive(which, Result::success(0));  // all that was sent has come: a reset is late
     } else if (side.reset_arrived) {
-        finish_receive(which, Result::failure(Error::reset));
+        finish_receive(which, Result::failure(reset_error(side)));
     }
+}
+
+Error Connection::reset_error(const Side& side) noexcept {
+    return side.timed_out ? Error::timed_out : Error::reset;
 }
 
 void Connection::finish_receive(int which, const Result& result) {
@@ -330,7 +339,7 @@ Result Connection::found_now(Side& side, std::size_t wanted) {
         return Result::success(count);
     }
     if (side.incoming.end_arrived && !side.discard) return Result::success(0);
-    return Result::failure(side.reset_arrived ? Error::reset : Error::would_block);
+    return Result::failure(side.reset_arrived ? reset_error(side) : Error::would_block);
 }
 
 // --- sending ------------------------------------------------------------------------------------
@@ -432,6 +441,7 @@ void Connection::fly_bytes(int which) {
 /// As Linux has it, a reset that follows the end of the stream breaks sending; Windows knows one
 /// word for both. The same each time.
 Error Connection::send_error(const Side& side) const noexcept {
+    if (side.timed_out) return Error::timed_out;
     const bool broken = side.incoming.end_arrived && !world_.swarm().active(Fault::reset_discards);
     return broken ? Error::broken : Error::reset;
 }
@@ -586,8 +596,10 @@ void Connection::fly_reset(int to) {
 /// overtakes what was sent before it.
 void Connection::fly(int to, Event event) {
     Side& side = this->side(to);
+    const bool far = sides_[0].machine != sides_[1].machine;
+    const Time start = far ? passage(to, event) : world_.now();
     const Time arrival =
-        std::max(side.incoming.last_arrival, world_.now() + world_.network().flight_time());
+        std::max(side.incoming.last_arrival, start + world_.network().flight_time());
     side.incoming.last_arrival = arrival;
     event.connection = this;
     event.side = static_cast<std::uint8_t>(to);
@@ -600,11 +612,84 @@ void Connection::fly(int to, Event event) {
     }
 }
 
+// --- between machines ---------------------------------------------------------------------------
+
+namespace {
+
+// A system that gets no answer repeats what it has sent, for so long.
+constexpr Duration patience_of_systems = std::chrono::seconds(30);
+
+}  // namespace
+
+/// When something that is sent now gets through between the two machines. TCP repeats what does
+/// not; where that takes too long, the sender's system gives the connection up.
+Time Connection::passage(int to, const Event& event) {
+    const Time passes = world_.hosts().passes(*side(1 - to).machine, *side(to).machine);
+    const bool told = event.kind == EventKind::bytes || event.kind == EventKind::end;
+    if (told && passes > world_.now() + patience_of_systems) {
+        give_up_later(1 - to, world_.now() + patience_of_systems);
+    }
+    return passes;
+}
+
+void Connection::give_up_later(int which, Time at) {
+    if (std::exchange(giving_up_[static_cast<std::size_t>(which)], true)) return;
+    Event event;
+    event.kind = EventKind::lost;
+    event.connection = this;
+    event.side = static_cast<std::uint8_t>(which);
+    event.at = at;
+    ++underway_;
+    world_.timeline().add(event);
+}
+
+/// The system of this side gives the connection up. The other side learns it when it is reached.
+void Connection::lose(int which) {
+    Side& side = this->side(which);
+    if (side.closed || side.reset_arrived) return;
+    touch_all();
+    damage();
+    Side& other = this->side(1 - which);
+    other.cut = true;
+    if (!other.closed) fly_reset(1 - which);
+    side.timed_out = true;
+    side.reset_arrived = true;
+    world_.chronicle().moved(RunEventKind::reset_arrived, *this, which);
+    end_pending(which);
+}
+
+/// The connection is over for this side: its receive takes what is left, and its send fails.
+void Connection::end_pending(int which) {
+    const Side& side = this->side(which);
+    match_receive(which);
+    if (side.send == nullptr || record_of(*side.send).decided) return;
+    finish_send(which, Result::failure(send_error(side)));
+}
+
+void Connection::vanish(int which) {
+    Side& side = this->side(which);
+    side.closed = side.vanished = true;
+    side.socket = nullptr;
+    side.shut_down = true;
+    side.moved(world_.now());
+}
+
+void Connection::answer(int which) {
+    const Side& side = this->side(which);
+    if (side.vanished && side.unheard) tell_of_the_end(which);
+}
+
+void Connection::tell_of_the_end(int which) {
+    if (!std::exchange(side(which).vanished, false)) return;
+    send_reset(which);
+}
+
 void Connection::happen(const Event& event) {
     touch_pipe(event.side);
     --underway_;
     const int which = event.side;
     Side& side = this->side(which);
+    if (event.kind == EventKind::lost) return lose(which);
     if (event.kind == EventKind::reset) {
         touch_all();
         if (side.reset_arrived || side.closed) return;
@@ -616,11 +701,13 @@ void Connection::happen(const Event& event) {
             world_.swarm().hit(Fault::reset_discards);
             side.discard = true;
         }
-        match_receive(which);
-        if (side.send != nullptr && !record_of(*side.send).decided) {
-            finish_send(which, Result::failure(send_error(side)));
-        }
-        return;
+        return end_pending(which);
+    }
+    if (side.closed && side.vanished) {
+        side.unheard = true;
+        world_.watch().touched(side.machine, Owner::network);
+        if (!side.machine->silent) return tell_of_the_end(which);
+        return give_up_later(1 - which, world_.now() + patience_of_systems);
     }
     if (side.closed) {
         // Nobody is there to read: TCP answers bytes with a reset. The end of the stream harms

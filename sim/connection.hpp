@@ -24,6 +24,7 @@ namespace drydock::sim {
 class SimSocket;
 class SimWorld;
 struct Event;
+struct Machine;
 struct Record;
 
 /// One end of a connection.
@@ -31,6 +32,7 @@ struct Side {
     explicit Side(std::size_t capacity) : incoming(capacity) {}
 
     Pipe incoming;
+    Machine* machine = nullptr;
     SimSocket* socket = nullptr;
     Operation* receive = nullptr;
     Operation* send = nullptr;
@@ -53,8 +55,11 @@ struct Side {
     bool shut_down = false;
     bool abortive = false;
     bool reset_arrived = false;
-    bool discard = false;  // the reset has destroyed what had arrived, an end included
-    bool cut = false;      // what was underway when the reset was sent never arrives
+    bool discard = false;    // the reset has destroyed what had arrived, an end included
+    bool cut = false;        // what was underway when the reset was sent never arrives
+    bool timed_out = false;  // the reset is none: the system has given the connection up
+    bool vanished = false;   // the machine is gone, and has told the other side nothing
+    bool unheard = false;    // vanished, and the other side has sent something since
 
     void moved(Time now) noexcept {
         longest_quiet = std::max(longest_quiet, now - moved_at);
@@ -90,8 +95,9 @@ struct EndName {
     bool accepted = false;
     const char* role = nullptr;
     std::uint32_t owner = 0;
+    std::string_view host;  // empty: the world's own machine
 
-    /// "connection 1 (accepted side) of client 2".
+    /// "connection 1 (accepted side) of client 2 at broker".
     std::string text() const;
 };
 
@@ -107,9 +113,7 @@ public:
     std::uint32_t slot() const noexcept { return slot_; }
     /// For people: the how-manieth connection of the run.
     std::uint64_t serial() const noexcept { return serial_; }
-    EndName end_name(int which) const noexcept {
-        return {serial_, side(which).accepted, role_, owner_};
-    }
+    EndName end_name(int which) const noexcept;
     std::string name(int which) const { return end_name(which).text(); }
     /// Whose it is, as "client 3". The role lives as long as the program.
     void identify(const char* role, std::uint32_t number) noexcept {
@@ -135,6 +139,15 @@ public:
     void interrupt_receive(int which);
     void interrupt_send(int which);
     void close(int which);
+
+    // What machines do that go and come back.
+
+    /// The machine of this side is gone without a word.
+    void vanish(int which);
+    /// It has power again: it answers with a reset what was sent to it meanwhile.
+    void answer(int which);
+    /// If this side has vanished, the other one gets a reset, if it still believes in it.
+    void tell_of_the_end(int which);
 
     // What the network does.
     void happen(const Event& event);
@@ -172,6 +185,7 @@ private:
     void fly_bytes(int which);
     void arrive(int which, std::uint64_t upto);
     Error send_error(const Side& side) const noexcept;
+    static Error reset_error(const Side& side) noexcept;
     void finish_receive(int which, const Result& result);
     void finish_send(int which, const Result& result);
     void cancel_receive(int which);
@@ -179,6 +193,10 @@ private:
     void send_reset(int which);
     void fly_reset(int to);
     void fly(int to, Event event);
+    Time passage(int to, const Event& event);
+    void give_up_later(int which, Time at);
+    void lose(int which);
+    void end_pending(int which);
     void maybe_network_reset();
     std::uint64_t deliver_receive(Operation& operation, const Result& result);
     void deliver_send(Operation& operation, const Result& result);
@@ -193,6 +211,7 @@ private:
     std::uint32_t underway_ = 0;  // events in the timeline
     bool damaged_ = false;
     bool network_has_reset_ = false;
+    std::array<bool, 2> giving_up_{};  // a side's system will give it up
 };
 
 }  // namespace drydock::sim

@@ -85,11 +85,17 @@ public:
     void waits(const void* operation) noexcept override {
         if (merges_) histories_.waits(operation);
     }
+    void abandoned(const void* operation, std::uint64_t number) noexcept override {
+        if (merges_) histories_.abandoned(operation, number);
+    }
     void learned(std::uint64_t value) noexcept override {
         if (merges_) histories_.learned(value);
     }
     void settled(std::uint64_t value) noexcept override {
         if (merges_) histories_.settled(value);
+    }
+    void begins_anew(std::uint64_t identity) noexcept override {
+        if (merges_) histories_.begins_anew(identity);
     }
     void spawns() noexcept override {
         spawns_ = true;
@@ -110,6 +116,7 @@ public:
         if (sleeps_) footprints_.touched(object);
         if (merges_) histories_.gave(object);
     }
+    void time_passes() noexcept override { footprints_.end_step(); }
     void gone(const void* object, Owner) noexcept override {
         if (sleeps_) footprints_.gone(object);
         if (merges_) histories_.gone(object);

@@ -15,7 +15,10 @@ namespace {
 constexpr std::uint64_t calm_after = 5000;
 
 // One connection that is aborted, at any place: a second one adds a hundred times as many states.
+// The same for a host that crashes, and for a partition.
 constexpr std::uint64_t most_resets = 1;
+constexpr std::uint64_t most_crashes = 1;
+constexpr std::uint64_t most_partitions = 1;
 
 constexpr std::uint64_t runs_between_reports = 64;
 
@@ -154,6 +157,8 @@ RunOptions explored_run(const RunOptions& options) {
     run.always = run.always.with(Fault::reorder);
     run.prompt_clients = true;
     run.most_resets = std::min(run.most_resets, most_resets);
+    run.most_crashes = std::min(run.most_crashes, most_crashes);
+    run.most_partitions = std::min(run.most_partitions, most_partitions);
     run.calm_after = std::max(run.calm_after, calm_after);
     run.record = true;
     return run;

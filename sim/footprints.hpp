@@ -16,19 +16,22 @@ public:
     void begin_step(std::uint64_t start) noexcept {
         start_ = start;
         made_ = 0;
+        between_steps_ = false;
         footprint_ = Footprint{};
     }
+    /// Nothing was ready, and time passes: what is touched from here on belongs to no step.
+    void end_step() noexcept { between_steps_ = true; }
     const Footprint& footprint() const noexcept { return footprint_; }
 
     void created(const void* address) {
         gone(address);
         objects_.push_back({address, (start_ << 16) + ++made_});
-        footprint_.add(objects_.back().number);
+        add(objects_.back().number);
     }
     void touched(const void* address) {
         const auto known = find(address);
-        if (known != objects_.end()) return footprint_.add(known->number);
-        footprint_.found = true;
+        if (known != objects_.end()) return add(known->number);
+        footprint_.found = footprint_.found || !between_steps_;
         created(address);
     }
     void gone(const void* address) noexcept {
@@ -37,6 +40,9 @@ public:
     }
 
 private:
+    void add(std::uint64_t number) {
+        if (!between_steps_) footprint_.add(number);
+    }
     struct Object {
         const void* address;
         std::uint64_t number;
@@ -49,6 +55,7 @@ private:
     std::vector<Object> objects_;
     std::uint64_t start_ = 0;
     std::uint64_t made_ = 0;
+    bool between_steps_ = false;
     Footprint footprint_;
 };
 

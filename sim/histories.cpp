@@ -10,7 +10,7 @@ namespace drydock::sim {
 namespace {
 
 // What a hash is of: so that equal numbers for different things give different hashes.
-enum Kind : std::uint64_t { object_kind = 1, gift_kind, waiting_kind, settled_kind };
+enum Kind : std::uint64_t { object_kind = 1, gift_kind, waiting_kind, settled_kind, anew_kind };
 
 }  // namespace
 
@@ -64,11 +64,30 @@ void Histories::waits(const void* operation) {
     waiting_.push_back({operation, {hash_of({history_, ++made_}), birth_, since_}});
 }
 
+/// A crash has ended the operation. Its chain does not go on.
+void Histories::abandoned(const void* operation, std::uint64_t number) noexcept {
+    std::erase_if(waiting_,
+                  [&](const Waiting& waiting) { return waiting.operation == operation; });
+    const auto known = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const Link& link) {
+        return number != 0 && link.number == number;
+    });
+    if (known == in_flight_.end()) return;
+    *known = in_flight_.back();
+    in_flight_.pop_back();
+}
+
 void Histories::learned(std::uint64_t value) noexcept { history_ = hash_of({history_, value}); }
 
 void Histories::settled(std::uint64_t value) noexcept {
     history_ = hash_of({settled_kind, birth_, value});
     since_ = 0;
+}
+
+void Histories::begins_anew(std::uint64_t identity) noexcept {
+    remember();  // what was touched knows all that came before
+    begin_step();
+    history_ = hash_of({anew_kind, identity});
+    spawns_ = true;
 }
 
 void Histories::created(const void* address, Owner owner) {

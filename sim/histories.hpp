@@ -28,8 +28,10 @@ public:
     void begins(std::uint64_t number, std::uint64_t told) noexcept;
     std::uint64_t started(const void* operation);
     void waits(const void* operation);
+    void abandoned(const void* operation, std::uint64_t number) noexcept;
     void learned(std::uint64_t value) noexcept;
     void settled(std::uint64_t value) noexcept;
+    void begins_anew(std::uint64_t identity) noexcept;
     void spawns() noexcept { spawns_ = true; }
     void touched(const void* object, Owner owner);
     void left(const void* object, const StateView& view) noexcept;

@@ -25,8 +25,8 @@ std::string InFlight::text() const {
         text += describe_it();
     };
     for_each([&](Operation& operation) { name_one([&] { return describe(operation); }); });
-    for (const Operation* operation : waiting_) {
-        name_one([&] { return "another coroutine at " + place(operation->where()); });
+    for (const Waiting& waiting : waiting_) {
+        name_one([&] { return "another coroutine at " + place(waiting.operation->where()); });
     }
     if (named > most_named) text += ", and more";
     return named == 0 ? "it waits for nothing that was started" : text;

@@ -8,6 +8,7 @@
 
 #include <drydock/queue.hpp>
 
+#include "sim/machine.hpp"
 #include "sim/record.hpp"
 #include "sim/watch.hpp"
 
@@ -15,12 +16,13 @@ namespace drydock::sim {
 
 class InFlight {
 public:
-    InFlight(CompletionQueue& queue, Watch watch) noexcept : queue_(queue), watch_(watch) {}
+    explicit InFlight(Watch watch) noexcept : watch_(watch) {}
 
     /// False: the operation is in flight already, which was reported.
-    bool begin(Operation& operation, OperationKind kind) noexcept {
-        if (!operation.begin(queue_, kind)) return false;
+    bool begin(const Machine& machine, Operation& operation, OperationKind kind) noexcept {
+        if (!operation.begin(*machine.queue, kind)) return false;
         Record& record = operation.emplace_native<Record>();
+        record.machine = machine.number;
         record.start = ++starts_;
         if (watch_.watcher() != nullptr) record.number = watch_.watcher()->started(&operation);
         record.previous = last_;
@@ -36,20 +38,40 @@ public:
     }
 
     /// The operation is not started: its coroutine waits until another one posts it.
-    void waits(const Operation& operation) {
-        waiting_.push_back(&operation);
+    void waits(const Machine& machine, const Operation& operation) {
+        waiting_.push_back({&operation, machine.number});
         watch_.waits(&operation);
     }
-    void posted(const Operation& operation) noexcept { std::erase(waiting_, &operation); }
-    const std::vector<const Operation*>& waiting() const noexcept { return waiting_; }
+    void posted(const Operation& operation) noexcept {
+        std::erase_if(waiting_,
+                      [&](const Waiting& known) { return known.operation == &operation; });
+    }
+    /// Those of this machine are gone.
+    void forget_waiting(const Machine& machine) noexcept {
+        std::erase_if(waiting_, [&](const Waiting& known) {
+            const bool gone = known.machine == machine.number;
+            if (gone) watch_.abandoned(known.operation, 0);
+            return gone;
+        });
+    }
+    /// An operation in flight whose machine has crashed.
+    void abandon(Operation& operation) noexcept {
+        watch_.abandoned(&operation, record_of(operation).number);
+        end(operation);
+    }
+    /// The first of them, or null.
+    const Operation* first_waiting() const noexcept {
+        return waiting_.empty() ? nullptr : waiting_.front().operation;
+    }
 
     bool empty() const noexcept { return first_ == nullptr; }
-    /// In the order of their starts.
+    /// In the order of their starts. The one that is used may end.
     template <typename Use>
     void for_each(Use use) const {
-        for (Operation* operation = first_; operation != nullptr;
-             operation = record_of(*operation).next) {
+        for (Operation* operation = first_; operation != nullptr;) {
+            Operation* const following = record_of(*operation).next;
             use(*operation);
+            operation = following;
         }
     }
 
@@ -61,12 +83,16 @@ public:
     std::uint64_t state_hash() const noexcept;
 
 private:
-    CompletionQueue& queue_;
+    struct Waiting {
+        const Operation* operation;
+        std::uint8_t machine;
+    };
+
     const Watch watch_;
     Operation* first_ = nullptr;
     Operation* last_ = nullptr;
     std::uint64_t starts_ = 0;
-    std::vector<const Operation*> waiting_;  // few
+    std::vector<Waiting> waiting_;  // few
 };
 
 /// "send on connection 1 (accepted side) of client 2 started at server.cpp:40".

@@ -124,10 +124,16 @@ void Judge::become_calm_if_due() noexcept {
         world_.now().time_since_epoch() < options.calm_after_time) {
         return;
     }
+    become_calm();
+}
+
+void Judge::become_calm() noexcept {
+    if (calm_) return;
     calm_ = true;
-    calm_since_ = completions;
+    calm_since_ = world_.chronicle().completions();
     world_.choices().silence();
     world_.chronicle().became_calm();
+    world_.became_calm();
 }
 
 void Judge::monitor_left(const void* monitor) noexcept {
@@ -163,11 +169,11 @@ void Judge::check_buffers_untouched() {
 }
 
 void Judge::check_nothing_leaked() {
-    const auto& waiting = world_.in_flight().waiting();
+    const Operation* const waiting = world_.in_flight().first_waiting();
     const SimSocket* const socket = world_.network().first_open_socket();
     const SimListener* const listener = world_.network().first_listener();
-    if (!waiting.empty()) {
-        violated({Rule::task_leaked, OperationKind::none, waiting.front()->where()});
+    if (waiting != nullptr) {
+        violated({Rule::task_leaked, OperationKind::none, waiting->where()});
     } else if (socket != nullptr) {
         const Side& side = socket->connection().side(socket->side());
         const auto kind = side.accepted ? OperationKind::accept : OperationKind::connect;

@@ -44,6 +44,8 @@ public:
     const std::string& sentence() const noexcept { return sentence_; }
 
     bool calm() const noexcept { return calm_; }
+    /// The world turns calm, unless it is already.
+    void become_calm() noexcept;
 
     // The life of a step, from the queue:
 

@@ -8,17 +8,17 @@
 namespace drydock::sim {
 namespace {
 
-/// The address of the machine that all of a world runs on.
-Endpoint loopback(Endpoint::Family family, std::uint16_t port) noexcept {
-    if (family == Endpoint::Family::ipv4) return Endpoint::loopback(port);
-    return Endpoint::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, port);
-}
-
-bool is_this_machines(const Endpoint& endpoint) noexcept {
-    if (endpoint.is_wildcard()) return true;
+bool is_loopback(const Endpoint& endpoint) noexcept {
     if (endpoint.family() == Endpoint::Family::ipv4) return endpoint.address()[0] == 127;
     return endpoint == loopback(Endpoint::Family::ipv6, endpoint.port());
 }
+
+bool is_address_of(const Machine& machine, const Endpoint& endpoint) noexcept {
+    return endpoint == machine.address(endpoint.family(), endpoint.port());
+}
+
+// How long a system tries to connect.
+constexpr Duration connect_patience = std::chrono::seconds(21);
 
 }  // namespace
 
@@ -27,17 +27,22 @@ void Network::create_shared_state() const noexcept {
     world_.watch().created(&resets_, Owner::network);
 }
 
-ListenResult Network::listen(const Endpoint& endpoint, const ListenOptions& options) {
+ListenResult Network::listen(Machine& machine, const Endpoint& endpoint,
+                             const ListenOptions& options) {
     world_.watch().touched(&listeners_, Owner::network);
     const std::uint16_t port = endpoint.port() == 0 ? next_port_++ : endpoint.port();
     const Endpoint wanted = endpoint.unmapped().with_port(port);
-    if (!is_this_machines(wanted)) return {nullptr, Error::address_not_available, 0};
+    const bool here = wanted.is_wildcard() || is_loopback(wanted) ||
+                      (machine.is_host() && is_address_of(machine, wanted));
+    if (!here) return {nullptr, Error::address_not_available, 0};
     for (const SimListener* other : listeners_) {
+        if (&other->machine() != &machine) continue;
         const bool overlap = other->takes(wanted) ||
                              SimListener::takes(wanted, options.ipv6_only, other->local_endpoint());
         if (overlap) return {nullptr, Error::address_in_use, 0};
     }
-    auto listener = std::make_unique<SimListener>(world_, wanted, options);
+    auto listener =
+        std::make_unique<SimListener>(world_, machine, wanted, options, ++listener_serial_);
     world_.watch().created(listener.get(), Owner::network);
     listeners_.push_back(listener.get());
     return {std::move(listener), Error::ok, 0};
@@ -49,7 +54,14 @@ void Network::listener_closed(SimListener& listener) noexcept {
     std::erase(listeners_, &listener);
 }
 
-void Network::connect(SocketOperation& operation, const Endpoint& given) noexcept {
+/// Where a connect to that endpoint goes. Null: there is no such machine.
+Machine* Network::machine_at(Machine& from, const Endpoint& endpoint) noexcept {
+    if (endpoint.is_wildcard() || is_loopback(endpoint)) return &from;
+    return world_.hosts().find([&](const Machine& host) { return is_address_of(host, endpoint); });
+}
+
+void Network::connect(Machine& machine, SocketOperation& operation,
+                      const Endpoint& given) noexcept {
     const Endpoint endpoint = given.unmapped();
     world_.watch().created(&operation, Owner::network);
     if (operation.take_remembered_cancel()) {
@@ -59,40 +71,69 @@ void Network::connect(SocketOperation& operation, const Endpoint& given) noexcep
         return world_.decide(operation, Result::failure(Error::refused));
     }
     Record& record = record_of(operation);
+    Machine* const target = machine_at(machine, endpoint);
     const auto found =
-        std::find_if(listeners_.begin(), listeners_.end(),
-                     [&](const SimListener* listener) { return listener->takes(endpoint); });
+        std::find_if(listeners_.begin(), listeners_.end(), [&](const SimListener* listener) {
+            return &listener->machine() == target && listener->takes(endpoint);
+        });
+    record.to = target != nullptr ? target->number : machine.number;
     record.by_ipv6 = endpoint.family() == Endpoint::Family::ipv6;
-    record.listener = found == listeners_.end() ? nullptr : *found;
-    world_.watch().touched(
-        record.listener != nullptr ? static_cast<const void*>(record.listener) : &listeners_,
-        Owner::network);
+    const SimListener* const listener = found == listeners_.end() ? nullptr : *found;
+    record.progress = listener != nullptr ? listener->serial() : 0;
+    world_.watch().touched(listener != nullptr ? static_cast<const void*>(listener) : &listeners_,
+                           Owner::network);
     Event event;
     event.kind = EventKind::connect;
     event.operation = &operation;
     event.at = world_.now() + flight_time();
+    if (record.to != machine.number) {
+        world_.watch().touched(target, Owner::network);  // it may be down
+        const Time passes = world_.hosts().passes(machine, *target);
+        if (passes > world_.now() + connect_patience) event.kind = EventKind::give_up;
+        event.at = event.kind == EventKind::give_up ? world_.now() + connect_patience
+                                                    : std::max(event.at, passes);
+    }
     if (world_.swarm().fires(Fault::connect_timed_out, "connect: never answered")) {
         event.kind = EventKind::give_up;
-        event.at = world_.now() + std::chrono::seconds(21);
+        event.at = world_.now() + connect_patience;
     }
     // Even at once it goes through the timeline, so that a cancel can meet it there.
     world_.timeline().add(event);
 }
 
 void Network::establish(SocketOperation& operation) noexcept {
-    SimListener* listener = record_of(operation).listener;
-    const bool listening = std::count(listeners_.begin(), listeners_.end(), listener) > 0;
-    if (!listening || listener->is_full()) {
+    Record& record = record_of(operation);
+    const auto found =
+        std::find_if(listeners_.begin(), listeners_.end(),
+                     [&](const SimListener* each) { return each->serial() == record.progress; });
+    SimListener* const listener = found == listeners_.end() ? nullptr : *found;
+    Machine& from = world_.hosts().machine(record.machine);
+    Machine& to = world_.hosts().machine(record.to);
+    if (to.silent) {
+        Event event;
+        event.kind = EventKind::give_up;
+        event.operation = &operation;
+        event.at = world_.now() + connect_patience;
+        return world_.timeline().add(event);
+    }
+    if (listener == nullptr || listener->is_full()) {
         return world_.decide(operation, Result::failure(Error::refused));
     }
     world_.watch().touched(listener, Owner::network);
     Connection& connection = make_connection();
-    const auto family =
-        record_of(operation).by_ipv6 ? Endpoint::Family::ipv6 : Endpoint::Family::ipv4;
+    const auto family = record.by_ipv6 ? Endpoint::Family::ipv6 : Endpoint::Family::ipv4;
     const Endpoint bound = listener->local_endpoint();
-    connection.side(0).local = loopback(family, next_client_port_++);
-    connection.side(1).local = bound.is_wildcard() ? loopback(family, bound.port()) : bound;
-    connection.set_number(record_of(operation).number);
+    const bool inside = &from == &to;
+    const std::uint16_t port = next_client_port_++;
+    connection.side(0).machine = &from;
+    connection.side(1).machine = &to;
+    connection.side(0).local = inside ? loopback(family, port) : from.address(family, port);
+    connection.side(1).local = bound;
+    if (bound.is_wildcard()) {
+        connection.side(1).local =
+            inside ? loopback(family, bound.port()) : to.address(family, bound.port());
+    }
+    connection.set_number(record.number);
     connection.side(0).opened = operation.where();
     operation.deliver(make_socket(connection, 0));
     world_.decide(operation, Result::success());
@@ -154,6 +195,53 @@ void Network::socket_closed(SimSocket& socket) noexcept {
     open_sockets_.pop_back();
     world_.chronicle().socket(RunEventKind::socket_closed, socket.connection(), socket.side(),
                               socket.connection().side(socket.side()).opened);
+}
+
+// --- machines that go and come back -------------------------------------------------------------
+
+/// Calls `use` with each connection that has an end on this machine, and that end. Two ends: twice.
+template <typename Use>
+void Network::for_each_end(const Machine& machine, Use use) noexcept {
+    for (std::size_t slot = 0; slot < connections_.size(); ++slot) {
+        for (const int which : {0, 1}) {
+            const bool here = connections_[slot] != nullptr &&
+                              connections_[slot]->side(which).machine == &machine;
+            if (here) use(*connections_[slot], which);
+        }
+        if (connections_[slot] != nullptr) release_if_over(*connections_[slot]);
+    }
+}
+
+void Network::machine_gone(const Machine& machine, Farewell farewell) noexcept {
+    world_.watch().touched(&listeners_, Owner::network);
+    for (SimListener* const listener : std::vector<SimListener*>(listeners_)) {
+        if (&listener->machine() != &machine) continue;
+        world_.watch().touched(listener, Owner::network);
+        listener->machine_gone();
+        std::erase(listeners_, listener);
+    }
+    for_each_end(machine, [&](Connection& connection, int which) {
+        Side& side = connection.side(which);
+        if (side.closed) return;
+        connection.touch_all();
+        connection.damage();
+        side.receive = side.send = nullptr;
+        if (side.socket != nullptr) socket_closed(*side.socket);
+        side.abortive = side.abortive || farewell == Farewell::reset;
+        if (farewell == Farewell::none) return connection.vanish(which);
+        connection.close(which);
+    });
+}
+
+void Network::machine_back(const Machine& machine) noexcept {
+    for_each_end(machine, [](Connection& connection, int which) { connection.answer(which); });
+}
+
+void Network::end_half_open() noexcept {
+    for (const auto& connection : connections_) {
+        if (connection == nullptr) continue;
+        for (const int which : {0, 1}) connection->tell_of_the_end(which);
+    }
 }
 
 bool Network::any_connection() const noexcept {

@@ -20,9 +20,9 @@ class Network {
 public:
     explicit Network(SimWorld& world) noexcept : world_(world) {}
 
-    ListenResult listen(const Endpoint& endpoint, const ListenOptions& options);
-    /// The operation has been begun.
-    void connect(SocketOperation& operation, const Endpoint& endpoint) noexcept;
+    ListenResult listen(Machine& machine, const Endpoint& endpoint, const ListenOptions& options);
+    /// The operation has been begun, on this machine.
+    void connect(Machine& machine, SocketOperation& operation, const Endpoint& endpoint) noexcept;
     /// A connect has reached its listener.
     void establish(SocketOperation& operation) noexcept;
 
@@ -36,6 +36,22 @@ public:
     void socket_closed(SimSocket& socket) noexcept;
     void listener_closed(SimListener& listener) noexcept;
     void release_if_over(Connection& connection) noexcept;
+
+    /// How the others learn that a machine is gone.
+    enum class Farewell : std::uint8_t {
+        close,  ///< its program was killed: the system closes the sockets
+        reset,  ///< it resets them
+        none    ///< nobody says anything
+    };
+    /// The machine is down: its listeners and its ends of connections are gone. Its operations have
+    /// been forgotten before.
+    void machine_gone(const Machine& machine, Farewell farewell) noexcept;
+    /// The machine has power again: it knows nothing of its old connections, and says so to who
+    /// sends.
+    void machine_back(const Machine& machine) noexcept;
+    /// The world is calm: who still believes in a connection that is gone at the other end learns
+    /// it.
+    void end_half_open() noexcept;
 
     /// An accepted socket has received so many bytes more than it has sent.
     void held(std::uint64_t bytes) noexcept { most_held_ = std::max(most_held_, bytes); }
@@ -59,6 +75,9 @@ public:
 
 private:
     Connection& make_connection();
+    Machine* machine_at(Machine& from, const Endpoint& endpoint) noexcept;
+    template <typename Use>
+    void for_each_end(const Machine& machine, Use use) noexcept;
 
     SimWorld& world_;
     std::vector<SimSocket*> open_sockets_;
@@ -66,6 +85,7 @@ private:
     std::vector<std::unique_ptr<Connection>> connections_;  // by slot
     std::vector<std::uint32_t> free_slots_;                 // last in, first out: reused at once
     std::uint64_t connection_serial_ = 0;
+    std::size_t listener_serial_ = 0;
     std::uint64_t most_held_ = 0;
     std::uint16_t next_port_ = 49152;
     std::uint16_t next_client_port_ = 1024;

@@ -1,6 +1,7 @@
 // The order of completions: what is ready, and which of it comes out next.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -35,6 +36,14 @@ public:
     /// The delay of a decided operation is over.
     void deliver(Operation& operation) noexcept {
         ready_.push_back({&operation, record_of(operation).result});
+    }
+
+    /// It will not come out: what it was for is gone.
+    void forget(const Operation& operation) noexcept {
+        const auto first = ready_.begin() + static_cast<std::ptrdiff_t>(first_);
+        const auto found = std::find_if(
+            first, ready_.end(), [&](const Ready& ready) { return ready.operation == &operation; });
+        if (found != ready_.end()) ready_.erase(found);
     }
 
     bool any_ready() const noexcept { return first_ < ready_.size(); }

@@ -16,6 +16,7 @@ constexpr Expectation of_runs[] = {
     {"hang", "a run ends within the time for one seed (--seed-timeout)"},
     {"determinism", "two runs of one seed are the same"},
     {"schedule", "a text that is replayed is a schedule of the scenario"},
+    {"host-boundary", "programs on two hosts share no memory: each uses objects of its own host"},
     {"simulator", "the simulator closes a connection when both of its sockets are closed"},
 };
 

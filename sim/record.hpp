@@ -18,13 +18,15 @@ struct Record {
     Operation* next = nullptr;
 
     Connection* connection = nullptr;
-    SimListener* listener = nullptr;  // accept: on which; connect: to which, which may be gone
+    SimListener* listener = nullptr;  // accept: on which
 
     std::byte* data = nullptr;  // receive: where to; a provided buffer's once it is delivered
     std::size_t size = 0;       // receive: how much at most; send: how much in all
     const ConstBuffer* buffers = nullptr;
     std::size_t buffer_count = 0;
-    std::size_t progress = 0;  // send: how much the pipe has taken; receive: how much it has got
+    // send: how much the pipe has taken; receive: how much it has got; connect: the serial number
+    // of its listener, which may be gone when it gets there
+    std::size_t progress = 0;
     std::uint64_t send_hash =
         0;  // send: of the bytes, at the start; accept: the connection's number
 
@@ -33,6 +35,8 @@ struct Record {
     Result result;               // while its delivery is delayed
     std::size_t heap_index = 0;  // while it has an event in the timeline
     std::uint8_t side = 0;
+    std::uint8_t machine = 0;  // the number of the one that it was started on
+    std::uint8_t to = 0;       // connect: of the one that it goes to
     bool in_timeline = false;
     bool by_ipv6 = false;   // connect
     bool provided = false;  // receive: into a buffer of the world's

@@ -32,8 +32,10 @@ void drive(SimWorld& world, Scenario& scenario) {
     if (ended && !world.failed() && !world.redundant() && !world.abandoned()) {
         world.judge().check_nothing_left();
     }
-    // A failed run is cleared away as it stands: the group destroys the frames that are left.
+    // A failed run is cleared away as it stands: the group destroys the frames that are left, and
+    // before it, the hosts do.
     world.judge().freeze();
+    world.clear_hosts();
 }
 
 }  // namespace

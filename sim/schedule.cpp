@@ -55,6 +55,8 @@ public:
         if (key == "calm-after-time") return read_time(line, setup.options.calm_after_time);
         if (key == "calm-bound") return parse_number(line, setup.options.calm_bound);
         if (key == "most-resets") return parse_number(line, setup.options.most_resets);
+        if (key == "most-crashes") return parse_number(line, setup.options.most_crashes);
+        if (key == "most-partitions") return parse_number(line, setup.options.most_partitions);
         if (key == "prompt-clients") return setup.options.prompt_clients = line.empty();
         return key == "options";  // for people: it is chosen again
     }
@@ -154,6 +156,8 @@ std::string write_setup(const RunSetup& setup) {
     add("calm-after-time", options.calm_after_time.count(), usual.calm_after_time.count());
     add("calm-bound", options.calm_bound, usual.calm_bound);
     add("most-resets", options.most_resets, usual.most_resets);
+    add("most-crashes", options.most_crashes, usual.most_crashes);
+    add("most-partitions", options.most_partitions, usual.most_partitions);
     if (options.prompt_clients) text += "prompt-clients\n";
     return text;
 }

@@ -9,64 +9,68 @@
 namespace drydock::sim {
 
 SimSocket::SimSocket(SimWorld& world, Connection& connection, int side)
-    : world_(world), connection_(connection), side_(side) {
+    : world_(world),
+      machine_(*connection.side(side).machine),
+      connection_(connection),
+      side_(side) {
     connection.side(side).socket = this;
     world.network().socket_opened(*this);
 }
 
+bool SimSocket::frozen() const noexcept { return world_.frozen(machine_); }
+
 SimSocket::~SimSocket() {
+    if (frozen()) return;
     Side& side = connection_.side(side_);
-    if (!world_.frozen()) {
-        for (Operation* operation : {side.receive, side.send}) {
-            if (operation == nullptr) continue;
-            world_.judge().violated(
-                {Rule::socket_destroyed_in_flight, operation->kind(), operation->where()}, {}, {},
-                operation);
-        }
+    for (Operation* operation : {side.receive, side.send}) {
+        if (operation == nullptr) continue;
+        world_.judge().violated(
+            {Rule::socket_destroyed_in_flight, operation->kind(), operation->where()}, {}, {},
+            operation);
     }
-    if (world_.frozen()) return;
+    if (frozen()) return;
     world_.network().socket_closed(*this);
     connection_.close(side_);
     world_.network().release_if_over(connection_);
 }
 
 void SimSocket::receive(Operation& operation, MutableBuffer buffer) noexcept {
-    if (world_.begin(operation, OperationKind::receive)) {
+    if (world_.begin(machine_, operation, OperationKind::receive)) {
         connection_.start_receive(side_, operation, buffer);
     }
 }
 
 void SimSocket::receive(ReceiveOperation& operation, std::size_t most) noexcept {
-    if (world_.begin(operation, OperationKind::receive)) {
+    if (world_.begin(machine_, operation, OperationKind::receive)) {
         connection_.start_receive(side_, operation, most);
     }
 }
 
 Result SimSocket::try_receive(MutableBuffer buffer) noexcept {
-    if (world_.frozen()) return Result::failure(Error::canceled);
+    if (frozen()) return Result::failure(Error::canceled);
     return connection_.try_receive(side_, buffer);
 }
 
 void SimSocket::send(Operation& operation, std::span<const ConstBuffer> buffers) noexcept {
-    if (world_.begin(operation, OperationKind::send)) {
+    if (world_.begin(machine_, operation, OperationKind::send)) {
         connection_.start_send(side_, operation, buffers);
     }
 }
 
 void SimSocket::shutdown_send() noexcept {
-    if (!world_.frozen()) connection_.shutdown_send(side_);
+    if (!frozen()) connection_.shutdown_send(side_);
 }
 
 void SimSocket::cancel() noexcept {
-    if (!world_.frozen()) connection_.cancel(side_);
+    if (!frozen()) connection_.cancel(side_);
 }
 
 void SimSocket::interrupt_receive() noexcept {
-    if (!world_.frozen()) connection_.interrupt_receive(side_);
+    if (!frozen()) connection_.interrupt_receive(side_);
 }
 
 void SimSocket::interrupt_send() noexcept {
-    if (!world_.frozen()) connection_.interrupt_send(side_);
+    if (!frozen()) connection_.interrupt_send(side_);
 }
 
 void SimSocket::set_abortive_close() noexcept { connection_.side(side_).abortive = true; }
@@ -75,15 +79,20 @@ Endpoint SimSocket::local_endpoint() const noexcept { return connection_.side(si
 
 Endpoint SimSocket::peer_endpoint() const noexcept { return connection_.side(1 - side_).local; }
 
-SimListener::SimListener(SimWorld& world, const Endpoint& endpoint, const ListenOptions& options)
+SimListener::SimListener(SimWorld& world, const Machine& machine, const Endpoint& endpoint,
+                         const ListenOptions& options, std::size_t serial)
     : world_(world),
+      machine_(machine),
       endpoint_(endpoint),
       ipv6_only_(options.ipv6_only),
       backlog_(static_cast<std::size_t>(std::max(options.backlog, 1))),
+      serial_(serial),
       where_(options.where) {}
 
+bool SimListener::frozen() const noexcept { return world_.frozen(machine_); }
+
 SimListener::~SimListener() {
-    if (world_.frozen()) return;
+    if (frozen()) return;
     if (!accepts_.empty() || undelivered_ > 0) {
         world_.judge().violated(
             {Rule::listener_destroyed_in_flight, OperationKind::accept, latest_});
@@ -105,7 +114,7 @@ bool SimListener::takes(const Endpoint& bound, bool ipv6_only, const Endpoint& e
 }
 
 void SimListener::accept(SocketOperation& operation) noexcept {
-    if (!world_.begin(operation, OperationKind::accept)) return;
+    if (!world_.begin(machine_, operation, OperationKind::accept)) return;
     world_.watch().touched(this, Owner::network);
     record_of(operation).listener = this;
     world_.chronicle().started(operation);
@@ -119,7 +128,7 @@ void SimListener::accept(SocketOperation& operation) noexcept {
 }
 
 void SimListener::cancel() noexcept {
-    if (world_.frozen()) return;
+    if (frozen()) return;
     world_.watch().touched(this, Owner::network);
     canceling_ = true;
     for (SocketOperation* operation : std::exchange(accepts_, {})) {
@@ -128,7 +137,7 @@ void SimListener::cancel() noexcept {
 }
 
 void SimListener::interrupt_accept() noexcept {
-    if (world_.frozen()) return;
+    if (frozen()) return;
     world_.watch().touched(this, Owner::network);
     if (accepts_.empty()) {
         interrupted_ = true;
@@ -142,7 +151,7 @@ void SimListener::interrupt_accept() noexcept {
 /// An interrupt that is remembered is the operation's, not the network's: the step watcher is told
 /// that the operation has changed, and again when its start takes the interrupt.
 void SimListener::interrupt_accept(SocketOperation& operation) noexcept {
-    if (world_.frozen()) return;
+    if (frozen()) return;
     world_.watch().touched(this, Owner::network);
     if (std::erase(accepts_, &operation) > 0) {
         return world_.decide(operation, Result::failure(Error::canceled));

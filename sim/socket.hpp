@@ -11,6 +11,7 @@ namespace drydock::sim {
 
 class Connection;
 class SimWorld;
+struct Machine;
 
 class SimSocket final : public AsyncSocket {
 public:
@@ -34,14 +35,18 @@ public:
     std::size_t place = 0;  // in the world's list of open sockets
 
 private:
+    bool frozen() const noexcept;
+
     SimWorld& world_;
-    Connection& connection_;
+    const Machine& machine_;
+    Connection& connection_;  // gone where the machine is down
     int side_;
 };
 
 class SimListener final : public AsyncListener {
 public:
-    SimListener(SimWorld& world, const Endpoint& endpoint, const ListenOptions& options);
+    SimListener(SimWorld& world, const Machine& machine, const Endpoint& endpoint,
+                const ListenOptions& options, std::size_t serial);
     ~SimListener() override;
 
     void accept(SocketOperation& operation) noexcept override;
@@ -57,6 +62,16 @@ public:
     /// The same for a listener at `bound`. A wildcard takes its own family; the IPv6 wildcard takes
     /// IPv4 too, unless it is for IPv6 alone.
     static bool takes(const Endpoint& bound, bool ipv6_only, const Endpoint& endpoint) noexcept;
+
+    const Machine& machine() const noexcept { return machine_; }
+    /// Which of the run's listeners it is, from 1: an address may be used again.
+    std::size_t serial() const noexcept { return serial_; }
+    /// Its machine is down: nobody will accept, and what was accepted and not taken out is gone.
+    void machine_gone() noexcept {
+        accepts_.clear();
+        waiting_.clear();
+        undelivered_ = 0;
+    }
 
     /// Where it was opened.
     std::source_location where() const noexcept { return where_; }
@@ -77,11 +92,14 @@ public:
 private:
     void match() noexcept;
     bool take_interrupt(SocketOperation& operation) noexcept;
+    bool frozen() const noexcept;
 
     SimWorld& world_;
+    const Machine& machine_;
     Endpoint endpoint_;
     bool ipv6_only_;
     std::size_t backlog_;
+    std::size_t serial_;
     std::source_location where_;
     std::source_location latest_;  // where the last accept was started
     bool canceling_ = false;

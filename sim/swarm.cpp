@@ -11,6 +11,11 @@ constexpr std::uint32_t rarity(Fault fault) noexcept {
             return 16;
         case Fault::no_buffers:
             return 8;
+        case Fault::crash:
+        case Fault::restart:
+            return 64;
+        case Fault::partition:
+            return 32;
         case Fault::delay:
             return 2;
         default:
@@ -22,10 +27,17 @@ constexpr std::uint32_t rarity(Fault fault) noexcept {
 
 /// Swarm testing (Groce and others, 2012): what is left out of a run lets the rest go deeper.
 void Swarm::choose(FaultSet allowed, FaultSet always) {
+    if (always.has(Fault::small_pipe)) choose_pipe_capacity();
+    choose_among(allowed.without(always).without(FaultSet::of_hosts()));
+}
+
+void Swarm::choose_for_hosts(FaultSet allowed, FaultSet always) {
+    choose_among(FaultSet::of_hosts().without(always).without(FaultSet::all().without(allowed)));
+}
+
+void Swarm::choose_among(FaultSet open) {
     constexpr std::array<std::uint32_t, 8> densities = {0, 6, 6, 6, 6, 3, 3, 2};
     constexpr std::array<std::uint32_t, 3> strengths = {32, 8, 2};
-    if (always.has(Fault::small_pipe)) choose_pipe_capacity();
-    const FaultSet open = allowed.without(always);
     if (open == FaultSet()) return;
     const std::uint32_t one_in = densities[pick(densities.size(), "swarm: density")];
     if (one_in == 0) return;
@@ -37,8 +49,9 @@ void Swarm::choose(FaultSet allowed, FaultSet always) {
             active_ = active_.with(fault);
             const std::uint32_t strength = strengths[pick(strengths.size(), "swarm: strength")];
             // Few cancels meet bytes underway; those that do should be decided both ways.
-            one_in_[static_cast<std::size_t>(i)] =
-                fault == Fault::cancel_loses ? 2 : strength * rarity(fault);
+            // A clock is set once for each host.
+            const bool even = fault == Fault::cancel_loses || fault == Fault::clock_skew;
+            one_in_[static_cast<std::size_t>(i)] = even ? 2 : strength * rarity(fault);
             if (fault == Fault::small_pipe) choose_pipe_capacity();
         }
         choices_.end_span();

@@ -25,6 +25,9 @@ public:
 
     /// Chooses which of the faults are active, beside those that are already, and their strengths.
     void choose(FaultSet allowed, FaultSet always);
+    /// The same for the faults of hosts, when the world gets its first one: the choices of a world
+    /// without hosts know nothing of them.
+    void choose_for_hosts(FaultSet allowed, FaultSet always);
 
     FaultSet active() const noexcept { return active_; }
     bool active(Fault fault) const noexcept { return active_.has(fault); }
@@ -68,6 +71,7 @@ private:
     bool strike(Fault fault, const char* label) noexcept;
     std::optional<std::uint32_t> strike_shaped(Fault fault, const char* label, std::uint32_t shapes,
                                                const char* shape) noexcept;
+    void choose_among(FaultSet open);
     void choose_pipe_capacity();
     std::uint32_t pick(std::uint32_t options, const char* label) {
         return static_cast<std::uint32_t>(watch_.learned(choices_.pick(options, label)));

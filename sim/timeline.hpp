@@ -20,6 +20,7 @@ enum class EventKind : std::uint8_t {
     bytes,    // bytes have arrived at a side
     end,      // the end of the stream has arrived at a side
     reset,    // a reset has arrived at a side
+    lost,     // a side has sent in vain for too long: its system gives the connection up
 };
 
 struct Event {

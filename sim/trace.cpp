@@ -20,22 +20,23 @@ std::string in_milliseconds(Time at) {
     return std::string(text.size() < time_width ? time_width - text.size() : 0, ' ') + text;
 }
 
-}  // namespace
-
-namespace {
-
 /// " on connection 1 (accepted side) of client 2"
 std::string at_connection(const RunEvent& event, const std::string& owner) {
     std::string text = " on connection " + std::to_string(event.connection) +
                        (event.accepted ? " (accepted side)" : " (connecting side)");
-    return owner.empty() ? text : text + " of " + owner;
+    if (!owner.empty()) text += " of " + owner;
+    return event.host.empty() ? text : text + " at " + std::string(event.host);
 }
 
 }  // namespace
 
 std::string describe(const RunEvent& event, const std::string& owner) {
     std::string text(name(event.operation));
-    if (event.connection != 0) text += at_connection(event, owner);
+    if (event.connection != 0) {
+        text += at_connection(event, owner);
+    } else if (!event.host.empty()) {
+        text += " at " + std::string(event.host);
+    }
     return text + " started at " + place(event.where);
 }
 
@@ -59,6 +60,16 @@ void Trace::happened(const RunEvent& event) noexcept {
             owner = std::string(event.name) + " " + std::to_string(event.number);
             return note("connection " + std::to_string(event.connection) + " is of " + owner);
         }
+        case RunEventKind::host_started:
+            return note("host '" + std::string(event.host) +
+                        (event.number == 1
+                             ? "' starts"
+                             : "' starts again (start " + std::to_string(event.number) + ")"));
+        case RunEventKind::host_ended:
+            return note("host '" + std::string(event.host) +
+                        "' is down: " + std::string(event.text));
+        case RunEventKind::partitioned:
+            return note("partition: " + std::string(event.text));
         case RunEventKind::printed:
             return note(std::string(event.name) + ": " + std::string(event.text));
         case RunEventKind::verdict:

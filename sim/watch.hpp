@@ -29,6 +29,9 @@ public:
     void settled(std::uint64_t value) const noexcept {
         if (watcher_ != nullptr) watcher_->settled(value);
     }
+    void begins_anew(std::uint64_t identity) const noexcept {
+        if (watcher_ != nullptr) watcher_->begins_anew(identity);
+    }
     void spawns() const noexcept {
         if (watcher_ != nullptr) watcher_->spawns();
     }
@@ -37,6 +40,10 @@ public:
     }
     void waits(const void* operation) const noexcept {
         if (watcher_ != nullptr) watcher_->waits(operation);
+    }
+    /// A crash has ended an operation; with `number` 0, it has waited.
+    void abandoned(const void* operation, std::uint64_t number) const noexcept {
+        if (watcher_ != nullptr) watcher_->abandoned(operation, number);
     }
     void gone(const void* object, Owner owner) const noexcept {
         if (watcher_ != nullptr) watcher_->gone(object, owner);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sim/place.hpp"
+
 namespace drydock::sim {
 namespace {
 
@@ -19,12 +21,14 @@ RunOptions without_calm() noexcept {
 SimWorld::SimWorld(ChoiceSource& source, const RunOptions& options)
     : options_(options),
       watch_(source.watcher()),
+      own_{this, 0, {}},
       chronicle_(timeline_, options_),
       choices_(source, chronicle_, options_),
       swarm_(choices_, chronicle_, watch_, options.always),
-      in_flight_(*this, watch_),
+      in_flight_(watch_),
       order_(choices_, swarm_, timeline_, watch_, options.prompt_clients),
       network_(*this),
+      hosts_(*this),
       judge_(*this, false),
       aborts_(false) {
     network_.create_shared_state();
@@ -35,12 +39,14 @@ SimWorld::SimWorld(std::unique_ptr<ChoiceSource> source, FaultSet active)
     : owned_source_(std::move(source)),
       options_(without_calm()),
       watch_(nullptr),
+      own_{this, 0, {}},
       chronicle_(timeline_, options_),
       choices_(*owned_source_, chronicle_, options_),
       swarm_(choices_, chronicle_, watch_, active),
-      in_flight_(*this, watch_),
+      in_flight_(watch_),
       order_(choices_, swarm_, timeline_, watch_, false),
       network_(*this),
+      hosts_(*this),
       judge_(*this, true),
       aborts_(true) {
     if (active.has(Fault::small_pipe)) swarm_.set_pipe_capacity(16);
@@ -54,30 +60,31 @@ SimWorld::~SimWorld() {
 
 // --- starts -------------------------------------------------------------------------------------
 
-void SimWorld::connect(SocketOperation& operation, const Endpoint& endpoint) noexcept {
-    if (!begin(operation, OperationKind::connect)) return;
+void SimWorld::connect(Machine& machine, SocketOperation& operation,
+                       const Endpoint& endpoint) noexcept {
+    if (!begin(machine, operation, OperationKind::connect)) return;
     chronicle_.started(operation);
-    network_.connect(operation, endpoint);
+    network_.connect(machine, operation, endpoint);
 }
 
-void SimWorld::post(Operation& operation) noexcept {
-    if (frozen()) return;
+void SimWorld::post(Machine& machine, Operation& operation) noexcept {
+    if (frozen(machine)) return;
     in_flight_.posted(operation);
-    if (!begin(operation, OperationKind::post)) return;
+    if (!begin(machine, operation, OperationKind::post)) return;
     chronicle_.started(operation);
     decide(operation, Result::success());
 }
 
-bool SimWorld::start_step(Operation& operation) noexcept {
+bool SimWorld::start_step(Machine& machine, Operation& operation) noexcept {
     if (!swarm_.fires(Fault::interleave, "step: others first")) return false;
-    if (!begin(operation, OperationKind::step)) return true;
+    if (!begin(machine, operation, OperationKind::step)) return true;
     chronicle_.started(operation);
     decide(operation, Result::success());
     return true;
 }
 
-void SimWorld::start_timer(Operation& operation, Time deadline) noexcept {
-    if (!begin(operation, OperationKind::timer)) return;
+void SimWorld::start_timer(Machine& machine, Operation& operation, Time deadline) noexcept {
+    if (!begin(machine, operation, OperationKind::timer)) return;
     chronicle_.started(operation);
     watch_.touched(&operation, Owner::network);
     if (operation.take_remembered_cancel()) {
@@ -93,8 +100,8 @@ void SimWorld::start_timer(Operation& operation, Time deadline) noexcept {
     timeline_.add(event);
 }
 
-void SimWorld::cancel(Operation& operation) noexcept {
-    if (frozen()) return;
+void SimWorld::cancel(Machine& machine, Operation& operation) noexcept {
+    if (frozen(machine)) return;
     watch_.touched(&operation, Owner::network);
     const bool pending = operation.in_flight() && !record_of(operation).decided;
     if (!pending) {
@@ -121,11 +128,19 @@ std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noe
         while (!timeline_.empty() && timeline_.next_time() <= now()) happen(timeline_.take_first());
         if (order_.any_ready()) {
             choices_.step_begins();
-            completions.front() = take_completion();
-            return judge_.failed() || redundant() ? 0 : 1;
+            const bool taken = take_completion(completions.front());
+            if (judge_.failed() || redundant()) return 0;
+            if (taken) return 1;
+            continue;  // the host that it was for has crashed
         }
         const Time next = timeline_.empty() ? never : timeline_.next_time();
         if (next == never && deadline == never) {
+            // The calm brings hosts back, and ends connections that are gone at the other end.
+            if (hosts_.any() && !judge_.calm()) {
+                nothing_is_ready();
+                judge_.become_calm();
+                continue;
+            }
             judge_.nothing_happens();
             return 0;
         }
@@ -134,8 +149,13 @@ std::size_t SimWorld::wait(std::span<Completion> completions, Time deadline) noe
             return 0;
         }
         timeline_.advance_to(next);
-        order_.time_passed();
+        nothing_is_ready();
     }
+}
+
+void SimWorld::nothing_is_ready() noexcept {
+    order_.time_passed();
+    if (watch_.watcher() != nullptr) watch_.watcher()->time_passes();
 }
 
 void SimWorld::happen(const Event& event) noexcept {
@@ -151,6 +171,7 @@ void SimWorld::happen(const Event& event) noexcept {
         case EventKind::bytes:
         case EventKind::end:
         case EventKind::reset:
+        case EventKind::lost:
             event.connection->happen(event);
             network_.release_if_over(*event.connection);
             return;
@@ -161,29 +182,67 @@ void SimWorld::let_the_rest_happen() noexcept {
     while (!timeline_.empty()) happen(timeline_.take_first());
 }
 
+void SimWorld::became_calm() noexcept {
+    hosts_.became_calm();
+    network_.end_half_open();
+}
+
 /// The last checks of the operation that comes out, and its bytes; a new step begins with it.
-Completion SimWorld::take_completion() noexcept {
+/// False: instead, the host that it was for has crashed.
+bool SimWorld::take_completion(Completion& completion) noexcept {
     const Order::Ready taken = order_.take(network_state());
-    const Completion completion{taken.operation, taken.result};
     Operation& operation = *taken.operation;
     Record& record = record_of(operation);
+    running_on_ = 0;
+    if (record.machine != 0 && !redundant() && hosts_.crashes(record.machine, record.number)) {
+        return false;
+    }
+    running_on_ = record.machine;
+    completion = {taken.operation, taken.result};
     judge_.completion_begins();
     if (watch_.watcher() != nullptr) touch_all_of(operation);
     const std::uint64_t data_hash =
         record.connection != nullptr ? record.connection->deliver(operation, taken.result) : 0;
     if (operation.kind() == OperationKind::accept) record.listener->accept_delivered();
-    if (StepWatcher* const watcher = watch_.watcher()) {
-        Digest told;
-        told.mix(static_cast<std::uint64_t>(taken.result.error));
-        told.mix(taken.result.bytes ^ data_hash);
-        told.mix(record.send_hash);
-        told.mix(static_cast<std::uint64_t>(now().time_since_epoch().count()));
-        watcher->begins(record.number, told.value());
-    }
+    begin_step_of(taken, data_hash);
     chronicle_.completed(operation, taken.result, data_hash);
     in_flight_.end(operation);
     judge_.completion_ends(operation);
-    return completion;
+    return true;
+}
+
+/// For the step watcher: what the program learns by the completion.
+void SimWorld::begin_step_of(const Order::Ready& taken, std::uint64_t data_hash) noexcept {
+    StepWatcher* const watcher = watch_.watcher();
+    if (watcher == nullptr) return;
+    const Record& record = record_of(*taken.operation);
+    Digest told;
+    told.mix(static_cast<std::uint64_t>(taken.result.error));
+    told.mix(taken.result.bytes ^ data_hash);
+    told.mix(record.send_hash);
+    told.mix(static_cast<std::uint64_t>(now().time_since_epoch().count()));
+    watcher->begins(record.number, told.value());
+}
+
+void SimWorld::waits(Machine& machine, const Operation& operation) noexcept {
+    if (frozen(machine)) return;
+    if (running_on_ != 0 && machine.number != running_on_) {
+        return refuse_start(machine, OperationKind::none, operation.where());
+    }
+    in_flight_.waits(machine, operation);
+}
+
+/// A program has reached into another machine: the two share memory.
+void SimWorld::refuse_start(const Machine& machine, OperationKind kind,
+                            std::source_location where) noexcept {
+    const std::string what = kind == OperationKind::none
+                                 ? "waits for an event"
+                                 : "has started a " + std::string(drydock::name(kind));
+    const std::string there = machine.is_host() ? "the host '" + std::string(machine.name) + "'"
+                                                : "the world's own machine";
+    judge_.fail("host-boundary", "a program on the host '" +
+                                     std::string(hosts_.machine(running_on_).name) + "' " + what +
+                                     " on " + there + ", at " + place(where));
 }
 
 /// What a delivery works on, whatever the program does then.
@@ -193,6 +252,7 @@ void SimWorld::touch_all_of(Operation& operation) noexcept {
     if (record.listener != nullptr) watch_.touched(record.listener, Owner::network);
     if (operation.kind() == OperationKind::timer) watch_.touched(&operation, Owner::network);
     if (operation.kind() == OperationKind::connect) watch_.touched(&operation, Owner::program);
+    if (record.machine != 0) hosts_.touch(record.machine);
 }
 
 // --- the state, for those who look for states that come again -----------------------------------
@@ -208,6 +268,7 @@ std::uint64_t SimWorld::state_hash() const noexcept {
     whole.mix(in_flight_.state_hash() + network_.state_hash() + timeline_.state_hash());
     whole.mix(std::min(options_.most_resets, swarm_.hits(Fault::network_reset)));
     whole.mix(static_cast<std::uint64_t>(now().time_since_epoch().count()));
+    if (hosts_.any()) whole.mix(hosts_.state_hash());
     return whole.value();
 }
 

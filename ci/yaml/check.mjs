@@ -60,12 +60,37 @@ function schema(name) {
     };
 }
 
+// Kubernetes' own schema, and ours for the keys, which Kubernetes' schema lets pass. What it cannot say: a pod
+// does not know how many there are, so the number stands in the file twice.
+const kubernetes = {
+    Job: require('kubernetes-models/batch/v1').Job,
+    PersistentVolumeClaim: require('kubernetes-models/v1').PersistentVolumeClaim,
+};
+const ourKubernetes = schema('kubernetes.schema.json');
+function kubernetesFaults(text) {
+    const manifest = YAML.parse(text);
+    const faults = ourKubernetes(text);
+    try {
+        new kubernetes[manifest.kind](manifest).validate();
+    } catch (error) {
+        faults.push(error.message);
+    }
+    for (const { env } of manifest.spec?.template?.spec?.containers ?? []) {
+        const shards = env?.find(({ name }) => name === 'DRYDOCK_SHARDS')?.value;
+        if (shards !== undefined && shards !== String(manifest.spec.completions)) {
+            faults.push(`DRYDOCK_SHARDS is ${shards}, and completions is ${manifest.spec.completions}`);
+        }
+    }
+    return faults;
+}
+
 const kinds = [
     [/(^|\/)\.github\/workflows\/[^/]+\.ya?ml$/, workflowFaults],
     [/(^|\/)\.github\/dependabot\.yml$/, schema('dependabot.schema.json')],
     [/(^|\/)\.github\/ISSUE_TEMPLATE\/config\.yml$/, schema('issue-config.schema.json')],
     [/(^|\/)\.github\/ISSUE_TEMPLATE\/[^/]+\.yml$/, schema('issue-form.schema.json')],
     [/(^|\/)\.clusterfuzzlite\/project\.yaml$/, schema('clusterfuzzlite.schema.json')],
+    [/(^|\/)packaging\/kubernetes\/[^/]+\.yaml$/, kubernetesFaults],
 ];
 
 function faultsOf(file) {

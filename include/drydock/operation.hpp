@@ -116,6 +116,10 @@ public:
     /// only under that lock, and must not read in_flight().
     bool begin(CompletionQueue& queue, OperationKind kind) noexcept;
 
+    /// For the simulator: the operation is in flight and will never complete, because the machine
+    /// that it was started on has crashed.
+    void abandon() noexcept { queue_ = nullptr; }
+
     /// For backends: notes a pending cancel. cancel() was called while the operation was not in
     /// flight. Guarded by the backend's lock.
     void remember_cancel() noexcept { cancel_remembered_ = true; }

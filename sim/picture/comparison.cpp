@@ -25,10 +25,10 @@ std::string signature(const RecordedRun& run, const RecordedEvent& event) {
     }
     const std::uint64_t data = hash_of(std::string_view(event.data));
     const bool is_start = event.kind == RunEventKind::started;
-    return fmt::format("{}|{}|{}{}|{}|{}|{}|{}|{}/{}|{}|{}|{}|{}|{}|{}", name(event.kind),
-                       name(event.operation), event.connection, event.accepted ? "a" : "c",
-                       event.size, is_start ? "" : name(event.error), event.bytes, event.label,
-                       event.value, event.options,
+    return fmt::format("{}|{}|{}|{}{}|{}|{}|{}|{}|{}/{}|{}|{}|{}|{}|{}|{}", name(event.kind),
+                       event.host, name(event.operation), event.connection,
+                       event.accepted ? "a" : "c", event.size, is_start ? "" : name(event.error),
+                       event.bytes, event.label, event.value, event.options,
                        event.kind == RunEventKind::fault ? name(event.fault) : std::string_view(),
                        event.number, event.name, event.text, data, place);
 }

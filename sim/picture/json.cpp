@@ -130,6 +130,13 @@ void put_fields(Json& object, const RecordedEvent& event) {
             return put_text(object, "text", event.text, event.text_size);
         case RunEventKind::verdict:
             return put_verdict(object, event);
+        case RunEventKind::host_started:
+            object["number"] = event.number;
+            return;
+        case RunEventKind::host_ended:
+        case RunEventKind::partitioned:
+            object["text"] = as_utf8(event.text);
+            return;
         case RunEventKind::span_ended:
         case RunEventKind::became_calm:
             return;
@@ -146,6 +153,7 @@ Json events_json(const RecordedRun& run) {
         object["kind"] = name(event.kind);
         object["step"] = event.step;
         put_fields(object, event);
+        if (!event.host.empty()) object["host"] = as_utf8(event.host);
         events.push_back(std::move(object));
     }
     return events;
@@ -197,6 +205,34 @@ Json origin_json(const Picture& picture) {
     return origin;
 }
 
+Json hosts_json(const Findings& found) {
+    Json hosts = Json::array();
+    for (const HostLane& host : found.hosts) {
+        Json lives = Json::array();
+        for (const HostLife& life : host.lives) {
+            Json object = {{"started", life.started}};
+            if (life.ended > 0) object["ended"] = life.ended;
+            lives.push_back(std::move(object));
+        }
+        hosts.push_back({{"name", as_utf8(host.name)}, {"lives", std::move(lives)}});
+    }
+    return hosts;
+}
+
+Json partitions_json(const Findings& found) {
+    Json partitions = Json::array();
+    for (const PartitionSpan& partition : found.partitions) {
+        Json object = {{"event", partition.id},
+                       {"from", partition.from},
+                       {"to", partition.to},
+                       {"both_ways", partition.both_ways},
+                       {"until_ns", nanoseconds(partition.until)}};
+        if (partition.healed > 0) object["healed"] = partition.healed;
+        partitions.push_back(std::move(object));
+    }
+    return partitions;
+}
+
 Json lanes_json(const Findings& found, const RecordedRun& run) {
     Json clients = Json::array();
     for (const ClientLane& client : found.clients) {
@@ -210,6 +246,14 @@ Json lanes_json(const Findings& found, const RecordedRun& run) {
         if (!connection.role.empty()) {
             object["client"] = {{"role", as_utf8(connection.role)}, {"number", connection.client}};
         }
+        Json hosts = Json::object();
+        if (!connection.connecting_host.empty()) {
+            hosts["connecting"] = as_utf8(connection.connecting_host);
+        }
+        if (!connection.accepted_host.empty()) {
+            hosts["accepted"] = as_utf8(connection.accepted_host);
+        }
+        if (!hosts.empty()) object["hosts"] = std::move(hosts);
         connections.push_back(std::move(object));
     }
     Json tasks = Json::array();
@@ -218,11 +262,14 @@ Json lanes_json(const Findings& found, const RecordedRun& run) {
         put_place(object, run.event(task.joined));
         object["joined"] = task.joined;
         if (task.left > 0) object["left"] = task.left;
+        if (!task.host.empty()) object["host"] = as_utf8(task.host);
         tasks.push_back(std::move(object));
     }
-    return {{"clients", std::move(clients)},
-            {"connections", std::move(connections)},
-            {"tasks", std::move(tasks)}};
+    Json lanes = {{"clients", std::move(clients)},
+                  {"connections", std::move(connections)},
+                  {"tasks", std::move(tasks)}};
+    if (!found.hosts.empty()) lanes["hosts"] = hosts_json(found);
+    return lanes;
 }
 
 Json operations_json(const Findings& found) {
@@ -230,6 +277,7 @@ Json operations_json(const Findings& found) {
     for (const Bar& bar : found.operations) {
         Json object = {{"start", bar.start}, {"started", bar.started}};
         if (bar.completed > 0) object["completed"] = bar.completed;
+        if (bar.cut > 0) object["cut"] = bar.cut;
         operations.push_back(std::move(object));
     }
     return operations;
@@ -326,6 +374,7 @@ nlohmann::ordered_json json_of(const Picture& picture) {
     object["lanes"] = lanes_json(found, picture.run);
     object["operations"] = operations_json(found);
     object["transfers"] = transfers_json(found);
+    if (!found.hosts.empty()) object["partitions"] = partitions_json(found);
     object["places"] = places_json(picture.run);
     object["sources"] = sources_json(picture.sources);
     object["left_out"] = left_out_json(picture.run);

@@ -1,6 +1,8 @@
 // Messages and notes of a sequence diagram: https://mermaid.js.org/syntax/sequenceDiagram.html
 #include "sim/picture/mermaid.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "sim/picture/findings.hpp"
@@ -35,13 +37,17 @@ public:
 
     std::optional<std::string> draw() {
         std::string text = "sequenceDiagram\n";
+        for (std::size_t i = 0; i < found_.hosts.size(); ++i) {
+            text += "    participant " + host(i) + " as " + as_mermaid(found_.hosts[i].name) + "\n";
+        }
         for (const ConnectionLane& lane : found_.connections) {
+            if (!lane.connecting_host.empty()) continue;
             const std::string owner =
                 lane.role.empty() ? "" : lane.role + " " + std::to_string(lane.client) + ", ";
             text += "    participant " + client(lane.number) + " as " +
                     as_mermaid(owner + "connection " + std::to_string(lane.number)) + "\n";
         }
-        text += "    participant server\n";
+        if (has_server()) text += "    participant server\n";
         for (std::size_t id = 1; id <= run_.events.size(); ++id) {
             add(run_.event(id));
             if (lines_.size() > most_mermaid_lines) return std::nullopt;
@@ -52,8 +58,43 @@ public:
 
 private:
     static std::string client(std::uint64_t connection) { return "c" + std::to_string(connection); }
-    static std::string lane(const RecordedEvent& event, bool accepted) {
-        return accepted || event.connection == 0 ? "server" : client(event.connection);
+    static std::string host(std::size_t index) { return "h" + std::to_string(index + 1); }
+
+    std::string host(std::string_view name) const {
+        for (std::size_t i = 0; i < found_.hosts.size(); ++i) {
+            if (found_.hosts[i].name == name) return host(i);
+        }
+        return "server";
+    }
+
+    /// Ends that are on no host have participants of their own.
+    bool has_server() const {
+        return found_.hosts.empty() ||
+               std::any_of(found_.connections.begin(), found_.connections.end(),
+                           [](const ConnectionLane& lane) { return lane.accepted_host.empty(); });
+    }
+
+    /// What is about the run as a whole is noted over all hosts.
+    std::string everywhere() const {
+        if (found_.hosts.empty()) return "server";
+        if (found_.hosts.size() == 1) return host(0);
+        return host(0) + "," + host(found_.hosts.size() - 1);
+    }
+
+    std::string lane(const RecordedEvent& event, bool accepted) const {
+        if (event.connection == 0) return event.host.empty() ? everywhere() : host(event.host);
+        for (const ConnectionLane& known : found_.connections) {
+            if (known.number != event.connection) continue;
+            const std::string& on = accepted ? known.accepted_host : known.connecting_host;
+            if (!on.empty()) return host(on);
+        }
+        return accepted ? "server" : client(event.connection);
+    }
+
+    /// Between hosts, arrows of several connections have the same ends.
+    std::string named(const RecordedEvent& event, const std::string& text) const {
+        if (found_.hosts.empty() || found_.connections.size() == 1) return text;
+        return "connection " + std::to_string(event.connection) + ", " + text;
     }
 
     void note(const std::string& lane, const std::string& text) {
@@ -63,7 +104,7 @@ private:
     /// What has arrived at the end of the event has come from the other end.
     void arrival(const RecordedEvent& event, const char* arrow, const std::string& text) {
         lines_.push_back(lane(event, !event.accepted) + arrow + lane(event, event.accepted) + ": " +
-                         as_mermaid(text));
+                         as_mermaid(named(event, text)));
     }
 
     static std::string bytes_text(const RecordedEvent& event) {
@@ -87,9 +128,12 @@ private:
     void add(const RecordedEvent& event) {
         switch (event.kind) {
             case RunEventKind::socket_opened:
-                if (event.accepted)
-                    return note("server", "accepts connection " + std::to_string(event.connection));
-                lines_.push_back(client(event.connection) + "->>server: connects");
+                if (event.accepted) {
+                    return note(lane(event, true),
+                                "accepts connection " + std::to_string(event.connection));
+                }
+                lines_.push_back(lane(event, false) + "->>" + lane(event, true) + ": " +
+                                 as_mermaid(named(event, "connects")));
                 return;
             case RunEventKind::bytes_arrived:
                 return arrival(event, "->>", bytes_text(event));
@@ -100,14 +144,23 @@ private:
             case RunEventKind::completed:
                 return completion(event);
             case RunEventKind::fault:
-                return note("server", std::string(name(event.fault)));
+                return note(everywhere(), std::string(name(event.fault)));
             case RunEventKind::choice:
                 if (event.value == 0) return;
-                return note("server", "choice " + event.label + " = " +
-                                          std::to_string(event.value) + " (0 to " +
-                                          std::to_string(event.options - 1) + ")");
+                return note(everywhere(), "choice " + event.label + " = " +
+                                              std::to_string(event.value) + " (0 to " +
+                                              std::to_string(event.options - 1) + ")");
+            case RunEventKind::host_started:
+                return note(host(event.host),
+                            event.number == 1
+                                ? std::string("starts")
+                                : "starts again (start " + std::to_string(event.number) + ")");
+            case RunEventKind::host_ended:
+                return note(host(event.host), "is down: " + event.text);
+            case RunEventKind::partitioned:
+                return note(everywhere(), "partition: " + event.text);
             case RunEventKind::verdict:
-                return note("server", "fails " + event.name + ": " + event.text);
+                return note(everywhere(), "fails " + event.name + ": " + event.text);
             default:
                 return;
         }

@@ -18,6 +18,7 @@ using Json = nlohmann::ordered_json;
 constexpr int clients_process = 1;
 constexpr int server_process = 2;
 constexpr int run_process = 3;
+constexpr int first_host_process = 4;
 
 /// Threads of the process of the run.
 constexpr std::uint64_t verdict_thread = 1;
@@ -26,6 +27,11 @@ constexpr std::uint64_t choices_thread = 3;
 constexpr std::uint64_t probes_thread = 4;
 constexpr std::uint64_t tasks_thread = 5;
 constexpr std::uint64_t others_thread = 6;  // timers, posts, accepts, connects, steps
+constexpr std::uint64_t partitions_thread = 7;
+
+/// Threads of the process of a host: tasks_thread, others_thread, and those of its ends.
+constexpr std::uint64_t lives_thread = 1;
+constexpr std::uint64_t first_end_thread = 16;
 
 struct Thread {
     int process;
@@ -50,6 +56,8 @@ public:
     Json write() {
         name_lanes();
         for (const Bar& bar : found_.operations) add_bar(bar);
+        for (const HostLane& host : found_.hosts) add_lives(host);
+        for (const PartitionSpan& partition : found_.partitions) add_partition(partition);
         for (const Transfer& transfer : found_.transfers) add_flow(transfer);
         for (std::size_t id = 1; id <= run_.events.size(); ++id) add_instant(id);
         const Report& report = picture_.report;
@@ -78,7 +86,7 @@ private:
                            {"args", {{"name", name}}}});
     }
 
-    void name_process(int process, const char* name) {
+    void name_process(int process, const std::string& name) {
         events_.push_back({{"name", "process_name"},
                            {"ph", "M"},
                            {"pid", process},
@@ -108,11 +116,69 @@ private:
             {choices_thread, "choices"}, {probes_thread, "probes and output"},
             {tasks_thread, "tasks"},     {others_thread, "timers, accepts and others"}};
         for (const auto& [thread, name] : others) name_thread({run_process, thread}, name);
+        if (!found_.partitions.empty()) {
+            name_thread({run_process, partitions_thread}, "partitions");
+        }
+        for (const HostLane& host : found_.hosts) {
+            const int process = process_of(host.name);
+            name_process(process, "host " + as_utf8(host.name));
+            name_thread({process, lives_thread}, "starts");
+            name_thread({process, tasks_thread}, "tasks");
+            name_thread({process, others_thread}, "timers, accepts and others");
+        }
     }
 
-    static Thread thread_of(std::uint64_t connection, bool accepted, OperationKind kind) {
-        return {accepted ? server_process : clients_process,
-                2 * connection + (kind == OperationKind::send ? 1 : 0)};
+    /// The process of a host; that of the run for the world's own machine.
+    int process_of(const std::string& host) const {
+        for (std::size_t i = 0; i < found_.hosts.size(); ++i) {
+            if (found_.hosts[i].name == host) return first_host_process + static_cast<int>(i);
+        }
+        return run_process;
+    }
+
+    Thread thread_of(std::uint64_t connection, bool accepted, OperationKind kind) const {
+        const std::uint64_t sends = kind == OperationKind::send ? 1 : 0;
+        for (const ConnectionLane& lane : found_.connections) {
+            if (lane.number != connection) continue;
+            const std::string& host = accepted ? lane.accepted_host : lane.connecting_host;
+            if (host.empty()) break;
+            // Both ends may be on one host.
+            return {process_of(host),
+                    first_end_thread + 4 * connection + (accepted ? 2 : 0) + sends};
+        }
+        return {accepted ? server_process : clients_process, 2 * connection + sends};
+    }
+
+    /// From each start of the host to its end.
+    void add_lives(const HostLane& host) {
+        std::uint64_t number = 0;
+        for (const HostLife& life : host.lives) {
+            const std::int64_t from = shown(life.started);
+            const std::int64_t to = shown(life.ended > 0 ? life.ended : run_.events.size());
+            Json slice = event_of("X", "start " + std::to_string(++number), from,
+                                  {process_of(host.name), lives_thread});
+            slice["dur"] = microseconds(to - from);
+            slice["args"] = {{"event", life.started},
+                             {"time_ns", run_.event(life.started).at.time_since_epoch().count()}};
+            if (life.ended > 0) slice["args"]["ended"] = as_utf8(run_.event(life.ended).text);
+            events_.push_back(std::move(slice));
+        }
+    }
+
+    /// Partitions overlap: they are asynchronous slices, with numbers behind those of the starts.
+    void add_partition(const PartitionSpan& partition) {
+        const RecordedEvent& event = run_.event(partition.id);
+        const Thread thread = {run_process, partitions_thread};
+        const std::string name = "partition: " + as_utf8(event.text);
+        const std::uint64_t number = found_.operations.size() + ++partitions_;
+        Json begin = event_of("b", name, shown(partition.id), thread);
+        begin["id"] = number;
+        begin["args"] = {{"event", partition.id}, {"time_ns", event.at.time_since_epoch().count()}};
+        events_.push_back(std::move(begin));
+        Json end = event_of(
+            "e", name, shown(partition.healed > 0 ? partition.healed : run_.events.size()), thread);
+        end["id"] = number;
+        events_.push_back(std::move(end));
     }
 
     /// A receive or send is a slice of its thread, as only one of each is in flight on an end;
@@ -120,7 +186,8 @@ private:
     void add_bar(const Bar& bar) {
         const RecordedEvent& start = run_.event(bar.started);
         const std::int64_t from = shown(bar.started);
-        const std::int64_t to = shown(bar.completed > 0 ? bar.completed : run_.events.size());
+        const std::size_t last = bar.completed > 0 ? bar.completed : bar.cut;
+        const std::int64_t to = shown(last > 0 ? last : run_.events.size());
         const std::string name(drydock::name(start.operation));
         const bool on_end =
             start.operation == OperationKind::receive || start.operation == OperationKind::send;
@@ -132,7 +199,7 @@ private:
             events_.push_back(std::move(slice));
             return;
         }
-        const Thread thread = {run_process, others_thread};
+        const Thread thread = {process_of(start.host), others_thread};
         Json begin = event_of("b", name, from, thread);
         begin["id"] = bar.start;
         begin["args"] = arguments_of(bar);
@@ -153,7 +220,7 @@ private:
             arguments["place"] = as_utf8(place.file) + ":" + std::to_string(place.line);
         }
         if (bar.completed == 0) {
-            arguments["result"] = "in flight";
+            arguments["result"] = bar.cut > 0 ? "ended with its host" : "in flight";
             return arguments;
         }
         const RecordedEvent& end = run_.event(bar.completed);
@@ -214,7 +281,7 @@ private:
                 return instant(id, receives, std::string(name(event.kind)));
             case RunEventKind::task_joined:
             case RunEventKind::task_left:
-                return instant(id, {run_process, tasks_thread},
+                return instant(id, {process_of(event.host), tasks_thread},
                                std::string(name(event.kind)) + " " + std::to_string(event.number));
             case RunEventKind::probe:
                 return instant(id, {run_process, probes_thread}, event.name);
@@ -234,6 +301,7 @@ private:
     const Findings found_;
     std::vector<std::int64_t> shown_;  // nanoseconds, by event
     std::uint64_t flows_ = 0;
+    std::uint64_t partitions_ = 0;
     Json events_ = Json::array();
 };
 

@@ -13,13 +13,14 @@
 namespace drydock::sim {
 namespace {
 
-/// What all events have on the tape. Their texts follow: file, function, label, name, text, data.
+/// What all events have on the tape. Their texts follow: file, function, label, host, name, text,
+/// data.
 struct Encoded {
     std::int64_t at;
     std::uint64_t step, connection, start, size, bytes, number, position, digest;
     std::uint64_t text_size, data_size;
     std::uint32_t line, column, value, options;
-    std::uint32_t lengths[6];
+    std::uint32_t lengths[7];
     RunEventKind kind;
     OperationKind operation;
     Error error;
@@ -132,6 +133,7 @@ void Recorder::happened(const RunEvent& event) noexcept {
     const std::string_view texts[] = {file.text(),
                                       function.substr(0, longest_name),
                                       label.substr(0, longest_name),
+                                      event.host.substr(0, longest_name),
                                       event.name.substr(0, longest_name),
                                       event.text.substr(0, limits_.text_of_event),
                                       part_of_data(event.data)};
@@ -189,9 +191,10 @@ private:
         RecordedPlace place{text(fixed.lengths[0]), fixed.line, fixed.column, {}};
         place.function = readable(text(fixed.lengths[1]));
         event.label = text(fixed.lengths[2]);
-        event.name = text(fixed.lengths[3]);
-        event.text = text(fixed.lengths[4]);
-        event.data = text(fixed.lengths[5]);
+        event.host = text(fixed.lengths[3]);
+        event.name = text(fixed.lengths[4]);
+        event.text = text(fixed.lengths[5]);
+        event.data = text(fixed.lengths[6]);
         if (place.line > 0) event.place = number_of(place);
         if (event.kind == RunEventKind::choice) event.index = ++choices_;
         const bool received =
@@ -201,7 +204,35 @@ private:
             std::uint64_t& position = received_[{event.connection, event.accepted}];
             event.position = position += event.data_size;
         }
+        find_host(event);
         run_.events.push_back(std::move(event));
+    }
+
+    /// Tasks and probes are told without their host. A step belongs to one host, and a host's start
+    /// spawns its program as the first task after it.
+    void find_host(RecordedEvent& event) {
+        switch (event.kind) {
+            case RunEventKind::completed:
+                running_ = event.host;
+                booting_.clear();
+                return;
+            case RunEventKind::host_started:
+                booting_ = event.host;
+                return;
+            case RunEventKind::task_joined:
+                event.host = booting_.empty() ? running_ : booting_;
+                booting_.clear();
+                tasks_[event.number] = event.host;
+                return;
+            case RunEventKind::task_left:
+                event.host = tasks_[event.number];
+                return;
+            case RunEventKind::probe:
+                event.host = running_;
+                return;
+            default:
+                return;
+        }
     }
 
     std::size_t number_of(const RecordedPlace& place) {
@@ -214,6 +245,9 @@ private:
     std::string_view bytes_;
     RecordedRun run_;
     std::uint64_t choices_ = 0;
+    std::string running_;                         // the host of the step
+    std::string booting_;                         // the host that has just started
+    std::map<std::uint64_t, std::string> tasks_;  // their hosts, by number
     std::map<std::pair<std::uint64_t, bool>, std::uint64_t> received_;  // by end
     std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::size_t> places_;
 };

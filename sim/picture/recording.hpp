@@ -48,6 +48,8 @@ struct RecordedEvent {
     std::uint64_t position = 0;  ///< RunEvent::position; also for bytes that were received
     std::uint64_t digest = 0;
     bool in_step = false;
+    /// RunEvent::host; of a task or a probe, that of the step in which it happened
+    std::string host;
     std::string name;
     std::string text;
     std::uint64_t text_size = 0;  ///< of the whole text; `text` may be the beginning of it

@@ -143,8 +143,9 @@ void add_seed_options(CLI::App& command, FarmArguments& arguments) {
                 "N", 0);
     command
         .add_option("--shard", arguments.shard,
-                    "Run only one part of the seeds: 2/8 is the second of eight parts. The command "
-                    "merge adds up the parts' JSON")
+                    "Run only one part of the seeds: 2/8 is the second of eight parts; auto takes "
+                    "the part from the environment of a task of Slurm, Kubernetes or GNU parallel, "
+                    "or from DRYDOCK_SHARD. The command merge adds up the parts' summaries")
         ->type_name("PART/PARTS")
         ->default_str("all seeds");
 }
@@ -165,6 +166,12 @@ CLI::App* add_farm(CLI::App& app, FarmArguments& arguments) {
     command->add_flag("--digests", arguments.digests, "Print each seed's digest");
     add_pct_option(*command, arguments);
     command
+        ->add_option("--summary", arguments.summary,
+                     "Write the summary, as --json prints it, to this file, or to a file of the "
+                     "scenario's and the shard's names in this folder. The file appears whole, or "
+                     "not at all; a farm that is interrupted writes none")
+        ->type_name("FILE|FOLDER/");
+    command
         ->add_option("--out", arguments.out,
                      "Write the shrunk schedule of the first failure of each property to this "
                      "folder")
@@ -182,8 +189,13 @@ CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
     CLI::App* command = app.add_subcommand("merge", "Add up the summaries of a farm's shards");
     command
         ->add_option("FILE", arguments.files,
-                     "Files with the output of farm --shard PART/PARTS --json")
+                     "Summaries that farm --summary or farm --json has written; a folder means "
+                     "all its files *.json, and @NAME the files that the file NAME lists, one a "
+                     "line")
         ->required();
+    command->add_flag("--partial", arguments.partial,
+                      "Add up the shards that are there, although some are missing or have ended "
+                      "early");
     add_json_option(*command, arguments);
     return command;
 }

@@ -46,15 +46,17 @@ struct FarmArguments : ScenarioArguments {
     bool twice = false;
     bool digests = false;
     bool until_failure = false;
-    double time = 0;    // seconds; 0: no limit
-    std::string shard;  // "i/n"
+    double time = 0;      // seconds; 0: no limit
+    std::string shard;    // "i/n", or "auto"
+    std::string summary;  // a file, or a folder; empty: none
     std::string out = "drydock-failures";
     bool keep_failures = true;  // shrink them and write them down
     bool view = true;           // and draw them
 };
 
 struct MergeArguments : CommonArguments {
-    std::vector<std::string> files;
+    std::vector<std::string> files;  // also folders, and "@" with a file of names
+    bool partial = false;
 };
 
 struct ExploreArguments : ScenarioArguments {

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "platform/host/whole_file.hpp"
+
 namespace drydock::app {
 namespace {
 
@@ -100,8 +102,8 @@ std::optional<Found> find(const ScenarioArguments& arguments) {
     if (!arguments.faults.empty()) {
         const std::optional<sim::FaultSet> faults = sim::parse_faults(arguments.faults);
         if (!faults) {
-            complain(fmt::format("--faults: a kind in '{}' is unknown; known: {}",
-                                 shown(arguments.faults), sim::fault_names(sim::FaultSet::all())));
+            complain(fmt::format("--faults: a kind in '{}' is unknown; --help lists the kinds",
+                                 shown(arguments.faults)));
             return std::nullopt;
         }
         setup.options.faults = *faults;
@@ -149,6 +151,40 @@ bool save(const std::string& path, const std::string& text) {
     file.close();
     if (file) return true;
     complain(fmt::format("cannot write the file '{}'", path));
+    return false;
+}
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Why it failed. Empty: it has not.
+std::string write_in_place(const fs::path& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    return file ? "" : "a write has failed";
+}
+
+std::string write_whole(const fs::path& path, const std::string& text) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (!fs::exists(status)) {
+        if (fs::is_symlink(fs::symlink_status(path, error))) return "the link leads nowhere";
+        return host::replace_file(path, text);
+    }
+    if (fs::is_directory(status)) return "it is a folder";
+    if (!fs::is_regular_file(status)) return write_in_place(path, text);
+    const fs::path file = fs::canonical(path, error);
+    return error ? error.message() : host::replace_file(file, text);
+}
+
+}  // namespace
+
+bool save_whole(const fs::path& path, const std::string& text) {
+    const std::string failure = write_whole(path, text);
+    if (failure.empty()) return true;
+    complain(fmt::format("cannot write the file '{}': {}", path.string(), failure));
     return false;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,9 @@ std::string count_of(std::uint64_t count, std::string_view noun);
 std::string shown(std::string_view name);
 
 bool save(const std::string& path, const std::string& text);
+/// So that others see the file whole, or as it was. A device or a pipe is written as it is; a
+/// symbolic link means what it leads to.
+bool save_whole(const std::filesystem::path& path, const std::string& text);
 std::optional<std::string> load(const std::string& path);
 std::optional<sim::Schedule> load_schedule(const std::string& path);
 

@@ -1,9 +1,7 @@
-// Many runs: farm, with its progress, its end by Ctrl-C, and the failures that it writes down; and
-// merge.
+// Many runs: farm, with its progress, its end by Ctrl-C, and the failures that it writes down.
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <span>
 
 #include <fmt/format.h>
 
@@ -14,31 +12,29 @@
 #include "sim/tool/common.hpp"
 #include "sim/tool/progress.hpp"
 #include "sim/tool/report.hpp"
+#include "sim/tool/shards.hpp"
 #include "sim/tool/viewing.hpp"
 
 namespace drydock::app {
 namespace {
 
-/// "2/8": the second of eight parts, of about the same size, that make up the whole together.
-bool take_shard(const std::string& text, sim::FarmOptions& options) {
+/// The shard that the command line asks for, if it asks for one. False: there is none such.
+bool take_shard(const std::string& text, const sim::FarmOptions& options,
+                std::optional<Shard>& shard) {
     if (text.empty()) return true;
-    std::uint64_t part = 0;
-    std::uint64_t parts = 0;
-    const std::size_t slash = text.find('/');
-    const bool numbers = slash != std::string::npos && to_number(text.substr(0, slash), part) &&
-                         to_number(text.substr(slash + 1), parts);
-    if (!numbers || part < 1 || part > parts || parts > options.count) {
-        complain(
-            fmt::format("'{}' is not a shard: give a part and the number of parts, as 2/8, with at "
-                        "least one seed in each part",
-                        shown(text)));
+    NamedShard named =
+        text == "auto" ? shard_of_environment(environment_variable) : parse_shard(text);
+    if (!named.shard) {
+        complain(named.complaint);
         return false;
     }
-    const std::uint64_t each = options.count / parts;
-    const std::uint64_t rest = options.count % parts;
-    options.first += (part - 1) * each + std::min(part - 1, rest);
-    options.count = each + (part <= rest ? 1 : 0);
-    return true;
+    shard = std::move(named.shard);
+    shard->whole = {options.first, options.count};
+    if (text != "auto") shard->from = "--shard";
+    if (shard->parts <= options.count) return true;
+    complain(fmt::format("'{}/{}' is not a shard of {}: each part must have at least one seed",
+                         shard->part, shard->parts, count_of(options.count, "seed")));
+    return false;
 }
 
 /// Writes the page of a failure beside its schedule. False: it could not be written.
@@ -105,47 +101,64 @@ sim::FarmSummary run_seeds(const Found& found, const FarmArguments& arguments,
     return summary;
 }
 
-int judge(const FarmReport& report) {
-    const bool covered =
-        !must_reach_probes(report) || report.summary.unreached(report.scenario).empty();
-    if (!covered) complain("a farm of this size must reach every probe, and this one did not");
-    return report.summary.failures == 0 && covered ? exit_ok : exit_failed;
+/// The file for the summary: as given, or one in the folder that was given, which is made.
+std::string summary_path(const FarmArguments& arguments, const std::optional<Shard>& shard) {
+    namespace fs = std::filesystem;
+    const fs::path given = arguments.summary;
+    std::error_code error;
+    if (given.has_filename() && !fs::is_directory(given, error)) return arguments.summary;
+    fs::create_directories(given, error);
+    std::string name = arguments.scenario;
+    std::replace(name.begin(), name.end(), '/', '-');
+    if (shard) name += fmt::format("-shard-{}-of-{}", shard->part, shard->parts);
+    return (given / (name + ".json")).string();
 }
 
-int tell(const FarmReport& report, bool json) {
-    if (json) {
-        print_farm_json(report);
-    } else {
-        print_farm(report);
-    }
-    return judge(report);
+/// Before the farm, which may take hours.
+bool can_be_written(const std::string& path) {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    std::error_code error;
+    if (folder.empty() || std::filesystem::is_directory(folder, error)) return true;
+    complain(fmt::format("cannot write the file '{}': there is no such folder", path));
+    return false;
 }
 
-/// The parts of one farm as one. None: they are not, and it has complained.
-std::optional<FarmFile> merge(std::vector<FarmFile> parts) {
-    std::sort(parts.begin(), parts.end(), [](const FarmFile& a, const FarmFile& b) {
-        return a.summary.first < b.summary.first;
-    });
-    FarmFile whole = std::move(parts.front());
-    std::uint64_t next = whole.summary.first + whole.summary.seeds;
-    for (const FarmFile& part : std::span(parts).subspan(1)) {
-        const sim::FarmSummary& summary = part.summary;
-        if (part.words != whole.words || part.scenario != whole.scenario) {
-            complain(fmt::format("the summaries are not of one farm: '{}' and '{}'",
-                                 shown(whole.words), shown(part.words)));
-            return std::nullopt;
-        }
-        if (summary.first < next) {
-            complain(fmt::format("seed {} is in more than one of these summaries", summary.first));
-            return std::nullopt;
-        }
-        next = summary.first + summary.seeds;
-        whole.merge(part);
+/// One that was interrupted is to be run again, and a summary of a part of it would mislead.
+bool write_summary(const std::string& path, const FarmReport& report, bool interrupted) {
+    if (!interrupted) return save_whole(path, farm_json(report));
+    complain(fmt::format("interrupted after {} of {} seeds: the summary '{}' is not written",
+                         report.summary.seeds, report.wanted, path));
+    return false;
+}
+
+/// What the arguments say of the whole farm, of which this may be a part.
+sim::FarmOptions whole_farm(const Found& found, const FarmArguments& arguments) {
+    sim::FarmOptions options;
+    options.first = arguments.first;
+    options.count = arguments.seeds;
+    options.settings = found.setup.settings;
+    options.run = found.setup.options;
+    options.twice = arguments.twice;
+    options.keep_digests = arguments.digests;
+    options.until_failure = arguments.until_failure;
+    options.pct_depth = arguments.pct_depth;
+    return options;
+}
+
+/// The options of the part that is to be run. False: there are no such seeds.
+bool take_seeds(const FarmArguments& arguments, sim::FarmOptions& options,
+                std::optional<Shard>& shard) {
+    if (options.count - 1 > ~options.first) {
+        complain(
+            fmt::format("there are fewer than {} seeds from {} on", options.count, options.first));
+        return false;
     }
-    // They are told by their place, so where seeds are left out they are of no use.
-    sim::FarmSummary& sum = whole.summary;
-    if (next - sum.first != sum.digests.size()) sum.digests.clear();
-    return whole;
+    if (!take_shard(arguments.shard, options, shard)) return false;
+    if (!shard) return true;
+    const sim::SeedRange seeds = shard->seeds();
+    options.first = seeds.first;
+    options.count = seeds.count;
+    return true;
 }
 
 }  // namespace
@@ -153,30 +166,22 @@ std::optional<FarmFile> merge(std::vector<FarmFile> parts) {
 int run_farm(const FarmArguments& arguments) {
     const std::optional<Found> found = find(arguments);
     if (!found) return exit_wrong_usage;
-    sim::FarmOptions options;
-    options.first = arguments.first;
-    options.count = arguments.seeds;
-    options.settings = found->setup.settings;
-    options.run = found->setup.options;
-    options.twice = arguments.twice;
-    options.keep_digests = arguments.digests;
-    options.until_failure = arguments.until_failure;
-    options.pct_depth = arguments.pct_depth;
-    if (!take_shard(arguments.shard, options)) return exit_wrong_usage;
-    if (options.count - 1 > ~options.first) {
-        complain(
-            fmt::format("there are fewer than {} seeds from {} on", options.count, options.first));
-        return exit_wrong_usage;
-    }
+    sim::FarmOptions options = whole_farm(*found, arguments);
+    std::optional<Shard> shard;
+    if (!take_seeds(arguments, options, shard)) return exit_wrong_usage;
+    const std::string summary_file =
+        arguments.summary.empty() ? "" : summary_path(arguments, shard);
+    if (!can_be_written(summary_file)) return exit_wrong_usage;
     // Before all threads, as it wants to be.
     std::atomic<bool> interrupted = false;
     const host::InterruptScope interrupts([&] { interrupted = true; });
     const Stopwatch stopwatch;
     const sim::FarmSummary summary = run_seeds(*found, arguments, options, interrupted);
     const double seconds = stopwatch.seconds();
+    const bool ended_early = interrupted && summary.seeds < options.count;
     std::map<std::string, KeptFailure> kept;
-    const bool saved = !arguments.keep_failures ||
-                       keep_failures(*found, arguments, options, summary, interrupted, kept);
+    bool saved = !arguments.keep_failures ||
+                 keep_failures(*found, arguments, options, summary, interrupted, kept);
     const FarmReport report{words_of(found->setup, arguments.pct_depth),
                             *found->scenario,
                             summary,
@@ -184,31 +189,11 @@ int run_farm(const FarmArguments& arguments) {
                             kept,
                             options.count,
                             arguments.tool->start,
-                            options.twice};
-    const int status = tell(report, arguments.json);
+                            options.twice,
+                            shard};
+    if (!summary_file.empty() && !write_summary(summary_file, report, ended_early)) saved = false;
+    const int status = tell_farm(report, arguments.json);
     return saved ? status : exit_wrong_usage;
-}
-
-int run_merge(const MergeArguments& arguments) {
-    std::vector<FarmFile> parts;
-    for (const std::string& path : arguments.files) {
-        const std::optional<std::string> text = load(path);
-        if (!text) return exit_wrong_usage;
-        FarmFile part;
-        const std::string complaint = parse_farm_json(*text, part);
-        if (!complaint.empty()) {
-            complain(fmt::format("'{}' is not a summary of a farm: {}", path, complaint));
-            return exit_wrong_usage;
-        }
-        parts.push_back(std::move(part));
-    }
-    const std::optional<FarmFile> whole = merge(std::move(parts));
-    if (!whole) return exit_wrong_usage;
-    const sim::ScenarioInfo* scenario = find_scenario(arguments, whole->scenario);
-    if (scenario == nullptr) return exit_wrong_usage;
-    return tell({whole->words, *scenario, whole->summary, whole->seconds, whole->kept,
-                 whole->summary.seeds, arguments.tool->start},
-                arguments.json);
 }
 
 }  // namespace drydock::app

@@ -64,7 +64,11 @@ std::vector<Manual::Command> commands_that_run(const Names& names) {
          .examples = {{"A farm in two parts, which may run on two machines:",
                        line(names, "farm", " --seeds 1000 --shard 1/2 --json > a.json\n") +
                            line(names, "farm", " --seeds 1000 --shard 2/2 --json > b.json\n") +
-                           names.tool + " merge a.json b.json"}}},
+                           names.tool + " merge a.json b.json"},
+                      {"One in a thousand parts, of a Slurm array of as many tasks; and the sum:",
+                       line(names, "farm",
+                            " --seeds 1000000000 --shard auto --summary results/\n") +
+                           names.tool + " merge results"}}},
     };
 }
 

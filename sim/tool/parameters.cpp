@@ -54,7 +54,7 @@ std::string heading(const Tool& tool, const Shared& shared) {
     }
     const std::string heading = "Size of a small world, for " + names;
     if (tool.extras.scenarios.empty()) return heading;
-    return heading + fmt::format(" and the {} servers of {}", names, tool.extras.collection);
+    return heading + fmt::format(" and their kind in {}", tool.extras.collection);
 }
 
 /// What `text_of` says of the parameter; where it differs, of each scenario's.

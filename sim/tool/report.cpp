@@ -1,6 +1,7 @@
 // Text and JSON reports.
 #include "sim/tool/report.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -222,6 +223,12 @@ void print_whether_that_matters(const FarmReport& report) {
 
 void print_farm(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
+    if (report.shard) {
+        const sim::SeedRange seeds = report.shard->seeds();
+        print("{}: shard {} of {} ({}): seeds {} to {}\n", report.scenario.name, report.shard->part,
+              report.shard->parts, report.shard->from, seeds.first,
+              seeds.first + (seeds.count - 1));
+    }
     print_failures(report);
     if (summary.seeds < report.wanted) {
         print("ended after {} of {} seeds; to go on: --first {}\n", summary.seeds, report.wanted,
@@ -250,11 +257,24 @@ void print_farm(const FarmReport& report) {
     }
 }
 
-void print_farm_json(const FarmReport& report) {
+namespace {
+
+nlohmann::ordered_json shard_json(const Shard& shard) {
+    return {{"part", shard.part},
+            {"parts", shard.parts},
+            {"from", shard.from},
+            {"first", shard.whole.first},
+            {"seeds", shard.whole.count}};
+}
+
+}  // namespace
+
+std::string farm_json(const FarmReport& report) {
     const sim::FarmSummary& summary = report.summary;
     nlohmann::ordered_json object;
     object["scenario"] = report.scenario.name;
     object["run"] = report.words;
+    if (report.shard) object["shard"] = shard_json(*report.shard);
     object["first"] = summary.first;
     object["seeds"] = summary.seeds;
     object["failures"] = summary.failures;
@@ -286,7 +306,19 @@ void print_farm_json(const FarmReport& report) {
         for (const std::uint64_t digest : summary.digests) digests.push_back(digest_text(digest));
         object["digests"] = digests;
     }
-    print("{}\n", one_line(object));
+    return one_line(object) + '\n';
+}
+
+int tell_farm(const FarmReport& report, bool json) {
+    if (json) {
+        standard_output().write(farm_json(report));
+    } else {
+        print_farm(report);
+    }
+    const bool covered =
+        !must_reach_probes(report) || report.summary.unreached(report.scenario).empty();
+    if (!covered) complain("a farm of this size must reach every probe, and this one did not");
+    return report.summary.failures == 0 && covered ? exit_ok : exit_failed;
 }
 
 void FarmFile::merge(const FarmFile& other) {
@@ -297,6 +329,19 @@ void FarmFile::merge(const FarmFile& other) {
     }
     summary.merge(other.summary);
     seconds += other.seconds;
+}
+
+bool FarmFile::found_the_same_as(const FarmFile& other) const {
+    const auto same_failure = [](const auto& a, const auto& b) {
+        return a.first == b.first && a.second.count == b.second.count &&
+               a.second.first == b.second.first && a.second.sentence == b.second.sentence;
+    };
+    const sim::FarmSummary& theirs = other.summary;
+    return summary.first == theirs.first && summary.seeds == theirs.seeds &&
+           summary.failures == theirs.failures && summary.completions == theirs.completions &&
+           summary.digest == theirs.digest && summary.probes == theirs.probes &&
+           std::equal(summary.failed.begin(), summary.failed.end(), theirs.failed.begin(),
+                      theirs.failed.end(), same_failure);
 }
 
 namespace {
@@ -339,6 +384,20 @@ void parse_failure(const Json& failure, FarmFile& file) {
                            failure.value("finished", false)};
 }
 
+Shard parse_shard(const Json& object) {
+    Shard shard;
+    shard.part = parse_count(object, "part");
+    shard.parts = parse_count(object, "parts");
+    shard.from = parse_text(object, "from");
+    shard.whole = {parse_count(object, "first"), parse_count(object, "seeds")};
+    const bool is_part = shard.part >= 1 && shard.part <= shard.parts;
+    if (is_part && shard.parts <= shard.whole.count &&
+        shard.whole.count - 1 <= ~shard.whole.first) {
+        return shard;
+    }
+    throw std::invalid_argument("its 'shard' is no part of a farm");
+}
+
 void parse_farm(const Json& object, FarmFile& file) {
     if (!object.is_object()) throw std::invalid_argument("it is not a JSON object");
     sim::FarmSummary& summary = file.summary;
@@ -360,6 +419,12 @@ void parse_farm(const Json& object, FarmFile& file) {
     for (const Json& failure : member(object, "failed")) parse_failure(failure, file);
     for (const Json& digest : object.value("digests", Json::array())) {
         summary.digests.push_back(parse_digest(digest));
+    }
+    if (!object.contains("shard")) return;
+    file.shard = parse_shard(object["shard"]);
+    const sim::SeedRange seeds = file.shard->seeds();
+    if (summary.first != seeds.first || summary.seeds > seeds.count) {
+        throw std::invalid_argument("its seeds are not those of its 'shard'");
     }
 }
 

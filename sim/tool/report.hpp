@@ -12,6 +12,7 @@
 #include <drydock/sim/farm.hpp>
 #include <drydock/sim/schedule.hpp>
 #include "sim/tool/program.hpp"
+#include "sim/tool/shards.hpp"
 
 namespace drydock::app {
 
@@ -49,13 +50,19 @@ struct FarmReport {
     std::uint64_t wanted = 0;  ///< seeds
     std::string_view start;    ///< of a command line (Tool::start)
     bool twice = false;        ///< each seed was run twice
+    /// Of which farm it is a part, if it is one.
+    std::optional<Shard> shard = std::nullopt;
 };
 
 /// A farm of the standard size and of a plain scenario must have reached every probe.
 bool must_reach_probes(const FarmReport& report);
 
 void print_farm(const FarmReport& report);
-void print_farm_json(const FarmReport& report);
+/// Prints the report, for people or as JSON. Gives the exit status, and complains if a probe that
+/// must be reached was not.
+int tell_farm(const FarmReport& report, bool json);
+/// One line.
+std::string farm_json(const FarmReport& report);
 
 /// A farm's JSON read again.
 struct FarmFile {
@@ -64,9 +71,13 @@ struct FarmFile {
     sim::FarmSummary summary;
     double seconds = 0;
     std::map<std::string, KeptFailure> kept;
+    std::optional<Shard> shard;
+    std::string path;  ///< of the file
 
     /// Of the same farm, and later seeds.
     void merge(const FarmFile& other);
+    /// All is alike but the time that it took, and the names of files.
+    bool found_the_same_as(const FarmFile& other) const;
 };
 
 /// What is wrong with the text, or nothing.

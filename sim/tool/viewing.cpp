@@ -31,55 +31,12 @@ std::optional<ViewFormat> parse_format(const std::string& name) {
     return std::nullopt;
 }
 
-namespace {
-
-namespace fs = std::filesystem;
-
-bool write_to(const fs::path& path, const std::string& text) {
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    file.close();
-    return static_cast<bool>(file);
-}
-
-/// Writes a file beside it first, and then gives that its name: nobody sees a part of the text.
-bool replace(const fs::path& path, const std::string& text) {
-    fs::path part;
-    std::error_code error;
-    for (int i = 0; i == 0 || fs::exists(fs::symlink_status(part, error)); ++i) {
-        part = path;
-        part += fmt::format(".part{}", i);
-    }
-    const bool is_written = write_to(part, text);
-    if (is_written) fs::rename(part, path, error);
-    if (is_written && !error) return true;
-    fs::remove(part, error);
-    return false;
-}
-
-/// A device or a pipe is written as it is; a symbolic link means what it leads to.
-bool write_file(const fs::path& path, const std::string& text) {
-    std::error_code error;
-    const fs::file_status status = fs::status(path, error);
-    if (!fs::exists(status)) {
-        return !fs::is_symlink(fs::symlink_status(path, error)) && replace(path, text);
-    }
-    if (fs::is_directory(status)) return false;
-    if (!fs::is_regular_file(status)) return write_to(path, text);
-    const fs::path whole = fs::canonical(path, error);
-    return !error && replace(whole, text);
-}
-
-}  // namespace
-
 bool write_view(const std::string& path, const std::string& text) {
     if (path == "-") {
         standard_output().write(text);
         return true;
     }
-    if (write_file(path, text)) return true;
-    complain(fmt::format("cannot write the file '{}'", path));
-    return false;
+    return save_whole(path, text);
 }
 
 bool would_overwrite(const std::string& path, const std::string& file) {

@@ -20,6 +20,14 @@ inline constexpr std::string_view too_soon = "chat.too_soon";
 inline constexpr std::string_view go_on = "chat.go_on";
 inline constexpr std::string_view let_go = "chat.let_go";
 
+// With a relay alone.
+inline constexpr std::string_view awaited_return = "chat.awaited_return";
+inline constexpr std::string_view relay_full = "chat.relay_full";
+inline constexpr std::string_view relay_held = "chat.relay_held";
+inline constexpr std::string_view lost = "chat.lost";
+
+inline constexpr std::array relayed = {awaited_return, relay_full, relay_held, lost};
+
 inline constexpr std::array all = {
     end_of_stream, unfinished_line, line_too_long, receive_failed,      send_failed,
     short_send,    dropped,         cut_off,       drained_after_leave, woken_by_leave,

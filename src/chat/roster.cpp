@@ -107,6 +107,13 @@ bool Roster::publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeLi
     return has_too_much(speaker);
 }
 
+bool Roster::has_spoken(Outbox& speaker, std::uint64_t bytes) noexcept {
+    speaker.spoke_ = true;
+    speaker.share_.add(bytes, transcript_.end(), transcript_.begin());
+    promised_ -= std::min(promised_, bytes);
+    return has_too_much(speaker);
+}
+
 bool Roster::has_too_much(Outbox& speaker) noexcept {
     if (comes_too_soon(speaker)) return true;
     if (backlog() == 0 || speaker.state_ != Outbox::State::open) return false;
@@ -160,6 +167,31 @@ void Roster::drop_slow() noexcept {
         remove(outbox, Outbox::State::dropped);
         outbox.signals_.drop();
     }
+}
+
+/// A writer that waits is woken here: leave() has nothing to do for a member that is not open.
+void Roster::cut(Outbox& outbox, Outbox::State state, WakeList& to_wake) noexcept {
+    if (std::exchange(outbox.waiting_, false)) {
+        waiting_.remove(outbox);
+        to_wake.add(outbox);
+    }
+    remove(outbox, state);
+}
+
+void Roster::cut_off(Outbox& outbox, WakeList& to_wake) noexcept {
+    if (outbox.state_ == Outbox::State::open) cut(outbox, Outbox::State::abandoned, to_wake);
+    release_speakers(to_wake);
+}
+
+/// Not of those that have left: all that they are owed is there.
+void Roster::lose_all(WakeList& to_wake) noexcept {
+    for (std::size_t i = members_.size(); i-- > 0;) {
+        Outbox& outbox = *members_[i];
+        if (outbox.state_ != Outbox::State::open) continue;
+        cut(outbox, Outbox::State::lost, to_wake);
+        outbox.signals_.drop();
+    }
+    release_speakers(to_wake);
 }
 
 void Roster::remove(Outbox& outbox, Outbox::State state) noexcept {

@@ -44,6 +44,13 @@ public:
     virtual std::uint64_t identity() const noexcept { return 0; }
 };
 
+/// The signals of a speaker that is no member.
+class NobodySignals final : public MemberSignals {
+public:
+    void wake() noexcept override {}
+    void drop() noexcept override {}
+};
+
 /// A member's part of the roster. It belongs to the member; only the roster looks inside.
 class Outbox {
 public:
@@ -61,7 +68,8 @@ private:
         closing,    // has left: no line is added, and what is in it is still sent
         complete,   // all that it was owed is sent
         abandoned,  // its writer cannot send any more
-        dropped     // was too slow
+        dropped,    // was too slow
+        lost        // lines that it was owed are lost
     };
 
     MemberSignals& signals_;
@@ -145,6 +153,17 @@ public:
     /// the speaker has more than its share of the backlog; see hold().
     bool publish(Outbox& speaker, std::span<const ConstBuffer> lines, WakeList& to_wake);
 
+    /// With a relay: the speaker's lines are on their way, and publish() gets them from the relay.
+    /// True: the speaker has more than its share of the backlog; see hold().
+    bool has_spoken(Outbox& speaker, std::uint64_t bytes) noexcept;
+
+    /// With a relay: lines are missing, so every member gets no more and is cut off (drop()).
+    void lose_all(WakeList& to_wake) noexcept;
+
+    /// With a relay: the member leaves without its own last lines, and is never complete. The
+    /// caller cancels its socket.
+    void cut_off(Outbox& outbox, WakeList& to_wake) noexcept;
+
     /// Holds a speaker of which publish() said so. False: by now the room has taken enough, and the
     /// speaker goes on. True: its go_on() will be called, unless let_go() comes first.
     bool hold(HeldSpeaker& speaker) noexcept;
@@ -175,6 +194,12 @@ public:
     bool is_complete(const Outbox& outbox) const noexcept {
         return outbox.state_ == Outbox::State::complete;
     }
+    bool is_open(const Outbox& outbox) const noexcept {
+        return outbox.state_ == Outbox::State::open;
+    }
+    bool is_lost(const Outbox& outbox) const noexcept {
+        return outbox.state_ == Outbox::State::lost;
+    }
     bool is_dropped(const Outbox& outbox) const noexcept {
         return outbox.state_ == Outbox::State::dropped;
     }
@@ -194,6 +219,7 @@ public:
 private:
     void drop_slow() noexcept;
     void remove(Outbox& outbox, Outbox::State state) noexcept;
+    void cut(Outbox& outbox, Outbox::State state, WakeList& to_wake) noexcept;
     std::uint64_t backlog() const noexcept;
     bool has_backlog_over(std::size_t bytes) const noexcept {
         return backlog() + promised_ > bytes;

@@ -8,6 +8,7 @@
 
 #include <drydock/hash.hpp>
 
+#include "src/chat/member.hpp"
 #include "src/chat/probes.hpp"
 
 namespace drydock::chat {
@@ -37,60 +38,28 @@ ServerOptions with_defaults(ServerOptions options) noexcept {
     return options;
 }
 
-/// It lives in its coroutine's frame.
-struct Server::Member final : MemberSignals {
-    Member(CompletionQueue& queue, Connection& its_connection) noexcept
-        : connection(its_connection), outbox(*this), writable(queue, wakes_only) {}
-
-    AsyncSocket& socket() const noexcept { return connection.socket(); }
-
-    void wake() noexcept override { writable.set(); }
-    void drop() noexcept override { socket().cancel(); }
-    std::uint64_t identity() const noexcept override { return socket().peer_endpoint().port(); }
-    /// What the one who listens has counted.
-    std::uint64_t listened() const noexcept {
-        return hash_of({lines, bytes_received, holds, static_cast<std::uint64_t>(error)});
-    }
-    /// What the writer has.
-    std::uint64_t written() const noexcept {
-        return hash_of({bytes_sent, static_cast<std::uint64_t>(send_error)});
-    }
-
-    Connection& connection;
-    Outbox outbox;
-    AutoResetEvent writable;
-    std::uint64_t number = 0;
-    // The listener's:
-    std::uint64_t lines = 0;
-    std::uint64_t bytes_received = 0;
-    std::uint32_t holds = 0;
-    Error error = Error::ok;
-    // The writer's:
-    Error send_error = Error::ok;
-    std::uint64_t bytes_sent = 0;
-};
-
-/// It lives in the frame of hold().
-struct Server::Held final : HeldSpeaker {
-    Held(CompletionQueue& queue, Outbox& outbox) noexcept
-        : HeldSpeaker(outbox), over(queue, wakes_only) {}
-
-    void go_on() noexcept override { over.set(); }
-
-    AutoResetEvent over;  // set exactly once
-};
-
 Server::Server(CompletionQueue& queue, server::Listeners listeners, const ServerOptions& options,
-               Log& log)
+               Log& log, Relay* relay)
     : queue_(queue),
       options_(with_defaults(options)),
       log_(log),
+      relay_(relay),
       server_(queue, std::move(listeners), options, *this, log),
-      room_(options_) {}
+      room_(options_),
+      relay_outbox_(nobody_) {}
+
+void Server::request_stop() noexcept {
+    if (relay_ != nullptr) {
+        Time none = never;
+        stopped_at_.compare_exchange_strong(none, queue_.now(), std::memory_order_acq_rel);
+    }
+    server_.request_stop();
+}
 
 std::uint64_t Server::Room::state_hash() const noexcept {
     return hash_of({roster.state_hash(), joined, totals.lines, totals.bytes_received,
-                    totals.bytes_sent, totals.dropped_slow, totals.dropped_too_long, totals.holds});
+                    totals.bytes_sent, totals.dropped_slow, totals.dropped_too_long, totals.holds,
+                    totals.dropped_lost});
 }
 
 Task<Ending> Server::serve(Connection& connection) {
@@ -102,6 +71,7 @@ Task<Ending> Server::serve(Connection& connection) {
     // Only who ended its stream, and whom the stop has interrupted, is sent what it is still owed.
     const bool cut = parting == Parting::failure || parting == Parting::too_long;
     if (cut) member.socket().cancel();
+    if (relay_ != nullptr && !cut) co_await see_off(member, parting);
     co_await leave(member);
     co_await writing.join();
     co_return co_await account(member, parting);
@@ -167,31 +137,35 @@ Task<void> Server::publish_unfinished(Member& member, std::string_view line) {
 /// Publishes the lines, and holds the member where it has to be. The lines are in `bytes`, which go
 /// back to the queue before that.
 Task<void> Server::publish(Member& member, const Lines& lines, ProvidedBuffer& bytes) {
+    if (relay_ != nullptr) {
+        co_await relay(member, lines, bytes);
+        co_return;
+    }
     const ConstBuffer parts[] = {lines.head, lines.body};
     const std::size_t size = total_size(parts);
-    Published published = co_await try_publish(member, parts, false);
+    Published published = co_await try_publish(member.outbox, parts, false);
     if (published == Published::too_soon) {
         const std::string kept = std::string(lines.head) + std::string(lines.body);
         bytes = ProvidedBuffer();
         queue_.probe(probes::too_soon);
         co_await hold(member, size);
         const ConstBuffer again[] = {std::string_view(kept)};
-        published = co_await try_publish(member, again, true);
+        published = co_await try_publish(member.outbox, again, true);
     }
     member.lines += lines.count;
     bytes = ProvidedBuffer();
     if (published == Published::too_much && !lines.too_long) co_await hold(member, size);
 }
 
-Task<Server::Published> Server::try_publish(Member& member, std::span<const ConstBuffer> lines,
+Task<Server::Published> Server::try_publish(Outbox& speaker, std::span<const ConstBuffer> lines,
                                             bool has_waited) {
     WakeList woken;
     Published published = Published::well;
     {
         auto room = co_await room_.enter();
-        if (!has_waited && room->roster.comes_too_soon(member.outbox)) {
+        if (!has_waited && room->roster.comes_too_soon(speaker)) {
             published = Published::too_soon;
-        } else if (room->roster.publish(member.outbox, lines, woken)) {
+        } else if (room->roster.publish(speaker, lines, woken)) {
             published = Published::too_much;
         }
         room.takes({static_cast<std::uint64_t>(published)});
@@ -204,31 +178,35 @@ Task<Server::Published> Server::try_publish(Member& member, std::span<const Cons
 /// which all held members share, or the server interrupts it.
 Task<void> Server::hold(Member& member, std::size_t bytes) {
     Held held(queue_, member.outbox);
-    Time end;
-    {
-        auto room = co_await room_.enter();
-        const bool is_held = room->roster.hold(held);
-        const std::size_t count = room->roster.held_speakers();
-        room.takes({is_held ? count : 0});
-        if (!is_held) co_return;
-        end = later(queue_.now(), time_for(bytes * count, options_.least_rate));
-    }
+    const Time end = co_await begin_hold(held, bytes);
+    if (end == never) co_return;
     ++member.holds;
     member.connection.excuse_until(end);  // while it is held, silence is not its own
     TaskGroup helpers(queue_);
     Timer timer(queue_);
-    helpers.spawn(end_hold(member, held, timer, end));
+    helpers.spawn(end_hold(&member.connection, held, timer, end));
     co_await held.over.wait();
     timer.cancel();
     co_await helpers.join();
     member.connection.end_excuse();
 }
 
-Task<void> Server::end_hold(Member& member, Held& held, Timer& timer, Time end) {
+/// When the holding ends at the latest; `never` if there is none, as the room has taken enough.
+Task<Time> Server::begin_hold(Held& held, std::size_t bytes) {
+    auto room = co_await room_.enter();
+    const bool is_held = room->roster.hold(held);
+    const std::size_t count = room->roster.held_speakers();
+    room.takes({is_held ? count : 0});
+    if (!is_held) co_return never;
+    co_return later(queue_.now(), time_for(bytes * count, options_.least_rate));
+}
+
+/// Of a member, with its connection, or of the relay.
+Task<void> Server::end_hold(const Connection* connection, Held& held, Timer& timer, Time end) {
     do {
         const bool elapsed = co_await timer.until(std::min(end, later(queue_.now(), held_step)));
         if (!elapsed) co_return;
-    } while (queue_.now() < end && !member.connection.interrupted());
+    } while (queue_.now() < end && !(connection != nullptr && connection->interrupted()));
     bool still_held = false;
     {
         auto room = co_await room_.enter();
@@ -305,18 +283,21 @@ Task<void> Server::leave(Member& member) {
 /// The member has nothing in flight any more.
 Task<Ending> Server::account(Member& member, Parting parting) {
     bool slow = false;
+    bool lost = false;
     bool complete = false;
     {
         auto room = co_await room_.enter();
         slow = room->roster.is_dropped(member.outbox);
+        lost = room->roster.is_lost(member.outbox);
         complete = room->roster.is_complete(member.outbox);
-        room.takes({slow ? 1U : 0U, complete ? 1U : 0U});
+        room.takes({slow ? 1U : 0U, lost ? 1U : 0U, complete ? 1U : 0U});
         Totals& totals = room->totals;
         totals.lines += member.lines;
         totals.bytes_received += member.bytes_received;
         totals.bytes_sent += member.bytes_sent;
         totals.dropped_slow += slow ? 1 : 0;
         totals.holds += member.holds;
+        totals.dropped_lost += lost ? 1 : 0;
         totals.dropped_too_long += !slow && parting == Parting::too_long ? 1 : 0;
     }
     // An end of stream in the middle of a line would look like the line's end.
@@ -324,6 +305,11 @@ Task<Ending> Server::account(Member& member, Parting parting) {
     if (slow) {
         queue_.probe(probes::dropped);
         log_leave(member, Severity::warning, "member dropped", "too slow: outbox over its limit");
+        co_return Ending::dropped;
+    }
+    if (lost) {
+        queue_.probe(probes::lost);
+        log_leave(member, Severity::warning, "member dropped", "lines of the relay are lost");
         co_return Ending::dropped;
     }
     if (parting == Parting::too_long) {

@@ -11,8 +11,15 @@
 // does not read could silence the others. So a member that reads at least at that rate is never
 // dropped for what others say, and one that does not is dropped at its outbox limit. The system is
 // asked to keep little unsent (unsent_limit), as all that it keeps is ahead of the next line.
+//
+// With a relay (relay.hpp) the server is one of several that share a room. A member's lines go to
+// the relay, and the relay brings back all servers' lines in their one order. A member that leaves
+// in order is first sent its own last lines, so its leaving waits for their return. A member with
+// too many lines on their way is not received from until they are back. Where the slowest member is
+// far behind, the relay waits as a speaker does.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -22,6 +29,7 @@
 #include <drydock/timer.hpp>
 
 #include "src/chat/framing.hpp"
+#include "src/chat/relay.hpp"
 #include "src/chat/roster.hpp"
 
 namespace drydock::chat {
@@ -54,22 +62,24 @@ struct Totals {
     std::uint64_t bytes_sent = 0;
     std::uint64_t dropped_slow = 0;
     std::uint64_t dropped_too_long = 0;
-    std::uint64_t holds = 0;  ///< times that a member which talks too fast was held
+    std::uint64_t holds = 0;         ///< times that a member which talks too fast was held
+    std::uint64_t dropped_lost = 0;  ///< reset because the relay has lost lines
 };
 
 struct ServerStats : server::Stats, Totals {};
 
-class Server final : private server::Service {
+class Server final : private server::Service, private Audience {
 public:
-    /// The queue and the log outlive the server.
+    /// The queue, the log and the relay outlive the server. Without a relay the server has the room
+    /// to itself.
     Server(CompletionQueue& queue, server::Listeners listeners, const ServerOptions& options,
-           Log& log);
+           Log& log, Relay* relay = nullptr);
 
     /// Serves until request_stop(), then drains: each member is sent what it is owed.
-    Task<void> run() { return server_.run(); }
+    Task<void> run() { return relay_ == nullptr ? server_.run() : run_relayed(); }
 
     /// From any thread; repeating it does nothing.
-    void request_stop() noexcept { server_.request_stop(); }
+    void request_stop() noexcept;
 
     /// Once run() has returned.
     ServerStats stats() noexcept { return {server_.stats(), room_.unguarded().totals}; }
@@ -92,6 +102,9 @@ private:
     enum class Parting : std::uint8_t { end_of_stream, failure, canceled, too_long };
 
     Task<server::Ending> serve(server::Connection& connection) override;
+    Task<void> deliver(std::span<const ConstBuffer> lines, bool behind) override;
+    Task<void> lose(std::string_view reason) override;
+    Task<void> run_relayed();
     Task<void> join(Member& member);
     Task<Parting> listen(Member& member);
     /// What became of lines that were to be published.
@@ -101,11 +114,18 @@ private:
         too_soon   ///< they were not: their speaker is to be held first
     };
 
-    Task<Published> try_publish(Member& member, std::span<const ConstBuffer> lines,
+    Task<Published> try_publish(Outbox& speaker, std::span<const ConstBuffer> lines,
                                 bool has_waited);
     Task<void> publish(Member& member, const Lines& lines, ProvidedBuffer& bytes);
     Task<void> hold(Member& member, std::size_t bytes);
-    Task<void> end_hold(Member& member, Held& held, Timer& timer, Time end);
+    Task<void> hold_relay(std::size_t bytes);
+    Task<Time> begin_hold(Held& held, std::size_t bytes);
+    Task<void> end_hold(const server::Connection* connection, Held& held, Timer& timer, Time end);
+    Task<void> relay(Member& member, const Lines& lines, ProvidedBuffer& bytes);
+    Task<bool> comes_too_soon(Member& member);
+    Task<bool> has_too_much(Member& member, std::size_t bytes);
+    Task<bool> wait_for_return(Member& member);
+    Task<void> see_off(Member& member, Parting parting);
     Task<void> publish_unfinished(Member& member, std::string_view line);
     Task<void> write(Member& member);
     Task<void> give_up(Member& member);
@@ -118,8 +138,13 @@ private:
     CompletionQueue& queue_;
     const ServerOptions options_;
     Log& log_;
+    Relay* const relay_;
     server::Server server_;
     Monitor<Room> room_;
+    // The relay's part of the room: a speaker that never joins.
+    NobodySignals nobody_;
+    Outbox relay_outbox_;
+    std::atomic<Time> stopped_at_{never};  // with a relay
 };
 
 }  // namespace drydock::chat

@@ -24,9 +24,11 @@ TEST(HelpOfSim, names_values_ranges_and_defaults) {
 TEST(HelpOfSim, names_the_kinds_of_faults_and_which_are_explored) {
     const std::string run = entry_of(help_of(drydock_sim, "run"), "--faults KINDS");
     EXPECT_THAT(run, HasSubstr("partial_receive, short_send, "));
-    EXPECT_THAT(run, HasSubstr("connect_timed_out. Default: all."));
+    EXPECT_THAT(
+        run, HasSubstr("connect_timed_out, crash, restart, partition, clock_skew. Default: all."));
     EXPECT_THAT(entry_of(help_of(drydock_sim, "explore"), "--faults KINDS"),
-                HasSubstr("Default: partial_receive for echo, network_reset for chat, none for"));
+                HasSubstr("Default: partial_receive for echo, network_reset for chat, restart for "
+                          "relay, none for"));
 }
 
 TEST(HelpOfSim, groups_the_parameters_of_worlds_by_scenario_with_their_ranges) {
@@ -40,7 +42,8 @@ TEST(HelpOfSim, groups_the_parameters_of_worlds_by_scenario_with_their_ranges) {
     EXPECT_GT(help.find("  --members N"), chat);
     EXPECT_THAT(entry_of(help, "--clients N"), HasSubstr(", 1 to 4. Default: 2."));
     EXPECT_THAT(entry_of(help_of(drydock_sim, "run"), "--lines N"),
-                HasSubstr(", 0 to 8. Default: chosen by each run."));
+                HasSubstr(", 0 to 8 (for chat); lines that each member says, 0 to 4 (for relay). "
+                          "Default: chosen by each run."));
 }
 
 TEST(HelpOfSim, says_that_an_exploration_may_end_with_0_and_not_be_complete) {

@@ -58,7 +58,7 @@ const Wrong wrong_of_sim[] = {
      "'1/11'"},
     {"merge_without_file", {"merge"}, "FILE"},
     {"merge_of_no_file", {"merge", "/no/such/file"}, "/no/such/file"},
-    {"merge_of_a_folder", {"merge", "/"}, "'/'"},
+    {"merge_of_a_folder_without_summaries", {"merge", "/dev"}, "'/dev'"},
     {"shrink_without_file", {"shrink"}, "FILE"},
     {"shrink_of_no_file", {"shrink", "/no/such/file"}, "/no/such/file"},
     {"shrink_time_negative", {"shrink", "/no/such/file", "--time", "-1"}, "--time"},

@@ -2,7 +2,7 @@
 // installed package.
 //
 //     DRYDOCK_UPDATE_PAGES=1 DRYDOCK_PACKAGE_PREFIX=PREFIX build/release/tests/pages_tests
-//         --gtest_filter=*/tutorial (or */tour, */asio_chat)
+//         --gtest_filter=*/tutorial (or */tour, */cluster, */asio_chat)
 //
 // writes the real outputs into the page. Read the changes: a status, or a sentence of the page that
 // speaks of an output, is not updated.
@@ -68,6 +68,7 @@ TEST_P(Pages, ShowsWhatAReaderGets) {
 INSTANTIATE_TEST_SUITE_P(
     Each, Pages,
     testing::Values(FollowedPage{"tutorial", "docs/TUTORIAL.md", "/home/ada/seats", 7412, false},
+                    FollowedPage{"cluster", "docs/CLUSTER.md", "/home/ada/farms", 0, false},
                     FollowedPage{"tour", "docs/TOUR.md", "/home/ada/drydock", 0, true},
                     FollowedPage{"asio_chat", "examples/asio-chat/README.md", "/home/ada/chat", 0,
                                  false}),

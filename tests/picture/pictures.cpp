@@ -55,6 +55,13 @@ sim::Picture picture_of(FunctionScenario::Body body, const sim::RecordingLimits&
     return picture_of_run(small, run, limits);
 }
 
+sim::Picture picture_of(FunctionScenario::Body body, sim::FaultSet faults, LabelChoices& choices) {
+    const auto run = [&](const sim::RunOptions& options) {
+        return simulate(body, faults, choices, options);
+    };
+    return picture_of_run(small, run, {});
+}
+
 std::vector<std::size_t> ids_of(const sim::RecordedRun& run, sim::RunEventKind kind) {
     std::vector<std::size_t> ids;
     for (std::size_t id = 1; id <= run.events.size(); ++id) {

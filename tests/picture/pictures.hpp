@@ -28,6 +28,9 @@ sim::Picture picture_of(const sim::ScenarioInfo& scenario, std::vector<sim::Choi
 /// A run of a function, without faults.
 sim::Picture picture_of(FunctionScenario::Body body, const sim::RecordingLimits& limits = {});
 
+/// A run of a function in which all `faults` are active; `choices` say when one strikes.
+sim::Picture picture_of(FunctionScenario::Body body, sim::FaultSet faults, LabelChoices& choices);
+
 /// The ids of the events of this kind.
 std::vector<std::size_t> ids_of(const sim::RecordedRun& run, sim::RunEventKind kind);
 

@@ -101,11 +101,12 @@ std::uint64_t ChatJudge::state_hash() const {
         const Line& line = lines_[i];
         hash = hash_of({hash, line.sent != 0 ? 1U : 0U, static_cast<std::uint32_t>(line.before),
                         static_cast<std::uint32_t>(line.after)});
+        for (const std::uint64_t heard : line.heard) hash = hash_with(hash, before(heard, stop_));
         for (const ChatVisit* visit : visits_) {
             if (visit->ended || (i < visit->heard.size() && visit->heard[i])) continue;
-            hash = hash_of({hash, before(line.heard, visit->connecting),
-                            before(visit->inside, line.sent), before(line.heard, visit->leaving),
-                            before(line.heard, stop_)});
+            const std::uint64_t heard = heard_there(line, *visit);
+            hash = hash_of({hash, before(heard, visit->connecting),
+                            before(visit->inside, line.sent), before(heard, visit->leaving)});
         }
     }
     return hash;
@@ -152,9 +153,10 @@ bool ChatJudge::hear_line(ChatVisit& visit, std::string_view heard) {
                       "got the line " + printable(heard) + ", which nobody has sent");
     }
     Line& line = lines_[static_cast<std::size_t>(index)];
-    if (line.heard == 0) mark(line.heard);
+    std::uint64_t& first = line.heard[visit.server];
+    if (first == 0) mark(first);
     visit.order.push_back(index);
-    return check_new(visit, index) && check_neighbours(visit, index);
+    return lenient_ || (check_new(visit, index) && check_neighbours(visit, index));
 }
 
 /// The line of exactly this text, if it was sent; or -1.
@@ -187,7 +189,7 @@ bool ChatJudge::check_new(ChatVisit& visit, std::int32_t index) {
         return broken("chat-once", visit, "got the line " + quote(index) + " twice");
     }
     visit.heard[static_cast<std::size_t>(index)] = true;
-    if (line.heard < visit.connecting) {
+    if (heard_there(line, visit) < visit.connecting) {
         return broken("chat-join", visit,
                       "got the line " + quote(index) + ", which was published before it came");
     }
@@ -259,8 +261,9 @@ void ChatJudge::check_nothing_missing(const ChatVisit& visit, bool has_left) {
             broken("chat-complete", visit, "never got its own line " + quote(index) + " back");
             return;
         }
+        const std::uint64_t first = heard_there(line, visit);
         const bool owed =
-            visit.inside != 0 && visit.inside < line.sent && line.heard != 0 && line.heard < left;
+            visit.inside != 0 && visit.inside < line.sent && first != 0 && first < left;
         if (!owed) continue;
         broken("chat-complete", visit,
                "never got the line " + quote(index) + ", which another has heard before it left");
@@ -268,11 +271,35 @@ void ChatJudge::check_nothing_missing(const ChatVisit& visit, bool has_left) {
     }
 }
 
+bool ChatJudge::owes(const ChatVisit& visit) const {
+    const Inside inside(world_, *this);
+    if (lenient_) return false;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+        const Line& line = lines_[i];
+        const bool heard = i < visit.heard.size() && visit.heard[i];
+        const bool by_another = std::any_of(line.heard.begin(), line.heard.end(),
+                                            [](std::uint64_t moment) { return moment != 0; });
+        const bool in_time = visit.inside != 0 && visit.inside < line.sent;
+        if (!heard && by_another && in_time) return true;
+    }
+    return false;
+}
+
+std::uint64_t ChatJudge::own_bytes_heard(const ChatVisit& visit) const {
+    std::uint64_t bytes = 0;
+    for (const std::int32_t line : visit.order) {
+        const Line& heard = lines_[static_cast<std::size_t>(line)];
+        if (heard.visit == &visit) bytes += text(visit, heard.number).size() + 1;
+    }
+    return bytes;
+}
+
 std::uint64_t ChatJudge::most_for(const ChatVisit& visit) const {
     const Inside inside(world_, *this);
     std::uint64_t bytes = 0;
     for (const Line& line : lines_) {
-        const bool before = line.heard != 0 && line.heard < visit.connecting;
+        const std::uint64_t first = heard_there(line, visit);
+        const bool before = first != 0 && first < visit.connecting;
         if (line.sent != 0 && !before) bytes += text(*line.visit, line.number).size() + 1;
     }
     return bytes;

@@ -6,6 +6,7 @@
 // property, and its kind can be told.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -26,6 +27,7 @@ struct ChatVisit {
     std::uint32_t line_size = 0;  // bytes, about
     /// It goes away inside its last line, after so many bytes of it. 0: it does not.
     std::uint32_t cut_at = 0;
+    std::uint32_t server = 0;  // of those that share the room: at which it is
 
     std::uint32_t first_line = 0;  // its lines' place in the judge's list
     std::uint64_t received = 0;    // bytes
@@ -50,6 +52,8 @@ struct ChatVisit {
 
 class ChatJudge {
 public:
+    static constexpr std::size_t most_servers = 3;
+
     explicit ChatJudge(World& world) noexcept : world_(world) { world.created_open(this); }
 
     /// Sets a moment, of a visit, that is later than all before.
@@ -57,6 +61,10 @@ public:
         const Inside inside(world_, *this);
         moment = ++clock_;
     }
+
+    /// Lines that were published may be lost for some members, and come twice: what is judged is
+    /// that each line was sent, and is whole.
+    void be_lenient() noexcept { lenient_ = true; }
 
     /// The visit's lines get their places. The visit stays where it is.
     void enroll(ChatVisit& visit);
@@ -90,12 +98,26 @@ public:
     /// have been for another, at any time.
     void check_end(const ChatVisit& visit, bool has_left, bool disturbed);
 
+    /// Whether some line that was sent while the visit was in the room has been heard by another,
+    /// at whichever server, and not by it.
+    bool owes(const ChatVisit& visit) const;
+
     /// All that it knows, with moments told by their order.
     std::uint64_t state_hash() const;
 
+    /// The text of a line by its place in the judge's list.
+    std::string text_of(std::int32_t line) const {
+        const Line& known = lines_[static_cast<std::size_t>(line)];
+        return text(*known.visit, known.number);
+    }
+    /// The line that the visit has heard last, in quotes.
+    std::string heard_last(const ChatVisit& visit) const { return quote(visit.last); }
+    /// How many bytes of its own lines the visit has heard, newlines included.
+    std::uint64_t own_bytes_heard(const ChatVisit& visit) const;
+
     /// The lines that the visit has heard, in that order, each in quotes, as if its members had
     /// these names: see renamed().
-    std::string heard_by(const ChatVisit& visit, std::span<const std::uint32_t> names) const;
+    std::string heard_by(const ChatVisit& visit, std::span<const std::uint32_t> names = {}) const;
     /// The visit as that of the member at the place `names` of its own member; empty: its own.
     static ChatVisit renamed(const ChatVisit& visit, std::span<const std::uint32_t> names);
 
@@ -109,8 +131,8 @@ private:
     struct Line {
         const ChatVisit* visit = nullptr;
         std::uint32_t number = 0;
-        std::uint64_t sent = 0;   // moments
-        std::uint64_t heard = 0;  // by the first
+        std::uint64_t sent = 0;                           // moments
+        std::array<std::uint64_t, most_servers> heard{};  // by the first at each server
         std::int32_t before = -1;
         std::int32_t after = -1;
     };
@@ -121,12 +143,17 @@ private:
     bool check_neighbours(ChatVisit& visit, std::int32_t line);
     bool comes_after(std::int32_t later, std::int32_t earlier) const;
     void check_nothing_missing(const ChatVisit& visit, bool has_left);
+    /// When a line was first heard where the visit is.
+    static std::uint64_t heard_there(const Line& line, const ChatVisit& visit) noexcept {
+        return line.heard[visit.server];
+    }
     std::string quote(std::int32_t line) const;
     bool broken(std::string_view property, const ChatVisit& visit, std::string what);
 
     World& world_;
     std::uint64_t clock_ = 0;
     std::uint64_t stop_ = 0;
+    bool lenient_ = false;
     std::vector<ChatVisit*> visits_;
     std::vector<Line> lines_;
 };

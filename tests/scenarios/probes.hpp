@@ -1,4 +1,5 @@
-// The probes that a server's scenario has to reach: its own, every server's, and all faults.
+// The probes that a server's scenario has to reach: its own, every server's, and all faults of
+// worlds without hosts.
 #pragma once
 
 #include <algorithm>
@@ -12,10 +13,12 @@ namespace drydock::sim {
 
 template <std::size_t count>
 constexpr auto with_server_and_faults(const std::array<std::string_view, count>& own) {
-    std::array<std::string_view, count + server::probes::all.size() + fault_count> names{};
+    constexpr auto faults = static_cast<std::size_t>(Fault::crash);
+    static_assert(!is_of_hosts(static_cast<Fault>(faults - 1)) && is_of_hosts(Fault::crash));
+    std::array<std::string_view, count + server::probes::all.size() + faults> names{};
     auto next = std::copy(own.begin(), own.end(), names.begin());
     next = std::copy(server::probes::all.begin(), server::probes::all.end(), next);
-    for (int i = 0; i < fault_count; ++i) *next++ = name(static_cast<Fault>(i));
+    for (std::size_t i = 0; i < faults; ++i) *next++ = name(static_cast<Fault>(i));
     return names;
 }
 

@@ -5,11 +5,13 @@
 
 #include "tests/scenarios/chat.hpp"
 #include "tests/scenarios/echo.hpp"
+#include "tests/scenarios/relay.hpp"
 
 namespace drydock::sim {
 
 std::span<const ScenarioInfo* const> scenarios() noexcept {
-    static constexpr std::array<const ScenarioInfo*, 2> all = {&echo_scenario, &chat_scenario};
+    static constexpr std::array<const ScenarioInfo*, 3> all = {&echo_scenario, &chat_scenario,
+                                                               &relay_scenario};
     return all;
 }
 

@@ -49,6 +49,9 @@ public:
     /// Of members of the chat at this port.
     explicit ChatCrowd(std::uint16_t port);
 
+    /// Members that join from now on do so at this port: another server of the room.
+    void turn_to(std::uint16_t port) { port_ = port; }
+
     /// One more connection. False: it could not be made.
     bool join(Listening listening = Listening::keeps);
     /// One more that says something at once. Waits until it and all who listen have heard that; in

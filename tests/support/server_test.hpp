@@ -1,6 +1,7 @@
 // A server of src/ against mock sockets: what the unit tests of all servers share.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,11 @@ public:
                  number != nullptr ? "" : std::string(std::get<std::string_view>(field.value))});
         }
         entries_.push_back(std::move(entry));
+    }
+
+    /// How many events have that name.
+    std::ptrdiff_t count(std::string_view event) const {
+        return std::ranges::count(entries_, event, &Entry::event);
     }
 
     /// A field of all events of that name.

@@ -22,6 +22,7 @@ constexpr std::string_view parts[] = {
     "src/server",
     "src/echo",
     "src/chat",
+    "src/relay",
     "src/console",
     "src/cli",
     "src/apps/drydock-sim",
@@ -39,6 +40,7 @@ constexpr std::string_view parts[] = {
     "sim/picture",
     "sim/program",
     "sim",
+    "tests/broker",
     "tests/scenarios",
     "tests/zoo",
 };

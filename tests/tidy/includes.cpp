@@ -272,6 +272,14 @@ Layer layer_of(const Source& source) {
     if (source.is_under("src/apps") || source.is_under("src/cli")) {
         return {{}, false, true, ""};
     }
+    if (source.is_under("src/relay")) {
+        return {{"drydock/", "src/relay/", "src/chat/relay.hpp"},
+                false,
+                false,
+                "the relay: std, <drydock/...> without the simulator, its own folder and the seam "
+                "src/chat/relay.hpp",
+                {simulator_headers, host_header, backend_header}};
+    }
     if (source.is_under("src")) {
         return {
             {"drydock/", "src/runtime/", "src/console/", two_parts(source.path), "fmt/"},
@@ -294,11 +302,11 @@ Layer layer_of(const Source& source) {
                 "a backend: std, <drydock/...>, OS headers, platform/common/ and its own folder"};
     }
     if (source.is_under("tests/scenarios")) {
-        return {{"drydock/", "src/", "tests/scenarios/"},
+        return {{"drydock/", "src/", "tests/broker/", "tests/scenarios/"},
                 false,
                 false,
-                "a scenario: std, <drydock/...>, src/ and tests/scenarios/, as a user's scenarios "
-                "have nothing else"};
+                "a scenario: std, <drydock/...>, src/, tests/broker/ and tests/scenarios/, as a "
+                "user's scenarios have nothing else"};
     }
     return {{}, true, true, ""};  // tests/, fuzz/ and bench/ see everything
 }

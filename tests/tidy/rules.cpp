@@ -280,7 +280,8 @@ namespace {
 // As files include it: from the root of the repository, from include/, or from the root of one of
 // the projects in examples/ and tests/examples.
 std::string name_in_includes(const Source& header) {
-    for (const std::string_view root : {"include", "tests/examples/lines", "examples/proxy"}) {
+    for (const std::string_view root :
+         {"include", "tests/examples/lines", "tests/examples/hosts", "examples/proxy"}) {
         if (header.is_under(root)) return header.path.substr(root.size() + 1);
     }
     return header.path;

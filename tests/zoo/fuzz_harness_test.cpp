@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/framing_input.hpp"
+#include "fuzz/resp_input.hpp"
 #include "fuzz/scenario_input.hpp"
 #include "tests/zoo/corpus.hpp"
 #include "tests/zoo/specimens/chat_specimens.hpp"
 #include "tests/zoo/specimens/echo_specimens.hpp"
 #include "tests/zoo/specimens/framers.hpp"
+#include "tests/zoo/specimens/reply_readers.hpp"
 
 namespace drydock::zoo {
 namespace {
@@ -31,6 +33,15 @@ int framing_failures() {
     int count = 0;
     for (const auto& input : corpus("framing")) {
         count += fuzz::framing_failure<Framer>(input).empty() ? 0 : 1;
+    }
+    return count;
+}
+
+template <typename Reader>
+int resp_failures() {
+    int count = 0;
+    for (const auto& input : corpus("resp")) {
+        count += fuzz::resp_failure<Reader>(input).empty() ? 0 : 1;
     }
     return count;
 }
@@ -86,6 +97,20 @@ TEST(FramingHarness, FailsBrokenFramersOnItsCorpus) {
     EXPECT_GT(framing_failures<MeasuresWholeLinesAlone>(), 0);
     EXPECT_GT(framing_failures<RefusesTheLimitItself>(), 0);
     EXPECT_GT(framing_failures<ThrowsTheGoodOnesAwayToo>(), 0);
+}
+
+TEST(RespHarness, PassesTheRealReaderOnItsCorpus) {
+    EXPECT_GT(corpus("resp").size(), 0U) << "the seed corpus should be there";
+    EXPECT_EQ(resp_failures<relay::ReplyReader>(), 0);
+    EXPECT_EQ(resp_failures<SoundReplyReader>(), 0)
+        << "so it is their defects that fail the others";
+}
+
+TEST(RespHarness, FailsBrokenReadersOnItsCorpus) {
+    EXPECT_GT(resp_failures<DropsAReturnAtABorder>(), 0);
+    EXPECT_GT(resp_failures<TakesAReturnForAnEnd>(), 0);
+    EXPECT_GT(resp_failures<HasNoLimits>(), 0);
+    EXPECT_GT(resp_failures<GoesOnAfterARefusal>(), 0);
 }
 
 }  // namespace

@@ -110,6 +110,15 @@ TEST_P(Zoo, AFailingRunReplays) {
     FAIL() << "the defect should be found within " << specimen.budget << " seeds";
 }
 
+class ZooOfFaults : public Zoo {};
+
+TEST_P(ZooOfFaults, WithoutThoseThatItNeedsNothingIsFound) {
+    const Specimen& specimen = *GetParam();
+    sim::RunOptions options;
+    options.faults = sim::FaultSet::all().without(specimen.needs);
+    DRYDOCK_EXPECT_HOLDS(specimen.scenario, sim::seeds(1, seeds(specimen.budget)), {}, options);
+}
+
 // What a demonstration shows of each specimen: nothing. That is why these defects live long.
 TEST_P(Zoo, ADemonstrationShowsNothing) {
     const std::unique_ptr<sim::Scenario> scenario = GetParam()->demonstration();
@@ -133,6 +142,15 @@ std::vector<const Specimen*> all_specimens() {
     return all;
 }
 
+std::vector<const Specimen*> specimens_with_needs() {
+    std::vector<const Specimen*> all = all_specimens();
+    std::erase_if(all, [](const Specimen* each) { return each->needs == sim::FaultSet(); });
+    return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ZooOfFaults, testing::ValuesIn(specimens_with_needs()),
+                         [](const auto& test) { return test_name(test.param->scenario.name); });
+
 INSTANTIATE_TEST_SUITE_P(All, Zoo, testing::ValuesIn(all_specimens()),
                          [](const auto& test) { return test_name(test.param->scenario.name); });
 
@@ -144,7 +162,7 @@ TEST_P(Zoo, WhatIsFoundShrinksToAFewChoices) {
         if (found.passed) continue;
         const sim::Shrunk shrunk = sim::shrink_seed(specimen.scenario, {}, seed);
         EXPECT_EQ(shrunk.report.property, found.property);
-        EXPECT_TRUE(shrunk.finished);
+        EXPECT_TRUE(shrunk.finished || specimen.long_runs);
         EXPECT_LE(sim::not_benign(shrunk.report.schedule), allowed);
         RecordProperty("shrunk", static_cast<int>(sim::not_benign(shrunk.report.schedule)));
         return;

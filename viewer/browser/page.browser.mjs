@@ -1,7 +1,7 @@
 // The page of a run in Chromium: what it shows, that it asks for nothing, keys, speed, hostile bytes.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { RunBuilder, exchange, largeRun, realRun } from "../test/fixture.mjs";
+import { RunBuilder, exchange, hostsRun, largeRun, realRun } from "../test/fixture.mjs";
 import { colours, launch, open, said } from "./chromium.mjs";
 
 /** @type {import("playwright-core").Browser} */
@@ -371,4 +371,56 @@ test("a page whose run has another version says so", async () => {
     await page.goto(fileOf({ format: "drydock-run", version: 9, events: [] }));
     assert.match(await page.getByRole("alert").innerText(), /version 9/);
     await context.close();
+});
+
+test("a run with hosts has their lanes, a filter and a column for them, and prints", async () => {
+    const { page, troubles, close } = await open(browser, hostsRun());
+    const names = () => page.locator(".dv-title .dv-name").allInnerTexts();
+    assert.deepEqual(
+        (await names()).filter((name) => /^(store|visitor 1|from|to)/.test(name)),
+        ["store", "from visitor 1", "from client 1", "visitor 1", "to store"],
+    );
+    await page.getByLabel("Show connections or hosts").selectOption({ label: "host visitor 1" });
+    assert.ok(!(await names()).includes("from client 1"), "the filter hides other connections");
+    await page.locator(".dv-events summary").click();
+    assert.deepEqual((await page.locator(".dv-table thead th").allInnerTexts()).slice(3, 6), [
+        "kind",
+        "host",
+        "connection",
+    ]);
+    // An event of a connection that the filter hides ends the filter.
+    const row = page.locator('.dv-table tr[data-index="6"]');
+    await row.getByRole("button").click();
+    assert.ok((await names()).includes("from client 1"));
+    assert.match(await row.innerText(), /socket opened\s+store\s+2 accepted/);
+    assert.match(await page.locator(".dv-details").innerText(), /host\s+store/);
+    await page.getByRole("button", { name: "Fold store" }).click();
+    assert.ok(!(await names()).includes("from visitor 1"), "a folded host is one lane");
+    assert.ok((await names()).includes("store"));
+    await page.getByPlaceholder("Search").fill("nothing passes between");
+    assert.equal(await page.locator(".dv-count").innerText(), "1 event");
+    const legend = await page.locator(".dv-legend").innerText();
+    assert.match(legend, /a partition: the hosts above and below do not reach each other/);
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.match(await page.locator(".dv-print").innerHTML(), /store starts again/);
+    assert.deepEqual(troubles, []);
+    await close();
+});
+
+test("two runs with hosts are compared", async () => {
+    const [first, second] = [hostsRun(), hostsRun()];
+    second.events.splice(-2, 1);
+    const { page, troubles, close } = await open(browser, {
+        format: "drydock-comparison",
+        version: 1,
+        scenario: "test",
+        runs: [first, second],
+        first_difference: { events: [first.events.length - 1, null], sentence: "they differ" },
+        aligned: first.events.slice(0, -2).map((/** @type {any} */ { id }) => [id, id]),
+        moved: [],
+    });
+    const names = await page.locator(".dv-title .dv-name").allInnerTexts();
+    assert.equal(names.filter((name) => name === "store").length, 2);
+    assert.deepEqual(troubles, []);
+    await close();
 });

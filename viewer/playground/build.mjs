@@ -45,8 +45,10 @@ const sources = {};
 for (const folder of [
     "src/echo",
     "src/chat",
+    "src/relay",
     "src/server",
     "src/runtime",
+    "tests/broker",
     "tests/scenarios",
     "tests/zoo/specimens",
 ]) {

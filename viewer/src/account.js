@@ -9,6 +9,8 @@ import {
     endText,
     faultOfLabel,
     faultWords,
+    lostWrites,
+    partitionText,
     plural,
     snippet,
     timeText,
@@ -61,6 +63,7 @@ export function strikes(model) {
         if (
             event.choice !== null &&
             event.choice.label in amounts &&
+            event.choice.label !== lostWrites &&
             !(event.choice.label in faultOfLabel)
         )
             continue;
@@ -113,6 +116,15 @@ function lateCompletion(model, index) {
     return undefined;
 }
 
+/** The kind of event that follows a choice and says what it has done. */
+const consequences = /** @type {Record<string, string>} */ ({
+    "completion: overtakes": "completed",
+    "network: reset": "reset_sent",
+    "host: crash": "host_ended",
+    "host: restart": "host_ended",
+    "network: partition": "partitioned",
+});
+
 /**
  * The event that a choice of the simulator is about: the operation that was just started, the
  * completion that comes out next, the reset that follows.
@@ -121,8 +133,8 @@ function lateCompletion(model, index) {
 function subjectOf(model, index) {
     const label = model.events[index]?.choice?.label ?? "";
     if (label === "completion: late") return lateCompletion(model, index);
-    if (label === "completion: overtakes" || label === "network: reset") {
-        const kind = label === "network: reset" ? "reset_sent" : "completed";
+    const kind = consequences[label];
+    if (kind !== undefined) {
         return model.events.slice(index + 1, index + 1 + near).find((event) => event.kind === kind);
     }
     if (!/^(send|receive|connect|accept|network): /.test(label)) return undefined;
@@ -171,6 +183,14 @@ const strikeSentences = {
     "completion: late": (model, subject, _, amount) =>
         `${endText(model, subject)}: the ${subject.operation}${at(subject)} comes out ${amount || "late"}`,
     "network: reset": (_, subject) => `the network resets connection ${subject.connection}`,
+    "host: crash": (_, subject) =>
+        `host ${subject.host} goes down (${subject.text}), and comes back when the world is calm`,
+    "host: restart": (_, subject, __, amount) =>
+        `host ${subject.host} goes down (${amount || subject.text})`,
+    "network: partition": (model, subject) => {
+        const known = model.partitions.find((each) => model.events[each.event] === subject);
+        return known === undefined ? `partition: ${subject.text}` : partitionText(known);
+    },
     "network: latency": (model, subject) =>
         `${cargo(model, subject)} ${subject.size > 1 ? "take" : "takes"} time to arrive`,
 };
@@ -184,6 +204,7 @@ function strikeText(model, index) {
     }
     const { label, value } = event.choice;
     const { chosen, benign } = choiceWords(event.choice);
+    if (label === lostWrites) return `${capital(chosen)}. Benign: all writes last`;
     if (!(label in faultOfLabel)) return `Choice “${label}” is ${chosen}. Benign: ${benign}`;
     const much = amountOf(model, index);
     const amount = much === null ? "" : (amounts[much.label]?.(much.value) ?? "");
@@ -299,6 +320,7 @@ function markedText(model, index) {
     const text = describe(model, index);
     if (operation === undefined || operation.started !== index || operation.completed >= 0)
         return text;
+    if (operation.cut >= 0) return `${text}. It ended with its host`;
     // A start that the verdict names and follows at once is what broke the rule.
     const isBreach = model.events[model.failure]?.start === operation.start;
     if (isBreach && index === model.failure - 1) return `${text}: here the run fails`;
@@ -386,6 +408,29 @@ function forgottenSockets(model, named) {
     }));
 }
 
+/** @param {Event | undefined} event of the server */
+const serverOf = (event) => event?.host || "the server";
+
+const mostOfHosts = 8;
+
+/**
+ * Hosts that went down without a choice, and hosts that came back: the last of them.
+ * @param {Model} model @returns {Item[]}
+ */
+function hostItems(model) {
+    if (model.hosts.length === 0) return [];
+    const told = new Set(strikes(model).map((index) => subjectOf(model, index)));
+    /** @type {Item[]} */
+    const items = [];
+    model.events.forEach((event, index) => {
+        const crashed = event.kind === "host_ended" && event.text !== "it was shut down";
+        const returned = event.kind === "host_started" && event.number > 1;
+        if ((!crashed && !returned) || told.has(event)) return;
+        items.push({ event: index, kind: "event", text: describe(model, index) });
+    });
+    return items.slice(-mostOfHosts);
+}
+
 /**
  * Which other connections the server sent to when it had received bytes on the only connection that
  * the verdict names.
@@ -401,7 +446,7 @@ function sentItems(model, last) {
     if (first === undefined || event === undefined) return [];
     const to = new Set([first, ...more].map((index) => model.events[index]?.connection ?? 0));
     const text =
-        `The server sends ${plural(event.size, "byte")} to ` +
+        `${capital(serverOf(event))} sends ${plural(event.size, "byte")} to ` +
         [...to].map((connection) => clientOf(model, connection) || connection).join(", ") +
         snippet(event);
     return [{ event: first, kind: "event", text }];
@@ -430,7 +475,8 @@ function serverItems(model, named) {
             event.connection === model.events[receive]?.connection,
     );
     const until = again < 0 ? "After that" : "Until bytes come again";
-    const text = `${describe(model, receive)}. ${until}, the server sends nothing`;
+    const who = serverOf(model.events[receive]);
+    const text = `${describe(model, receive)}. ${until}, ${who} sends nothing`;
     return [...items, { event: receive, kind: "event", text }];
 }
 
@@ -442,11 +488,12 @@ function serverItems(model, named) {
 function unfinishedItems(model, named) {
     if (model.failure < 0) return [];
     const open = model.operations.filter(
-        ({ kind, accepted, connection, completed, started }) =>
+        ({ kind, accepted, connection, completed, cut, started }) =>
             kind === "send" &&
             accepted &&
             named.has(connection) &&
             completed < 0 &&
+            cut < 0 &&
             started < model.failure - 1,
     );
     return open.slice(-2).map(({ started }) => ({
@@ -496,6 +543,7 @@ export function account(model) {
             model,
             all.filter((index) => !isSetup(index)),
         ),
+        ...hostItems(model),
         ...notableItems(model, named),
         ...unfinishedItems(model, named),
         ...forgottenSockets(model, named),

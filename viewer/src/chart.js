@@ -33,6 +33,7 @@ export class Chart {
         this.mode = "order";
         this.zoom = 1;
         this.only = 0;
+        this.onlyHost = "";
         /** @type {Set<string>} */
         this.folded = new Set();
         this.badges = badgesOf([]);
@@ -140,7 +141,8 @@ export class Chart {
     rebuild() {
         this.axis =
             this.hooks.axisOf?.(this.mode, this.zoom) ?? makeAxis(this.model, this.mode, this.zoom);
-        this.layout = layoutLanes(this.model, { folded: this.folded, only: this.only });
+        const { folded, only, onlyHost } = this;
+        this.layout = layoutLanes(this.model, { folded, only, onlyHost });
         this.space.style.width = `${this.axis.width + this.gutterWidth}px`;
         this.space.style.height = `${this.layout.height + axisHeight}px`;
         this.gutter.style.height = `${this.layout.height + axisHeight}px`;
@@ -157,7 +159,10 @@ export class Chart {
     title(lane) {
         const folds =
             lane.head &&
-            (lane.connection > 0 || lane.id.startsWith("free/") || this.folded.has(lane.group));
+            (lane.connection > 0 ||
+                lane.kind === "host" ||
+                lane.id.startsWith("free/") ||
+                this.folded.has(lane.group));
         const isFolded = this.folded.has(lane.group);
         const name = h("span", { class: "dv-name" }, lane.title);
         const note = lane.note === "" ? null : h("span", { class: "dv-note" }, lane.note);

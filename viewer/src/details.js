@@ -33,7 +33,7 @@ const link = (model, index, actions, text) =>
 function operationFacts(model, index, actions) {
     const operation = model.operations[model.operationOf[index] ?? -1];
     if (operation === undefined) return [];
-    const { started, completed } = operation;
+    const { started, completed, cut } = operation;
     const facts = [];
     if (started !== index) {
         facts.push(
@@ -44,7 +44,10 @@ function operationFacts(model, index, actions) {
             ),
         );
     }
-    if (completed < 0)
+    if (cut >= 0) {
+        const end = link(model, cut, actions, "");
+        facts.push(fact("completed", h("strong", {}, "never: its host went down"), " in ", end));
+    } else if (completed < 0)
         facts.push(fact("completed", h("strong", {}, "never: in flight at the end")));
     else if (completed !== index) {
         facts.push(
@@ -95,7 +98,14 @@ function transferFacts(model, index, actions) {
 function endFact(model, event) {
     if (event.connection === 0) return [];
     const client = clientOf(model, event.connection);
-    const end = event.accepted ? "the server's end" : "the client's end";
+    const between = model.hosts.length > 0;
+    const end = event.accepted
+        ? between
+            ? "the accepted end"
+            : "the server's end"
+        : between
+          ? "the connecting end"
+          : "the client's end";
     return [fact("connection", `${event.connection}${client && ` (${client})`}, ${end}`)];
 }
 
@@ -273,6 +283,7 @@ export function showDetails(panel, model, index, actions) {
             ),
             fact("step", String(event.step)),
             fact("virtual time", timeText(event.time)),
+            event.host !== "" && fact("host", event.host),
             endFact(model, event),
             operationFacts(model, index, actions),
             transferFacts(model, index, actions),

@@ -14,7 +14,7 @@ export const keys = [
     ["+ −", "zoom in, out"],
     ["0", "the whole run"],
     ["t", "by order of completions, or by virtual time"],
-    ["z", "fold or unfold the connection of the event"],
+    ["z", "fold or unfold the connection of the event; in a run with hosts, its host"],
     ["/", "search; Enter: the next that was found"],
     ["Escape", "leave the search or this help"],
     ["?", "this help"],
@@ -46,7 +46,7 @@ const signs = [
     [
         "open",
         "still in flight when the run ended (dashed)",
-        ({ operations }) => operations.some(({ completed }) => completed < 0),
+        ({ operations }) => operations.some(({ completed, cut }) => completed < 0 && cut < 0),
     ],
     [
         "failed",
@@ -66,6 +66,17 @@ const signs = [
     ],
     ["end", "the end of the stream", hasEvent("end_sent")],
     ["reset", "a reset", hasEvent("reset_sent")],
+    ["host", "a host, from a start to its end", hasEvent("host_started")],
+    [
+        "down",
+        "the host is down: what it had in flight is cut off",
+        ({ hosts }) => hosts.some(({ lives }) => lives.some(({ ended }) => ended >= 0)),
+    ],
+    [
+        "partition",
+        "a partition: the hosts above and below do not reach each other",
+        ({ partitions }) => partitions.length > 0,
+    ],
     ["socket", "a socket is opened or closed", hasEvent("socket_opened", "socket_closed")],
     [
         "choice",
@@ -115,7 +126,8 @@ export function helpDialog() {
             "p",
             {},
             "The lanes of each connection stand together: the client, the network, the " +
-                "server. From left to right is the order of completions, or virtual time with long " +
+                "server. In a run with hosts the lanes of each host stand together: its starts " +
+                "and ends, its ends of connections, its timers and the like. From left to right is the order of completions, or virtual time with long " +
                 "waits compressed. The lane “runs” says which code ran after each completion: the " +
                 "place that had started the operation.",
         ),

@@ -7,7 +7,7 @@
 
 /**
  * Ends of streams and resets, from the end that sent them to the other.
- * @param {Event[]} events
+ * @param {Event[]} events `unsent` is set
  * @returns {Signal[]}
  */
 export function matchSignals(events) {
@@ -28,6 +28,7 @@ export function matchSignals(events) {
         } else if (what === "arrived") {
             const signal = onTheWay.get(`${kind} ${event.connection} ${event.accepted}`)?.shift();
             if (signal !== undefined) signal.arrived = index;
+            else event.unsent = true;
         }
     });
     return signals;

@@ -84,6 +84,8 @@ function eventOf(event, index, places) {
         name: text(event.name ?? event.role ?? event.stream ?? event.property),
         text: text(event.text ?? event.sentence),
         ...dataOf(event),
+        host: text(event.host),
+        unsent: false,
         ready: -1,
         overtook: [],
     };
@@ -97,7 +99,7 @@ function operationsOf(raw, events, at) {
     /** @type {import("./types.js").Operation[]} */
     const operations = [];
     const operationOf = new Int32Array(events.length).fill(-1);
-    for (const { started: startedId, completed: completedId } of raw.map(object)) {
+    for (const { started: startedId, completed: completedId, cut: cutId } of raw.map(object)) {
         const started = at(startedId);
         const start = events[started];
         if (start === undefined) continue;
@@ -105,7 +107,7 @@ function operationsOf(raw, events, at) {
         const { connection, accepted, error, bytes } = events[completed] ?? start;
         operationOf[started] = operations.length;
         if (completed >= 0) operationOf[completed] = operations.length;
-        const { operation: kind, size, place } = start;
+        const { operation: kind, size, place, host } = start;
         operations.push({
             start: start.start,
             kind,
@@ -113,6 +115,8 @@ function operationsOf(raw, events, at) {
             accepted,
             started,
             completed,
+            cut: completed < 0 ? at(cutId) : -1,
+            host,
             size,
             bytes,
             error,
@@ -146,13 +150,52 @@ function transfersOf(raw, at) {
 function connectionsOf(events) {
     /** @type {Map<number, import("./types.js").Connection>} */
     const known = new Map();
-    for (const { connection: number, kind, name, number: client } of events) {
+    for (const event of events) {
+        const { connection: number, kind, name, number: client, accepted, host } = event;
         if (number === 0) continue;
-        const connection = known.get(number) ?? { number, role: "", client: 0 };
+        const connection = known.get(number) ?? { number, role: "", client: 0, hosts: ["", ""] };
+        if (host !== "") connection.hosts[accepted ? 1 : 0] = host;
         if (kind === "identified") Object.assign(connection, { role: name, client });
         known.set(number, connection);
     }
     return [...known.values()];
+}
+
+/** @param {Event[]} events @returns {import("./types.js").Host[]} */
+function hostsOf(events) {
+    /** @type {Map<string, import("./types.js").Host>} */
+    const known = new Map();
+    events.forEach(({ host: name, kind }, index) => {
+        if (name === "") return;
+        const host = known.get(name) ?? { name, lives: [] };
+        known.set(name, host);
+        const life = host.lives.at(-1);
+        if (kind === "host_started") host.lives.push({ started: index, ended: -1 });
+        else if (kind === "host_ended" && life !== undefined) life.ended = index;
+    });
+    return [...known.values()];
+}
+
+/**
+ * @param {any[]} raw @param {Event[]} events @param {(id: unknown) => number} at
+ * @returns {import("./types.js").Partition[]}
+ */
+function partitionsOf(raw, events, at) {
+    return raw.map(object).flatMap((partition) => {
+        const index = at(partition.event);
+        const event = events[index];
+        if (event === undefined) return [];
+        return [
+            {
+                event: index,
+                from: list(partition.from).map(text),
+                to: list(partition.to).map(text),
+                bothWays: partition.both_ways === true,
+                span: Math.max(0, count(partition.until_ns) - event.time),
+                healed: at(partition.healed),
+            },
+        ];
+    });
 }
 
 /** @param {Event[]} events @returns {number[]} */
@@ -288,6 +331,8 @@ export function readRun(json) {
         transfers: transfersOf(list(run.transfers), at),
         signals: matchSignals(events),
         connections: connectionsOf(events),
+        hosts: hostsOf(events),
+        partitions: partitionsOf(list(run.partitions), events, at),
         steps: stepsOf(events),
         notBenign: events.flatMap((event, index) =>
             event.kind === "fault" || (event.choice !== null && event.choice.value > 0)

@@ -1,9 +1,9 @@
 // The picture as a list of shapes, for the part of it that is visible. The canvas and the SVG file
 // are painted from the same list. Colours are names; each painter has a value for each.
 import { ticksBetween, lowerBound } from "./axis.js";
-import { barHeight, endId, placeOfEvent, rowMiddle } from "./lanes.js";
+import { barHeight, endId, hostId, placeOfEvent, rowMiddle, separates } from "./lanes.js";
 import { strikes } from "./account.js";
-import { placeText } from "./words.js";
+import { listText, placeText, timeText } from "./words.js";
 
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./lanes.js").Layout} Layout */
@@ -54,7 +54,7 @@ export class Index {
         const upTo = (last) => (last < 0 ? end : last);
         this.operations = bucketsOf(model.operations, (each) => [
             each.started,
-            upTo(each.completed),
+            upTo(Math.max(each.completed, each.cut)),
         ]);
         this.transfers = bucketsOf(model.transfers, (each) => [
             each.sent,
@@ -109,7 +109,7 @@ const shortNames = /** @type {Record<string, string>} */ ({ receive: "recv" });
  * @returns {string[]}
  */
 export function barTexts(operation) {
-    const { kind, size, bytes, error, completed } = operation;
+    const { kind, size, bytes, error, completed, cut } = operation;
     const name = shortNames[kind] ?? kind;
     const place = placeText(operation.place);
     const line = place === "" ? "" : `  ${place}`;
@@ -117,7 +117,8 @@ export function barTexts(operation) {
     const asked =
         size === 0 ? "" : kind === "send" ? `${size} B` : kind === "receive" ? `≤${size} B` : "";
     let result = "";
-    if (completed < 0) result = "in flight";
+    if (cut >= 0) result = "cut off";
+    else if (completed < 0) result = "in flight";
     else if (error !== "ok") result = error.replaceAll("_", " ");
     else if (kind === "receive") result = bytes === 0 ? "end" : `${bytes} B`;
     else if (kind === "send") result = bytes < size ? `${bytes} of ${size} B` : `${bytes} B`;
@@ -217,6 +218,104 @@ class Scene {
         }
     }
 
+    /** From each start of a host to its end, and over its lanes the time while it is down. */
+    hosts() {
+        const { model, layout } = this.picture;
+        for (const host of model.hosts) {
+            const lane = layout.lanes[layout.at.get(hostId(host.name)) ?? -1];
+            if (lane === undefined) continue;
+            const own = layout.lanes.filter((each) => each.section === lane.section);
+            const last = own.at(-1) ?? lane;
+            host.lives.forEach((life, i) => {
+                const next = host.lives[i + 1];
+                if (life.ended >= 0) this.down(life, next, lane, last.y + last.height);
+                if (this.sees(lane)) this.life(life, i + 1, lane);
+            });
+        }
+    }
+
+    /**
+     * @param {import("./types.js").Life} life @param {number} number
+     * @param {Lane} lane
+     */
+    life({ started, ended }, number, lane) {
+        const x = this.x(started);
+        const to = ended < 0 ? this.end : this.x(ended);
+        if (to < this.window.x0 || x > this.window.x1) return;
+        const y = rowMiddle(lane, 0) - 8;
+        const w = Math.max(2, to - x);
+        this.rect({ x, y, w, h: 16, r: 2, fill: "host-fill", stroke: "host-line", width: 1.2 });
+        this.line({
+            points: [x, lane.y + 2, x, lane.y + lane.height - 2],
+            stroke: "ink",
+            width: 3,
+        });
+        this.hit(x - 4, lane.y, w + 4, lane.height, started);
+        const left = Math.max(x, this.window.x0) + 6;
+        const name = number === 1 ? "starts" : `starts again (start ${number})`;
+        const texts = [`${lane.host} ${name}`, name, `start ${number}`, String(number)];
+        const text = fitting(texts, Math.min(to, this.window.x1) - left - 12, 10.5);
+        if (text !== "") this.text(text, left, y + 12, { fill: "on-bar", size: 10.5 });
+    }
+
+    /**
+     * @param {import("./types.js").Life} life @param {import("./types.js").Life | undefined} next
+     * @param {Lane} lane @param {number} bottom of the lanes of the host
+     */
+    down({ ended }, next, lane, bottom) {
+        const { model } = this.picture;
+        const x = this.x(ended);
+        const to = next === undefined ? this.end : this.x(next.started);
+        if (to < this.window.x0 || x > this.window.x1) return;
+        this.rect({ x, y: lane.y, w: Math.max(2, to - x), h: bottom - lane.y, r: 0, fill: "down" });
+        this.line({ points: [x, lane.y, x, bottom], stroke: "fail", width: 2, dash: [4, 2] });
+        const y = lane.y + lane.height / 2;
+        this.cross(x, y, "fail");
+        this.hit(x - 6, lane.y, Math.max(12, to - x), lane.height, ended);
+        const left = Math.max(x, this.window.x0) + 9;
+        const how = model.events[ended]?.text ?? "";
+        const texts = [`down: ${how}`, "down", "✗"];
+        const text = fitting(texts, Math.min(to, this.window.x1) - left - 4, 10.5);
+        if (text !== "") this.text(text, left, y + 4, { fill: "fail", size: 10.5, bold: true });
+    }
+
+    /** Between the lanes of hosts that do not reach each other. */
+    partitions() {
+        const { model, layout } = this.picture;
+        /** @type {Map<number, number>} */
+        const labelled = new Map();
+        for (const partition of model.partitions) {
+            const x = this.x(partition.event);
+            const to = partition.healed < 0 ? this.end : this.x(partition.healed);
+            if (to < this.window.x0 || x > this.window.x1) continue;
+            for (const gap of layout.gaps) {
+                if (!separates(partition, gap)) continue;
+                const { y, height } = gap;
+                const w = Math.max(3, to - x);
+                const stroke = "partition-line";
+                const fill = "partition-fill";
+                this.rect({
+                    x,
+                    y: y + 3,
+                    w,
+                    h: height - 6,
+                    r: 2,
+                    fill,
+                    stroke,
+                    width: 1.5,
+                    dash: [6, 3],
+                });
+                this.hit(x - 2, y, w + 4, height, partition.event);
+                const left = Math.max(x, this.window.x0, labelled.get(gap.y) ?? 0) + 6;
+                const room = Math.min(to, this.window.x1) - left - 4;
+                const text = fitting(partitionTexts(partition), room, 10.5);
+                if (text === "") continue;
+                this.text(text, left, y + height / 2 + 4, { fill: "ink", size: 10.5 });
+                labelled.set(gap.y, left + textWidth(text, 10.5));
+            }
+        }
+    }
+
     /** What runs between two completions, by the operation that completed. */
     runs() {
         const { model, layout } = this.picture;
@@ -256,8 +355,14 @@ class Scene {
     runText(operation, x, w, y) {
         const place = operation === undefined ? "set-up" : placeText(operation.place);
         const name = operation?.place?.function ?? "";
+        const host = operation?.host ? `${operation.host}: ` : "";
         const text = fitting(
-            [`${place}  ${name}`, place, place.slice(place.lastIndexOf(":"))],
+            [
+                `${host}${place}  ${name}`,
+                `${host}${place}`,
+                place,
+                place.slice(place.lastIndexOf(":")),
+            ],
             w - 6,
             10,
         );
@@ -273,7 +378,8 @@ class Scene {
             const lane = layout.lanes[layout.laneOf[i] ?? -1];
             if (lane === undefined || !this.sees(lane)) continue;
             const x = this.x(operation.started);
-            const to = operation.completed < 0 ? this.end : this.x(operation.completed);
+            const last = Math.max(operation.completed, operation.cut);
+            const to = last < 0 ? this.end : this.x(last);
             if (to < this.window.x0 || x > this.window.x1) continue;
             const y = rowMiddle(lane, layout.rowOf[i] ?? 0);
             const isMarked =
@@ -282,7 +388,8 @@ class Scene {
             const key = Math.round(x * 2) * 65536 + Math.round(y);
             if (to - x < 1 && !isMarked && painted.has(key)) continue;
             painted.set(key, i);
-            if (lane.kind === "folded") this.thinBar(operation, x, to, y, isMarked);
+            const isThin = lane.kind === "folded" || lane.kind === "host";
+            if (isThin) this.thinBar(operation, x, to, y, isMarked);
             else this.bar(operation, x, to, y, isMarked);
         }
     }
@@ -313,10 +420,10 @@ class Scene {
      * @param {boolean} isMarked
      */
     bar(operation, x, to, y, isMarked) {
-        const { kind, started, completed, error } = operation;
+        const { kind, started, completed, error, cut } = operation;
         const name = barKinds.has(kind) ? kind : "post";
         const top = y - barHeight / 2;
-        const w = Math.max(2, to - x - (completed < 0 ? 0 : 2));
+        const w = Math.max(2, to - x - (completed < 0 && cut < 0 ? 0 : 2));
         const isOpen = completed < 0;
         const r = kind === "receive" ? 7 : 2;
         this.rect({
@@ -341,7 +448,7 @@ class Scene {
                 width: 2.5,
             });
         }
-        const failed = !isOpen && error !== "ok";
+        const failed = cut >= 0 || (!isOpen && error !== "ok");
         if (failed) this.cross(x + w - 7, y, "fail");
         const half = Math.min(w / 2, 30);
         this.hit(x, top, w - half, barHeight, started);
@@ -385,11 +492,34 @@ class Scene {
     way(connection, fromAccepted) {
         const { layout } = this.picture;
         const network = layout.lanes[layout.at.get(`${connection}/network`) ?? -1];
+        if (network === undefined && this.picture.model.hosts.length > 0)
+            return this.wayBetween(connection, fromAccepted);
         if (network === undefined || network.kind !== "network" || !this.nearby(network))
             return null;
         const top = network.y;
         const bottom = network.y + network.height;
-        return fromAccepted ? { network, out: bottom, in: top } : { network, out: top, in: bottom };
+        return fromAccepted
+            ? { name: network.id, out: bottom, in: top }
+            : { name: network.id, out: top, in: bottom };
+    }
+
+    /**
+     * The same for a connection whose ends are on two machines: from the edge of one end's lane to
+     * the nearer edge of the other's.
+     * @param {number} connection @param {boolean} fromAccepted
+     */
+    wayBetween(connection, fromAccepted) {
+        const { layout } = this.picture;
+        const lane = (/** @type {boolean} */ accepted) =>
+            layout.lanes[layout.at.get(endId({ connection, accepted })) ?? -1];
+        const [from, to] = [lane(fromAccepted), lane(!fromAccepted)];
+        if (from === undefined || to === undefined || from === to) return null;
+        if (!this.nearby(from) && !this.nearby(to)) return null;
+        const isDown = from.y < to.y;
+        const name = `${connection}/network`;
+        return isDown
+            ? { name, out: from.y + from.height, in: to.y }
+            : { name, out: from.y, in: to.y + to.height };
     }
 
     /** @param {Lane} lane */
@@ -408,7 +538,7 @@ class Scene {
             if (way === null) continue;
             const x = this.x(transfer.sent);
             const arrivedX = transfer.arrived < 0 ? x : this.x(transfer.arrived);
-            const key = [way.network.id, way.out, Math.round(x), Math.round(arrivedX)].join(" ");
+            const key = [way.name, way.out, Math.round(x), Math.round(arrivedX)].join(" ");
             if (this.picture.axis.zoom < 0.15 && key === painted) continue;
             painted = key;
             this.transfer(transfer, way, labelled);
@@ -417,7 +547,7 @@ class Scene {
 
     /**
      * @param {import("./types.js").Transfer} transfer
-     * @param {{network: Lane, out: number, in: number}} way
+     * @param {{name: string, out: number, in: number}} way
      * @param {Map<string, number>} labelled where the last text of each direction ends
      */
     transfer(transfer, way, labelled) {
@@ -485,12 +615,12 @@ class Scene {
     }
 
     /**
-     * @param {string} text @param {number} x @param {number} y @param {{network: Lane}} way
+     * @param {string} text @param {number} x @param {number} y @param {{name: string}} way
      * @param {Map<string, number>} labelled @param {boolean} fromAccepted
      */
     label(text, x, y, way, labelled, fromAccepted) {
         const isDense = this.picture.axis.zoom < 0.7;
-        const key = `${way.network.id} ${isDense || fromAccepted}`;
+        const key = `${way.name} ${isDense || fromAccepted}`;
         if (x < (labelled.get(key) ?? -Infinity)) return;
         labelled.set(key, x + textWidth(text, 10) + 6);
         this.text(text, x, y + 3.5, { size: 10, fill: "bytes-text" });
@@ -619,22 +749,24 @@ class Scene {
 
     notes() {
         const { model, layout, index } = this.picture;
-        const lane = layout.lanes[layout.at.get("notes") ?? -1];
-        if (lane === undefined || !this.sees(lane)) return;
-        const y = rowMiddle(lane, 0);
-        let free = -Infinity;
+        /** @type {Map<number, number>} */
+        const free = new Map();
         for (let at = lowerBound(index.notes, this.from); at < index.notes.length; at++) {
             const i = /** @type {number} */ (index.notes[at]);
             if (i > this.to) break;
             const event = /** @type {import("./types.js").Event} */ (model.events[i]);
+            const place = placeOfEvent(model, layout, i);
+            const lane = layout.lanes[place.lane];
+            if (lane?.kind !== "notes" || !this.sees(lane)) continue;
+            const { y } = place;
             const x = this.x(i);
             const half = event.kind.startsWith("task") ? 3 : 6;
             this.line({ points: [x, y - half, x, y + half], stroke: "muted", width: 2 });
             this.hit(x - 4, y - 8, 8, 16, i);
             const text = noteText(event);
-            if (x < free || text === "") continue;
+            if (x < (free.get(y) ?? -Infinity) || text === "") continue;
             this.text(text, x + 4, y + 4, { size: 10 });
-            free = x + textWidth(text, 10) + 8;
+            free.set(y, x + textWidth(text, 10) + 8);
         }
     }
 
@@ -754,6 +886,19 @@ function strikeTexts(event) {
     return [named === "" ? label : `${label}: ${named}`, label];
 }
 
+/** The longest first. @param {import("./types.js").Partition} partition */
+function partitionTexts({ from, to, bothWays, span }) {
+    const sides = `${listText(from)} ${bothWays ? "|" : "→"} ${listText(to)}`;
+    const way = bothWays ? "both ways" : "one way";
+    const short = bothWays ? "partition" : `partition ${sides}`;
+    return [
+        `partition: ${sides}, ${way}, for ${timeText(span)}`,
+        `partition: ${sides}, ${way}`,
+        short,
+        "partition",
+    ];
+}
+
 /** @param {import("./types.js").Event} event @returns {string} */
 function noteText(event) {
     if (event.kind === "became_calm") return "calm";
@@ -770,6 +915,8 @@ function noteText(event) {
 export function paintScene(picture, window) {
     const scene = new Scene(picture, window);
     scene.background();
+    scene.hosts();
+    scene.partitions();
     scene.runs();
     scene.bars();
     scene.queue();

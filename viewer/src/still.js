@@ -142,7 +142,8 @@ function idleLanes(model, axis, x0, x1) {
     /** @param {number} event */
     const isInside = (event) => (axis.x[event] ?? 0) >= x0 && (axis.x[event] ?? 0) <= x1;
     model.operations.forEach((operation, i) => {
-        const to = operation.completed < 0 ? Infinity : (axis.x[operation.completed] ?? 0);
+        const last = Math.max(operation.completed, operation.cut);
+        const to = last < 0 ? Infinity : (axis.x[last] ?? 0);
         const lane = layout.lanes[layout.laneOf[i] ?? -1];
         if (lane !== undefined && (axis.x[operation.started] ?? 0) <= x1 && to >= x0)
             busy.add(lane.group);
@@ -152,6 +153,8 @@ function idleLanes(model, axis, x0, x1) {
     if (index.notes.some(isInside)) busy.add("notes");
     if (index.waiting.some(isInside)) busy.add("queue");
     if (model.curve.length > 0) busy.add("curve");
+    // Hosts stay, with their ends: partitions are drawn between them.
+    for (const { section } of layout.lanes) if (section !== "") busy.add(section);
     busy.add("runs");
     return new Set(layout.lanes.filter((lane) => !busy.has(lane.group)).map((lane) => lane.id));
 }

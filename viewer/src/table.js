@@ -14,22 +14,14 @@ export class EventTable {
         /** @type {Model | null} */
         this.model = null;
         this.first = 0;
+        this.head = h("tr", { "aria-rowindex": 1 });
         this.body = h("tbody");
         this.range = h("span", { "aria-live": "polite" });
-        const head = ["event", "step", "virtual time", "kind", "connection", "what happened"];
         this.table = h(
             "table",
             { class: "dv-table" },
             h("caption", {}, "All events of the run, in order"),
-            h(
-                "thead",
-                {},
-                h(
-                    "tr",
-                    { "aria-rowindex": 1 },
-                    head.map((text) => h("th", { scope: "col" }, text)),
-                ),
-            ),
+            h("thead", {}, this.head),
             this.body,
         );
         const turn = (/** @type {number} */ by) => () => this.show(this.first + by * pageSize);
@@ -54,6 +46,12 @@ export class EventTable {
     setModel(model) {
         this.model = model;
         this.table.setAttribute("aria-rowcount", String(model.events.length + 1));
+        const host = model.hosts.length > 0 ? ["host"] : [];
+        const head = ["event", "step", "virtual time", "kind", ...host, "connection"];
+        fill(
+            this.head,
+            [...head, "what happened"].map((text) => h("th", { scope: "col" }, text)),
+        );
         this.show(0);
     }
 
@@ -92,10 +90,10 @@ export class EventTable {
             { type: "button", class: "dv-link", click: () => this.select(index) },
             event.id,
         );
+        const hasHosts = model.hosts.length > 0;
+        const sides = hasHosts ? ["connecting", "accepted"] : ["client", "server"];
         const end =
-            event.connection === 0
-                ? ""
-                : `${event.connection} ${event.accepted ? "server" : "client"}`;
+            event.connection === 0 ? "" : `${event.connection} ${sides[event.accepted ? 1 : 0]}`;
         return h(
             "tr",
             {
@@ -107,6 +105,7 @@ export class EventTable {
             h("td", {}, event.step),
             h("td", {}, timeText(event.time)),
             h("td", {}, event.kind.replaceAll("_", " ")),
+            hasHosts && h("td", {}, event.host),
             h("td", {}, end),
             h("td", {}, marked ? "✗ " : "", describe(model, index).slice(0, 400)),
         );

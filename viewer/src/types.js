@@ -32,7 +32,9 @@
  * @property {Place | null} place
  * @property {Choice | null} choice
  * @property {string} fault
- * @property {number} number of a client or a task
+ * @property {number} number of a client or a task, or which start of a host
+ * @property {string} host on which it happened; empty: the world's own machine
+ * @property {boolean} unsent a reset that arrived and that the other end had not sent
  * @property {number} position in the stream, behind the last of the bytes; 0: not known
  * @property {string} name
  * @property {string} text
@@ -49,7 +51,9 @@
  * @property {number} connection
  * @property {boolean} accepted
  * @property {number} started
- * @property {number} completed -1: in flight when the run ended
+ * @property {number} completed -1: in flight when the run or its host ended
+ * @property {number} cut the end of its host, with which it ended; -1: it did not
+ * @property {string} host
  * @property {number} size
  * @property {number} bytes
  * @property {string} error
@@ -81,6 +85,29 @@
  * @property {number} number
  * @property {string} role of its client; empty: not known
  * @property {number} client
+ * @property {[string, string]} hosts of its connecting and of its accepted end
+ */
+
+/**
+ * @typedef {object} Life from a start of a host to its end. Numbers are event indices.
+ * @property {number} started
+ * @property {number} ended -1: it was up when the run ended
+ */
+
+/**
+ * @typedef {object} Host a machine of the world
+ * @property {string} name
+ * @property {Life[]} lives
+ */
+
+/**
+ * @typedef {object} Partition nothing gets from some hosts to others
+ * @property {number} event event index
+ * @property {string[]} from
+ * @property {string[]} to
+ * @property {boolean} bothWays
+ * @property {number} span for so long, in nanoseconds of virtual time, if the world does not become calm
+ * @property {number} healed event index of the first event since then; -1: the run had ended
  */
 
 /**
@@ -116,6 +143,8 @@
  * @property {Transfer[]} transfers
  * @property {Signal[]} signals
  * @property {Connection[]} connections
+ * @property {Host[]} hosts in the order in which events name them
+ * @property {Partition[]} partitions
  * @property {number[]} steps event indices that begin a step; the first is 0
  * @property {number[]} notBenign indices of choices with another value than 0, and of faults
  * @property {Set<number>} marked event indices that the verdict is about
@@ -130,9 +159,11 @@
  * @property {string} id
  * @property {string} group the connection's or part's id; lanes of a group fold together
  * @property {"notbenign" | "queue" | "runs" | "end" | "network" | "free" | "notes" | "curve" |
- *   "folded"} kind
+ *   "host" | "folded"} kind
  * @property {string} title
  * @property {string} note smaller text beside the title
+ * @property {string} section in a run with hosts: the group of all lanes of the host; empty: none
+ * @property {string} host
  * @property {number} connection
  * @property {boolean} accepted
  * @property {number} rows

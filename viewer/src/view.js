@@ -4,7 +4,7 @@ import { Chart } from "./chart.js";
 import { showDetails } from "./details.js";
 import { fill, h } from "./dom.js";
 import { helpDialog, legendItems } from "./help.js";
-import { foldedAtFirst, placeOfEvent } from "./lanes.js";
+import { foldedAtFirst, hostId, isShown, placeOfEvent } from "./lanes.js";
 import { Search } from "./search.js";
 import { stillOf } from "./still.js";
 import { light } from "./theme.js";
@@ -74,7 +74,7 @@ export class View {
         this.byOrder = this.axisButton("Order", "order");
         this.byTime = this.axisButton("Time", "time");
         this.filter = h("select", {
-            "aria-label": "Show connections",
+            "aria-label": "Show connections or hosts",
             change: () => this.setOnly(),
         });
         this.query = h("input", {
@@ -291,11 +291,20 @@ export class View {
                 `connection ${number}${client && `, ${client}`}`,
             );
         });
-        const only = this.chart.only;
-        fill(this.filter, h("option", { value: "0" }, "all connections"), options);
-        this.filter.value = model.connections.some(({ number }) => number === only)
-            ? String(only)
-            : "0";
+        const hosts = model.hosts.map(({ name }) =>
+            h("option", { value: hostId(name) }, `host ${name}`),
+        );
+        const all = hosts.length > 0 ? "all hosts" : "all connections";
+        fill(this.filter, h("option", { value: "0" }, all), hosts, options);
+        const { only, onlyHost } = this.chart;
+        if (!model.connections.some(({ number }) => number === only)) this.chart.only = 0;
+        if (!model.hosts.some(({ name }) => name === onlyHost)) this.chart.onlyHost = "";
+        this.filter.value = this.filterValue;
+    }
+
+    get filterValue() {
+        const { only, onlyHost } = this.chart;
+        return onlyHost === "" ? String(only) : hostId(onlyHost);
     }
 
     // --- selecting -----------------------------------------------------------------------------
@@ -325,10 +334,11 @@ export class View {
 
     /** Ends a filter that hides the event. @param {number} index */
     showHidden(index) {
-        const { connection } = /** @type {import("./types.js").Event} */ (this.model.events[index]);
-        if (this.chart.only === 0 || connection === 0 || connection === this.chart.only) return;
+        const event = /** @type {import("./types.js").Event} */ (this.model.events[index]);
+        if (isShown(this.model, this.chart, event)) return;
         this.chart.only = 0;
-        this.filter.value = "0";
+        this.chart.onlyHost = "";
+        this.filter.value = this.filterValue;
         this.chart.rebuild();
     }
 
@@ -344,8 +354,7 @@ export class View {
     /** @param {number} index */
     isStop(index) {
         const event = /** @type {import("./types.js").Event} */ (this.model.events[index]);
-        const { only } = this.chart;
-        if (only !== 0 && event.connection !== 0 && event.connection !== only) return false;
+        if (!isShown(this.model, this.chart, event)) return false;
         return !passedOver.has(event.kind);
     }
 
@@ -444,12 +453,17 @@ export class View {
     }
 
     foldSelected() {
-        const { connection } = this.model.events[this.selected] ?? { connection: 0 };
-        if (connection > 0) this.fold(String(connection));
+        const event = this.model.events[this.selected];
+        if (event === undefined) return;
+        if (this.model.hosts.length > 0) this.fold(hostId(event.host));
+        else if (event.connection > 0) this.fold(String(event.connection));
     }
 
     setOnly() {
-        this.chart.only = Number(this.filter.value);
+        const { value } = this.filter;
+        const host = this.model.hosts.find(({ name }) => hostId(name) === value);
+        this.chart.onlyHost = host?.name ?? "";
+        this.chart.only = host === undefined ? Number(value) : 0;
         this.chart.rebuild();
         if (this.selected >= 0) this.chart.reveal(this.selected);
     }

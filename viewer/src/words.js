@@ -38,6 +38,10 @@ export const faultWords = /** @type {Record<string, [string, string]>} */ ({
     ],
     connect_refused: ["the connect is refused", "it is accepted"],
     connect_timed_out: ["the connect gets no answer", "it is answered"],
+    crash: ["a host crashes, and comes back when the world is calm", "it stays up"],
+    restart: ["a host crashes, and comes back after a while", "it stays up"],
+    partition: ["nothing gets from some hosts to others for a while", "all hosts reach each other"],
+    clock_skew: ["the clock of a host is wrong", "it is right"],
 });
 
 /** Which fault a choice of the simulator decides about, by its label. */
@@ -57,13 +61,52 @@ export const faultOfLabel = /** @type {Record<string, string>} */ ({
     "accept: shortage": "accept_shortage",
     "connect: refused": "connect_refused",
     "connect: never answered": "connect_timed_out",
+    "host: crash": "crash",
+    "host: restart": "restart",
+    "network: partition": "partition",
+    "host: clock": "clock_skew",
 });
+
+const farewells = ["its program is killed", "it is rebooted", "its power is cut"];
+
+/** What the choice "host: how its clock runs" means, by its value. */
+const clocks = [
+    "it is 1.5 s ahead",
+    "it is 30 h ahead",
+    "it runs a tenth too fast",
+    "it runs a tenth too slow",
+    "it is 40 s ahead and runs at twice the speed",
+];
+
+/** The choice of what a loss of power costs. */
+export const lostWrites = "host: writes that are lost";
+
+/** @param {number} value */
+function lostText(value) {
+    const count = (value + 1) >> 1;
+    const isCut = value % 2 === 1; // an odd value keeps the first half of the first, if it can be cut
+    if (count === 1)
+        return `the last write since the last sync is ${isCut ? "cut or lost" : "lost"}`;
+    return (
+        `the last ${count} writes since the last sync are lost` +
+        (isCut ? ", but for a part of the first" : "")
+    );
+}
 
 export const amounts = /** @type {Record<string, (value: number) => string>} */ ({
     "receive: bytes held back": (value) => `${plural(value + 1, "byte")} held back`,
     "send: bytes left out": (value) => `${plural(value + 1, "byte")} left out`,
     "completion: how late": (value) => `${["20 µs", "900 µs", "25 ms"][value] ?? value} late`,
     "completion: overtakes": (value) => `it overtakes ${plural(value, "other")}`,
+    "host: how it ends": (value) => farewells[value] ?? String(value),
+    "host: how it ends, and for how long": (value) =>
+        `${farewells[value % 3]}, for ${["1 ms", "500 ms", "10 s"][Math.floor(value / 3)] ?? value}`,
+    "host: how its clock runs": (value) => clocks[value] ?? String(value),
+    [lostWrites]: lostText,
+    "network: which partition": (value) =>
+        `cut ${Math.floor(value / 9) + 1}, ` +
+        `${["both ways", "one way", "the other way"][Math.floor(value / 3) % 3]}, ` +
+        `for ${["300 ms", "5 s", "40 s"][value % 3]}`,
 });
 
 /** @param {number} number @param {string} noun @returns {string} */
@@ -108,12 +151,32 @@ export function clientOf(model, number) {
     return `${role} ${client}${visit}`;
 }
 
+/** The host of an end; empty: the world's own machine. @param {Model} model @param {{connection: number, accepted: boolean}} end */
+export function hostOfEnd(model, { connection, accepted }) {
+    const known = model.connections.find((each) => each.number === connection);
+    return known?.hosts[accepted ? 1 : 0] ?? "";
+}
+
+/** "a, b and c". @param {string[]} names */
+export const listText = (names) =>
+    names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+
+/** @param {import("./types.js").Partition} partition */
+export function partitionText({ from, to, bothWays, span }) {
+    const sides = bothWays
+        ? `nothing passes between ${listText(from)} on one side and ${listText(to)} on the other`
+        : `nothing gets from ${listText(from)} to ${listText(to)}`;
+    return `${sides}, for ${timeText(span)} or until the world is calm`;
+}
+
 /**
- * One end of a connection: "client 1", "the server (connection 1)".
- * @param {Model} model @param {{connection: number, accepted: boolean}} end
+ * One end of a connection: "client 1", "the server (connection 1)", "broker (connection 1)".
+ * @param {Model} model @param {{connection: number, accepted: boolean, host?: string}} end
  */
-export function endText(model, { connection, accepted }) {
-    if (connection === 0) return "the program";
+export function endText(model, { connection, accepted, host = "" }) {
+    if (connection === 0) return host === "" ? "the program" : `the program on ${host}`;
+    const on = hostOfEnd(model, { connection, accepted });
+    if (on !== "") return `${on} (connection ${connection})`;
     if (accepted) return `the server (connection ${connection})`;
     const client = clientOf(model, connection);
     return client === "" ? `the connecting side of connection ${connection}` : client;
@@ -209,12 +272,16 @@ export function choiceWords(choice) {
     };
 }
 
+/** @param {Event} event */
+const onHost = ({ host }) => (host === "" ? "" : ` on ${host}`);
+
 /** @type {Record<string, (event: Event, end: string, model: Model) => string>} */
 const sentences = {
     started: (event, end) => `${end} starts ${requestWords(event)}${at(event)}`,
     completed: (event, end) =>
         event.connection === 0 || event.operation === "timer"
-            ? `The ${event.operation} started at ${placeText(event.place)} ${resultWords(event)}`
+            ? `${event.host === "" ? "The" : `On ${event.host}, the`} ` +
+              `${event.operation} started at ${placeText(event.place)} ${resultWords(event)}`
             : `${end}: the ${event.operation}${at(event)} ${resultWords(event)}`,
     tried_receive: (event, end) => `${end}: a try to receive ${resultWords(event)}`,
     span_begun: (event) => `Choices for "${event.name}" begin`,
@@ -227,15 +294,27 @@ const sentences = {
     end_sent: (_, end) => `${end} ends its stream`,
     end_arrived: (_, end) => `The end of the stream arrives at ${end}`,
     reset_sent: (_, end) => `The connection is reset from the side of ${end}`,
-    reset_arrived: (_, end) => `A reset arrives at ${end}`,
+    reset_arrived: (event, end, model) =>
+        event.unsent && model.hosts.length > 0
+            ? `${capital(end)} gives the connection up: the other end does not answer`
+            : `A reset arrives at ${end}`,
     socket_opened: (event, end) => `${end} gets its socket${at(event)}`,
     socket_closed: (_, end) => `${end} closes its socket`,
     identified: (event) =>
         `Connection ${event.connection} belongs to ${event.name} ${event.number}`,
-    task_joined: (event) => `Task ${event.number} is spawned${at(event)}`,
-    task_left: (event) => `Task ${event.number} ends`,
-    probe: (event) => `The program passes the probe "${event.name}"`,
+    task_joined: (event) => `Task ${event.number} is spawned${onHost(event)}${at(event)}`,
+    task_left: (event) => `Task ${event.number} ends${onHost(event)}`,
+    probe: (event, end) => `${end} passes the probe "${event.name}"`,
     printed: (event) => `The program writes to ${event.name}: ${event.text}`,
+    host_started: (event) =>
+        event.number > 1
+            ? `Host ${event.host} starts again: start ${event.number}`
+            : `Host ${event.host} starts`,
+    host_ended: (event) => `Host ${event.host} goes down: ${event.text}`,
+    partitioned: (event, _, model) => {
+        const known = model.partitions.find((each) => model.events[each.event] === event);
+        return `Partition: ${known === undefined ? event.text : partitionText(known)}`;
+    },
     became_calm: () => "The world becomes calm: no fault strikes from here on",
     verdict: (event) => `The run fails ${event.name}: ${event.text}`,
 };

@@ -19,6 +19,8 @@ export class RunBuilder {
         this.operations = [];
         /** @type {any[]} */
         this.transfers = [];
+        /** @type {any[]} */
+        this.partitions = [];
         this.time = 0;
         this.step = 0;
         this.choices = 0;
@@ -56,6 +58,7 @@ export class RunBuilder {
             connection,
             end,
             place,
+            host,
         } = this.events[operation.started - 1];
         operation.completed = this.event("completed", {
             operation: kind,
@@ -64,6 +67,7 @@ export class RunBuilder {
             connection,
             end,
             place,
+            ...(host === undefined ? {} : { host }),
             error: "ok",
             bytes: 0,
             digest: "0".repeat(16),
@@ -89,6 +93,7 @@ export class RunBuilder {
             options: "",
             operations: this.operations,
             transfers: this.transfers,
+            ...(this.partitions.length > 0 ? { partitions: this.partitions } : {}),
             places: [
                 { file: "server/echo.cpp", line: 7, column: 1, function: "serve()" },
                 { file: "sim/peers.cpp", line: 252, column: 1, function: "judge()" },
@@ -151,5 +156,64 @@ export function largeRun(events) {
         positions[connection] += `line ${i}\n`.length;
     }
     run.fail("echo-prefix", "client 1 got something else", [last, accept + 5]);
+    return run.json();
+}
+
+/**
+ * Two hosts. The visitor sends to the store, which is killed with a receive in flight and comes back;
+ * a partition parts them; the visitor's system gives its connection up. A client of the world visits
+ * the store, too.
+ */
+export function hostsRun() {
+    const run = new RunBuilder();
+    const visitor = { connection: 1, end: "connecting", host: "visitor 1" };
+    const store = { connection: 1, end: "accepted", host: "store" };
+    run.event("host_started", { number: 1, host: "store" });
+    run.event("task_joined", { task: 1, place: 0, host: "store" });
+    run.event("host_started", { number: 1, host: "visitor 1" });
+    run.event("socket_opened", { ...visitor, place: 0 });
+    run.event("socket_opened", { ...store, place: 0 });
+    run.event("identified", { connection: 2, end: "connecting", role: "client", number: 1 });
+    run.event("socket_opened", { connection: 2, end: "accepted", host: "store", place: 0 });
+    const send = run.start("send", { ...visitor, size: 5 });
+    const moved = { size: 5, position: 5, payload: base64("hello") };
+    const sent = run.event("bytes_sent", { ...visitor, ...moved });
+    run.time += 1000;
+    const arrived = run.event("bytes_arrived", { ...store, ...moved });
+    const first = run.start("receive", { ...store, size: 64 });
+    run.complete(send, { bytes: 5 });
+    const received = run.complete(first, { bytes: 5, ...moved });
+    run.transfers.push({
+        connection: 1,
+        from: "connecting",
+        first: 0,
+        last: 5,
+        sent,
+        arrived,
+        received,
+    });
+    const cut = run.start("receive", { ...store, size: 64 });
+    run.choice("host: restart", 1);
+    run.event("fault", { fault: "restart" });
+    run.choice("host: how it ends, and for how long", 3, 9);
+    const ended = run.event("host_ended", { host: "store", text: "its program was killed" });
+    /** @type {any} */ (run.operations[cut - 1]).cut = ended;
+    run.choice("host: writes that are lost", 1, 3);
+    run.complete(run.start("timer", { place: 1 }));
+    run.event("host_started", { number: 2, host: "store" });
+    run.choice("network: partition", 1);
+    run.event("fault", { fault: "partition" });
+    run.choice("network: which partition", 1, 9);
+    const text = "store | visitor 1, both ways, for 5000 ms";
+    const event = run.event("partitioned", { text });
+    const until_ns = run.time + 5e9;
+    const timer = run.start("timer", { host: "visitor 1" });
+    run.complete(timer);
+    run.time = until_ns;
+    const healed = run.event("reset_arrived", { ...visitor });
+    const [from, to] = [["store"], ["visitor 1"]];
+    run.partitions.push({ event, from, to, both_ways: true, until_ns, healed });
+    run.event("probe", { name: "visitor.gave_up", host: "visitor 1" });
+    run.fail("store-answers", "visitor 1 has no answer", [received]);
     return run.json();
 }

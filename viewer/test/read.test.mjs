@@ -33,6 +33,8 @@ test("an operation knows its start, its completion and what came of it", () => {
             accepted: true,
             started: 0,
             completed: 1,
+            cut: -1,
+            host: "",
             size: 20,
             bytes: 7,
             error: "ok",

@@ -104,6 +104,9 @@ public:
     virtual std::uint64_t started(const void*) noexcept { return 0; }
     /// The step's coroutine waits until another step starts this operation for it.
     virtual void waits(const void*) noexcept {}
+    /// A crash has ended this operation: with the number that started() has returned, or 0 for one
+    /// that has waited.
+    virtual void abandoned(const void*, std::uint64_t) noexcept {}
     /// The step has learned a value other than the result of its completion.
     virtual void learned(std::uint64_t) noexcept {}
     /// The step works on this object. The address only identifies it.
@@ -112,6 +115,9 @@ public:
     virtual void left(const void*, const StateView&) noexcept {}
     /// Of what the chain has learned until now, only this value matters later.
     virtual void settled(std::uint64_t) noexcept {}
+    /// The next operation that the step starts is the first of a new chain, which has learned only
+    /// this value: the restart of a host's program.
+    virtual void begins_anew(std::uint64_t) noexcept {}
     /// The next operation that the step starts is the first of a new chain.
     virtual void spawns() noexcept {}
     /// The chain of the step ends, and what it has learned is part of this object from here on.
@@ -120,6 +126,9 @@ public:
     virtual void created(const void*, Owner) noexcept {}
     /// The step has destroyed this object.
     virtual void gone(const void*, Owner) noexcept {}
+    /// The step has ended, nothing was ready, and virtual time passes: what is reported from here
+    /// to the next step belongs to no step. It comes after all steps so far and before all others.
+    virtual void time_passes() noexcept {}
 
 protected:
     ~StepWatcher() = default;

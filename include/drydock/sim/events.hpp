@@ -45,6 +45,9 @@ enum class RunEventKind : std::uint8_t {
     probe,          ///< the program passed a probe: name
     printed,        ///< a simulated program wrote a line: name is the stream, text is the line
     became_calm,    ///< no fault strikes from here on
+    host_started,   ///< the program of a host begins: host, number (of the start)
+    host_ended,     ///< the host is down: host, text (how)
+    partitioned,    ///< nothing gets from some hosts to others: text (which, and how long)
     /// the run failed: name is the property or rule, text is the error message. A rule names what
     /// it is about by operation and where, and by start and connection if it knows them
     verdict,
@@ -77,6 +80,7 @@ struct RunEvent {
     std::uint64_t position = 0;  ///< in the stream of one direction, behind the last of the bytes
     std::uint64_t digest = 0;    ///< of the run up to this event
     bool in_step = false;        ///< the current step broke it; else it was found after the step
+    std::string_view host;       ///< on which it happened; empty: the world's own machine
     std::string_view name;       ///< of the span, role, probe, stream, property or rule
     std::string_view text;       ///< the error message of a verdict, or the line that was written
     std::span<const std::byte> data;  ///< the bytes that were sent, have arrived or were received

@@ -28,21 +28,30 @@ enum class Fault : std::uint8_t {
     accept_shortage,    ///< an accept fails for want of handles or memory
     connect_refused,    ///< a connect is refused
     connect_timed_out,  ///< a connect is never answered
+    // Of worlds with hosts (<drydock/sim/host.hpp>):
+    crash,      ///< a host ends with all that runs on it, and comes back when the world is calm
+    restart,    ///< the same, and it comes back after a while
+    partition,  ///< nothing gets from some hosts to others for a while
+    clock_skew  ///< the clock of a host is ahead, or runs at another speed
 };
 
 /// How many faults there are: the values of Fault are 0 to fault_count - 1.
-inline constexpr int fault_count = static_cast<int>(Fault::connect_timed_out) + 1;
+inline constexpr int fault_count = static_cast<int>(Fault::clock_skew) + 1;
+
+/// Whether the fault concerns hosts: it is chosen and strikes in worlds that have some.
+constexpr bool is_of_hosts(Fault fault) noexcept { return fault >= Fault::crash; }
 
 /// The name of the fault's probe: "fault.delay". Reports, schedules and `--faults` use it without
 /// "fault.". It lives as long as the program.
 constexpr std::string_view name(Fault fault) noexcept {
     constexpr std::string_view names[] = {
-        "fault.partial_receive",  "fault.short_send",      "fault.whole_send",
-        "fault.small_pipe",       "fault.reorder",         "fault.delay",
-        "fault.interleave",       "fault.latency",         "fault.network_reset",
-        "fault.reset_discards",   "fault.cancel_loses",    "fault.no_buffers",
-        "fault.accept_reset",     "fault.accept_shortage", "fault.connect_refused",
-        "fault.connect_timed_out"};
+        "fault.partial_receive",   "fault.short_send",      "fault.whole_send",
+        "fault.small_pipe",        "fault.reorder",         "fault.delay",
+        "fault.interleave",        "fault.latency",         "fault.network_reset",
+        "fault.reset_discards",    "fault.cancel_loses",    "fault.no_buffers",
+        "fault.accept_reset",      "fault.accept_shortage", "fault.connect_refused",
+        "fault.connect_timed_out", "fault.crash",           "fault.restart",
+        "fault.partition",         "fault.clock_skew"};
     static_assert(std::size(names) == fault_count);
     return names[static_cast<std::size_t>(fault)];
 }
@@ -54,6 +63,11 @@ public:
     constexpr FaultSet() noexcept = default;
     /// All faults that there are.
     static constexpr FaultSet all() noexcept { return FaultSet((1U << fault_count) - 1); }
+
+    /// The faults that is_of_hosts() says.
+    static constexpr FaultSet of_hosts() noexcept {
+        return FaultSet(all().bits_ & ~(bit(Fault::crash) - 1));
+    }
 
     /// Whether `fault` is in the set.
     constexpr bool has(Fault fault) const noexcept { return (bits_ & bit(fault)) != 0; }

@@ -170,9 +170,13 @@ struct RunOptions {
     RunListener* listener = nullptr;
     /// The fault `network_reset` aborts at most this many connections of a run.
     std::uint64_t most_resets = ~std::uint64_t{0};
+    /// At most this many hosts of a run crash: of the faults `crash` and `restart`.
+    std::uint64_t most_crashes = ~std::uint64_t{0};
+    /// The fault `partition` strikes at most this often in a run.
+    std::uint64_t most_partitions = ~std::uint64_t{0};
     /// Receives on the connecting side (the clients') complete before all other operations, without
-    /// a choice. So the explorer does not count orders that differ only in when a client sees
-    /// something: these make no difference to the server.
+    /// a choice; those of hosts do not. So the explorer does not count orders that differ only in
+    /// when a client sees something: these make no difference to the server.
     bool prompt_clients = false;
     /// Keep the schedule: Report::schedule, spans, outcome.
     bool record = false;

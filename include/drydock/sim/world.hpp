@@ -14,6 +14,7 @@
 #include <drydock/queue.hpp>
 #include <drydock/sim/choices.hpp>
 #include <drydock/sim/faults.hpp>
+#include <drydock/sim/host.hpp>
 
 namespace drydock::sim {
 
@@ -39,6 +40,12 @@ struct OtherEnd {
 /// The simulated world. A run makes one for its scenario and destroys it afterwards.
 class World : public CompletionQueue {
 public:
+    /// The host with this `name`, which the world makes at the first call and owns. A name has
+    /// letters, digits, spaces, '-', '_' and '.'. At most 60 hosts. The world itself is a machine,
+    /// too, on which the scenario and its clients run: no fault of hosts strikes it, and it reaches
+    /// all of them.
+    virtual Host& host(std::string_view name) = 0;
+
     /// Makes a choice: returns one of 0..`options`-1, where 0 is the benign value; `options` is at
     /// least 1. Returns 0 when the world is calm. `label` says what the choice is for.
     virtual std::uint32_t choose(std::uint32_t options, Label label) noexcept = 0;

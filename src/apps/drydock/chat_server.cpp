@@ -2,6 +2,7 @@
 #include "src/chat/server.hpp"
 
 #include "src/apps/drydock/programs.hpp"
+#include "src/apps/drydock/relaying.hpp"
 #include "src/apps/drydock/serve.hpp"
 #include "src/cli/output.hpp"
 
@@ -21,6 +22,12 @@ void print_chat_summary(const chat::ServerStats& stats) {
         stats.rejected_address, stats.holds);
 }
 
+void print_relayed_summary(const chat::ServerStats& stats) {
+    print_chat_summary(stats);
+    if (stats.dropped_lost == 0) return;
+    print("{} members were reset because lines of the relay were lost\n", stats.dropped_lost);
+}
+
 }  // namespace
 
 int run_chat_server(const ChatServerArguments& arguments) {
@@ -30,7 +37,16 @@ int run_chat_server(const ChatServerArguments& arguments) {
     options.outbox_limit = arguments.outbox_limit;
     options.speaker_share = arguments.speaker_share;
     options.least_rate = arguments.least_rate;
-    return serve<chat::Server>(arguments, options, &print_chat_summary);
+    if (arguments.relay.empty()) {
+        if (arguments.relay_password_file.empty()) {
+            return serve<chat::Server>(arguments, options, &print_chat_summary);
+        }
+        complain("--relay-password-file is of no use without --relay");
+        return exit_wrong_usage;
+    }
+    std::optional<Relaying> relaying = find_relay(arguments);
+    if (!relaying) return exit_wrong_usage;
+    return serve<chat::Server>(arguments, options, &print_relayed_summary, std::move(*relaying));
 }
 
 }  // namespace drydock::app

@@ -111,6 +111,25 @@ void add_fairness_options(CLI::App& command, ChatServerArguments& arguments) {
         "BYTES", 1);
 }
 
+void add_relay_options(CLI::App& command, ChatServerArguments& arguments) {
+    command
+        .add_option("--relay", arguments.relay,
+                    "Share the room with all servers that name the same one: lines go through a "
+                    "stream of the Redis server at redis://[USER@]HOST[:PORT]/ROOM. A password is "
+                    "taken from the environment variable DRYDOCK_RELAY_PASSWORD")
+        ->type_name("URL");
+    command
+        .add_option("--relay-password-file", arguments.relay_password_file,
+                    "Take the password from this file's first line instead")
+        ->type_name("FILE");
+    take_number(command
+                    .add_option("--relay-keep", arguments.relay_keep,
+                                "About how many entries of up to 64 KiB the stream keeps, {range}. "
+                                "A server that is further behind resets its members")
+                    ->capture_default_str(),
+                "N", 100, 1'000'000'000);
+}
+
 CLI::App* add_chat_server(CLI::App& app, ChatServerArguments& arguments) {
     CLI::App* command =
         app.add_subcommand("chat-server", "Send every line to every member of one room");
@@ -128,6 +147,7 @@ CLI::App* add_chat_server(CLI::App& app, ChatServerArguments& arguments) {
                     ->capture_default_str(),
                 "BYTES", 1);
     add_fairness_options(*command, arguments);
+    add_relay_options(*command, arguments);
     take_number(command
                     ->add_option("--max-members", arguments.max_members,
                                  "Close further connections while this many members are in the "

@@ -26,7 +26,9 @@ std::vector<Manual::Command> commands() {
         {.name = "chat-server",
          .statuses = server_statuses(),
          .examples = {{"Serve on this machine alone, and log JSON objects:",
-                       "drydock chat-server 9190 --bind 127.0.0.1 --log-format json"}}},
+                       "drydock chat-server 9190 --bind 127.0.0.1 --log-format json"},
+                      {"Share the room lobby with other servers, by the Redis server on broker:",
+                       "drydock chat-server 9190 --relay redis://broker.example/lobby"}}},
         {.name = "echo-client",
          .statuses = client_statuses("The server could not be reached, closed or lost the "
                                      "connection, or sent back other bytes."),
@@ -62,6 +64,9 @@ the time in UTC and the level. --log-format json writes an object instead, with 
 While the log cannot be written, the server keeps serving and tries again every second. It keeps up
 to 1 MiB of lines and counts those beyond that. When it can write again, it logs the reason and the
 count.)"},
+                 {"ENVIRONMENT",
+                  R"(DRYDOCK_RELAY_PASSWORD is the password for the Redis server of
+chat-server --relay, if --relay-password-file is not given.)"},
                  {"STANDARD STREAMS",
                   R"(A standard stream that is closed when the program starts is the null device.
 If output cannot be written, the program prints one error message on standard error, and the exit

@@ -34,6 +34,9 @@ struct ChatServerArguments : ServerArguments {
     std::size_t max_members = 0;
     std::size_t speaker_share = 0;  // 0: as the outbox limit suggests
     std::size_t least_rate = 0;
+    std::string relay;  // empty: none
+    std::uint64_t relay_keep = 10'000;
+    std::string relay_password_file;
 };
 
 struct ClientArguments {

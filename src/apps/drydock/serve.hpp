@@ -26,10 +26,23 @@ inline void fill_in(server::Options& options, const ServerArguments& arguments) 
     options.linger = std::min(options.linger, options.grace);
 }
 
+/// What a server needs besides: nothing.
+struct NoCompanion {
+    bool start(const OpenedQueue&, Log&) { return true; }
+    template <typename Server, typename Options>
+    std::unique_ptr<Server> make(CompletionQueue& queue, server::Listeners listeners,
+                                 const Options& options, Log& log) {
+        return std::make_unique<Server>(queue, std::move(listeners), options, log);
+    }
+};
+
 /// Runs a Server until Ctrl-C, and gives its stats to `print_summary`. The exit status, which is 2
-/// if a part of the log could not be written by then.
-template <typename Server, typename Options, typename PrintSummary>
-int serve(const ServerArguments& arguments, Options options, PrintSummary print_summary) {
+/// if a part of the log could not be written by then. The `companion` is started, and may complain
+/// and give false, before anything is announced; it makes the server, and ends after it.
+template <typename Server, typename Options, typename PrintSummary,
+          typename Companion = NoCompanion>
+int serve(const ServerArguments& arguments, Options options, PrintSummary print_summary,
+          Companion given = {}) {
     const std::optional<Severity> severity = parse_severity(arguments.log_level);
     const std::optional<LogFormat> format = parse_log_format(arguments.log_format);
     if (!severity || !format) return exit_wrong_usage;
@@ -45,7 +58,11 @@ int serve(const ServerArguments& arguments, Options options, PrintSummary print_
 
     fill_in(options, arguments);
     StderrLog log(*severity, *format);
-    Server server(*backend.queue, std::move(listeners), options, log);
+    Companion companion = std::move(given);  // it ends before the queue
+    if (!companion.start(backend, log)) return exit_wrong_usage;
+    const std::unique_ptr<Server> made =
+        companion.template make<Server>(*backend.queue, std::move(listeners), options, log);
+    Server& server = *made;
     // Before the first line of the log, and before the workers: it wants to be before all threads.
     const host::InterruptScope interrupts([&server] { server.request_stop(); });
     if (!backend.complaint.empty()) {

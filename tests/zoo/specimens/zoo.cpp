@@ -5,6 +5,8 @@
 
 #include "tests/zoo/specimens/chat_specimens.hpp"
 #include "tests/zoo/specimens/echo_specimens.hpp"
+#include "tests/zoo/specimens/lock_specimens.hpp"
+#include "tests/zoo/specimens/relay_specimens.hpp"
 
 namespace drydock::zoo {
 namespace {
@@ -19,6 +21,11 @@ std::unique_ptr<sim::Scenario> echo_with() {
 template <sim::MakeChatServer make>
 std::unique_ptr<sim::Scenario> chat_with() {
     return std::make_unique<sim::ChatScenario>(make);
+}
+
+template <sim::RunRelayedServer run>
+std::unique_ptr<sim::Scenario> relay_with() {
+    return std::make_unique<sim::RelayScenario>(run);
 }
 
 /// One client that waits for each answer.
@@ -43,9 +50,35 @@ std::unique_ptr<sim::Scenario> demonstrate_chat() {
     return std::make_unique<sim::ChatScenario>(workload, make);
 }
 
+/// A member at each of two servers, and a broker that stays.
+template <sim::RunRelayedServer run>
+std::unique_ptr<sim::Scenario> demonstrate_relay() {
+    auto scenario = std::make_unique<sim::RelayScenario>(run);
+    scenario->set("servers", 2);
+    scenario->set("lines", 3);
+    return scenario;
+}
+
+template <LockParts (*make)()>
+std::unique_ptr<sim::Scenario> lock_with() {
+    return std::make_unique<LockScenario>(make());
+}
+
+/// Two workers, the second of which comes when the first is at work.
+template <LockParts (*make)()>
+std::unique_ptr<sim::Scenario> demonstrate_lock() {
+    LockVisit first;
+    first.adds = 2;
+    first.pause = std::chrono::milliseconds(500);
+    LockVisit second = first;
+    second.start = std::chrono::milliseconds(100);
+    return std::make_unique<LockScenario>(make(), std::vector<LockVisit>{first, second});
+}
+
 constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary, MakeScenario make,
                                  std::span<const sim::Parameter> parameters,
-                                 std::span<const sim::Expectation> properties) {
+                                 std::span<const sim::Expectation> properties,
+                                 std::uint64_t calm_bound = 0) {
     sim::ScenarioInfo made{};
     made.name = name;
     made.summary = summary;
@@ -53,9 +86,11 @@ constexpr sim::ScenarioInfo info(std::string_view name, std::string_view summary
     made.parameters = parameters;
     made.properties = properties;
     made.explained_in = "docs/PROPERTIES.md";
+    made.calm_bound = calm_bound;
     return made;
 }
 
+constexpr std::uint64_t few = 300;  // of long runs
 constexpr std::uint64_t standard_budget = 1000;
 constexpr std::uint64_t uncommon = 3000;
 constexpr std::uint64_t rare = 10'000;  // a defect that few schedules show
@@ -81,6 +116,47 @@ constexpr Specimen chat(std::string_view name, std::string_view summary, std::st
             false,
             budget};
 }
+
+template <sim::RunRelayedServer run, typename Causes>
+constexpr Specimen relay(std::string_view name, std::string_view summary, std::string_view origin,
+                         const Causes& expected, std::uint64_t budget = few) {
+    return {info(name, summary, &relay_with<run>, sim::relay_parameters, sim::relay_properties,
+                 sim::relay_calm_bound),
+            origin,
+            expected,
+            &demonstrate_relay<run>,
+            false,
+            budget,
+            {},
+            true};
+}
+
+constexpr sim::ScenarioInfo lock_info(std::string_view name, std::string_view summary,
+                                      MakeScenario make) {
+    sim::ScenarioInfo made = info(name, summary, make, lock_parameters, lock_properties);
+    made.explained_in = "docs/ZOO.md";
+    made.calm_bound = 300'000;
+    made.explored_faults = sim::FaultSet().with(sim::Fault::restart);
+    return made;
+}
+
+template <LockParts (*make)(), typename Causes>
+constexpr Specimen lock(std::string_view name, std::string_view summary, std::string_view origin,
+                        const Causes& expected, sim::FaultSet needs,
+                        std::uint64_t budget = standard_budget) {
+    return {lock_info(name, summary, &lock_with<make>),
+            origin,
+            expected,
+            &demonstrate_lock<make>,
+            false,
+            budget,
+            needs};
+}
+
+constexpr sim::FaultSet no_host_fault;
+constexpr sim::FaultSet crashes = sim::FaultSet().with(sim::Fault::crash).with(sim::Fault::restart);
+constexpr sim::FaultSet partitions = sim::FaultSet().with(sim::Fault::partition);
+constexpr sim::FaultSet skewed_clocks = sim::FaultSet().with(sim::Fault::clock_skew);
 
 constexpr Specimen at_once(Specimen specimen) {
     specimen.shows_at_once = true;
@@ -221,6 +297,40 @@ constexpr Expected lets_two_write_at_once[] = {
 constexpr Expected relays_chunks[] = {
     {"chat-whole", " line"},
 };
+constexpr Expected resends_without_numbers[] = {
+    {"chat-once", " twice"},
+    {"chat-join", ", which was published before it came"},
+    {"chat-order", "another member has heard "},
+    {"chat-sender-order", " after its line "},
+    {"relay-complete", " still waits for the end of its stream"},
+    {"stuck", "it waits for: "},
+};
+constexpr Expected resumes_at_the_end[] = {
+    {"chat-gap", "another member has heard "},
+    {"chat-complete", "never got its own line "},
+    {"relay-complete", " never got a line that another had heard"},
+    {"relay-complete", " still waits for the end of its stream"},
+    {"stuck", "it waits for: "},
+};
+constexpr Expected delivers_before_the_broker[] = {
+    {"relay-early", ", which the broker does not have"},
+    {"chat-gap", "another member has heard "},
+    {"chat-order", "another member has heard "},
+};
+constexpr Expected trusts_an_id_after_trimming[] = {
+    {"chat-gap", "another member has heard "},
+    {"relay-complete", " still waits for the end of its stream"},
+    {"stuck", "it waits for: "},
+};
+constexpr Expected publishes_behind_a_read[] = {
+    {"relay-delay", " back after "},
+};
+constexpr Expected drops_what_was_on_its_way[] = {
+    {"chat-complete", "never got its own line "},
+    {"relay-complete", " never got a line that another had heard"},
+    {"relay-complete", " still waits for the end of its stream"},
+    {"stuck", "it waits for: "},
+};
 constexpr Expected publishes_torn_lines[] = {
     {"chat-whole", "which nobody has sent"},
 };
@@ -269,6 +379,56 @@ constexpr Expected forgets_parts_of_a_send[] = {
 };
 constexpr Expected stops_at_once[] = {
     {"chat-complete", " was cut off after "},
+};
+
+constexpr Expected acknowledges_before_it_syncs[] = {
+    {"ledger-keeps", "the ledger has acknowledged "},
+    {"ledger-keeps", ": only one of them is in it"},
+};
+constexpr Expected appends_to_a_torn_record[] = {
+    {"ledger-keeps", "the ledger has acknowledged "},
+    {"ledger-keeps", ": only one of them is in it"},
+};
+constexpr Expected retries_without_a_number[] = {
+    {"ledger-once", ": some are counted twice"},
+};
+constexpr Expected numbers_its_requests_anew[] = {
+    {"ledger-keeps", ": only one of them is in it"},
+};
+constexpr Expected answers_while_it_recovers[] = {
+    {"ledger-fenced", " was counted behind add "},
+    {"ledger-once", ": some are counted twice"},
+    {"ledger-keeps", ": only one of them is in it"},
+};
+constexpr Expected waits_without_a_limit[] = {
+    {"lock-patience", " for the answer"},
+};
+constexpr Expected lets_the_deposed_write[] = {
+    {"ledger-fenced", " was counted behind add "},
+};
+constexpr Expected leases_without_a_margin[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected compares_two_clocks[] = {
+    // Its clock is far ahead, and each lease is over when it hears of it.
+    {"lock-served", " ms after the calm; "},
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected counts_a_lease_from_its_answer[] = {
+    {"lock-tokens", " was granted the lock with token "},
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected forgets_its_leases[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected numbers_its_grants_anew[] = {
+    {"lock-tokens", " was granted the lock with token "},
+};
+constexpr Expected frees_what_another_holds[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
+};
+constexpr Expected takes_a_newcomer_for_the_old[] = {
+    {"lock-alone", " still takes itself for the holder, with token "},
 };
 
 }  // namespace causes
@@ -461,10 +621,96 @@ constexpr Specimen table[] = {
         "only what a member says counts for the idle timeout, not what it reads",
         "any server whose idle timeout watches receives alone", causes::takes_listeners_for_idle,
         uncommon),
+    relay<&run_resends_without_numbers>(
+        "zoo/resends-without-numbers",
+        "a batch whose acknowledgement was lost is sent again, and the broker cannot know it",
+        "XADD with the id *: a lost reply and a second XADD give the entry twice",
+        causes::resends_without_numbers),
+    relay<&run_resumes_at_the_end>(
+        "zoo/resumes-at-the-end", "after each connect the reader begins at the end of the stream",
+        "XREAD with the id $, as its first examples have it", causes::resumes_at_the_end),
+    at_once(relay<&run_delivers_before_the_broker>(
+        "zoo/delivers-before-the-broker",
+        "a server delivers its own members' lines before the broker has them",
+        "any fan-out that serves local subscribers first", causes::delivers_before_the_broker)),
+    relay<&run_trusts_an_id_after_trimming>(
+        "zoo/trusts-an-id-after-trimming",
+        "the reader resumes from its last id, and does not see that entries behind it are gone",
+        "XREAD from an id that was trimmed goes on after the gap, without an error",
+        causes::trusts_an_id_after_trimming, uncommon),
+    at_once(relay<&run_publishes_behind_a_read>(
+        "zoo/publishes-behind-a-read", "a batch is published when the blocking read returns",
+        "one connection for XREAD BLOCK and XADD: the second waits for the first",
+        causes::publishes_behind_a_read)),
+    relay<&run_drops_what_was_on_its_way>(
+        "zoo/drops-what-was-on-its-way",
+        "a batch that was on its way when the connection failed counts as sent",
+        "at most once in place of exactly once, as with PUBLISH",
+        causes::drops_what_was_on_its_way),
     chat<&make_stops_at_once>("zoo/stops-at-once",
                               "a stop aborts all connections at once, whatever they are still owed",
                               "textbook, all servers: no stop, and the first that is written",
                               causes::stops_at_once, rare),
+    lock<&make_acknowledges_before_it_syncs>(
+        "zoo/acknowledges-before-it-syncs",
+        "the ledger acknowledges an add before its log is synced", "nats-server, issue #7564",
+        causes::acknowledges_before_it_syncs, crashes),
+    lock<&make_appends_to_a_torn_record>(
+        "zoo/appends-to-a-torn-record",
+        "the ledger appends behind half a record that a loss of power has left",
+        "cqlite, issue #1390; amelie, issue #17", causes::appends_to_a_torn_record, crashes, rare),
+    lock<&make_retries_without_a_number>("zoo/retries-without-a-number",
+                                         "the ledger does not know an add that is sent again",
+                                         "brpc, issue #1406; anthropic-sdk-java, issue #370",
+                                         causes::retries_without_a_number, no_host_fault),
+    lock<&make_numbers_its_requests_anew>(
+        "zoo/numbers-its-requests-anew",
+        "a worker that has started anew numbers its adds from 1 again", "actor-ts, issue #726",
+        causes::numbers_its_requests_anew, crashes),
+    lock<&make_answers_while_it_recovers>(
+        "zoo/answers-while-it-recovers",
+        "the ledger answers from its memory before it has read its log to the end",
+        "matrixcube, issue #409; zestdb, issue #26", causes::answers_while_it_recovers, crashes,
+        uncommon),
+    lock<&make_waits_without_a_limit>("zoo/waits-without-a-limit",
+                                      "a worker waits for an answer without a limit",
+                                      "goobs, pull request #256; pravega, issue #5218",
+                                      causes::waits_without_a_limit, crashes | partitions),
+    lock<&make_lets_the_deposed_write>(
+        "zoo/lets-the-deposed-write",
+        "the ledger counts an add that a former holder of the lock has sent",
+        "Kleppmann, How to do distributed locking, 2016; etcd, issue #11456",
+        causes::lets_the_deposed_write, partitions, rare),
+    lock<&make_leases_without_a_margin>(
+        "zoo/leases-without-a-margin", "a worker uses the whole of its lease, by its own clock",
+        "etcd, pull request #11490; noobaa-core, pull request #9765",
+        causes::leases_without_a_margin, skewed_clocks, rare),
+    lock<&make_compares_two_clocks>(
+        "zoo/compares-two-clocks",
+        "the keeper tells by its clock when a lease ends, and the worker looks at its own",
+        "occurrent, issue #659; fdb-kubernetes-operator, issue #241", causes::compares_two_clocks,
+        skewed_clocks),
+    lock<&make_counts_a_lease_from_its_answer>(
+        "zoo/counts-a-lease-from-its-answer",
+        "a worker counts its lease from the moment in which it hears of it",
+        "golem, pull request #3834", causes::counts_a_lease_from_its_answer, partitions, uncommon),
+    lock<&make_forgets_its_leases>("zoo/forgets-its-leases",
+                                   "a keeper that has started anew takes the lock for free",
+                                   "Gray and Cheriton, Leases, 1989, which warns of it",
+                                   causes::forgets_its_leases, crashes, rare),
+    lock<&make_numbers_its_grants_anew>(
+        "zoo/numbers-its-grants-anew",
+        "a keeper that has started anew numbers its grants from 1 again",
+        "wippyai/runtime, pull request #343", causes::numbers_its_grants_anew, crashes),
+    lock<&make_frees_what_another_holds>(
+        "zoo/frees-what-another-holds",
+        "the keeper frees the lock for a worker that does not hold it any more",
+        "nexspence, issue #223; twenty, issue #25661", causes::frees_what_another_holds,
+        no_host_fault),
+    lock<&make_takes_a_newcomer_for_the_old>(
+        "zoo/takes-a-newcomer-for-the-old",
+        "the keeper confirms the grant of a worker to the worker that has come in its place",
+        "yugabyte-db, issue #24700", causes::takes_a_newcomer_for_the_old, no_host_fault),
 };
 
 constexpr sim::ScenarioInfo sound[] = {
@@ -476,6 +722,12 @@ constexpr sim::ScenarioInfo sound[] = {
          sim::chat_properties),
     info("zoo/sound-chat", "the chat server that specimens are made from",
          &chat_with<&make_sound_chat>, sim::chat_parameters, sim::chat_properties),
+    info("relay", "drydock's chat server with its relay", &relay_with<&sim::run_relayed_server>,
+         sim::relay_parameters, sim::relay_properties, sim::relay_calm_bound),
+    info("zoo/sound-relay", "the relay that specimens are made from", &relay_with<&run_sound_relay>,
+         sim::relay_parameters, sim::relay_properties, sim::relay_calm_bound),
+    lock_info("zoo/sound-lock", "the lock service that specimens with several hosts are made from",
+              &lock_with<&make_sound_lock>),
 };
 
 }  // namespace

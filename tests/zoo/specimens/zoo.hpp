@@ -32,6 +32,11 @@ struct Specimen {
     bool shows_at_once = false;
     /// The defect must be found within so many seeds, from 1.
     std::uint64_t budget = 1000;
+    /// Where none of these faults may strike, it is not found. None: it is found without any that
+    /// has to do with hosts.
+    sim::FaultSet needs = {};
+    /// Its runs are so long that shrinking ends by its bound.
+    bool long_runs = false;
 };
 
 std::span<const Specimen> specimens() noexcept;

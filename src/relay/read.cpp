@@ -1,0 +1,260 @@
+// The reading link: from the stream to the room, with nothing missing between.
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "src/relay/exchange.hpp"
+#include "src/relay/probes.hpp"
+
+namespace drydock::relay {
+namespace {
+
+constexpr std::string_view is_no_entry = "an entry of the stream is not the relay's";
+// So many bytes of entries are delivered in one step.
+constexpr std::size_t group_bytes = 64 * 1024;
+
+bool read_number(std::string_view text, std::uint64_t& number) noexcept {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size();
+}
+
+/// "n-0"
+bool read_id(std::string_view text, std::uint64_t& n) noexcept {
+    return text.ends_with("-0") && read_number(text.substr(0, text.size() - 2), n);
+}
+
+std::string id_of(std::uint64_t n) { return std::to_string(n) + "-0"; }
+
+}  // namespace
+
+Task<void> Exchange::read(Client& client) {
+    if (!position_.known) {
+        const bool located = co_await locate(client);
+        if (!located) co_return;
+    } else {
+        queue_.probe(probes::resumed);
+    }
+    // The first read does not wait: its answer shows that all is well.
+    bool verify = position_.can_verify;
+    bool wait = false;
+    for (;;) {
+        const bool measured = co_await measure(client);
+        if (!measured) co_return;
+        ask_for_entries(client, verify, wait);
+        const Reply* reply = co_await client.next_good();
+        if (reply == nullptr) co_return;
+        co_await tell_up(reading_);
+        bool good = true;
+        if (reply->root().is_null()) read_full_ = false;
+        if (!reply->root().is_null()) {
+            good = co_await take_entries(client, *reply, verify);
+            verify = false;
+        } else if (verify) {
+            good = co_await start_anew(client, "the broker has lost entries of its stream");
+            verify = false;
+        } else if (wait && !position_.can_verify) {
+            good = co_await count(client);
+        } else {
+            verify = wait;
+        }
+        if (!good) co_return;
+        wait = !verify && !read_full_;
+    }
+}
+
+/// Nothing has come, and there is no last entry to ask for again: the stream was empty when the
+/// reading began. Is something gone that has been in it since? Redis answers in order, so what the
+/// counter has counted is in the stream when it is read after that.
+Task<bool> Exchange::count(Client& client) {
+    client.add({"HGET", keys_.publishers, "#"});
+    ask_for_entries(client, false, false);
+    const Reply* counted = co_await client.next_good();
+    if (counted == nullptr) co_return false;
+    std::uint64_t newest = 0;
+    const ReplyView counter = counted->root();
+    if (!counter.is_null() && !read_number(counter.text(), newest)) {
+        co_return client.reject(std::string(is_no_entry)) != nullptr;
+    }
+    const Reply* reply = co_await client.next_good();
+    if (reply == nullptr) co_return false;
+    if (!reply->root().is_null()) co_return co_await take_entries(client, *reply, false);
+    if (newest == position_.n) co_return true;
+    if (newest < position_.n) {
+        queue_.probe(probes::rewritten);
+        co_return co_await start_anew(client, "the broker has lost entries of its stream");
+    }
+    queue_.probe(probes::trimmed);
+    co_return co_await start_anew(client, "the stream was trimmed before it was read");
+}
+
+/// While there is more than one read's fill, how far the stream goes is asked, too. A reader that
+/// is half of what the stream keeps behind its end waits for slow members no more: better they are
+/// dropped than all members reset.
+Task<bool> Exchange::measure(Client& client) {
+    behind_ = false;
+    if (!read_full_) co_return true;
+    client.add({"HGET", keys_.publishers, "#"});
+    const Reply* counted = co_await client.next_good();
+    if (counted == nullptr) co_return false;
+    std::uint64_t newest = 0;
+    const bool known = read_number(counted->root().text(), newest) && newest > position_.n;
+    behind_ = known && newest - position_.n > options_.keep / 2;
+    if (behind_) queue_.probe(probes::behind);
+    co_return true;
+}
+
+void Exchange::ask_for_entries(Client& client, bool verify, bool wait) {
+    const std::string count = std::to_string(options_.read_count);
+    const std::string id = id_of(position_.n - (verify ? 1 : 0));
+    if (wait) {
+        const auto block = std::chrono::duration_cast<std::chrono::milliseconds>(options_.block);
+        client.add({"XREAD", "COUNT", count, "BLOCK", std::to_string(block.count()), "STREAMS",
+                    keys_.stream, id});
+    } else {
+        client.add({"XREAD", "COUNT", count, "STREAMS", keys_.stream, id});
+    }
+}
+
+/// The position becomes the end of the stream. An empty stream is as long as its counter says.
+/// Nothing is published before there is a position: a member's first line could come to lie before
+/// it, and the member would miss it.
+Task<bool> Exchange::locate(Client& client) {
+    client.add({"HGET", keys_.publishers, "#"});
+    client.add({"XREVRANGE", keys_.stream, "+", "-", "COUNT", "1"});
+    const Reply* counted = co_await client.next_good();
+    if (counted == nullptr) co_return false;
+    Position end;
+    end.known = true;
+    const ReplyView counter = counted->root();
+    if (!counter.is_null() && !read_number(counter.text(), end.n)) {
+        co_return client.reject(std::string(is_no_entry)) != nullptr;
+    }
+    const Reply* last = co_await client.next_good();
+    if (last == nullptr) co_return false;
+    Entries entries;
+    if (!parse(client, last->root(), entries)) co_return false;
+    if (!entries.empty()) {
+        end.n = entries.front().n;
+        end.can_verify = true;
+        end.publisher = entries.front().publisher;
+        end.number = entries.front().number;
+    }
+    position_ = end;
+    bool wake = false;
+    {
+        auto state = co_await state_.enter();
+        state->located = true;
+        wake = std::exchange(state->idle, false);
+    }
+    if (wake) work_.set();
+    co_return true;
+}
+
+/// Members that join from the losing on are owed what is delivered then: it lies behind the new
+/// position, which is therefore found first.
+Task<bool> Exchange::start_anew(Client& client, std::string_view reason) {
+    const bool located = co_await locate(client);
+    if (!located) co_return false;
+    read_full_ = false;
+    co_await lose(reason);
+    client.moved();
+    co_return true;
+}
+
+/// `[[stream, [entry, ...]]]`. With `verify` the first is to be the one that was read last. False:
+/// the client has failed.
+Task<bool> Exchange::take_entries(Client& client, const Reply& reply, bool verify) {
+    const ReplyView streams = reply.root();
+    const bool is_one = streams.is_array() && streams.size() == 1 && streams[0].size() == 2;
+    Entries entries;
+    if (!is_one) co_return client.reject("to XREAD") != nullptr;
+    if (!parse(client, streams[0][1], entries)) co_return false;
+    std::span<const Entry> rest(entries);
+    read_full_ = entries.size() >= options_.read_count;
+    if (verify) {
+        const Entry& first = rest.front();
+        if (first.n != position_.n) {
+            queue_.probe(probes::trimmed);
+            co_return co_await start_anew(client, "the stream was trimmed before it was read");
+        }
+        if (first.publisher != position_.publisher || first.number != position_.number) {
+            queue_.probe(probes::rewritten);
+            co_return co_await start_anew(client, "the broker has lost entries of its stream");
+        }
+        rest = rest.subspan(1);
+    }
+    std::uint64_t n = position_.n;
+    for (const Entry& entry : rest) {
+        if (entry.n == ++n) continue;
+        queue_.probe(probes::trimmed);
+        co_return co_await start_anew(client, "the stream was trimmed before it was read");
+    }
+    if (!rest.empty()) co_await deliver(client, rest);
+    co_return true;
+}
+
+/// `[id, [p, PUBLISHER, i, NUMBER, l, LINES]]` each. False: the client has failed.
+bool Exchange::parse(Client& client, ReplyView entries, Entries& parsed) {
+    for (const ReplyView each : entries) {
+        bool good = each.is_array() && each.size() == 2 && each[1].size() == 6;
+        Entry entry;
+        if (good) {
+            auto field = each[1].begin();
+            const auto next = [&field] {
+                ++field;
+                const std::string_view text = (*field).text();
+                ++field;
+                return text;
+            };
+            entry.publisher = next();
+            good = read_id(each[0].text(), entry.n) && read_number(next(), entry.number);
+            if (good) entry.lines = next();
+        }
+        if (!good) return client.reject(std::string(is_no_entry)) != nullptr;
+        parsed.push_back(entry);
+    }
+    return true;
+}
+
+/// In groups. The next one may wait for slow members.
+Task<void> Exchange::deliver(Client& client, std::span<const Entry> entries) {
+    const Entry& last = entries.back();
+    std::vector<ConstBuffer> lines;
+    while (!entries.empty()) {
+        std::size_t count = 0;
+        std::size_t bytes = 0;
+        lines.clear();
+        while (count < entries.size() &&
+               (count == 0 || bytes + entries[count].lines.size() <= group_bytes)) {
+            lines.emplace_back(entries[count].lines);
+            bytes += entries[count++].lines.size();
+        }
+        co_await audience_->deliver(lines, behind_);
+        client.moved();
+        co_await bring_back(entries.first(count));
+        entries = entries.subspan(count);
+    }
+    position_.n = last.n;
+    position_.can_verify = true;
+    position_.publisher = last.publisher;
+    position_.number = last.number;
+}
+
+/// Members that wait for their own lines among these.
+Task<void> Exchange::bring_back(std::span<const Entry> entries) {
+    auto state = co_await state_.enter();
+    bool any = false;
+    for (const Entry& entry : entries) {
+        if (entry.publisher != state->publisher) continue;
+        state->returned = std::max(state->returned, state->base + entry.number);
+        any = true;
+    }
+    if (!any) co_return;
+    std::erase_if(state->waits, [&](chat::Return* wait) {
+        if (wait->receipt.number > state->returned) return false;
+        wait->set();
+        return true;
+    });
+}
+
+}  // namespace drydock::relay
