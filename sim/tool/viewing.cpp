@@ -20,6 +20,7 @@
 #include "src/cli/output.hpp"
 
 namespace drydock::app {
+namespace fs = std::filesystem;
 
 std::optional<ViewFormat> parse_format(const std::string& name) {
     if (name == "html") return ViewFormat::html;
