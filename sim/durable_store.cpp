@@ -21,6 +21,7 @@ void SimStore::write(Kind kind, std::string_view file, std::string_view bytes) {
     watch_.touched(this, Owner::network);
     unsynced_.push_back({kind, std::string(file), std::string(bytes)});
     apply(files_, unsynced_.back(), bytes.size());
+    hash_.reset();
 }
 
 void SimStore::apply(Files& files, const Write& write, std::size_t bytes) {
@@ -49,6 +50,7 @@ void SimStore::sync() {
     watch_.touched(this, Owner::network);
     for (const Write& write : unsynced_) apply(synced_, write, write.bytes.size());
     unsynced_.clear();
+    hash_.reset();
 }
 
 /// Two options for each write: it is lost with all that follow it, or it is the last that lasts,
@@ -67,9 +69,10 @@ void SimStore::lose_power() {
     if (cuts) apply(synced_, unsynced_[kept], unsynced_[kept].bytes.size() / 2);
     files_ = synced_;
     unsynced_.clear();
+    hash_.reset();
 }
 
-std::uint64_t SimStore::state_hash() const noexcept {
+std::uint64_t SimStore::hash_of_files() const noexcept {
     std::uint64_t hash = unsynced_.size();
     for (const Files* files : {&synced_, &files_}) {
         for (const auto& [name, bytes] : *files) {

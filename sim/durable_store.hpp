@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,10 @@ public:
     /// The power is gone: of the writes since the last sync(), the world chooses how many last.
     void lose_power();
 
-    std::uint64_t state_hash() const noexcept;
+    std::uint64_t state_hash() const noexcept {
+        if (!hash_) hash_ = hash_of_files();
+        return *hash_;
+    }
 
 private:
     enum class Kind : std::uint8_t { append, replace, remove };
@@ -38,6 +42,7 @@ private:
     };
     using Files = std::map<std::string, std::string, std::less<>>;
 
+    std::uint64_t hash_of_files() const noexcept;
     void write(Kind kind, std::string_view file, std::string_view bytes);
     static void apply(Files& files, const Write& write, std::size_t bytes);
 
@@ -46,6 +51,7 @@ private:
     Files synced_;
     Files files_;
     std::vector<Write> unsynced_;
+    mutable std::optional<std::uint64_t> hash_;  // none: something has changed
 };
 
 }  // namespace drydock::sim

@@ -16,9 +16,11 @@ constexpr std::uint64_t calm_after = 5000;
 
 // One connection that is aborted, at any place: a second one adds a hundred times as many states.
 // The same for a host that crashes, and for a partition.
-constexpr std::uint64_t most_resets = 1;
-constexpr std::uint64_t most_crashes = 1;
-constexpr std::uint64_t most_partitions = 1;
+constexpr std::uint64_t most_if_unbounded = 1;
+
+std::uint64_t bounded(std::uint64_t most) noexcept {
+    return most == ~std::uint64_t{0} ? most_if_unbounded : most;
+}
 
 constexpr std::uint64_t runs_between_reports = 64;
 
@@ -137,6 +139,7 @@ void Explorer::add_up(const ExhaustiveChoices& choices, const Counts& counts, bo
 Exploration Explorer::result() {
     const std::lock_guard lock(mutex_);
     found_.complete = finished_;
+    found_.bounds = options_.bounds;
     found_.states = explored_.size();
     found_.memory_was_short = explored_.has_forgotten();
     found_.equal_clients = equals_;
@@ -156,9 +159,9 @@ RunOptions explored_run(const RunOptions& options) {
     run.faults = FaultSet();
     run.always = run.always.with(Fault::reorder);
     run.prompt_clients = true;
-    run.most_resets = std::min(run.most_resets, most_resets);
-    run.most_crashes = std::min(run.most_crashes, most_crashes);
-    run.most_partitions = std::min(run.most_partitions, most_partitions);
+    run.most_resets = bounded(run.most_resets);
+    run.most_crashes = bounded(run.most_crashes);
+    run.most_partitions = bounded(run.most_partitions);
     run.calm_after = std::max(run.calm_after, calm_after);
     run.record = true;
     return run;

@@ -66,8 +66,7 @@ void Histories::waits(const void* operation) {
 
 /// A crash has ended the operation. Its chain does not go on.
 void Histories::abandoned(const void* operation, std::uint64_t number) noexcept {
-    std::erase_if(waiting_,
-                  [&](const Waiting& waiting) { return waiting.operation == operation; });
+    std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.operation == operation; });
     const auto known = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const Link& link) {
         return number != 0 && link.number == number;
     });

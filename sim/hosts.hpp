@@ -50,6 +50,7 @@ public:
     std::uint64_t starts() const noexcept override;
     Task<void> ended() override;
     void spare() noexcept override { spared_ = true; }
+    void be_prompt() noexcept override { machine_.prompt = true; }
     void shut_down() override;
     void crash(bool power, Duration pause) override;
     DurableStore& store() noexcept override { return store_; }

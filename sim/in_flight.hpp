@@ -23,6 +23,7 @@ public:
         if (!operation.begin(*machine.queue, kind)) return false;
         Record& record = operation.emplace_native<Record>();
         record.machine = machine.number;
+        record.prompt = machine.prompt;
         record.start = ++starts_;
         if (watch_.watcher() != nullptr) record.number = watch_.watcher()->started(&operation);
         record.previous = last_;

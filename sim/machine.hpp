@@ -17,6 +17,8 @@ struct Machine {
     bool down = false;                 ///< its program has crashed: what is left of it does nothing
     bool silent = false;               ///< it has no power: nobody answers
 
+    bool prompt = false;  ///< explored: what is ready there comes out first
+
     bool is_host() const noexcept { return number != 0; }
 
     /// Its address for others, or, for itself, that of the loopback.

@@ -48,9 +48,10 @@ std::size_t Order::choose(std::size_t count, const StateView& network) noexcept 
         for (std::size_t i = 0; i < count; ++i) {
             Operation& operation = *ready_[first_ + i].operation;
             const Record& record = record_of(operation);
-            const bool prompt = operation.kind() == OperationKind::receive && record.machine == 0 &&
-                                !record.connection->side(record.side).accepted;
-            if (prompt) return i;
+            const bool to_client = operation.kind() == OperationKind::receive &&
+                                   record.machine == 0 &&
+                                   !record.connection->side(record.side).accepted;
+            if (to_client || record.prompt) return i;
         }
     }
     if (watch_.watcher() == nullptr || choices_.silent()) {

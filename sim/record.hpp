@@ -37,6 +37,7 @@ struct Record {
     std::uint8_t side = 0;
     std::uint8_t machine = 0;  // the number of the one that it was started on
     std::uint8_t to = 0;       // connect: of the one that it goes to
+    bool prompt = false;       // the machine is
     bool in_timeline = false;
     bool by_ipv6 = false;   // connect
     bool provided = false;  // receive: into a buffer of the world's

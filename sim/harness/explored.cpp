@@ -100,10 +100,19 @@ Exploration expect_explored(const TestFramework& test, const TestPlace& place,
     }
     RunSetup setup{std::string(scenario.name), completed(scenario, settings), {}};
     setup.options.always = options.faults.value_or(scenario.explored_faults);
+    setup.options.most_resets = options.most_resets;
+    setup.options.most_crashes = options.most_crashes;
+    setup.options.most_partitions = options.most_partitions;
     setup.options = explored_run(setup.options);
     Bounds bounds(options);
-    Exploration found = explore(scenario, {setup.settings, setup.options, options.reduction, false,
-                                           [&bounds] { return bounds.reached(); }});
+    ExploreOptions how;
+    how.settings = setup.settings;
+    how.run = setup.options;
+    how.reduction = options.reduction;
+    how.stop = [&bounds] { return bounds.reached(); };
+    if (how.reduction == Reduction::states) how.bounds = scenario.explored_bounds;
+    if (options.bounds) how.bounds = *options.bounds;
+    Exploration found = explore(scenario, std::move(how));
     if (found.failure) {
         fail_with_schedule(test, place, scenario, setup, *found.failure);
     } else if (!found.complete) {

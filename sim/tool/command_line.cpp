@@ -200,31 +200,56 @@ CLI::App* add_merge(CLI::App& app, MergeArguments& arguments) {
     return command;
 }
 
+void add_most_option(CLI::App& command, const char* name, std::uint64_t& value, const char* what) {
+    take_number(command.add_option(name, value, what)->capture_default_str(), "N", 0, 1000);
+}
+
+/// "1 for relay, otherwise no bound".
+std::string default_text(const Tool& tool,
+                         std::optional<std::uint32_t> sim::ExploreBounds::*bound) {
+    std::string text;
+    for (const sim::ScenarioInfo* scenario : tool.scenarios) {
+        const std::optional<std::uint32_t> value = scenario->explored_bounds.*bound;
+        if (!value) continue;
+        text += std::to_string(*value) + " for " + std::string(scenario->name) + ", ";
+    }
+    return text.empty() ? "no bound" : text + "otherwise no bound";
+}
+
 void add_bound_options(CLI::App& command, ExploreArguments& arguments) {
+    const Tool& tool = *arguments.tool;
     constexpr std::uint64_t most = 1'000'000;
     take_number(command
                     .add_option("--overtakings", arguments.overtakings,
                                 "Explore only schedules with at most N steps that are run though "
                                 "an older one is ready, {range}")
-                    ->default_str("no bound"),
+                    ->default_str(default_text(tool, &sim::ExploreBounds::overtakings)),
                 "N", 0, most);
     take_number(command
                     .add_option("--strikes", arguments.strikes,
                                 "Explore only schedules in which faults strike at most N times, "
                                 "{range}")
-                    ->default_str("no bound"),
+                    ->default_str(default_text(tool, &sim::ExploreBounds::strikes)),
                 "N", 0, most);
     take_number(command
                     .add_option("--depth", arguments.depth,
                                 "Explore the first N steps of each schedule, {range}; after them "
                                 "the oldest step is next, and no fault strikes")
-                    ->default_str("no bound"),
+                    ->default_str(default_text(tool, &sim::ExploreBounds::steps)),
                 "N", 0, most);
     command
         .add_option("--grow", arguments.grow,
                     "Explore with 0, 1, 2, ... for the bound overtakings, strikes or depth, up to "
                     "its value if that is given, or until nothing is left out")
         ->type_name("BOUND");
+    command.add_flag("--unbounded", arguments.unbounded,
+                     "Explore without the bounds that the scenario has by default");
+    add_most_option(command, "--most-resets", arguments.most_resets,
+                    "The fault network_reset aborts at most N connections of a run, {range}");
+    add_most_option(command, "--most-crashes", arguments.most_crashes,
+                    "At most N hosts of a run crash, {range}");
+    add_most_option(command, "--most-partitions", arguments.most_partitions,
+                    "The fault partition strikes at most N times in a run, {range}");
 }
 
 CLI::App* add_explore(CLI::App& app, ExploreArguments& arguments) {

@@ -71,7 +71,12 @@ struct ExploreArguments : ScenarioArguments {
     std::uint64_t overtakings = no_bound;
     std::uint64_t strikes = no_bound;
     std::uint64_t depth = no_bound;
-    std::string grow;  // the bound that is iterated
+    std::string grow;        // the bound that is iterated
+    bool unbounded = false;  // without the bounds that the scenario has by default
+    // How many of these strike in a run.
+    std::uint64_t most_resets = 1;
+    std::uint64_t most_crashes = 1;
+    std::uint64_t most_partitions = 1;
     std::string record;
 };
 

@@ -67,6 +67,9 @@ sim::ExploreOptions options_of(const ExploreArguments& arguments, Found& found,
     setup.options.always = (faults_given ? setup.options.faults : found.scenario->explored_faults)
                                .with(sim::Fault::reorder);
     setup.options.faults = sim::FaultSet();
+    setup.options.most_resets = arguments.most_resets;
+    setup.options.most_crashes = arguments.most_crashes;
+    setup.options.most_partitions = arguments.most_partitions;
     setup.options = sim::explored_run(setup.options);  // what a schedule file must say
     sim::ExploreOptions options;
     options.settings = setup.settings;
@@ -76,6 +79,10 @@ sim::ExploreOptions options_of(const ExploreArguments& arguments, Found& found,
     options.symmetry = arguments.symmetry;
     options.bounds = {bound_of(arguments.overtakings), bound_of(arguments.strikes),
                       bound_of(arguments.depth)};
+    const bool none_given = !options.bounds.any() && arguments.grow.empty();
+    if (none_given && !arguments.unbounded && reduction == sim::Reduction::states) {
+        options.bounds = found.scenario->explored_bounds;
+    }
     if (arguments.memory > 0) options.most_memory = arguments.memory * 1'000'000;
     return options;
 }

@@ -458,6 +458,19 @@ std::string faults_text(sim::FaultSet always) {
     return (names.find(' ') == std::string::npos ? "and the fault " : "and the faults ") + names;
 }
 
+/// " with at most 1 overtaking and 2 strikes"
+std::string bounds_text(const sim::ExploreBounds& bounds) {
+    std::string text;
+    const auto add = [&](const std::optional<std::uint32_t>& bound, std::string_view noun) {
+        if (!bound) return;
+        text += (text.empty() ? " with at most " : " and ") + count_of(*bound, noun);
+    };
+    add(bounds.overtakings, "overtaking");
+    add(bounds.strikes, "strike");
+    add(bounds.steps, "step");
+    return text;
+}
+
 /// "schedules without reduction: 1,535,128". A double has 53 bits of them.
 std::string schedules_text(const sim::Exploration& found) {
     constexpr double most_exact = 9007199254740992;
@@ -485,7 +498,8 @@ std::string verdict_text(const sim::Exploration& found, std::string_view unfinis
 void print_exploration(const sim::ScenarioInfo& scenario, const sim::RunSetup& setup,
                        const sim::Exploration& found, double seconds, std::string_view unfinished) {
     const std::string faults = faults_text(setup.options.always);
-    print("{}:{}; every order of completions, {}\n", setup.scenario, settings_text(setup), faults);
+    print("{}:{}; every order of completions{}, {}\n", setup.scenario, settings_text(setup),
+          bounds_text(found.bounds), faults);
     for (const auto& [outcome, count] : found.outcomes) {
         print("  {:>8} x {}\n", count, outcome);
     }
@@ -544,6 +558,12 @@ void print_exploration_json(const sim::ScenarioInfo& scenario, const sim::RunSet
             *found.unreduced;
     }
     object["bounded"] = found.bounded;
+    const auto add_bound = [&](const char* name, const std::optional<std::uint32_t>& bound) {
+        if (bound) object["bounds"][name] = *bound;
+    };
+    add_bound("overtakings", found.bounds.overtakings);
+    add_bound("strikes", found.bounds.strikes);
+    add_bound("depth", found.bounds.steps);
     object["memory_was_short"] = found.memory_was_short;
     object["equal_clients"] = found.equal_clients;
     object["longest"] = found.longest;

@@ -43,7 +43,7 @@ struct Receipt {
 /// One wait for lines to come back. It lives in the frame of the coroutine that waits.
 class Return {
 public:
-    explicit Return(CompletionQueue& queue) noexcept : over_(queue) {}
+    explicit Return(CompletionQueue& queue) noexcept : over_(queue, wakes_only) {}
 
     /// Ends the wait. From any worker, at any time.
     void cancel() noexcept { over_.set(); }

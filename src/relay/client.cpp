@@ -4,10 +4,11 @@
 #include <mutex>
 #include <utility>
 
+#include <drydock/hash.hpp>
+
 namespace drydock::relay {
 namespace {
 
-constexpr std::size_t receive_size = 64 * 1024;
 // Of an error of the server: more is not shown.
 constexpr std::size_t most_words = 200;
 
@@ -36,7 +37,7 @@ std::string Failure::sentence() const {
 
 Client::Client(CompletionQueue& queue, const ClientOptions& options)
     : queue_(queue), options_(options), watching_(queue), reader_(options.limits) {
-    queue.created(this);
+    queue.created_open(this);
 }
 
 Client::~Client() {
@@ -59,12 +60,13 @@ Task<bool> Client::connect() {
         co_return false;
     }
     {
-        queue_.touched(this);
+        queue_.entered(this);
         const std::lock_guard lock(mutex_);
         socket_ = std::move(connected.socket);
         if (canceled_) socket_->cancel();
+        queue_.left(this, view());
     }
-    buffer_.resize(receive_size);
+    buffer_.resize(options_.receive_size);
     watch_ = std::make_unique<IdleWatch>(queue_, options_.patience);
     watching_.spawn(cancel_when_idle(*watch_, *socket_));
     co_return true;
@@ -161,10 +163,26 @@ std::string Client::without_password(std::string_view words) const {
 }
 
 void Client::cancel() noexcept {
-    queue_.touched(this);
+    queue_.entered(this);
     const std::lock_guard lock(mutex_);
     canceled_ = true;
     if (socket_) socket_->cancel();
+    queue_.left(this, view());
+}
+
+/// Of what several coroutines use.
+StateView Client::view() const noexcept {
+    return {this, [](const void* client) -> std::uint64_t {
+                const auto& self = *static_cast<const Client*>(client);
+                return (self.canceled_ ? 1U : 0U) | (self.socket_ ? 2U : 0U);
+            }};
+}
+
+std::uint64_t Client::state_hash() const noexcept {
+    return hash_of({hash_of(std::string_view(commands_)), hash_of(chunk_), expected_,
+                    static_cast<std::uint64_t>(failure_.kind),
+                    static_cast<std::uint64_t>(failure_.error),
+                    hash_of(std::string_view(failure_.words))});
 }
 
 Task<void> Client::close() {

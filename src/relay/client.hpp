@@ -38,6 +38,8 @@ struct ClientOptions {
         limits.max_bytes = 36 * 1024 * 1024;
     }
 
+    /// The most bytes of one receive.
+    std::size_t receive_size = 64 * 1024;
     /// Those of the server; all are tried (connect_any).
     std::vector<Endpoint> endpoints;
     /// For AUTH. Empty: Redis's default user.
@@ -101,6 +103,12 @@ public:
 
     const Failure& failure() const noexcept { return failure_; }
 
+    /// For exploration: whether state_hash() is all that the client knows, as no reply is there in
+    /// part.
+    bool is_settled() const noexcept { return !reader_.in_reply(); }
+    /// What has been added, and come, and is not used yet.
+    std::uint64_t state_hash() const noexcept;
+
     /// The caller has been busy itself; the server's patience begins anew.
     void moved() noexcept {
         if (watch_) watch_->moved();
@@ -120,6 +128,7 @@ private:
     Task<bool> receive();
     void fail(Failure::Kind kind, Error error, std::string words = {});
     std::string without_password(std::string_view words) const;
+    StateView view() const noexcept;
 
     CompletionQueue& queue_;
     const ClientOptions& options_;

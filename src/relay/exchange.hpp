@@ -83,6 +83,9 @@ public:
     Task<bool> returned(const chat::Receipt& receipt, chat::Return& wait) override;
     Task<void> finish(Time deadline) override;
 
+    /// For exploration: what check() has left behind, beside the time.
+    std::uint64_t state_hash() const noexcept;
+
 private:
     struct Batch {
         std::uint64_t number = 0;
@@ -92,11 +95,13 @@ private:
     /// One of the two connections, and what is known of its fate.
     struct Link {
         Link(CompletionQueue& queue, bool reads, std::uint64_t seed) noexcept
-            : pause(queue), dice(seed), is_reader(reads) {}
+            : pause(queue), is_reader(reads), dice(seed) {}
         Timer pause;
-        std::uint64_t dice;  // the link's own
         const bool is_reader;
-        bool has_worked = false;  // the link's own: since the last pause
+        // The link's own:
+        std::uint64_t dice;
+        Duration next_pause{0};
+        bool has_worked = false;  // since the last pause
         // Guarded by the monitor:
         Client* client = nullptr;
         bool up = false;
@@ -158,13 +163,16 @@ private:
     Task<void> keep_up(Link& link);
     Task<bool> begin(Link& link, Client& client);
     Task<bool> end(Link& link);
-    Task<void> rest(Link& link, Duration& pause);
+    Task<void> rest(Link& link);
     Task<void> abandon_late();
     Task<void> abandon();
     Task<void> tell_up(Link& link);
     Task<void> tell_away(Link& link, const Failure& failure);
     void tell_left_over();
     static Duration jittered(Link& link, Duration pause) noexcept;
+    std::uint64_t own_of(const Link& link) const noexcept;
+    void settle(const Link& link) const noexcept;
+    void settle(const Link& link, const Client& client, std::uint64_t place) const noexcept;
 
     // publish.cpp: the publishing link
     Task<void> publish(Client& client);

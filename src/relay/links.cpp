@@ -34,14 +34,15 @@ Exchange::Exchange(CompletionQueue& queue, const ExchangeOptions& options, Log& 
       options_(options),
       keys_(options.room),
       log_(log),
-      work_(queue),
-      finishing_(queue),
+      work_(queue, wakes_only),
+      finishing_(queue, wakes_only),
       deadline_(queue),
       publishing_(queue, false, options.seed),
       reading_(queue, true, ~options.seed),
       publisher_(options.publisher),
       last_contact_(queue.now()) {
     state_.unguarded().publisher = options.publisher;
+    publishing_.next_pause = reading_.next_pause = options_.first_pause;
 }
 
 std::uint64_t Exchange::State::state_hash() const noexcept {
@@ -57,6 +58,41 @@ std::uint64_t Exchange::State::state_hash() const noexcept {
     }
     return hash;
 }
+
+// --- for exploration -----------------------------------------------------------------------------
+
+std::uint64_t Exchange::own_of(const Link& link) const noexcept {
+    const std::uint64_t hash = hash_of(
+        {link.dice, static_cast<std::uint64_t>(link.next_pause.count()), link.has_worked ? 1U : 0U,
+         link.up ? 1U : 0U, hash_of(std::string_view(link.refusal))});
+    if (link.is_reader) {
+        return hash_of({hash, position_.known ? 1U : 0U, position_.n,
+                        position_.can_verify ? 1U : 0U,
+                        hash_of(std::string_view(position_.publisher)), position_.number,
+                        read_full_ ? 1U : 0U, behind_ ? 1U : 0U});
+    }
+    return hash_of({hash, hash_of(std::string_view(sha_)), hash_of(std::string_view(publisher_)),
+                    static_cast<std::uint64_t>(last_contact_.time_since_epoch().count()),
+                    told_durability_ ? 1U : 0U});
+}
+
+std::uint64_t Exchange::state_hash() const noexcept {
+    return hash_of({own_of(publishing_), own_of(reading_)});
+}
+
+/// The link's coroutine is at a place to which it comes again and again. What it does from here on
+/// follows from what is the link's own.
+void Exchange::settle(const Link& link) const noexcept {
+    if (queue_.explores()) queue_.settled(own_of(link));
+}
+
+/// The same where it has a client. `place` is what the place alone knows.
+void Exchange::settle(const Link& link, const Client& client, std::uint64_t place) const noexcept {
+    if (!queue_.explores() || !client.is_settled()) return;
+    queue_.settled(hash_of({own_of(link), client.state_hash(), place}));
+}
+
+// -------------------------------------------------------------------------------------------------
 
 Task<Failure> Exchange::check(Duration patience) {
     const Time deadline = later(queue_.now(), patience);
@@ -138,8 +174,8 @@ Task<void> Exchange::abandon() {
 
 /// Connects and works, again and again, until the exchange has ended.
 Task<void> Exchange::keep_up(Link& link) {
-    Duration pause = options_.first_pause;
     for (;;) {
+        settle(link);
         Client client(queue_, options_.broker);
         const bool goes_on = co_await begin(link, client);
         if (!goes_on) break;
@@ -156,7 +192,7 @@ Task<void> Exchange::keep_up(Link& link) {
         if (over) break;
         queue_.probe(probe_of(client.failure().kind));
         co_await tell_away(link, client.failure());
-        co_await rest(link, pause);
+        co_await rest(link);
     }
     if (link.is_reader) co_return;
     // The reader has nothing to do any more: all members have left before finish().
@@ -187,10 +223,10 @@ Task<bool> Exchange::end(Link& link) {
     co_return over;
 }
 
-Task<void> Exchange::rest(Link& link, Duration& pause) {
-    if (std::exchange(link.has_worked, false)) pause = options_.first_pause;
-    co_await link.pause.after(jittered(link, pause));
-    pause = std::min(2 * pause, options_.longest_pause);
+Task<void> Exchange::rest(Link& link) {
+    if (std::exchange(link.has_worked, false)) link.next_pause = options_.first_pause;
+    co_await link.pause.after(jittered(link, link.next_pause));
+    link.next_pause = std::min(2 * link.next_pause, options_.longest_pause);
 }
 
 /// Servers that have lost one broker should not all come back at the same moment. SplitMix64

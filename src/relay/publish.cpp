@@ -170,6 +170,7 @@ void Exchange::forget_front(State& state, std::size_t count) {
 
 Task<void> Exchange::beat(Timer& timer) {
     for (;;) {
+        queue_.settled(0);
         const bool elapsed = co_await timer.after(heartbeat);
         if (!elapsed) co_return;
         bool wake = false;
@@ -185,6 +186,7 @@ Task<void> Exchange::beat(Timer& timer) {
 
 Task<void> Exchange::serve_batches(Client& client) {
     for (;;) {
+        settle(publishing_, client, 0);
         std::size_t count = 0;
         bool asks = false;
         bool over = false;

@@ -38,6 +38,7 @@ Task<void> Exchange::read(Client& client) {
     bool verify = position_.can_verify;
     bool wait = false;
     for (;;) {
+        settle(reading_, client, (verify ? 1U : 0U) | (wait ? 2U : 0U));
         const bool measured = co_await measure(client);
         if (!measured) co_return;
         ask_for_entries(client, verify, wait);

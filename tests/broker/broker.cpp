@@ -71,10 +71,10 @@ Task<void> sleep_then_wake(Timer& timer, Duration span, Monitor<TimedOut>& timed
 struct Broker::Session {
     Session(CompletionQueue& queue, server::Connection& its_connection)
         : connection(its_connection),
-          wake(queue),
-          room(queue),
+          wake(queue, wakes_only),
+          room(queue, wakes_only),
           reader(request_limits),
-          sendable(queue) {
+          sendable(queue, wakes_only) {
         waiter.wake = [this] { wake.set(); };
         client.waiter = &waiter;
     }
@@ -101,7 +101,7 @@ Broker::Broker(CompletionQueue& queue, server::Listeners listeners, const Settin
       server_(queue, std::move(listeners), {.linger = Duration::zero(), .grace = Duration::zero()},
               connections_, log_),
       engine_(settings, scripts, store),
-      written_(queue),
+      written_(queue, wakes_only),
       sync_timer_(queue),
       stopped_(queue) {}
 
@@ -168,6 +168,7 @@ Task<server::Ending> Broker::serve(server::Connection& connection) {
 
 Task<void> Broker::receive_all(Session& session) {
     for (;;) {
+        queue_.settled(0);
         const ReceiveResult received = co_await receive(session.connection.socket(), receive_size);
         bool has_ended = false;
         bool is_full = false;
@@ -201,6 +202,9 @@ Task<void> Broker::stop_receiving(Session& session) {
 
 Task<server::Ending> Broker::answer_all(Session& session) {
     for (;;) {
+        if (queue_.explores() && !session.reader.in_reply()) {
+            queue_.settled(session.client.state_hash());
+        }
         std::string chunk;
         Inbox seen;
         {
@@ -328,6 +332,7 @@ Task<void> Broker::post_replies(Session& session) {
 Task<void> Broker::send_replies(Session& session) {
     Timer timer(queue_);
     for (;;) {
+        queue_.settled(0);
         std::string replies;
         bool is_closing = false;
         {

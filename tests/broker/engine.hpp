@@ -21,6 +21,8 @@
 #include <string_view>
 #include <vector>
 
+#include <drydock/hash.hpp>
+
 #include "tests/broker/command.hpp"
 #include "tests/broker/script.hpp"
 #include "tests/broker/store.hpp"
@@ -76,6 +78,12 @@ struct Client {
     Waiter* waiter = nullptr;  ///< for XREAD; the connection owns it
     bool is_blocked = false;   ///< it waits: no more commands until then
     bool is_quitting = false;
+
+    /// What the connection has set.
+    std::uint64_t state_hash() const noexcept {
+        return hash_of({id, authenticated ? 1U : 0U, hash_of(std::string_view(name)),
+                        user == nullptr ? 0 : hash_of(std::string_view(user->name))});
+    }
 };
 
 class Engine {
@@ -128,7 +136,7 @@ private:
                     Words arguments, ReplyWriter reply);
     std::string call_from_script(const Client& client, Words words);
     std::string script_refusal(const Client& client, const Command& command, Words words) const;
-    void remember_script(std::string_view text);
+    const std::string& remember_script(std::string_view text);
     void keep_changes();
     void serve_waiters();
     std::string dumped() const;

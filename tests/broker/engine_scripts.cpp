@@ -14,18 +14,21 @@ constexpr std::string_view no_script = "NOSCRIPT No matching script. Please use 
 
 }  // namespace
 
-void Engine::remember_script(std::string_view text) {
+/// Returns its SHA-1.
+const std::string& Engine::remember_script(std::string_view text) {
+    for (const auto& [sha, script] : scripts_) {
+        if (script.text == text) return sha;
+    }
     Script script{std::string(text), nullptr};
     for (const KnownScript& known : known_scripts_) {
         if (known.text == text) script.known = &known;
     }
-    scripts_.insert_or_assign(sha1_hex(text), std::move(script));
+    return scripts_.emplace(sha1_hex(text), std::move(script)).first->first;
 }
 
 void Engine::answer_script(Words words, ReplyWriter reply) {
     if (same_word(words[1], "LOAD")) {
-        remember_script(words[2]);
-        return reply.bulk(sha1_hex(words[2]));
+        return reply.bulk(remember_script(words[2]));
     }
     if (same_word(words[1], "FLUSH")) {
         scripts_.clear();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <drydock/hash.hpp>
@@ -89,6 +90,7 @@ Task<void> run_relayed_server(Host& host, RelayedServer setup) {
         Timer pause(host);
         co_await pause.after(std::chrono::milliseconds(500));
     }
+    if (host.explores()) host.settled(exchange.state_hash());
     co_await serve_relayed(host, setup, log, exchange);
 }
 
@@ -103,7 +105,12 @@ Task<void> serve_relayed(Host& host, const RelayedServer& setup, Log& log, chat:
 /// What the scenario's members and programs share.
 struct RelayScenario::Room {
     explicit Room(World& its_world) noexcept : judge(its_world), world(its_world) {
-        world.created(this);
+        world.created_open(this);
+    }
+    bool is_stopping() const noexcept {
+        const Inside inside(world, *this);
+        world.learned(stopping ? 1 : 0);
+        return stopping;
     }
 
     std::uint64_t state_hash() const noexcept { return hash_of({talking, stopping ? 1U : 0U}); }
@@ -170,6 +177,12 @@ private:
     bool half_closing() override;
     void leaving() override;
     void ended() override;
+    /// The judge knows the rest.
+    std::optional<std::uint64_t> state_hash() const override {
+        return hash_of({hash_of(std::string_view(seen.partial)), seen.inside != 0 ? 1U : 0U,
+                        seen.number, taken_ ? 1U : 0U, started_, checked_, said_all_ ? 1U : 0U,
+                        waited_in_vain_ ? 1U : 0U});
+    }
     Task<void> stay() override;
     Task<void> talk() override;
     bool closes_abortively() const override;
@@ -204,6 +217,8 @@ Task<void> RelayScenario::main(World& world) {
     Room room(world);
     if (workload_.meddling == RelayMeddling::deletes) room.judge.be_lenient();
     Host& broker = world.host("broker");
+    if (workload_.small) broker.be_prompt();
+    Timer start(world);
     broker.run([this, &room](Host& host) { return run_broker(host, room); });
     room.stops.resize(workload_.servers);
     for (std::uint32_t number = 0; number < workload_.servers; ++number) {
@@ -211,13 +226,15 @@ Task<void> RelayScenario::main(World& world) {
         if (workload_.small) host.spare();
         room.servers.push_back(&host);
         host.run([this, &room, number](Host& its) { return run_server(its, room, number); });
+        // In a small world one server is up before the next begins, and all before the members.
+        if (workload_.small) co_await start.after(std::chrono::milliseconds(1));
     }
 
     std::vector<Visits> visits(workload_.members.size());
     enroll(world, room, visits);
     TaskGroup group(world);
     for (std::size_t member = 0; member < visits.size(); ++member) {
-        group.spawn(be_member(world, room, workload_.members[member], visits[member]));
+        group.spawn(be_member(room, workload_.members[member], visits[member]));
     }
     if (workload_.meddling != RelayMeddling::none) group.spawn(meddle(world));
     if (workload_.stop_early) group.spawn(stop_later(world, room));
@@ -314,11 +331,11 @@ Task<void> RelayScenario::meddle(World& world) const {
 }
 
 Task<void> RelayScenario::run_server(Host& host, Room& room, std::uint32_t number) {
-    host.touched(&room);
-    if (room.stopping) co_return;
+    if (room.is_stopping()) co_return;
     RelayedServer setup{room.world.host("broker").endpoint(broker_port), chat_port,
                         workload_.server, workload_.exchange};
     setup.exchange.broker.endpoints = {setup.broker};
+    setup.exchange.broker.receive_size = 4096;  // as much as a pipe holds
     setup.exchange.room = "room";
     const std::uint64_t start = host.starts();
     setup.exchange.publisher = "p" + std::to_string(number + 1) + "." + std::to_string(start);
@@ -326,10 +343,7 @@ Task<void> RelayScenario::run_server(Host& host, Room& room, std::uint32_t numbe
     setup.serves = [&room, number](std::function<void()> stop) {
         room.stops[number] = std::move(stop);
     };
-    setup.is_stopping = [&host, &room] {
-        host.touched(&room);
-        return room.stopping;
-    };
+    setup.is_stopping = [&room] { return room.is_stopping(); };
     Task<void> serving = run_(host, std::move(setup));
     co_await std::move(serving);
 }
@@ -358,9 +372,7 @@ Task<void> RelayScenario::stop_later(World& world, Room& room) {
     room.stop_all();
 }
 
-Task<void> RelayScenario::be_member(World& world, Room& room, const RelayMember& plan,
-                                    const Visits& visits) {
-    world.touched(&room);
+Task<void> RelayScenario::be_member(Room& room, const RelayMember& plan, const Visits& visits) {
     const Endpoint server = room.servers[plan.server]->endpoint(chat_port);
     for (const auto& visit : visits) co_await visit->run(server);
     if (!visits.back()->said_all()) room.has_said_all();
@@ -435,7 +447,7 @@ Task<void> RelayScenario::Visit::stay() {
     Duration step = std::chrono::milliseconds(10);
     Time end = never;
     const auto has_all = [&] {
-        world().touched(&room_);
+        const Inside inside(world(), room_);
         return room_.talking == 0 && (scenario_.workload_.may_lose() || !room_.judge.owes(seen));
     };
     while (!over() && !has_all() && world().now() < end) {
@@ -527,6 +539,7 @@ std::string RelayScenario::Visit::tell() const {
 
 void RelayScenario::Visit::ended() {
     if (connected()) judge();
+    room_.judge.end(seen);
 }
 
 void RelayScenario::Visit::judge() {
@@ -572,6 +585,7 @@ constinit const ScenarioInfo relay_scenario = {
     .probes = relay_probes,
     .parameters = relay_parameters,
     .explored_faults = FaultSet().with(Fault::restart),
+    .explored_bounds = {.overtakings = 1},
     .properties = relay_properties,
     .explained_in = "docs/PROPERTIES.md",
     .calm_bound = relay_calm_bound,

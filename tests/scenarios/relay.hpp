@@ -144,7 +144,7 @@ private:
 
     Task<void> run_broker(Host& host, Room& room);
     Task<void> run_server(Host& host, Room& room, std::uint32_t number);
-    Task<void> be_member(World& world, Room& room, const RelayMember& plan, const Visits& visits);
+    Task<void> be_member(Room& room, const RelayMember& plan, const Visits& visits);
     Task<void> stop_later(World& world, Room& room);
     Task<void> refuse_for_a_while(Host& host, broker::Broker& broker) const;
     Task<void> meddle(World& world) const;

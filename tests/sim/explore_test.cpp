@@ -641,6 +641,21 @@ const Case chat_of_two = {"Chat", "chat", {{"members", 2}, {"lines", 1}}, none};
 const Case silent_chat_of_two = {
     "ChatSilent", "chat", {{"members", 2}, {"lines", 0}}, none.with(Fault::network_reset)};
 
+/// One server, its broker and a member.
+TEST(Explore, FinishesARelayOfWhichTheBrokerCrashesAnywhere) {
+    ExploreOptions options;
+    options.settings = {{"servers", 1}, {"members", 1}, {"lines", 1}};
+    options.run.always = FaultSet().with(Fault::restart);
+    options.bounds.overtakings = 0;
+    const Exploration found = explore(*find_scenario("relay"), options);
+    EXPECT_TRUE(found.complete && found.bounded);
+    EXPECT_EQ(found.failures, 0U) << found.failure->sentence;
+    EXPECT_EQ(found.unreduced, 829);
+    EXPECT_THAT(
+        found.outcomes,
+        testing::ElementsAre(testing::Key("member 1: got \"1.0.0:\", then the end of the stream")));
+}
+
 TEST(Explore, AgreesWithThePlainSearchOnTwoEqualClients) {
     const auto run = [](Reduction reduction) {
         return explore_scenario("echo", {{"clients", 2}, {"bytes", 0}}, {}, reduction);

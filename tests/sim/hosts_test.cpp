@@ -480,10 +480,13 @@ TEST(Hosts, AreStruckByAllTheirFaultsAndRunsEnd) {
 
 /// A host counts in its store the greetings that it has heard, and says the number; a client greets
 /// it until it has got one.
-class SmallWorldOfHosts final : public Scenario {
+class SmallWorldOfHosts : public Scenario {
 public:
+    explicit SmallWorldOfHosts(bool server_is_prompt = false) : prompt_(server_is_prompt) {}
+
     Task<void> main(World& world) override {
         Host& server = world.host("server");
+        if (prompt_) server.be_prompt();
         Host& client = world.host("client");
         client.spare();
         server.run([](Host& host) -> Task<void> { return count_greetings(host); });
@@ -525,6 +528,7 @@ private:
         }
     }
 
+    const bool prompt_;
     std::string outcome_;
 };
 
@@ -552,6 +556,48 @@ TEST(Hosts, AreExploredTheSameByAllSearches) {
         EXPECT_THAT(found[Reduction::sleep_sets].outcomes, Contains(Key(outcome)));
     }
     EXPECT_LT(found[Reduction::states].completions, found[Reduction::none].completions);
+}
+
+struct WorldWithAPromptServer final : SmallWorldOfHosts {
+    WorldWithAPromptServer() : SmallWorldOfHosts(true) {}
+};
+
+TEST(Hosts, ThatArePromptMultiplyNoSchedulesAndHideNoCrash) {
+    constexpr ScenarioInfo prompt_world =
+        scenario_info<WorldWithAPromptServer>("prompt", "a client and a model");
+    ExploreOptions options;
+    options.run.always = FaultSet().with(Fault::restart);
+    const Exploration all = explore(small_world, options);
+    const Exploration prompt = explore(prompt_world, options);
+    ASSERT_TRUE(all.complete && prompt.complete);
+    EXPECT_LT(*prompt.unreduced, *all.unreduced / 2);
+    for (const auto& [outcome, count] : all.outcomes) {
+        EXPECT_THAT(prompt.outcomes, Contains(Key(outcome)));
+    }
+    // Nothing is changed where nothing is explored.
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        EXPECT_EQ(run(prompt_world, seed).digest, run(small_world, seed).digest);
+    }
+}
+
+struct BoundedWorld final : SmallWorldOfHosts {
+    static constexpr FaultSet explored_faults = FaultSet().with(Fault::restart);
+    static constexpr ExploreBounds explored_bounds = {.strikes = 0};
+};
+
+TEST(Hosts, AreExploredWithinTheBoundsOfTheScenarioOrOthers) {
+    constexpr ScenarioInfo bounded = scenario_info<BoundedWorld>("bounded", "no crash");
+    const Exploration within = DRYDOCK_EXPECT_EXPLORED(bounded, {});
+    EXPECT_TRUE(within.complete && within.bounded);
+    EXPECT_EQ(within.bounds.strikes, 0U);
+    EXPECT_THAT(within.outcomes, ElementsAre(Key("sent, got 1; ")));
+    ExploredOptions options;
+    options.bounds = ExploreBounds();
+    const Exploration once = DRYDOCK_EXPECT_EXPLORED(bounded, {}, options);
+    EXPECT_TRUE(once.complete && !once.bounded);
+    options.most_crashes = 2;
+    const Exploration twice = DRYDOCK_EXPECT_EXPLORED(bounded, {}, options);
+    EXPECT_GT(*twice.unreduced, *once.unreduced);
 }
 
 }  // namespace

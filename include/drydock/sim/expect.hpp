@@ -73,6 +73,13 @@ struct ExploredOptions {
     Duration most_time{0};
     /// How equivalent schedules are left out.
     Reduction reduction = Reduction::states;
+    /// For worlds that are too large. None: those that the scenario names
+    /// (ScenarioInfo::explored_bounds).
+    std::optional<ExploreBounds> bounds = std::nullopt;
+    /// How often these strike in a run: RunOptions.
+    std::uint64_t most_resets = 1;
+    std::uint64_t most_crashes = 1;     ///< of hosts, by the faults `crash` and `restart`
+    std::uint64_t most_partitions = 1;  ///< between hosts
 };
 
 /// Runs the seeds of `range` with the parameters `settings` and the options `run`, and fails the

@@ -46,22 +46,6 @@ enum class Reduction : std::uint8_t {
     states       ///< what leads on from a state that was explored in full
 };
 
-/// Where an exploration of a world that is too large stops going into its orders and its faults.
-/// What lies within the bounds is explored completely. Without a value there is no bound. Bounds do
-/// not go together with Reduction::sleep_sets, whose choice of one order may lie outside.
-struct ExploreBounds {
-    /// A schedule has at most so many overtakings: steps that are run though an older one is ready.
-    std::optional<std::uint32_t> overtakings = {};
-    /// A schedule has at most so many choices inside its steps that are not the benign one: faults
-    /// that strike.
-    std::optional<std::uint32_t> strikes = {};
-    /// After so many steps all choices are benign, and the oldest step that is ready comes next.
-    std::optional<std::uint32_t> steps = {};
-
-    /// Whether there is a bound.
-    bool any() const noexcept { return overtakings || strikes || steps; }
-};
-
 /// How far an exploration is.
 struct ExploreProgress {
     std::uint64_t states = 0;  ///< that are explored in full
@@ -98,6 +82,7 @@ struct Exploration {
     bool complete = false;
     /// A bound has left something out, so that the world is larger than what was explored.
     bool bounded = false;
+    ExploreBounds bounds = {};  ///< those that it was given
     /// States were forgotten, as the table was full: states and runs are counted several times. The
     /// number of schedules is right all the same.
     bool memory_was_short = false;
@@ -124,8 +109,9 @@ struct Exploration {
 };
 
 /// The options that the runs of an exploration have when it is given `options`: Fault::reorder is
-/// always active, and no other faults than RunOptions::always. A schedule file of its failure must
-/// give them (RunSetup::options).
+/// always active, and no other faults than RunOptions::always; of most_resets, most_crashes and
+/// most_partitions, those that have no bound become 1, since each more multiplies the states. A
+/// schedule file of its failure must give them (RunSetup::options).
 RunOptions explored_run(const RunOptions& options);
 
 /// Why `scenario` cannot be explored, as a sentence without its end; empty: it can be.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -85,6 +86,22 @@ struct Expectation {
     std::string_view text;      ///< a clause, without a full stop
 };
 
+/// Where an exploration of a world that is too large stops going into its orders and its faults.
+/// What lies within the bounds is explored completely. Without a value there is no bound. Bounds do
+/// not go together with Reduction::sleep_sets, whose choice of one order may lie outside.
+struct ExploreBounds {
+    /// A schedule has at most so many overtakings: steps that are run though an older one is ready.
+    std::optional<std::uint32_t> overtakings = {};
+    /// A schedule has at most so many choices inside its steps that are not the benign one: faults
+    /// that strike.
+    std::optional<std::uint32_t> strikes = {};
+    /// After so many steps all choices are benign, and the oldest step that is ready comes next.
+    std::optional<std::uint32_t> steps = {};
+
+    /// Whether there is a bound.
+    bool any() const noexcept { return overtakings || strikes || steps; }
+};
+
 /// An entry in the list of scenarios. scenario_info() makes one for a class. It views texts and
 /// arrays that must live as long as the program.
 struct ScenarioInfo {
@@ -100,6 +117,8 @@ struct ScenarioInfo {
     std::span<const Parameter> parameters;
     /// The faults that are active in `explore` if --faults is not given, in addition to `reorder`.
     FaultSet explored_faults;
+    /// The bounds of `explore` if none is given, for worlds that are too large without.
+    ExploreBounds explored_bounds = {};
     /// What each of the scenario's own properties expects. Reports of failures print it.
     std::span<const Expectation> properties = {};
     /// The page that explains the properties, each under a heading of its name. Empty: none does.
@@ -119,7 +138,8 @@ struct ScenarioInfo {
 /// The entry, with this `name` and `summary`, for a class that is derived from Scenario and has a
 /// default constructor. The class says more about itself in static members, each of which it may
 /// leave out: `parameters`, `probes` and `properties` (arrays of Parameter, std::string_view and
-/// Expectation), `explored_faults`, `calm_bound`, `explained_in`.
+/// Expectation), `explored_faults`, `explored_bounds`,
+/// `calm_bound`, `explained_in`.
 ///
 ///     constinit const ScenarioInfo lines = scenario_info<LineScenario>("lines", "a line server");
 template <std::derived_from<Scenario> T>
@@ -132,6 +152,7 @@ constexpr ScenarioInfo scenario_info(std::string_view name, std::string_view sum
     if constexpr (requires { T::probes; }) info.probes = T::probes;
     if constexpr (requires { T::properties; }) info.properties = T::properties;
     if constexpr (requires { T::explored_faults; }) info.explored_faults = T::explored_faults;
+    if constexpr (requires { T::explored_bounds; }) info.explored_bounds = T::explored_bounds;
     if constexpr (requires { T::calm_bound; }) info.calm_bound = T::calm_bound;
     if constexpr (requires { T::explained_in; }) info.explained_in = T::explained_in;
     if constexpr (requires { T::runs_program; }) info.runs_program = T::runs_program;
