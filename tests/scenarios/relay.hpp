@@ -35,6 +35,9 @@ inline constexpr Expectation relay_properties[] = {
     {"chat-complete",
      "a member gets all that it is owed, and is not dropped while it is within the limits"},
     {"relay-complete", "a line that one member has heard comes to the members of all servers"},
+    {"relay-past",
+     "where the broker has lost all data, a member hears lines from before that or from after it, "
+     "without a gap, and the broker has each of them once"},
     {"relay-early", "no line is delivered before the broker has it"},
     {"relay-delay", "where nothing takes time, a line is back at its sender within two seconds"},
     {"relay-memory", "a server holds no more lines that the broker does not have than its bound"},

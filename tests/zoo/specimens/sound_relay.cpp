@@ -29,6 +29,10 @@ RelaySpecimen::RelaySpecimen(sim::Host& host, const relay::ExchangeOptions& opti
 Task<bool> RelaySpecimen::locate() {
     relay::Client client(host_, options_.broker);
     co_await client.open();
+    // The script begins the counting in a new room.
+    const bool loaded = co_await load_script(client);
+    if (loaded) RelaySpecimen::add_publish(client, 0, {});
+    if (loaded) co_await client.next_good();
     client.add({"XREVRANGE", keys_.stream, "+", "-", "COUNT", "1"});
     client.add({"HGET", keys_.publishers, "#"});
     const relay::Reply* reply = co_await client.next_good();
