@@ -3,28 +3,30 @@
 // A room has three keys, which one hash tag keeps on one node of a Redis cluster:
 //
 //     {drydock:ROOM}             stream       n-0 -> p PUBLISHER i NUMBER l LINES
-//     {drydock:ROOM}:publishers  hash         '#' -> n of the newest entry, or where the counting begins
+//     {drydock:ROOM}:publishers  hash         '#' -> n of the newest entry; at first, where the
+//                                             counting begins
 //                                             PUBLISHER -> "NUMBER n" of its newest entry
 //     {drydock:ROOM}:heard       sorted set   PUBLISHER -> when it was last heard, in seconds
 //
 // The entries are numbered without gaps, so that a reader can check that nothing is missing between
 // two entries. The counting begins from the broker's time in microseconds. A broker that has lost
-// all data begins anew, then, behind every number that it has used: it takes longer than a
-// microsecond to publish an entry, so the numbers stay behind the time. The numbers of lost entries
-// do not come again, and a reader that has read them finds a gap. A clock that is set back does no
-// harm unless all data is lost, too: the counting goes on from the counter. (Until the year 2255 the
-// numbers are below 2^53, up to which Lua counts exactly.)
+// all data then begins again behind every number that it has used: an entry takes longer than a
+// microsecond, so the numbers stay behind the time. The numbers of lost entries do not come again,
+// and a reader that has read them finds a gap. A clock that is set back does no harm unless all
+// data is lost, too: the counting goes on from the counter. (Until the year 2255 the numbers are
+// below 2^53, up to which Lua counts exactly.)
 //
-// A publisher numbers its batches 1, 2, ... The script accepts the next number alone. It answers a number that it has accepted before with what it knows and changes
-// nothing, so a batch may be sent again after a lost reply. It refuses a number that is too high:
-// otherwise, when one of several batches on their way is refused (for want of memory, say), the
-// batches behind it would overtake it. Number 0 asks for what is known and publishes nothing, but
-// begins the counting.
+// A publisher numbers its batches 1, 2, ... The script accepts the next number alone. It answers a
+// number that it has accepted before with what it knows and changes nothing, so a batch may be sent
+// again after a lost reply. It refuses a number that is too high: otherwise, when one of several
+// batches on their way is refused (for want of memory, say), the batches behind it would overtake
+// it. Number 0 asks for what is known and publishes nothing, but begins the counting.
 //
-// XADD comes before the writes that remember a batch: Redis does not roll a script back, and a failing
-// XADD then leaves everything as it was. A publisher is written into the sorted set at most once a
-// minute. The same call forgets up to eight publishers that were silent for `forgotten_after`. (A
-// publisher that has nothing to say asks with number 0 from time to time and is not forgotten.)
+// XADD comes before the writes that remember a batch: Redis does not roll a script back, and a
+// failing XADD then leaves everything as it was. A publisher is written into the sorted set at most
+// once a minute. The same call forgets up to eight publishers that were silent for
+// `forgotten_after`. (A publisher that has nothing to say asks with number 0 from time to time and
+// is not forgotten.)
 //
 // Sources: https://redis.io/docs/interact/programmability/eval-intro, XADD, and for the atomicity
 // of scripts in the append-only file https://redis.io/docs/management/persistence. Redis 5 or
