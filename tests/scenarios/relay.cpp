@@ -232,8 +232,7 @@ private:
 Task<void> RelayScenario::main(World& world) {
     if (!given_) workload_ = choose_relay_workload(world);
     // A simple relay need not survive that the broker loses everything.
-    const bool simple = run_ != &run_relayed_server;
-    if (simple && workload_.meddling == RelayMeddling::deletes) {
+    if (is_simple() && workload_.meddling == RelayMeddling::deletes) {
         workload_.meddling = RelayMeddling::trims;
     }
     Room room(world);
@@ -580,7 +579,8 @@ void RelayScenario::Visit::ended() {
 
 void RelayScenario::Visit::judge() {
     const bool stopped = room_.judge.stopped();
-    if (world().damaged(socket()) || goes_away(plan_)) return;
+    const bool is_excused = scenario_.is_simple() && scenario_.workload_.may_lose();
+    if (world().damaged(socket()) || is_excused || goes_away(plan_)) return;
     if (end_seen()) {
         const bool has_left = seen.leaving != 0 && said_all_ && !stopped;
         room_.judge.check_end(seen, has_left, false);

@@ -153,6 +153,8 @@ private:
     Task<void> meddle(World& world) const;
     Task<void> watch(World& world, Room& room, Timer& timer) const;
     void enroll(World& world, Room& room, std::vector<Visits>& visits) const;
+    /// Not drydock's own.
+    bool is_simple() const noexcept { return run_ != &run_relayed_server; }
 
     RunRelayedServer run_;
     RelayWorkload workload_;
