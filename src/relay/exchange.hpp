@@ -193,6 +193,8 @@ private:
     // read.cpp: the reading link
     Task<void> read(Client& client);
     Task<bool> locate(Client& client);
+    Task<bool> find_end(Client& client, Position& end);
+    Task<bool> begin_counting(Client& client);
     Task<bool> count(Client& client);
     Task<bool> start_anew(Client& client, std::string_view reason);
     Task<bool> take_entries(Client& client, const Reply& reply, bool verify);

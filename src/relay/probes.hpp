@@ -19,15 +19,16 @@ inline constexpr std::string_view renewed = "relay.renewed";
 inline constexpr std::string_view full = "relay.full";
 inline constexpr std::string_view resumed = "relay.resumed";
 inline constexpr std::string_view behind = "relay.behind";
+inline constexpr std::string_view begun = "relay.begun";
 inline constexpr std::string_view trimmed = "relay.trimmed";
 inline constexpr std::string_view rewritten = "relay.rewritten";
 inline constexpr std::string_view finished = "relay.finished";
 inline constexpr std::string_view abandoned = "relay.abandoned";
 
 inline constexpr std::array all = {
-    not_connected, broker_gone, no_answer,   refused,  back,      batched,
-    pipelined,     sent_again,  was_applied, renewed,  full,      resumed,
-    behind,        trimmed,     rewritten,   finished, abandoned,
+    not_connected, broker_gone, no_answer,   refused,   back,     batched,
+    pipelined,     sent_again,  was_applied, renewed,   full,     resumed,
+    behind,        begun,       trimmed,     rewritten, finished, abandoned,
 };
 
 }  // namespace drydock::relay::probes

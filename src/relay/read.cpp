@@ -10,6 +10,11 @@ namespace drydock::relay {
 namespace {
 
 constexpr std::string_view is_no_entry = "an entry of the stream is not the relay's";
+// Entries that were not read are gone.
+constexpr std::string_view was_trimmed =
+    "the stream was trimmed before it was read, or the broker has lost all data";
+// Entries that were read are gone.
+constexpr std::string_view has_lost = "the broker has lost entries of its stream";
 // So many bytes of entries are delivered in one step.
 constexpr std::size_t group_bytes = 64 * 1024;
 
@@ -51,7 +56,7 @@ Task<void> Exchange::read(Client& client) {
             good = co_await take_entries(client, *reply, verify);
             verify = false;
         } else if (verify) {
-            good = co_await start_anew(client, "the broker has lost entries of its stream");
+            good = co_await start_anew(client, has_lost);
             verify = false;
         } else if (wait && !position_.can_verify) {
             good = co_await count(client);
@@ -82,10 +87,10 @@ Task<bool> Exchange::count(Client& client) {
     if (newest == position_.n) co_return true;
     if (newest < position_.n) {
         queue_.probe(probes::rewritten);
-        co_return co_await start_anew(client, "the broker has lost entries of its stream");
+        co_return co_await start_anew(client, has_lost);
     }
     queue_.probe(probes::trimmed);
-    co_return co_await start_anew(client, "the stream was trimmed before it was read");
+    co_return co_await start_anew(client, was_trimmed);
 }
 
 /// While there is more than one read's fill, how far the stream goes is asked, too. A reader that
@@ -116,29 +121,18 @@ void Exchange::ask_for_entries(Client& client, bool verify, bool wait) {
     }
 }
 
-/// The position becomes the end of the stream. An empty stream is as long as its counter says.
-/// Nothing is published before there is a position: a member's first line could come to lie before
-/// it, and the member would miss it.
+/// The position becomes the end of the stream. Nothing is published before there is a position: a
+/// member's first line could come to lie before it, and the member would miss it.
 Task<bool> Exchange::locate(Client& client) {
-    client.add({"HGET", keys_.publishers, "#"});
-    client.add({"XREVRANGE", keys_.stream, "+", "-", "COUNT", "1"});
-    const Reply* counted = co_await client.next_good();
-    if (counted == nullptr) co_return false;
     Position end;
-    end.known = true;
-    const ReplyView counter = counted->root();
-    if (!counter.is_null() && !read_number(counter.text(), end.n)) {
-        co_return client.reject(std::string(is_no_entry)) != nullptr;
+    bool good = co_await find_end(client, end);
+    if (good && !end.known) {
+        good = co_await begin_counting(client);
+        good = good && co_await find_end(client, end);
     }
-    const Reply* last = co_await client.next_good();
-    if (last == nullptr) co_return false;
-    Entries entries;
-    if (!parse(client, last->root(), entries)) co_return false;
-    if (!entries.empty()) {
-        end.n = entries.front().n;
-        end.can_verify = true;
-        end.publisher = entries.front().publisher;
-        end.number = entries.front().number;
+    if (!good) co_return false;
+    if (!end.known) {
+        co_return client.reject("to the publish script: there is no counter") != nullptr;
     }
     position_ = end;
     bool wake = false;
@@ -149,6 +143,45 @@ Task<bool> Exchange::locate(Client& client) {
     }
     if (wake) work_.set();
     co_return true;
+}
+
+/// An empty stream ends where its counter says. Without a counter, as when the broker has just lost
+/// all data, the end is not known. False: the client has failed.
+Task<bool> Exchange::find_end(Client& client, Position& end) {
+    client.add({"HGET", keys_.publishers, "#"});
+    client.add({"XREVRANGE", keys_.stream, "+", "-", "COUNT", "1"});
+    const Reply* counted = co_await client.next_good();
+    if (counted == nullptr) co_return false;
+    const ReplyView counter = counted->root();
+    end.known = !counter.is_null();
+    if (end.known && !read_number(counter.text(), end.n)) {
+        co_return client.reject(std::string(is_no_entry)) != nullptr;
+    }
+    const Reply* last = co_await client.next_good();
+    if (last == nullptr) co_return false;
+    Entries entries;
+    if (!parse(client, last->root(), entries)) co_return false;
+    if (end.known && !entries.empty()) {
+        end.n = entries.front().n;
+        end.can_verify = true;
+        end.publisher = entries.front().publisher;
+        end.number = entries.front().number;
+    }
+    co_return true;
+}
+
+/// The script begins the counting when it is asked. The reader has to know where: the number of the
+/// first entry that it gets says nothing about entries before it.
+Task<bool> Exchange::begin_counting(Client& client) {
+    queue_.probe(probes::begun);
+    client.add({"SCRIPT", "LOAD", publish_script});
+    const Reply* const loaded = co_await client.next_good();
+    if (loaded == nullptr) co_return false;
+    const std::string sha(loaded->root().text());
+    client.add({"EVALSHA", sha, "3", keys_.stream, keys_.publishers, keys_.heard,
+                options_.publisher, "0", "", std::to_string(options_.keep)});
+    const Reply* const asked = co_await client.next_good();
+    co_return asked != nullptr;
 }
 
 /// Members that join from the losing on are owed what is delivered then: it lies behind the new
@@ -176,11 +209,11 @@ Task<bool> Exchange::take_entries(Client& client, const Reply& reply, bool verif
         const Entry& first = rest.front();
         if (first.n != position_.n) {
             queue_.probe(probes::trimmed);
-            co_return co_await start_anew(client, "the stream was trimmed before it was read");
+            co_return co_await start_anew(client, was_trimmed);
         }
         if (first.publisher != position_.publisher || first.number != position_.number) {
             queue_.probe(probes::rewritten);
-            co_return co_await start_anew(client, "the broker has lost entries of its stream");
+            co_return co_await start_anew(client, has_lost);
         }
         rest = rest.subspan(1);
     }
@@ -188,7 +221,7 @@ Task<bool> Exchange::take_entries(Client& client, const Reply& reply, bool verif
     for (const Entry& entry : rest) {
         if (entry.n == ++n) continue;
         queue_.probe(probes::trimmed);
-        co_return co_await start_anew(client, "the stream was trimmed before it was read");
+        co_return co_await start_anew(client, was_trimmed);
     }
     if (!rest.empty()) co_await deliver(client, rest);
     co_return true;

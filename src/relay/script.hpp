@@ -3,21 +3,30 @@
 // A room has three keys, which one hash tag keeps on one node of a Redis cluster:
 //
 //     {drydock:ROOM}             stream       n-0 -> p PUBLISHER i NUMBER l LINES
-//     {drydock:ROOM}:publishers  hash         '#' -> n of the newest entry
+//     {drydock:ROOM}:publishers  hash         '#' -> n of the newest entry; at first, where the
+//                                             counting begins
 //                                             PUBLISHER -> "NUMBER n" of its newest entry
 //     {drydock:ROOM}:heard       sorted set   PUBLISHER -> when it was last heard, in seconds
 //
-// The entries are numbered without gaps, 1-0, 2-0, ..., so that a reader can check that nothing is
-// missing between two entries. A publisher numbers its batches 1, 2, ... The script accepts the
-// next number alone. It answers a number that it has accepted before with what it knows and changes
-// nothing, so a batch may be sent again after a lost reply. It refuses a number that is too high:
-// otherwise, when one of several batches on their way is refused (for want of memory, say), the
-// batches behind it would overtake it. Number 0 asks for what is known and publishes nothing.
+// The entries are numbered without gaps, so that a reader can check that nothing is missing between
+// two entries. The counting begins from the broker's time in microseconds. A broker that has lost
+// all data then begins again behind every number that it has used: an entry takes longer than a
+// microsecond, so the numbers stay behind the time. The numbers of lost entries do not come again,
+// and a reader that has read them finds a gap. A clock that is set back does no harm unless all
+// data is lost, too: the counting goes on from the counter. (Until the year 2255 the numbers are
+// below 2^53, up to which Lua counts exactly.)
 //
-// XADD comes before the other writes of a batch: Redis does not roll a script back, and a failing
-// XADD then leaves everything as it was. A publisher is written into the sorted set at most once a
-// minute. The same call forgets up to eight publishers that were silent for `forgotten_after`. (A
-// publisher that has nothing to say asks with number 0 from time to time and is not forgotten.)
+// A publisher numbers its batches 1, 2, ... The script accepts the next number alone. It answers a
+// number that it has accepted before with what it knows and changes nothing, so a batch may be sent
+// again after a lost reply. It refuses a number that is too high: otherwise, when one of several
+// batches on their way is refused (for want of memory, say), the batches behind it would overtake
+// it. Number 0 asks for what is known and publishes nothing, but begins the counting.
+//
+// XADD comes before the writes that remember a batch: Redis does not roll a script back, and a
+// failing XADD then leaves everything as it was. A publisher is written into the sorted set at most
+// once a minute. The same call forgets up to eight publishers that were silent for
+// `forgotten_after`. (A publisher that has nothing to say asks with number 0 from time to time and
+// is not forgotten.)
 //
 // Sources: https://redis.io/docs/interact/programmability/eval-intro, XADD, and for the atomicity
 // of scripts in the append-only file https://redis.io/docs/management/persistence. Redis 5 or
@@ -39,7 +48,8 @@ namespace drydock::relay {
 inline constexpr std::string_view publish_script =
     R"(local stream, publishers, heard = KEYS[1], KEYS[2], KEYS[3]
 local publisher, number, keep = ARGV[1], tonumber(ARGV[2]), ARGV[4]
-local now = tonumber(redis.call('TIME')[1])
+local time = redis.call('TIME')
+local now = tonumber(time[1])
 local seen = tonumber(redis.call('ZSCORE', heard, publisher) or '0')
 if now < seen or now - seen > 60 then
   redis.call('ZADD', heard, now, publisher)
@@ -49,11 +59,16 @@ if now < seen or now - seen > 60 then
   end
 end
 local known = redis.call('HMGET', publishers, '#', publisher)
+local newest = known[1]
+if not newest then
+  newest = string.format('%s%06d', time[1], time[2])
+  redis.call('HSET', publishers, '#', newest)
+end
 local last, n = string.match(known[2] or '0 0', '^(%d+) (%d+)$')
 last, n = tonumber(last), tonumber(n)
 if number <= last then return {last, n} end
 if number ~= last + 1 then return redis.error_reply('GAP the newest number is ' .. last) end
-n = tonumber(known[1] or '0') + 1
+n = tonumber(newest) + 1
 local id = string.format('%.0f', n)
 redis.call('XADD', stream, 'MAXLEN', '~', keep, id..'-0', 'p', ARGV[1], 'i', ARGV[2], 'l', ARGV[3])
 redis.call('HSET', publishers, '#', id, publisher, ARGV[2] .. ' ' .. id)

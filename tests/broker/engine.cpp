@@ -69,7 +69,8 @@ Client Engine::connected() {
 }
 
 std::int64_t Engine::real_time(std::int64_t now) const noexcept {
-    return settings_.epoch + now / 1000;
+    constexpr std::int64_t deletion = 1000;
+    return settings_.epoch + now / 1000 + deletions_ * deletion;
 }
 
 // --- answering -----------------------------------------------------------------------------------
@@ -166,6 +167,7 @@ void Engine::answer(Client& client, const Command& command, Words words, ReplyWr
     if (command.answer != nullptr) {
         Call call{keys_, words, ReplyWriter(to), changes_, now_};
         command.answer(call);
+        if (command.name == "del") ++deletions_;
         if (!call.blocked) return;
         client.waiter->read = *std::move(call.blocked);
         client.waiter->reply.clear();
@@ -301,9 +303,10 @@ void Engine::serve_waiters() {
 }
 
 std::uint64_t Engine::state_hash() const noexcept {
-    std::uint64_t hash = hash_of({keys_.hash(), settings_.loading, settings_.out_of_memory,
-                                  settings_.read_only, static_cast<std::uint64_t>(settings_.disk),
-                                  scripts_.size(), unsynced_, clients_, log_size_});
+    std::uint64_t hash =
+        hash_of({keys_.hash(), settings_.loading, settings_.out_of_memory, settings_.read_only,
+                 static_cast<std::uint64_t>(settings_.disk), scripts_.size(), unsynced_, clients_,
+                 log_size_, static_cast<std::uint64_t>(deletions_)});
     for (const Client* const client : waiting_) {
         const BlockedRead& read = client->waiter->read;
         hash = hash_of({hash, client->id, hash_of(std::string_view(read.key)), read.after.time,

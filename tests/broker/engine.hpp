@@ -6,6 +6,8 @@
 //   - It has the commands of command.cpp alone, XREAD for one stream, and no HELLO.
 //   - It runs the scripts that it is given as functions of C++ (script.hpp).
 //   - INFO has a few fields; CONFIG GET has the two settings about the append-only file.
+//   - Its clock stands still while it works, as virtual time does. Only a DEL takes it a
+//     millisecond: what comes after a loss of data is later than what came before.
 //   - It refuses when its settings say so, not because memory or the disk is short.
 //   - It reads no inline commands ("PING" without RESP2), and its protocol errors are shorter.
 #pragma once
@@ -49,13 +51,13 @@ struct Settings {
     Fsync fsync = Fsync::every_second;
     std::string password = {};  ///< of the default user (requirepass); empty: none is needed
     std::vector<User> users = {};
-    /// In microseconds since 1970, at the beginning of the queue's clock.
-    std::int64_t epoch = 1'700'000'000'000'000;
     std::string run_id = std::string(40, '0');
     /// The append-only file is written anew when it is larger than this and twice what it was.
     std::size_t rewrite_above = 256 * 1024;
 
     // What may change while it runs.
+    /// In microseconds since 1970, at the beginning of the queue's clock.
+    std::int64_t epoch = 1'700'000'000'000'000;
     bool loading = false;
     bool out_of_memory = false;
     bool read_only = false;
@@ -148,6 +150,7 @@ private:
     std::map<std::string, Script, std::less<>> scripts_;  // by SHA-1
     std::list<Client*> waiting_;                          // first come, first served
     Changes changes_;
+    std::int64_t deletions_ = 0;
     std::int64_t now_ = 0;  // of the command that is answered; in microseconds since 1970
     std::uint64_t clients_ = 0;
     std::size_t log_size_ = 0;

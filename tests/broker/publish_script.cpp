@@ -17,9 +17,10 @@ constexpr std::string_view at_old = "redis.call('ZRANGEBYSCORE'";
 constexpr std::string_view at_forget = "redis.call('HDEL'";
 constexpr std::string_view at_remove = "redis.call('ZREM'";
 constexpr std::string_view at_known = "redis.call('HMGET'";
+constexpr std::string_view at_begin = "redis.call('HSET', publishers, '#', newest";
 constexpr std::string_view at_compare = "if number <= last";
 constexpr std::string_view at_add = "redis.call('XADD'";
-constexpr std::string_view at_remember = "redis.call('HSET'";
+constexpr std::string_view at_remember = "redis.call('HSET', publishers, '#', id";
 
 constexpr std::int64_t noted_every = 60;        // in seconds
 constexpr std::int64_t forgotten_after = 3600;  // in seconds
@@ -28,10 +29,20 @@ struct Keys {
     std::string_view stream, publishers, heard;
 };
 
-void note_publisher(ScriptRun& run, const Keys& keys, std::string_view publisher) {
+// The time of the server.
+struct Now {
+    std::string seconds;
+    std::string microseconds;  // within the second
+};
+
+Now time_of(ScriptRun& run) {
     const relay::Reply time = run.call("redis.call('TIME'", {"TIME"});
-    if (run.failed()) return;
-    const std::int64_t now = parse_integer(time.root()[0].text()).value_or(0);
+    if (run.failed()) return {};
+    return {std::string(time.root()[0].text()), std::string(time.root()[1].text())};
+}
+
+void note_publisher(ScriptRun& run, const Keys& keys, std::string_view publisher, const Now& time) {
+    const std::int64_t now = parse_integer(time.seconds).value_or(0);
     const relay::Reply score = run.call(at_score, {"ZSCORE", keys.heard, publisher});
     if (run.failed()) return;
     const auto seen = static_cast<std::int64_t>(parse_score(score.root().text()).value_or(0));
@@ -45,6 +56,16 @@ void note_publisher(ScriptRun& run, const Keys& keys, std::string_view publisher
         run.call(at_forget, {"HDEL", keys.publishers, one.text()});
         run.call(at_remove, {"ZREM", keys.heard, one.text()});
     }
+}
+
+/// The newest entry's number, or where the counting begins: from the time.
+std::int64_t newest_entry(ScriptRun& run, const Keys& keys, relay::ReplyView counter,
+                          const Now& time) {
+    if (!counter.is_null()) return parse_integer(counter.text()).value_or(0);
+    const std::string padding(6 - time.microseconds.size(), '0');
+    const std::string begin = time.seconds + padding + time.microseconds;
+    run.call(at_begin, {"HSET", keys.publishers, "#", begin});
+    return parse_integer(begin).value_or(0);
 }
 
 // What a publisher's field holds: its newest number, and the n of that entry.
@@ -73,8 +94,12 @@ void publish(ScriptRun& run, ReplyWriter reply) {
     const Keys keys{run.keys[0], run.keys[1], run.keys[2]};
     const std::string_view publisher = run.arguments[0];
     const std::string_view number_text = run.arguments[1];
-    note_publisher(run, keys, publisher);
+    const Now time = time_of(run);
+    if (run.failed()) return;
+    note_publisher(run, keys, publisher, time);
     const relay::Reply known = run.call(at_known, {"HMGET", keys.publishers, "#", publisher});
+    if (run.failed()) return;
+    const std::int64_t counted = newest_entry(run, keys, known.root()[0], time);
     if (run.failed()) return;
     const auto number = parse_integer(number_text);
     const Newest newest = newest_of(known.root()[1].text());
@@ -86,7 +111,7 @@ void publish(ScriptRun& run, ReplyWriter reply) {
     if (*number != newest.number + 1) {
         return reply.error("GAP the newest number is " + std::to_string(newest.number));
     }
-    const std::int64_t n = parse_integer(known.root()[0].text()).value_or(0) + 1;
+    const std::int64_t n = counted + 1;
     const std::string id = std::to_string(n);
     run.call(at_add, {"XADD", keys.stream, "MAXLEN", "~", run.arguments[3], id + "-0", "p",
                       publisher, "i", number_text, "l", run.arguments[2]});

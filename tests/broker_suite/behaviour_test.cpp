@@ -160,6 +160,7 @@ TEST_P(BrokerBehaviour, AScriptWakesAReadThatWaits) {
         co_await opened(writer, server);
         co_await reader.send(command("XREAD", "BLOCK", "0", "STREAMS", "s", "0"));
         co_await until_waiting(queue, server, 1);
+        co_await writer.ask("HSET", "p", "#", "0");
         const std::string published = co_await writer.ask("EVAL", publish_script(), "3", "s", "p",
                                                           "h", "me", "1", "hi\n", "9");
         EXPECT_EQ(published, "*2\r\n:1\r\n:1\r\n");
@@ -167,6 +168,52 @@ TEST_P(BrokerBehaviour, AScriptWakesAReadThatWaits) {
         EXPECT_EQ(entries,
                   "*1\r\n*2\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n1-0\r\n*6\r\n$1\r\np\r\n$2\r\nme\r\n"
                   "$1\r\ni\r\n$1\r\n1\r\n$1\r\nl\r\n$3\r\nhi\n\r\n");
+    });
+}
+
+/// The integer or bulk string that a reply ends with.
+std::uint64_t last_number(const std::string& reply) {
+    const std::size_t end = reply.find_last_of("0123456789") + 1;
+    const std::size_t begin = reply.find_last_not_of("0123456789", end - 1) + 1;
+    return std::stoull(reply.substr(begin, end - begin));
+}
+
+Task<std::uint64_t> microseconds(Link& link) {
+    const std::string reply = co_await link.ask("TIME");  // "*2 $10 SECONDS $6 MICROSECONDS"
+    const std::size_t second = reply.find("$10\r\n");
+    EXPECT_NE(second, std::string::npos) << reply;
+    co_return std::stoull(reply.substr(second + 5, 10)) * 1'000'000 + last_number(reply);
+}
+
+// A server that has lost its keys does not give the number of a lost entry again.
+TEST_P(BrokerBehaviour, TheScriptCountsFromTheTimeInMicrosecondsInARoomWithoutACounter) {
+    with_server(GetParam(), {}, [](CompletionQueue& queue, Server& server) -> Task<void> {
+        Link link(queue);
+        co_await opened(link, server);
+        std::uint64_t newest = 0;
+        for (int lives = 0; lives < 3; ++lives) {
+            const std::uint64_t before = co_await microseconds(link);
+            EXPECT_GE(before, newest);
+            const std::string asked =
+                co_await link.ask("EVAL", publish_script(), "3", "s", "p", "h", "me", "0", "", "9");
+            EXPECT_EQ(asked, "*2\r\n:0\r\n:0\r\n");
+            const std::string counter = co_await link.ask("HGET", "p", "#");
+            const std::uint64_t begin = last_number(counter);
+            const std::uint64_t after = co_await microseconds(link);
+            EXPECT_GE(begin, before);
+            EXPECT_LE(begin, after);
+            EXPECT_GE(begin, newest) << "entries that are lost had these numbers";
+            for (std::uint64_t number = 1; number <= 20; ++number) {
+                const std::string published =
+                    co_await link.ask("EVAL", publish_script(), "3", "s", "p", "h", "me",
+                                      std::to_string(number), "line\n", "9");
+                EXPECT_EQ(published, "*2\r\n:" + std::to_string(number) +
+                                         "\r\n:" + std::to_string(begin + number) + "\r\n");
+            }
+            newest = begin + 20;
+            const std::string deleted = co_await link.ask("DEL", "s", "p", "h");
+            EXPECT_EQ(deleted, ":3\r\n");
+        }
     });
 }
 
@@ -224,6 +271,7 @@ Task<void> publish_some(CompletionQueue& queue, Server& server) {
     co_await opened(link, server);
     const std::string sha = sha1_hex(publish_script());
     co_await link.ask("SCRIPT", "LOAD", publish_script());
+    co_await link.ask("HSET", "p", "#", "0");
     for (int number = 1; number <= 30; ++number) {
         const std::string published = co_await link.ask("EVALSHA", sha, "3", "s", "p", "h", "me",
                                                         std::to_string(number), "line\n", "5");

@@ -123,6 +123,7 @@ TEST_P(BrokerModel, LeavesOutAHalfOfAScriptAtTheEndOfItsFile) {
     std::size_t one = 0;  // bytes after the first line
     in_a_world([&](sim::World& world) -> Task<void> {
         Machine machine(world, whole, settings);
+        co_await ask_once(world, machine, command("HSET", "p", "#", "0"));
         co_await ask_once(world, machine, publish(1));
         one = whole.size();
         co_await ask_once(world, machine, publish(2));

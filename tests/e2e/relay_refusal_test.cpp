@@ -1,6 +1,7 @@
 // A broker that cannot be reached or says no, and how a server with a relay stops.
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "tests/e2e/relay_room.hpp"
 
@@ -97,6 +98,135 @@ TEST(RelayRefusal, for_want_of_memory_is_told_once_and_waited_out) {
     ASSERT_TRUE(room.server(0).process().wait_for_errors("relay back"));
     EXPECT_EQ(room.log_count(0, "relay refused"), 1U) << room.server(0).process().errors();
     EXPECT_EQ(room.log_count(0, "relay back"), 1U);
+}
+
+/// Members of two servers have heard each other's lines, and say more while the broker refuses.
+/// When it is mended, all have what they said then, once. Each server's log says once what the
+/// broker's words begin with, and that the relay is back.
+void expect_waited_out(RelayRoom& room, std::string_view reply, const std::function<void()>& breaks,
+                       const std::function<void()>& mended) {
+    ASSERT_TRUE(room.add_server() && room.add_server());
+    ASSERT_TRUE(room.add_members(0, 2) && room.add_members(1, 2));
+    room.say_lines(0, 4, 2);
+    ASSERT_TRUE(room.talk_until_heard(0, 4));
+    const std::size_t before = room.crowd()[0].heard.size();
+    breaks();
+    room.say_lines(0, 4, 3);
+    room.crowd().talk_for(600ms);
+    const std::string refused = "reply=\"" + std::string(reply);
+    for (std::size_t i = 0; i < 2; ++i) {
+        ASSERT_TRUE(room.server(i).process().wait_for_errors(refused));
+    }
+    room.crowd().talk_for(600ms);
+    EXPECT_EQ(room.crowd()[0].heard.size(), before) << "the broker does not have them yet";
+    EXPECT_EQ(room.crowd().count(ChatMember::State::talking), 4U);
+    mended();
+    EXPECT_TRUE(room.talk_until_heard(0, 4));
+    room.expect_one_order(0, 4);
+    room.expect_complete(room.crowd()[0].heard);
+    for (std::size_t i = 0; i < 2; ++i) {
+        ASSERT_TRUE(room.server(i).process().wait_for_errors("relay back"));
+        const std::string& log = room.server(i).process().errors();
+        EXPECT_EQ(room.log_count(i, refused), 1U) << log;
+        EXPECT_EQ(room.log_count(i, "relay back"), 1U) << log;
+        EXPECT_EQ(room.log_count(i, "lines lost"), 0U) << log;
+    }
+}
+
+TEST(RelayRefusal, of_a_broker_that_has_become_a_replica_is_told_once_and_waited_out) {
+    DRYDOCK_NEEDS_REDIS();
+    RedisProcess broker(Durability::none);
+    RelayRoom room(broker);
+    expect_waited_out(
+        room, "READONLY ",
+        [&] {
+            ASSERT_EQ(broker.tell("REPLICAOF 127.0.0.1 1"), "+OK");
+            expect_refused(drydock, {"--relay", broker.url()}, "READONLY");
+        },
+        [&] { ASSERT_EQ(broker.tell("REPLICAOF NO ONE"), "+OK"); });
+}
+
+TEST(RelayRefusal, of_a_broker_that_could_not_save_is_told_once_and_waited_out) {
+    DRYDOCK_NEEDS_REDIS();
+    RedisProcess broker(Durability::none, {"--enable-protected-configs", "yes"});
+    const std::filesystem::path folder =
+        testing::TempDir() + "relay_misconf_" + std::to_string(broker.port());
+    RelayRoom room(broker);
+    const auto save = [&](std::string_view until) {
+        broker.tell("BGSAVE");
+        return room.crowd().talk_until(
+            [&] { return broker.tell("HSET other field value").starts_with(until); });
+    };
+    expect_waited_out(
+        room, "MISCONF ",
+        [&] {
+            std::filesystem::create_directory(folder);
+            ASSERT_EQ(broker.tell("CONFIG SET dir " + folder.string()), "+OK");
+            std::filesystem::remove(folder);
+            ASSERT_EQ(broker.tell("CONFIG SET save \"3600 1\""), "+OK");
+            ASSERT_TRUE(save("-MISCONF"));
+            expect_refused(drydock, {"--relay", broker.url()}, "MISCONF");
+        },
+        [&] {
+            std::filesystem::create_directory(folder);
+            ASSERT_EQ(broker.tell("CONFIG SET dir " + folder.string()), "+OK");
+            ASSERT_TRUE(save(":"));
+        });
+    std::filesystem::remove_all(folder);
+}
+
+TEST(RelayRefusal, of_a_broker_that_reads_its_file_is_told_once_and_waited_out) {
+    DRYDOCK_NEEDS_REDIS();
+    RedisProcess broker(Durability::always);
+    // Redis answers each 1,024 commands of the file.
+    constexpr int commands = 8000;
+    std::string text;
+    for (int i = 0; i < commands; ++i) text += "HSET other " + std::to_string(i) + " value\r\n";
+    TcpPeer writer(broker.port());
+    ASSERT_TRUE(writer.send(text));
+    ASSERT_EQ(writer.receive(std::string_view(":1\r\n").size() * commands).end, End::complete);
+    RelayRoom room(broker);
+    expect_waited_out(
+        room, "LOADING ",
+        [&] {
+            broker.crash();
+            ASSERT_TRUE(broker.restart_loading(400));
+        },
+        [&] {
+            // A server that is started now waits.
+            ASSERT_TRUE(room.add_server());
+            EXPECT_EQ(room.log_count(2, "reply=\"LOADING "), 1U);
+            ASSERT_TRUE(broker.wait_until_loaded());
+        });
+}
+
+TEST(RelayIdle, timeout_closes_members_during_an_outage_but_not_one_that_is_owed_its_last_lines) {
+    DRYDOCK_NEEDS_REDIS();
+    RedisProcess broker(Durability::none);
+    RelayRoom room(broker);
+    ASSERT_TRUE(room.add_server({"--idle-timeout", "2"}) && room.add_server());
+    ASSERT_TRUE(room.add_members(0, 3) && room.add_members(1, 1));
+    ChatCrowd& crowd = room.crowd();
+    room.say_lines(0, 1, 1);
+    ASSERT_TRUE(room.talk_until_heard(0, 4));
+    broker.freeze();
+    room.say_lines(1, 2, 2);
+    crowd.half_close(1);
+    crowd.talk_for(4s);
+    EXPECT_NE(crowd[0].state, ChatMember::State::talking) << "it has said nothing";
+    EXPECT_EQ(crowd[1].state, ChatMember::State::talking) << "it is owed its last lines";
+    EXPECT_EQ(crowd[2].state, ChatMember::State::was_reset)
+        << "an end that looks clean would hide that its lines have not come back";
+    EXPECT_EQ(crowd[3].state, ChatMember::State::talking) << "its server has no timeout";
+    broker.thaw();
+    EXPECT_TRUE(crowd.talk_until([&] { return crowd[1].state == ChatMember::State::ended; }));
+    ASSERT_TRUE(room.talk_until_heard(3, 1));
+    EXPECT_NE(crowd[1].heard.find("1.1\n"), std::string::npos) << crowd[1].heard;
+    EXPECT_TRUE(crowd[3].heard.starts_with(crowd[1].heard)) << crowd[1].heard;
+    room.expect_complete(crowd[3].heard);
+    ASSERT_TRUE(room.server(0).process().wait_for_errors("reason=\"end of stream\""));
+    EXPECT_EQ(room.log_count(0, "reason=idle"), 2U) << room.server(0).process().errors();
+    EXPECT_EQ(room.log_count(1, "reason=idle"), 0U);
 }
 
 TEST(RelayStop, waits_until_what_members_have_said_is_with_all) {

@@ -238,6 +238,87 @@ TEST(Exchange, BeginsAnewAndSaysSoWhenTheBrokerHasLostItsStream) {
     });
 }
 
+/// An administrator's mistake.
+Task<void> delete_all_keys(sim::World& world, const ExchangeOptions& options) {
+    const Keys keys(options.room);
+    Client client(world, options.broker);
+    co_await client.open();
+    client.add({"DEL", keys.stream, keys.publishers, keys.heard});
+    const Reply* const deleted = co_await client.next_good();
+    EXPECT_TRUE(deleted != nullptr && deleted->root().integer() == 3);
+    co_await client.close();
+}
+
+/// Two servers, three lines that are lost, and four that come after that. The broker's clock is set
+/// back at the same moment. The connections last.
+void expect_a_loss_is_noticed(std::chrono::microseconds set_back, std::string_view reason) {
+    in_calm_world([=](sim::World& world) -> Task<void> {
+        TestBroker broker(world, kept());
+        ExchangeOptions options = options_for(broker, "one");
+        options.batch_bytes = 1;  // an entry for each line
+        Station one(world, options);
+        options.publisher = "second";
+        Station two(world, options);
+        one.start();
+        two.start();
+        co_await one.see("relay connected");
+        co_await two.see("relay connected");
+        for (int i = 0; i < 3; ++i) co_await one.say("lost\n", true);
+        co_await two.hear(15);
+        co_await delete_all_keys(world, options);
+        co_await broker.model().change(
+            [=](broker::Settings& settings) { settings.epoch -= set_back.count(); });
+        const Time lost_at = world.now();
+        for (int i = 0; i < 4; ++i) co_await two.say("unheard\n", false);
+        Timer timer(world);
+        while (one.losses.empty() || two.losses.empty()) co_await timer.after(20ms);
+        EXPECT_EQ(one.losses.front(), reason);
+        EXPECT_LT(world.now() - lost_at, 7s);
+        while (!one.heard.ends_with("anew\n") || !two.heard.ends_with("anew\n")) {
+            co_await two.say("anew\n", true);
+            co_await timer.after(20ms);
+        }
+        EXPECT_EQ(one.heard.find("lost"), std::string::npos);
+        EXPECT_EQ(one.losses.size(), 1U);
+        EXPECT_EQ(two.losses.size(), 1U);
+        co_await one.finish();
+        co_await two.finish();
+        co_await broker.stop();
+    });
+}
+
+// Were the new entries numbered as the lost ones, the fourth would follow the third of before.
+TEST(Exchange, BeginsAnewWhenAsManyLinesHaveComeAsTheBrokerHasLostMeanwhile) {
+    expect_a_loss_is_noticed(
+        0s, "the stream was trimmed before it was read, or the broker has lost all data");
+}
+
+// The new numbers are below the place that the readers have reached.
+TEST(Exchange, BeginsAnewWhenTheBrokerHasLostItsDataAndItsClockWasSetBack) {
+    expect_a_loss_is_noticed(1h, "the broker has lost entries of its stream");
+}
+
+// The reader of a room that has just been emptied has a place, from which on nothing is missing.
+TEST(Exchange, BeginsTheCountingItselfWhereTheBrokerHasLostAllDataAndNobodyHasPublished) {
+    in_calm_world([](sim::World& world) -> Task<void> {
+        TestBroker broker(world, kept());
+        const ExchangeOptions options = options_for(broker, "one");
+        Station station(world, options);
+        station.start();
+        co_await station.see("relay connected");
+        co_await station.say("lost\n", true);
+        co_await delete_all_keys(world, options);
+        Timer timer(world);
+        while (station.losses.empty()) co_await timer.after(20ms);
+        const bool good = co_await station.say("anew\n", true);
+        EXPECT_TRUE(good);
+        EXPECT_EQ(station.heard, "anew\n");
+        EXPECT_EQ(station.losses.size(), 1U);
+        co_await station.finish();
+        co_await broker.stop();
+    });
+}
+
 TEST(Exchange, EndsAtTheDeadlineWithLinesThatTheBrokerDoesNotHave) {
     in_calm_world([](sim::World& world) -> Task<void> {
         TestBroker broker(world, kept());
@@ -293,7 +374,8 @@ TEST(Exchange, LosesItsPlaceOnlyIfItIsFurtherBehindThanTheStreamKeeps) {
         two.stall = false;
         Timer timer(world);
         while (two.losses.empty()) co_await timer.after(20ms);
-        EXPECT_EQ(two.losses.front(), "the stream was trimmed before it was read");
+        EXPECT_EQ(two.losses.front(),
+                  "the stream was trimmed before it was read, or the broker has lost all data");
         co_await one.say("anew\n", true);
         co_await two.hear(5);
         EXPECT_EQ(two.heard, "anew\n");

@@ -62,8 +62,8 @@ public:
         moment = ++clock_;
     }
 
-    /// Lines that were published may be lost for some members, and come twice: what is judged is
-    /// that each line was sent, and is whole.
+    /// Lines that were published may be lost, and be published again in another order: what is
+    /// judged is each visit for itself.
     void be_lenient() noexcept { lenient_ = true; }
 
     /// The visit's lines get their places. The visit stays where it is.

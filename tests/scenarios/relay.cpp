@@ -35,12 +35,46 @@ bool goes_away(const RelayMember& plan) noexcept {
     return plan.manner == RelayManner::resets || plan.manner == RelayManner::vanishes;
 }
 
+/// The lines of the stream, from each beginning of it to its end, in the order of the entries and
+/// each behind a newline. A broker that loses all data has another past from then on.
+class Pasts {
+public:
+    /// Commands that the broker has synced.
+    void add(std::string_view commands) {
+        relay::ReplyReader reader;
+        while (const relay::Reply* const command = reader.feed(commands)) {
+            const relay::ReplyView words = command->root();
+            if (words[0].text() == "DEL" && words[1].text() == keys_.stream) {
+                pasts_.emplace_back("\n");
+            }
+            if (words[0].text() == "XADD") pasts_.back() += words[words.size() - 1].text();
+        }
+    }
+    /// Lines, each with its newline, that follow each other somewhere.
+    bool have(const std::string& lines) const {
+        return std::any_of(pasts_.begin(), pasts_.end(), [&lines](const std::string& past) {
+            return past.find("\n" + lines) != std::string::npos;
+        });
+    }
+    /// Whether one of them has the line twice.
+    bool have_twice(const std::string& line) const {
+        return std::any_of(pasts_.begin(), pasts_.end(), [&line](const std::string& past) {
+            const std::size_t first = past.find("\n" + line);
+            return first != std::string::npos &&
+                   past.find("\n" + line, first + 1) != std::string::npos;
+        });
+    }
+
+private:
+    const relay::Keys keys_ = relay::Keys("room");
+    std::vector<std::string> pasts_ = {"\n"};
+};
+
 /// The file of the broker on the disk of its host.
 class HostStore final : public broker::Store {
 public:
-    /// What was synced is added to `everything`, for the judge.
-    HostStore(DurableStore& store, std::string& everything) noexcept
-        : store_(store), everything_(everything) {}
+    /// What was synced is added to `pasts`, for the judge.
+    HostStore(DurableStore& store, Pasts& pasts) noexcept : store_(store), pasts_(pasts) {}
 
     std::string read() override { return store_.read(file); }
     void append(std::string_view bytes) override {
@@ -49,7 +83,7 @@ public:
     }
     void sync() override {
         store_.sync();
-        everything_ += std::exchange(unsynced_, {});
+        pasts_.add(std::exchange(unsynced_, {}));
     }
     void replace(std::string_view bytes) override {
         store_.replace(file, bytes);
@@ -59,7 +93,7 @@ public:
 private:
     static constexpr std::string_view file = "appendonly.aof";
     DurableStore& store_;
-    std::string& everything_;
+    Pasts& pasts_;
     std::string unsynced_;
 };
 
@@ -135,8 +169,8 @@ struct RelayScenario::Room {
     std::vector<std::function<void()>> stops;  // of the servers that serve
     std::vector<Visit*> visits;                // that are connected
     bool stopping = false;
-    std::size_t talking = 0;          // members who have not said all
-    std::string known_to_the_broker;  // all bytes that were ever synced
+    std::size_t talking = 0;  // members who have not said all
+    Pasts pasts;              // of all that was ever synced
 };
 
 /// One connection of a member: a peer, and what the judge knows about it.
@@ -190,6 +224,7 @@ private:
     bool last_visit() const noexcept { return seen.number + 1 == plan_.visits; }
     bool check_delay(std::int32_t line) const;
     bool check_memory() const;
+    bool check_past() const;
     void judge();
 
     const RelayScenario& scenario_;
@@ -210,8 +245,7 @@ private:
 Task<void> RelayScenario::main(World& world) {
     if (!given_) workload_ = choose_relay_workload(world);
     // A simple relay need not survive that the broker loses everything.
-    const bool simple = run_ != &run_relayed_server;
-    if (simple && workload_.meddling == RelayMeddling::deletes) {
+    if (is_simple() && workload_.meddling == RelayMeddling::deletes) {
         workload_.meddling = RelayMeddling::trims;
     }
     Room room(world);
@@ -255,7 +289,7 @@ Task<void> RelayScenario::main(World& world) {
 }
 
 Task<void> RelayScenario::run_broker(Host& host, Room& room) {
-    HostStore store(host.store(), room.known_to_the_broker);
+    HostStore store(host.store(), room.pasts);
     broker::Settings settings;
     settings.append_only = true;
     settings.fsync = broker::Fsync::always;
@@ -275,11 +309,6 @@ Task<void> RelayScenario::watch(World& world, Room& room, Timer& timer) const {
     while (elapsed && !world.calm()) elapsed = co_await timer.after(std::chrono::seconds(10));
     if (elapsed) elapsed = co_await timer.after(end_patience);
     if (!elapsed || room.visits.empty()) co_return;
-    // A broker that has lost everything and counts from 1 again may reach a reader's place unseen.
-    if (workload_.meddling == RelayMeddling::deletes) {
-        room.stop_all();
-        co_return;
-    }
     const Visit& visit = *room.visits.front();
     visit.fail_late();
 }
@@ -455,7 +484,7 @@ Task<void> RelayScenario::Visit::stay() {
         step = std::min<Duration>(2 * step, std::chrono::seconds(10));
         if (world().calm() && end == never) end = later(world().now(), stay_patience);
     }
-    waited_in_vain_ = !over() && room_.judge.owes(seen);
+    waited_in_vain_ = !over() && !scenario_.workload_.may_lose() && room_.judge.owes(seen);
 }
 
 Task<void> RelayScenario::Visit::talk() {
@@ -478,12 +507,31 @@ bool RelayScenario::Visit::received(std::string_view bytes) {
     for (; checked_ < seen.order.size(); ++checked_) {
         if (!check_delay(seen.order[checked_])) return false;
         const std::string line = room_.judge.text_of(seen.order[checked_]);
-        if (room_.known_to_the_broker.find(line + "\n") != std::string::npos) continue;
+        if (room_.pasts.have(line + "\n")) continue;
         world().fail("relay-early", seen.name() + " got the line " + room_.judge.heard_last(seen) +
                                         ", which the broker does not have");
         return false;
     }
-    return check_memory();
+    return check_memory() && check_past();
+}
+
+/// A server that sees that the broker has lost what was read resets its members before they hear
+/// anything else.
+bool RelayScenario::Visit::check_past() const {
+    if (scenario_.workload_.meddling != RelayMeddling::deletes) return true;
+    std::string lines;
+    for (const std::int32_t line : seen.order) lines += room_.judge.text_of(line) + "\n";
+    if (!room_.pasts.have(lines)) {
+        world().fail("relay-past", seen.name() + " got " + room_.judge.heard_by(seen) +
+                                       ", which the broker never had like that");
+        return false;
+    }
+    if (seen.order.empty() ||
+        !room_.pasts.have_twice(room_.judge.text_of(seen.order.back()) + "\n")) {
+        return true;
+    }
+    world().fail("relay-past", "the broker has " + room_.judge.heard_last(seen) + " twice");
+    return false;
 }
 
 /// Where no fault and no part of the workload makes anything late.
@@ -544,8 +592,8 @@ void RelayScenario::Visit::ended() {
 
 void RelayScenario::Visit::judge() {
     const bool stopped = room_.judge.stopped();
-    const bool disturbed = world().damaged(socket()) || scenario_.workload_.may_lose();
-    if (disturbed || goes_away(plan_)) return;
+    const bool is_excused = scenario_.is_simple() && scenario_.workload_.may_lose();
+    if (world().damaged(socket()) || is_excused || goes_away(plan_)) return;
     if (end_seen()) {
         const bool has_left = seen.leaving != 0 && said_all_ && !stopped;
         room_.judge.check_end(seen, has_left, false);
@@ -555,7 +603,7 @@ void RelayScenario::Visit::judge() {
                                        "calm; it got " +
                                        room_.judge.heard_by(seen));
         }
-    } else if (!stopped) {
+    } else if (!stopped && !scenario_.workload_.may_lose()) {
         fail("chat-complete", seen.name() + " was cut off after " + std::to_string(seen.received) +
                                   " bytes, though nothing had disturbed the connection");
     }

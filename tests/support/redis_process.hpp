@@ -37,6 +37,11 @@ public:
     void crash();
     /// Again, at the same port and with what it has kept. False: it does not start.
     bool restart();
+    /// Again, but it reads its file slowly, so that it refuses for a while what needs data: so many
+    /// microseconds for each command in the file. False: it does not start.
+    bool restart_loading(int delay_us);
+    /// Until it has read its file. False: it does not end that.
+    bool wait_until_loaded();
     /// SIGSTOP, SIGCONT.
     void freeze();
     void thaw();
@@ -45,7 +50,7 @@ public:
     std::string tell(const std::string& command);
 
 private:
-    bool start();
+    bool start(const std::vector<std::string>& more, const std::string& says);
 
     std::string folder_;
     std::vector<std::string> options_;

@@ -15,6 +15,7 @@ namespace drydock::test {
 namespace {
 
 constexpr const char* redis_server = "/usr/bin/redis-server";
+constexpr const char* is_ready = "Ready to accept connections";
 
 /// A port that nothing listens at. (Another program may take it at once; then the start fails.)
 std::uint16_t free_port() {
@@ -46,7 +47,7 @@ RedisProcess::RedisProcess(Durability durability, const std::vector<std::string>
                                      "always", "--save", ""});
     for (int tries = 0; tries < 5 && !process_; ++tries) {
         port_ = free_port();
-        if (port_ != 0 && !start()) {
+        if (port_ != 0 && !start({}, is_ready)) {
             port_ = 0;
         }
     }
@@ -63,12 +64,13 @@ RedisProcess::~RedisProcess() {
     }
 }
 
-bool RedisProcess::start() {
+bool RedisProcess::start(const std::vector<std::string>& more, const std::string& says) {
     Command command{{redis_server, "--port", std::to_string(port_), "--bind", "127.0.0.1"}};
     command.words.insert(command.words.end(), options_.begin(), options_.end());
+    command.words.insert(command.words.end(), more.begin(), more.end());
     command.directory = folder_;
     process_.emplace(command);
-    if (process_->wait_for_output("Ready to accept connections")) {
+    if (process_->wait_for_output(says)) {
         return true;
     }
     process_.reset();
@@ -86,7 +88,14 @@ void RedisProcess::crash() {
     process_.reset();
 }
 
-bool RedisProcess::restart() { return start(); }
+bool RedisProcess::restart() { return start({}, is_ready); }
+
+bool RedisProcess::restart_loading(int delay_us) {
+    // It says so when it listens, and before it reads the file.
+    return start({"--key-load-delay", std::to_string(delay_us)}, "Server initialized");
+}
+
+bool RedisProcess::wait_until_loaded() { return process_->wait_for_output(is_ready); }
 
 void RedisProcess::freeze() { process_->signal(SIGSTOP); }
 void RedisProcess::thaw() { process_->signal(SIGCONT); }

@@ -22,6 +22,7 @@ private:
         client.add({"XADD", keys_.stream, "*", "p", options_.publisher, "i", std::to_string(number),
                     "l", lines});
     }
+    Task<void> begin_counting(relay::Client&) override { co_return; }
     bool follows(const Entry&) const override { return true; }
     bool is_missing(std::uint64_t) const override { return false; }
 };

@@ -46,6 +46,8 @@ protected:
     /// Puts the command for a batch behind the others. Its reply is an error, or says that the
     /// broker has it.
     virtual void add_publish(relay::Client& client, std::uint64_t number, std::string_view lines);
+    /// There is a number from which the entries count.
+    virtual Task<void> begin_counting(relay::Client& client);
     /// The publishing connection has failed while a batch was on its way.
     virtual void publishing_has_failed() {}
     /// Where the next read begins; the first of a connection, or a later one.

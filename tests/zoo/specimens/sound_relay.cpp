@@ -29,6 +29,7 @@ RelaySpecimen::RelaySpecimen(sim::Host& host, const relay::ExchangeOptions& opti
 Task<bool> RelaySpecimen::locate() {
     relay::Client client(host_, options_.broker);
     co_await client.open();
+    co_await begin_counting(client);
     client.add({"XREVRANGE", keys_.stream, "+", "-", "COUNT", "1"});
     client.add({"HGET", keys_.publishers, "#"});
     const relay::Reply* reply = co_await client.next_good();
@@ -40,6 +41,14 @@ Task<bool> RelaySpecimen::locate() {
     if (last_ > 0) last_id_ = std::max(last_id_, std::to_string(last_) + "-0");
     co_await client.close();
     co_return reply != nullptr;
+}
+
+/// The script begins it, in a new room.
+Task<void> RelaySpecimen::begin_counting(relay::Client& client) {
+    const bool loaded = co_await load_script(client);
+    if (!loaded) co_return;
+    add_publish(client, 0, {});
+    co_await client.next_good();
 }
 
 Task<void> RelaySpecimen::run(chat::Audience& audience) {
