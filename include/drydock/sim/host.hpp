@@ -89,9 +89,9 @@ public:
     /// between others.
     virtual void spare() noexcept = 0;
     /// For exploration: what is ready on this host comes out before everything else, in the order
-    /// in which it has become ready, so no choice is made of it. For a program that is not under test,
-    /// such as a model of another system: what it does on its own, between two messages of the
-    /// others, then multiplies no schedules. Faults strike as ever. Farms are not changed by it.
+    /// in which it has become ready, so no choice is made of it. For a program that is not under
+    /// test, such as a model of another system: what it does on its own, between two messages of
+    /// the others, then multiplies no schedules. Faults strike as ever. Farms are not changed.
     virtual void be_prompt() noexcept = 0;
     /// Crashes the host in the way of a killed process, and does not bring it back: how a scenario
     /// ends a host whose program runs for ever. Not from a program on the same host.
