@@ -59,7 +59,7 @@ start_broker() {
         broker_port=$((20000 + RANDOM % 10000))
         : >"$log"
         (on 1 redis-server --bind 127.0.0.1 --port "$broker_port" --dir "$folder" --save "" \
-            --appendonly yes --appendfsync "$1") >"$log" 2>&1 </dev/null &
+            --appendonly yes --appendfsync "$1" --latency-monitor-threshold 200) >"$log" 2>&1 </dev/null &
         broker_pid=$!
         wait_for 10 broker_is_ready "$log" || true
         broker_has_ended || return 0
@@ -93,6 +93,15 @@ stop_servers() {
     pids=() ports=()
 }
 
+# A disk that keeps the broker waiting keeps all lines waiting: that should be seen beside the figures.
+tell_stalls() {
+    local event at latest most
+    command -v redis-cli >/dev/null || return 0
+    while read -r event at latest most; do
+        [[ -z $event ]] || echo "the broker stood still for $most ms ($event)"
+    done < <(redis-cli -p "$broker_port" LATENCY LATEST | paste -d ' ' - - - -)
+}
+
 # measure_room relay|single APPENDFSYNC SERVERS RATE
 measure_room() {
     local pid also
@@ -111,7 +120,7 @@ measure_room() {
         --warm-up "$warm_up" --server "$1" --scenario "$(name_of "$2" "$3" "$4")" \
         "${load_options[@]}") >>"$results" || fail "$1, $2, $3 servers, $4 lines/s: the measurement failed"
     stop_servers
-    [[ $1 == single ]] || stop_broker
+    [[ $1 == single ]] || { tell_stalls && stop_broker; }
 }
 
 # name_of APPENDFSYNC SERVERS RATE
