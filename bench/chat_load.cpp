@@ -29,12 +29,10 @@ int main(int argc, char** argv) {
     app.add_option("--also", load.more_ports, "The port of another server of the room; repeatable")
         ->allow_extra_args(false);
     const auto shape = [&load] {
-        return nlohmann::ordered_json{{"members", load.members},
-                                      {"senders", load.senders},
-                                      {"size", load.size},
-                                      {"depth", load.depth},
-                                      {"rate", load.rate},
-                                      {"servers", 1 + load.more_ports.size()}};
+        return nlohmann::ordered_json{
+            {"members", load.members}, {"senders", load.senders},
+            {"size", load.size},       {"depth", load.depth},
+            {"rate", load.rate},       {"servers", 1 + load.more_ports.size()}};
     };
     const auto run = [&load] {
         if (load.senders > load.members) throw LoadError("--senders is more than --members");

@@ -39,8 +39,7 @@ std::vector<std::optional<std::chrono::nanoseconds>> ask_cpu(
 }
 
 /// What `process` has used since it had used `before`.
-std::chrono::nanoseconds used_since(::pid_t process,
-                                    std::optional<std::chrono::nanoseconds> before,
+std::chrono::nanoseconds used_since(::pid_t process, std::optional<std::chrono::nanoseconds> before,
                                     const char* option) {
     const auto now = ask_cpu(process);
     if (before && now) return *now - *before;

@@ -33,7 +33,7 @@ struct CommonOptions {
     ::sockaddr_in server{};
     std::chrono::nanoseconds warm_up = std::chrono::milliseconds(300);
     std::chrono::nanoseconds window = std::chrono::seconds(2);  // what is measured, after warm-up
-    std::vector<::pid_t> server_processes;  // none: no processor time is asked
+    std::vector<::pid_t> server_processes;                      // none: no processor time is asked
     ::pid_t helper_process = 0;  // that of a process which works for the server, or 0
 };
 

