@@ -95,9 +95,9 @@ stop_servers() {
 
 # A disk that keeps the broker waiting keeps all lines waiting: that should be seen beside the figures.
 tell_stalls() {
-    local event at latest most
+    local event most
     command -v redis-cli >/dev/null || return 0
-    while read -r event at latest most; do
+    while read -r event _ _ most; do
         [[ -z $event ]] || echo "the broker stood still for $most ms ($event)"
     done < <(redis-cli -p "$broker_port" LATENCY LATEST | paste -d ' ' - - - -)
 }

@@ -26,7 +26,10 @@ while (($# > 0)); do
             if [[ $1 == --build-dir ]]; then build_dir=$2; else options+=("$1" "$2"); fi
             shift
             ;;
-        [1-9]*) [[ $1 =~ ^[0-9]+$ ]] && numbers+=("$1") || refuse "'$1' is no whole number" ;;
+        [1-9]*)
+            [[ $1 =~ ^[0-9]+$ ]] || refuse "'$1' is no whole number"
+            numbers+=("$1")
+            ;;
         *) refuse "'$1' is no option of this script; its first lines name them" ;;
     esac
     shift
