@@ -2,7 +2,8 @@
 // talk, checks every byte that the members receive, and prints the server's speed and its cost.
 //
 // Latency is from the moment when a member said a line to the moment when another member received
-// it, over all members. A talking member says its next line when it has received one of its own.
+// it, over all members; with --to-last, to the moment when the last member received it. A talking
+// member says its next line when it has received one of its own; with --rate, when it is due.
 #include "bench/chat_lines.hpp"
 #include "bench/chat_load_run.hpp"
 #include "bench/load_program.hpp"
@@ -22,11 +23,16 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(ChatLines::least, std::size_t{1} << 16));
     app.add_option("--depth", load.depth, "Lines of a sender that it has not got back yet")
         ->check(CLI::Range(1, 4096));
+    app.add_option("--rate", load.rate, "Lines a second of all senders, whether they come back")
+        ->check(CLI::Range(1.0, 1e6));
+    app.add_flag("--to-last", load.to_last, "Latency is until the last member has a line");
+    app.add_option("--also", load.more_ports, "The port of another server of the room; repeatable")
+        ->allow_extra_args(false);
     const auto shape = [&load] {
-        return nlohmann::ordered_json{{"members", load.members},
-                                      {"senders", load.senders},
-                                      {"size", load.size},
-                                      {"depth", load.depth}};
+        return nlohmann::ordered_json{
+            {"members", load.members}, {"senders", load.senders},
+            {"size", load.size},       {"depth", load.depth},
+            {"rate", load.rate},       {"servers", 1 + load.more_ports.size()}};
     };
     const auto run = [&load] {
         if (load.senders > load.members) throw LoadError("--senders is more than --members");

@@ -39,7 +39,7 @@ public:
     void flush();
 
     /// Receives once into `memory`, which members may share, checks the lines and calls
-    /// `delivered(latency in nanoseconds)` for each that counts. True: the end of the stream.
+    /// `delivered(line, latency in nanoseconds)` for each that counts. True: the end of the stream.
     template <typename Delivered>
     bool receive(std::span<char> memory, Delivered delivered);
 
@@ -75,7 +75,7 @@ bool ChatMember::receive(std::span<char> memory, Delivered delivered) {
     for (; bytes.size() >= lines_.size(); bytes.remove_prefix(lines_.size())) {
         const auto line = lines_.parse(bytes.substr(0, lines_.size()));
         if (!line) throw LoadError("a member got something that is no whole line");
-        if (take(*line)) delivered(now - line->time);
+        if (take(*line)) delivered(*line, now - line->time);
     }
     partial_ = bytes;
     if (ended && !partial_.empty()) throw LoadError("the stream ends in the middle of a line");

@@ -31,13 +31,18 @@ std::optional<std::chrono::nanoseconds> ask_cpu(::pid_t process) noexcept {
     return process > 0 ? cpu_time(process) : std::nullopt;
 }
 
-/// What `process` has used since it had used `before`. Nothing for process 0.
-std::optional<std::chrono::nanoseconds> used_since(::pid_t process,
-                                                   std::optional<std::chrono::nanoseconds> before,
-                                                   const char* option) {
+std::vector<std::optional<std::chrono::nanoseconds>> ask_cpu(
+    const std::vector<::pid_t>& processes) {
+    std::vector<std::optional<std::chrono::nanoseconds>> times;
+    for (const ::pid_t process : processes) times.push_back(ask_cpu(process));
+    return times;
+}
+
+/// What `process` has used since it had used `before`.
+std::chrono::nanoseconds used_since(::pid_t process, std::optional<std::chrono::nanoseconds> before,
+                                    const char* option) {
     const auto now = ask_cpu(process);
     if (before && now) return *now - *before;
-    if (process == 0) return std::nullopt;
     throw LoadError(std::string("there is no process with the id of ") + option);
 }
 
@@ -58,25 +63,30 @@ int connect_to(const ::sockaddr_in& server) {
 }
 
 Observation::Observation(const CommonOptions& options)
-    : server_(options.server_process),
+    : servers_(options.server_processes),
       helper_(options.helper_process),
       waited_(ask_waited()),
-      server_cpu_(ask_cpu(server_)),
+      server_cpu_(ask_cpu(servers_)),
       helper_cpu_(ask_cpu(helper_)),
       start_(Clock::now()) {}
 
-Observation::Waited Observation::ask_waited() const {
-    return {time_kept_waiting(::getpid()),
-            server_ > 0 ? time_kept_waiting(server_) : std::chrono::nanoseconds(0)};
+std::vector<std::chrono::nanoseconds> Observation::ask_waited() const {
+    std::vector<std::chrono::nanoseconds> waited{time_kept_waiting(::getpid())};
+    for (const ::pid_t server : servers_) waited.push_back(time_kept_waiting(server));
+    return waited;
 }
 
 Window Observation::end() const {
     Window window;
     window.length = Clock::now() - start_;
-    window.server_cpu = used_since(server_, server_cpu_, "--server-pid");
-    window.helper_cpu = used_since(helper_, helper_cpu_, "--helper-pid");
-    const Waited waited = ask_waited();
-    const auto lost = std::max(waited.load - waited_.load, waited.server - waited_.server);
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        const auto used = used_since(servers_[i], server_cpu_[i], "--server-pid");
+        window.server_cpu = window.server_cpu.value_or(std::chrono::nanoseconds(0)) + used;
+    }
+    if (helper_ != 0) window.helper_cpu = used_since(helper_, helper_cpu_, "--helper-pid");
+    const auto now = ask_waited();
+    std::chrono::nanoseconds lost{0};
+    for (std::size_t i = 0; i < now.size(); ++i) lost = std::max(lost, now[i] - waited_[i]);
     // The kernel counts a wait when it ends, so it may have begun before the window did.
     window.disturbed = std::min(1.0, std::chrono::duration<double>(lost) / window.length);
     return window;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <stdexcept>
+#include <vector>
 
 #include "bench/histogram.hpp"
 
@@ -32,7 +33,7 @@ struct CommonOptions {
     ::sockaddr_in server{};
     std::chrono::nanoseconds warm_up = std::chrono::milliseconds(300);
     std::chrono::nanoseconds window = std::chrono::seconds(2);  // what is measured, after warm-up
-    ::pid_t server_process = 0;  // 0: its processor time is not asked
+    std::vector<::pid_t> server_processes;                      // none: no processor time is asked
     ::pid_t helper_process = 0;  // that of a process which works for the server, or 0
 };
 
@@ -41,8 +42,8 @@ struct Window {
     std::chrono::nanoseconds length{0};
     std::optional<std::chrono::nanoseconds> server_cpu;
     std::optional<std::chrono::nanoseconds> helper_cpu;
-    /// How much of the window the server or this program was kept from running, by other work on
-    /// the machine: the share of whichever was kept more.
+    /// How much of the window a server or this program was kept from running, by other work on the
+    /// machine: the share of the one that was kept most.
     double disturbed = 0;
 };
 
@@ -61,16 +62,13 @@ public:
     Window end() const;
 
 private:
-    struct Waited {
-        std::chrono::nanoseconds load;
-        std::chrono::nanoseconds server;
-    };
-    Waited ask_waited() const;
+    /// Of this program, and of each server.
+    std::vector<std::chrono::nanoseconds> ask_waited() const;
 
-    const ::pid_t server_;
+    const std::vector<::pid_t> servers_;
     const ::pid_t helper_;
-    const Waited waited_;
-    const std::optional<std::chrono::nanoseconds> server_cpu_;
+    const std::vector<std::chrono::nanoseconds> waited_;
+    const std::vector<std::optional<std::chrono::nanoseconds>> server_cpu_;
     const std::optional<std::chrono::nanoseconds> helper_cpu_;
     const Clock::time_point start_;
 };

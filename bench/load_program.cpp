@@ -32,9 +32,12 @@ void LoadProgram::describe() {
     app_.add_option("--seconds", seconds_, "How long to measure")->check(CLI::Range(0.01, 600.0));
     app_.add_option("--warm-up", warm_up_, "Seconds of the same load before that")
         ->check(CLI::Range(0.0, 60.0));
-    app_.add_option("--server-pid", options_.server_process, "Whose processor time to report");
-    app_.add_option("--helper-pid", options_.helper_process,
-                    "A process that works for the server, as Wine's does: its processor time, too");
+    app_.add_option("--server-pid", options_.server_processes,
+                    "Whose processor time to report; given again: the sum of all")
+        ->allow_extra_args(false);
+    app_.add_option(
+        "--helper-pid", options_.helper_process,
+        "A process that works for the server, as Wine's or a broker does: its processor time, too");
     app_.add_flag("--json", json_, "One line of JSON, as drydock-bench-report reads it");
     app_.add_option("--server", server_, "The server's name in the JSON");
     app_.add_option("--scenario", scenario_, "The scenario's name in the JSON");

@@ -9,6 +9,9 @@
 // For servers under Wine the report prints only ratios, over all rounds. A server that is fast
 // there need not be fast on Windows; and there it is several processes on one core, which regularly
 // wait for each other.
+//
+// For servers of one room with a relay it uses all rounds, too: the servers share a core, so they
+// wait for each other. Their load has a rate, and the report says how much of it was delivered.
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -31,13 +34,15 @@ struct Subject {
         with_all;  // those that come before it here excepted; if not, with whom it has a target for
 };
 
-constexpr Subject subjects[] = {{"drydock", true}, {"epoll", false}, {"iocp", true}, {"apc", true}};
+constexpr Subject subjects[] = {
+    {"drydock", true}, {"epoll", false}, {"iocp", true}, {"apc", true}, {"relay", true}};
 
 struct Round {
-    double cpu = 0;   // microseconds of the server's processor time for a message
-    double all = 0;   // that, and its helper's, where it has one
-    double rate = 0;  // messages a second
-    double p50 = 0;   // microseconds
+    double cpu = 0;    // microseconds of the server's processor time for a message
+    double all = 0;    // that, and its helper's, where it has one
+    double share = 1;  // of the messages that a load with a rate asks for
+    double rate = 0;   // messages a second
+    double p50 = 0;    // microseconds
     double p99 = 0;
     double disturbed = 0;  // the share of time in which other work had the core
 };
@@ -86,9 +91,16 @@ constexpr Target targets[] = {{"drydock", "bare-uring", "64 connections, ping-po
                               {"epoll", "asio", "", 1.0},
                               {"iocp", "seed-iocp", "ping-pong", 0.2},
                               {"iocp", "seed-apc", "ping-pong", 1.0},
-                              {"apc", "seed-apc", "ping-pong", 1.0}};
+                              {"apc", "seed-apc", "ping-pong", 1.0},
+                              {"relay", "single", "", 1.15}};
+
+/// With a relay: the share of the lines of a load with a rate that must have been delivered.
+constexpr double least_share = 0.98;
 
 constexpr LatencyTarget latency_targets[] = {{"apc", "a new connection for each message", 5000}};
+
+/// Whether a server was measured alone, on a core of its own.
+enum class Place { own_core, wine, relay };
 
 Spread spread_of(std::vector<double> values) {
     std::sort(values.begin(), values.end());
@@ -121,9 +133,11 @@ std::vector<Scenario> read(std::istream& input) {
         auto found = std::find_if(scenarios.begin(), scenarios.end(), same);
         if (found == scenarios.end()) found = scenarios.insert(found, Scenario{name, {}, 0, 0, 0});
         const double cpu = fields.at("cpu_per_message_us");
+        const double wanted = fields.value("rate", 0.0) * fields.value("members", 0.0);
+        const double rate = fields.at("messages_per_second");
         found->servers[fields.at("server")].push_back(
             {cpu, cpu + fields.value("helper_cpu_per_message_us", 0.0),
-             fields.at("messages_per_second"), fields.at("latency_p50_us"),
+             wanted > 0 ? rate / wanted : 1, rate, fields.at("latency_p50_us"),
              fields.at("latency_p99_us"), fields.at("disturbed")});
     }
     return scenarios;
@@ -174,6 +188,18 @@ void print_values(const Scenario& scenario) {
     }
 }
 
+void print_relay_values(const Scenario& scenario) {
+    fmt::print("  {:<10}{:>18}{:>18}{:>14}{:>14}{:>14}{:>14}\n", "", "CPU/delivered us",
+               "with broker us", "delivered/s", "of offered %", "last p50 us", "last p99 us");
+    for (const auto& [server, rounds] : scenario.servers) {
+        fmt::print("  {:<10}{:>18.3f}{:>18.3f}{:>14.0f}{:>14.1f}{:>14.0f}{:>14.0f}\n", server,
+                   spread_of(rounds, &Round::cpu).median, spread_of(rounds, &Round::all).median,
+                   spread_of(rounds, &Round::rate).median,
+                   100 * spread_of(rounds, &Round::share).median,
+                   spread_of(rounds, &Round::p50).median, spread_of(rounds, &Round::p99).median);
+    }
+}
+
 std::string text(const Spread& ratio) {
     return fmt::format("{:.2f} ({:.2f}-{:.2f})", ratio.median, ratio.least, ratio.greatest);
 }
@@ -212,11 +238,13 @@ std::string text(Verdict verdict, const std::string& target) {
     return {};
 }
 
-void print_ratio(const std::string& pair, const Rounds& ours, const Rounds& theirs,
-                 bool under_wine) {
-    fmt::print("  {:<{}} CPU {}", pair, under_wine ? 24 : 18,
+void print_ratio(const std::string& pair, const Rounds& ours, const Rounds& theirs, Place place) {
+    fmt::print("  {:<{}} CPU {}", pair, place == Place::wine ? 24 : 18,
                text(ratio_of(ours, theirs, &Round::cpu)));
-    if (under_wine) {
+    if (place == Place::relay) {
+        fmt::print(", with the broker {}", text(ratio_of(ours, theirs, &Round::all)));
+    }
+    if (place == Place::wine) {
         fmt::print(", with Wine's server {}", text(ratio_of(ours, theirs, &Round::all)));
     }
     fmt::print(", messages/s {}, p50 {}, p99 {}", text(ratio_of(ours, theirs, &Round::rate)),
@@ -231,7 +259,7 @@ bool comes_before(const std::string& server, const Subject& subject) {
 }
 
 /// False: a target is missed.
-bool print_ratios(const Scenario& scenario, const Subject& subject, bool under_wine) {
+bool print_ratios(const Scenario& scenario, const Subject& subject, Place place) {
     const auto ours = scenario.servers.find(subject.name);
     if (ours == scenario.servers.end()) return true;
     bool met = true;
@@ -242,7 +270,7 @@ bool print_ratios(const Scenario& scenario, const Subject& subject, bool under_w
         const Verdict verdict = judge(scenario, subject.name, server, cpu, most);
         if (verdict == Verdict::no_target && !subject.with_all) continue;
         met = met && verdict != Verdict::missed;
-        print_ratio(fmt::format("{}/{}", subject.name, server), ours->second, theirs, under_wine);
+        print_ratio(fmt::format("{}/{}", subject.name, server), ours->second, theirs, place);
         if (verdict != Verdict::no_target) {
             fmt::print("; {}", text(verdict, fmt::format("CPU target {:.2f}", most)));
         }
@@ -267,15 +295,29 @@ bool print_latency_targets(const Scenario& scenario) {
 }
 
 /// False: a target is missed.
-bool print_scenario(Scenario& scenario, bool under_wine) {
+bool print_share_target(const Scenario& scenario) {
+    const auto ours = scenario.servers.find("relay");
+    if (ours == scenario.servers.end()) return true;
+    const double share = spread_of(ours->second, &Round::share).median;
+    const Verdict verdict = verdict_on(scenario, least_share, share);
+    fmt::print("  {:<18} {}\n", "relay",
+               text(verdict, fmt::format("target {:.0f} % of the offered lines delivered",
+                                         100 * least_share)));
+    return verdict != Verdict::missed;
+}
+
+/// False: a target is missed.
+bool print_scenario(Scenario& scenario, Place place) {
     count_rounds(scenario);
-    if (!under_wine) leave_out_disturbed(scenario);
+    if (place == Place::own_core) leave_out_disturbed(scenario);
     print_name(scenario);
-    if (!under_wine) print_values(scenario);
+    if (place == Place::own_core) print_values(scenario);
+    if (place == Place::relay) print_relay_values(scenario);
     bool met = true;
     for (const Subject& subject : subjects) {
-        met = print_ratios(scenario, subject, under_wine) && met;
+        met = print_ratios(scenario, subject, place) && met;
     }
+    met = print_share_target(scenario) && met;
     return print_latency_targets(scenario) && met;
 }
 
@@ -285,9 +327,12 @@ int run(int argc, char** argv) {
     std::string path;
     bool check = false;
     bool under_wine = false;
+    bool with_relay = false;
     app.add_option("file", path, "Lines from a load generator's --json")->required();
     app.add_flag("--check", check, "Exit with status 1 when drydock misses a target");
     app.add_flag("--wine", under_wine, "They are of servers under Wine: print ratios alone");
+    app.add_flag("--relay", with_relay, "They are of rooms of several servers on one core")
+        ->excludes("--wine");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -298,10 +343,11 @@ int run(int argc, char** argv) {
         fmt::print(stderr, "drydock-bench-report: cannot read '{}'\n", path);
         return 2;
     }
+    const Place place = under_wine ? Place::wine : with_relay ? Place::relay : Place::own_core;
     bool met = true;
     try {
         std::vector<Scenario> scenarios = read(file);
-        for (Scenario& scenario : scenarios) met = print_scenario(scenario, under_wine) && met;
+        for (Scenario& scenario : scenarios) met = print_scenario(scenario, place) && met;
     } catch (const nlohmann::json::exception& error) {
         fmt::print(stderr, "drydock-bench-report: '{}': {}\n", path, error.what());
         return 2;

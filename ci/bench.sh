@@ -3,6 +3,7 @@
 #     ci/bench.sh [echo] [OPTION...]     the echo server beside bare io_uring and epoll loops, libuv, Asio
 #     ci/bench.sh chat [OPTION...]       the chat server beside one on Asio
 #     ci/bench.sh sim [OPTION...]        the simulator, and one workload in it and over sockets
+#     ci/bench.sh relay [OPTION...]      one room over several servers beside one server
 #     ci/bench.sh wine [OPTION...]       the Windows servers beside the textbook's, under Wine
 # Options: [--short] [--no-build] [--check] [--rounds N] [--seconds S] [--build-dir DIR]
 #          of servers alone, [--only WORDS]; of echo and chat, [--workers N];
@@ -25,6 +26,7 @@ what="echo"
 case ${1-} in
     echo | chat | sim) what=$1 && shift ;;
     wine) exec bash ci/bench_wine.sh "${@:2}" ;;
+    relay) exec bash ci/bench_relay.sh "${@:2}" ;;
 esac
 parse_options "$@"
 if [[ $what == sim ]] && { ((workers != 1)) || [[ -n $only ]]; }; then

@@ -59,6 +59,14 @@ public:
         void takes(std::initializer_list<std::uint64_t> numbers) const noexcept {
             if constexpr (can_be_hashed) queue_.learned(hash_of(numbers));
         }
+        /// takes() for a value that is costly to hash. Its `std::uint64_t state_hash() const
+        /// noexcept` is called by the explorer alone.
+        template <typename Value>
+        void takes_state(const Value& value) const noexcept {
+            if constexpr (can_be_hashed) {
+                if (queue_.explores()) queue_.learned(value.state_hash());
+            }
+        }
         /// The state. The pointer must not be used after the end of the Entry.
         State* operator->() const noexcept { return &state_; }
         /// The state. The reference must not be used after the end of the Entry.

@@ -252,7 +252,8 @@ Task<Roster::Next> Server::send_owed(Member& member) {
         {
             auto room = co_await room_.enter();
             next = room->roster.next(member.outbox, sent, passage, woken);
-            room.takes({static_cast<std::uint64_t>(next), passage.state_hash()});
+            room.takes({static_cast<std::uint64_t>(next)});
+            room.takes_state(passage);
         }
         if (!woken.empty()) queue_.probe(probes::go_on);
         woken.wake_all();

@@ -192,13 +192,17 @@ struct OpaqueCounter {
 };
 
 /// The textbook's lost update: what was read is written back in a second visit.
-template <typename State>
+template <typename State, bool by_view = false>
 Task<void> add_in_two_visits(Monitor<State>& counter, World& world) {
     int seen = 0;
     {
         auto inside = co_await counter.enter();
         seen = inside->value;
-        inside.takes({static_cast<std::uint64_t>(seen)});
+        if constexpr (by_view) {
+            inside.takes_state(Counter{seen});
+        } else {
+            inside.takes({static_cast<std::uint64_t>(seen)});
+        }
     }
     Timer timer(world);
     co_await timer.after(Duration::zero());
@@ -206,18 +210,22 @@ Task<void> add_in_two_visits(Monitor<State>& counter, World& world) {
     inside->value = seen + 1;
 }
 
-template <typename State>
+template <typename State, bool by_view = false>
 Task<void> lost_update(World& world, std::string& text) {
     Monitor<State> counter;
     TaskGroup group(world);
-    group.spawn(add_in_two_visits(counter, world));
-    group.spawn(add_in_two_visits(counter, world));
+    group.spawn(add_in_two_visits<State, by_view>(counter, world));
+    group.spawn(add_in_two_visits<State, by_view>(counter, world));
     co_await group.join();
     text = std::to_string(counter.unguarded().value);
 }
 
 TEST(Explore, FindsALostUpdateInAMonitorThatTellsItsState) {
     EXPECT_THAT(outcomes_of(expect_agreement(&lost_update<Counter>)), ElementsAre("1", "2"));
+}
+
+TEST(Explore, FindsALostUpdateOfAValueThatItIsToHashItself) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&lost_update<Counter, true>)), ElementsAre("1", "2"));
 }
 
 TEST(Explore, FindsALostUpdateInAMonitorThatDoesNot) {

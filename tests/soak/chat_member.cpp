@@ -16,9 +16,10 @@ ChatMember::ChatMember(test::SocketFile socket, Verdict& verdict, ChatTally& tal
       deaf_(dice_.percent(6)),
       line_size_(dice_.percent(3) ? sizes.max_line - 32 : dice_.about(1, 2000)),
       voice_(order.voice(number, line_size_)),
-      max_line_(sizes.max_line) {
+      max_line_(sizes.max_line),
+      one_server_(sizes.one_server) {
     ear_.member = number;
-    ear_.not_before = order.size();
+    if (one_server_) ear_.not_before = order.size();
     const std::uint64_t manners = dice_.between(1, 100);
     manners_ = manners <= 60   ? Manners::half_closes
                : manners <= 78 ? Manners::resets
@@ -126,7 +127,7 @@ Act ChatMember::act(Clock::time_point now) {
     // The deaf ones stay until they are dropped, or until the round ends.
     if (has_half_closed() || (deaf_ && !hurried_)) return Act::go_on;
     if (!hurried_ && now < silent_until_) return Act::go_on;
-    ear_.must_reach = order_.size();
+    if (one_server_) ear_.must_reach = order_.size();
     return Act::half_close;
 }
 

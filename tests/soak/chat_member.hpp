@@ -31,6 +31,8 @@ struct ChatSizes {
     std::size_t max_line = 8 * 1024;
     std::size_t outbox_limit = 256 * 1024;
     std::uint64_t flood = 256 * 1024;  ///< bytes that one that floods says
+    /// The recorder is a member of the same server: what it has heard, this server has published.
+    bool one_server = true;
 };
 
 class ChatMember final : public Client {
@@ -66,6 +68,7 @@ private:
     Voice& voice_;
     Ear ear_;
     const std::size_t max_line_;
+    const bool one_server_;
     Manners manners_ = Manners::half_closes;
     std::uint32_t lines_ = 0;          // that it says
     std::uint32_t lines_at_once_ = 1;  // at most

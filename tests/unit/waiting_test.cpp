@@ -187,6 +187,24 @@ TEST_F(Waiting, AMonitorMakesItsStateFromItsArguments) {
     EXPECT_EQ(monitor.unguarded(), "text");
 }
 
+struct HashCountingValue {
+    int* hashes;
+    std::uint64_t state_hash() const noexcept { return static_cast<std::uint64_t>(++*hashes); }
+};
+
+Task<void> take_state(Monitor<HashCountingValue>& monitor) {
+    auto entry = co_await monitor.enter();
+    entry.takes_state(*entry);
+}
+
+TEST_F(Waiting, AValueTakenFromAMonitorIsNotHashedOnRealQueues) {
+    int hashes = 0;
+    Monitor<HashCountingValue> monitor(&hashes);
+    group_.spawn(take_state(monitor));
+    queue_.pump();
+    EXPECT_EQ(hashes, 0) << "only the explorer needs the hash";
+}
+
 // --- Timer ---------------------------------------------------------------------------------------
 
 Task<void> sleep(Timer& timer, Duration span, std::vector<std::string>& notes) {
