@@ -79,7 +79,7 @@ Shrunk shrink_seed(const ScenarioInfo& scenario, const FarmOptions& options, std
 namespace {
 
 /// The hits of a block's runs, by probe and fault. Runs reach them in much the same order, so each
-/// name is looked for behind the one before it: a map would take a fortieth of a farm's time.
+/// name is looked for behind the one before it, which costs less than a map.
 class ProbeTotals {
 public:
     /// Returns a hash of the set of the program's probes among them, whatever their order.
