@@ -2,7 +2,9 @@
 #include <drydock/sim/farm.hpp>
 
 #include <algorithm>
+#include <span>
 
+#include <drydock/hash.hpp>
 #include "sim/determinism.hpp"
 #include "sim/digest.hpp"
 #include "sim/farm_parts.hpp"
@@ -48,6 +50,7 @@ void FarmSummary::merge(const FarmSummary& other) {
     completions += other.completions;
     digest += other.digest;
     for (const auto& [name, hits] : other.probes) probes[name] += hits;
+    behaviors.merge(other.behaviors);
     for (const auto& [property, group] : other.failed) {
         FailureGroup& known = failed[property];
         const std::uint64_t count = known.count + group.count;
@@ -75,6 +78,52 @@ Shrunk shrink_seed(const ScenarioInfo& scenario, const FarmOptions& options, std
 
 namespace {
 
+/// The hits of a block's runs, by probe and fault. Runs reach them in much the same order, so each
+/// name is looked for behind the one before it, which costs less than a map.
+class ProbeTotals {
+public:
+    /// Returns a hash of the set of the program's probes among them, whatever their order.
+    std::uint64_t add(std::span<const ProbeHits> hits) {
+        std::uint64_t probes = 0;
+        for (const ProbeHits& hit : hits) {
+            Total& total = total_of(hit.name);
+            total.hits += hit.hits;
+            probes += total.hash;
+        }
+        return probes;
+    }
+    void add_to(std::map<std::string, std::uint64_t>& probes) const {
+        for (const Total& total : totals_) probes[total.name] += total.hits;
+    }
+
+private:
+    struct Total {
+        std::string name;
+        std::uint64_t hash;
+        std::uint64_t hits;
+    };
+
+    Total& total_of(std::string_view name) {
+        for (std::size_t left = totals_.size(); left > 0; --left) {
+            if (next_ >= totals_.size()) next_ = 0;
+            Total& total = totals_[next_++];
+            if (total.name == name) return total;
+        }
+        next_ = 0;
+        // Which faults struck together is the world's behavior and not the program's.
+        const std::uint64_t hash = name.starts_with("fault.") ? 0 : hash_of({hash_of(name)});
+        return totals_.emplace_back(Total{std::string(name), hash, 0});
+    }
+
+    std::vector<Total> totals_;
+    std::size_t next_ = 0;  // where to look first
+};
+
+/// What the behavior of a run is, for a farm (Behaviors).
+std::uint64_t behavior_of(std::string_view property, std::uint64_t probes) noexcept {
+    return hash_of({hash_of(property), probes});
+}
+
 void count_failure(std::string property, FailureGroup failure, FarmSummary& sum) {
     ++sum.failures;
     FarmSummary one;
@@ -86,12 +135,13 @@ void count_failure(std::string property, FailureGroup failure, FarmSummary& sum)
 /// It has no digest and no completions that a second farm would be sure to repeat.
 void count_known(const KnownFailure& known, const FarmOptions& options, FarmSummary& sum) {
     ++sum.seeds;
+    sum.behaviors.add(behavior_of(known.property, 0));
     if (options.keep_digests) sum.digests.push_back(0);
     count_failure(known.property, known.failure, sum);
 }
 
 void count_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::uint64_t seed,
-                SeedWatch* watch, FarmSummary& sum) {
+                SeedWatch* watch, ProbeTotals& probes, FarmSummary& sum) {
     RunOptions run = options.run;
     run.marks = run.marks || options.twice;
     const auto run_it = [&] { return run_seed(scenario, options, run, seed); };
@@ -100,7 +150,7 @@ void count_seed(const ScenarioInfo& scenario, const FarmOptions& options, std::u
     ++sum.seeds;
     sum.completions += report.completions;
     sum.digest += weigh(seed, report.digest);
-    for (const ProbeHits& hit : report.probes) sum.probes[std::string(hit.name)] += hit.hits;
+    sum.behaviors.add(behavior_of(report.property, probes.add(report.probes)));
     if (options.keep_digests) sum.digests.push_back(report.digest);
     std::string property = report.property;
     FailureGroup failure{1, seed, report.sentence, report.options};
@@ -128,6 +178,7 @@ FarmSummary run_block(const ScenarioInfo& scenario, const FarmOptions& options,
                       const SeedBlock& block, SeedWatch* watch) {
     FarmSummary sum;
     sum.first = block.first;
+    ProbeTotals probes;
     for (std::uint64_t i = 0; i < block.count; ++i) {
         const std::uint64_t seed = block.first + i;
         if (watch != nullptr && !watch->wanted(seed)) break;
@@ -135,10 +186,11 @@ FarmSummary run_block(const ScenarioInfo& scenario, const FarmOptions& options,
         if (known != nullptr) {
             count_known(*known, options, sum);
         } else {
-            count_seed(scenario, options, seed, watch, sum);
+            count_seed(scenario, options, seed, watch, probes, sum);
         }
         if (sum.failures > 0 && options.until_failure) break;
     }
+    probes.add_to(sum.probes);
     return sum;
 }
 

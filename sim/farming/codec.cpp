@@ -1,7 +1,9 @@
 // Summaries and reports as bytes.
 #include "sim/farming/codec.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -34,6 +36,12 @@ void Encoder::summary(const FarmSummary& value) {
     for (const auto& [name, hits] : value.probes) {
         text(name);
         number(hits);
+    }
+    number(value.behaviors.halvings());
+    number(value.behaviors.kept().size());
+    for (const auto& [behavior, more_than_once] : value.behaviors.kept()) {
+        number(behavior);
+        number(more_than_once ? 1 : 0);
     }
     number(value.failed.size());
     for (const auto& [property, group] : value.failed) {
@@ -132,6 +140,18 @@ std::string Decoder::text() {
     return value;
 }
 
+void Decoder::read_behaviors(Behaviors& behaviors) {
+    const std::uint64_t halvings = number();
+    std::map<std::uint64_t, bool> kept;
+    for (std::size_t left = count(); left > 0; --left) {
+        const std::uint64_t behavior = number();
+        kept.emplace_hint(kept.end(), behavior, number() != 0);
+    }
+    constexpr std::uint64_t most = 64;
+    const auto known = static_cast<unsigned>(std::min(halvings, most));
+    if (!Behaviors::read(known, kept, behaviors)) good_ = false;
+}
+
 FarmSummary Decoder::summary() {
     FarmSummary value;
     for (std::uint64_t* each :
@@ -142,6 +162,7 @@ FarmSummary Decoder::summary() {
         std::string name = text();
         value.probes.emplace_hint(value.probes.end(), std::move(name), number());
     }
+    read_behaviors(value.behaviors);
     for (std::size_t left = count(); left > 0; --left) {
         FailureGroup& group = value.failed[text()];
         group.count = number();

@@ -45,6 +45,7 @@ public:
 
 private:
     std::size_t count() noexcept;
+    void read_behaviors(Behaviors& behaviors);
 
     std::string_view bytes_;
     bool good_ = true;

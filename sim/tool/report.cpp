@@ -2,6 +2,7 @@
 #include "sim/tool/report.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -211,6 +212,27 @@ bool gave_up(const FarmReport& report) {
             count_of_seeds("hang") >= usual.most_hangs);
 }
 
+/// "1 in 6,677".
+std::string one_in(double probability) { return "1 in " + grouped(1 / probability); }
+
+/// How likely it is that one more seed does something new; empty if the program has no probes to
+/// tell that by.
+std::string chance_text(const sim::FarmSummary& summary) {
+    const auto is_probe = [](const auto& each) { return !is_fault(each.first); };
+    if (std::none_of(summary.probes.begin(), summary.probes.end(), is_probe)) return {};
+    const double chance = summary.behaviors.chance_of_new(summary.seeds);
+    if (chance == 0) return "; each set of probes that a seed reached was reached again";
+    return "; the next seed reaches a new set of probes with about " + one_in(chance);
+}
+
+/// Of a farm with a failure, the counts of the failures say more.
+void print_what_was_shown(const sim::FarmSummary& summary) {
+    constexpr std::uint64_t fewest = 1000;  // seeds, for estimates that mean something
+    if (summary.failures > 0 || summary.seeds < fewest) return;
+    print("shown: a seed fails with a probability of at most {} (95 % confidence){}\n",
+          one_in(sim::most_likely_failing(summary.seeds)), chance_text(summary));
+}
+
 void print_whether_that_matters(const FarmReport& report) {
     if (report.summary.unreached(report.scenario).empty()) return;
     print("not reached: {}\n",
@@ -249,6 +271,7 @@ void print_farm(const FarmReport& report) {
     if (report.twice && !summary.failed.contains("determinism")) {
         print("each seed ran twice, and both runs were the same\n");
     }
+    print_what_was_shown(summary);
     print_hits(report, "probes", false);
     print_hits(report, "faults", true);
     print_whether_that_matters(report);
@@ -258,6 +281,32 @@ void print_farm(const FarmReport& report) {
 }
 
 namespace {
+
+/// What follows from the counts, for people and scripts. `merge` reads the counts and not this.
+nlohmann::ordered_json shown_json(const sim::FarmSummary& summary) {
+    nlohmann::ordered_json shown = nlohmann::ordered_json::object();
+    if (summary.seeds == 0) return shown;
+    if (summary.failures == 0) {
+        shown["most_likely_failing"] = sim::most_likely_failing(summary.seeds);
+        shown["confidence"] = 0.95;
+    }
+    shown["different_behaviors"] = summary.behaviors.different();
+    shown["behaviors_seen_once"] = summary.behaviors.seen_once();
+    shown["chance_of_new_behavior"] = summary.behaviors.chance_of_new(summary.seeds);
+    return shown;
+}
+
+/// The hashes that are kept, one after the other, 16 digits each.
+nlohmann::ordered_json behaviors_json(const sim::Behaviors& behaviors) {
+    std::string once;
+    std::string again;
+    for (const auto& [behavior, more_than_once] : behaviors.kept()) {
+        (more_than_once ? again : once) += digest_text(behavior);
+    }
+    return {{"kept_one_in", std::uint64_t{1} << behaviors.halvings()},
+            {"once", once},
+            {"again", again}};
+}
 
 nlohmann::ordered_json shard_json(const Shard& shard) {
     return {{"part", shard.part},
@@ -301,6 +350,8 @@ std::string farm_json(const FarmReport& report) {
         failed.push_back(std::move(failure));
     }
     object["failed"] = failed;
+    object["shown"] = shown_json(summary);
+    object["behaviors"] = behaviors_json(summary.behaviors);
     if (!summary.digests.empty()) {
         nlohmann::ordered_json digests = nlohmann::ordered_json::array();
         for (const std::uint64_t digest : summary.digests) digests.push_back(digest_text(digest));
@@ -340,6 +391,7 @@ bool FarmFile::found_the_same_as(const FarmFile& other) const {
     return summary.first == theirs.first && summary.seeds == theirs.seeds &&
            summary.failures == theirs.failures && summary.completions == theirs.completions &&
            summary.digest == theirs.digest && summary.probes == theirs.probes &&
+           summary.behaviors == theirs.behaviors &&
            std::equal(summary.failed.begin(), summary.failed.end(), theirs.failed.begin(),
                       theirs.failed.end(), same_failure);
 }
@@ -372,6 +424,28 @@ std::uint64_t parse_digest(const std::string& text) {
     const bool whole = error == std::errc() && end == text.data() + text.size();
     if (!whole) throw std::invalid_argument(fmt::format("'{}' is not a digest", shown(text)));
     return digest;
+}
+
+void parse_hashes(const std::string& text, bool more_than_once,
+                  std::map<std::uint64_t, bool>& kept) {
+    constexpr std::size_t digits = 16;
+    if (text.size() % digits != 0) throw std::invalid_argument("a behavior has 16 digits");
+    for (std::size_t at = 0; at < text.size(); at += digits) {
+        kept[parse_digest(text.substr(at, digits))] = more_than_once;
+    }
+}
+
+sim::Behaviors parse_behaviors(const Json& object) {
+    std::map<std::uint64_t, bool> kept;
+    parse_hashes(parse_text(object, "once"), false, kept);
+    parse_hashes(parse_text(object, "again"), true, kept);
+    const std::uint64_t one_in = parse_count(object, "kept_one_in");
+    sim::Behaviors behaviors;
+    if (std::has_single_bit(one_in) &&
+        sim::Behaviors::read(static_cast<unsigned>(std::countr_zero(one_in)), kept, behaviors)) {
+        return behaviors;
+    }
+    throw std::invalid_argument("its 'behaviors' are not those of a farm");
 }
 
 void parse_failure(const Json& failure, FarmFile& file) {
@@ -417,6 +491,7 @@ void parse_farm(const Json& object, FarmFile& file) {
         summary.probes[probe.key()] = parse_count(probes, probe.key().c_str());
     }
     for (const Json& failure : member(object, "failed")) parse_failure(failure, file);
+    summary.behaviors = parse_behaviors(member(object, "behaviors"));
     for (const Json& digest : object.value("digests", Json::array())) {
         summary.digests.push_back(parse_digest(digest));
     }

@@ -108,6 +108,44 @@ TEST(SimFarm, that_fails_tells_the_failures_before_the_sum) {
     EXPECT_THAT(told.output, HasSubstr("(see docs/PROPERTIES.md#" + broken_property + ")\n"));
 }
 
+// --- what has been shown ------------------------------------------------------------------------
+
+TEST(SimFarm, that_passes_a_thousand_seeds_says_how_rare_failures_must_be) {
+    const Outcome enough = run_sim({"farm", "echo", "--seeds", "1000"});
+    EXPECT_THAT(enough.output,
+                testing::ContainsRegex("\nshown: a seed fails with a probability of at most 1 in "
+                                       "334 \\(95 % confidence\\); the next seed reaches a new set "
+                                       "of probes with about 1 in [1-9][0-9,]*\nprobes:"));
+    EXPECT_THAT(run_sim({"farm", "echo", "--seeds", "999"}).output, Not(HasSubstr("shown:")));
+    EXPECT_THAT(run_sim({"farm", broken, "--seeds", "1000", "--no-shrink"}).output,
+                Not(HasSubstr("shown:")))
+        << "a farm with failures tells how often they came";
+}
+
+TEST(SimFarm, that_never_sees_anything_once_says_so) {
+    const Outcome told = run_sim(
+        {"farm", "echo", "--clients", "1", "--bytes", "0", "--faults", "none", "--seeds", "1000"});
+    EXPECT_THAT(told.output, HasSubstr("(95 % confidence); each set of probes that a seed reached "
+                                       "was reached again\n"));
+}
+
+TEST(SimFarm, of_a_program_without_probes_says_nothing_of_new_ones) {
+    const Outcome told = run_sim({"farm", "zoo/sound-echo", "--seeds", "1000"});
+    EXPECT_THAT(told.output, HasSubstr(" (95 % confidence)\nprobes:\n  none\n"));
+}
+
+TEST(SimFarm, has_what_it_has_shown_in_its_json) {
+    const Json passed = json_of({"farm", "echo", "--seeds", "1000"})["shown"];
+    EXPECT_NEAR(passed.value("most_likely_failing", 0.0), 3.0 / 1000, 1e-5) << passed;
+    EXPECT_GT(passed.value("different_behaviors", 0), 20) << passed;
+    EXPECT_GT(passed.value("behaviors_seen_once", 0), 5) << passed;
+    EXPECT_NEAR(passed.value("chance_of_new_behavior", 0.0),
+                passed.value("behaviors_seen_once", 0) / 1000.0, 1e-9);
+    const Json failed = json_of({"farm", broken, "--seeds", "20", "--no-shrink"}, 1)["shown"];
+    EXPECT_FALSE(failed.contains("most_likely_failing")) << failed;
+    EXPECT_TRUE(failed.contains("chance_of_new_behavior")) << failed;
+}
+
 // --- failures ------------------------------------------------------------------------------------
 
 /// The seeds of the broken server that fail, found out one by one.
@@ -356,6 +394,18 @@ TEST_F(SimMerge, tells_people_the_sum) {
     EXPECT_THAT(result.output, HasSubstr("digest " + digest_of(farm_)));
 }
 
+TEST_F(SimMerge, says_what_the_parts_have_shown_together) {
+    const Words farm = {"farm", "echo", "--seeds", "3000"};
+    const Outcome sum = run_sim({"merge", part(farm, "a", "1/2"), part(farm, "b", "2/2")});
+    const auto shown = [](const std::string& output) {
+        const std::size_t from = output.find("\nshown: ");
+        return from == std::string::npos ? ""
+                                         : output.substr(from, output.find('\n', from + 1) - from);
+    };
+    EXPECT_THAT(shown(sum.output), HasSubstr("at most 1 in 1,002 "));
+    EXPECT_EQ(shown(sum.output), shown(run_sim(farm).output));
+}
+
 TEST_F(SimMerge, refuses_what_overlaps) {
     const std::string whole = part(farm_, "whole", "");
     expect_refusal({whole, whole}, "seed 5 ");
@@ -394,7 +444,7 @@ TEST_F(SimMerge, refuses_damaged_files_and_names_them) {
     refuse(read("good").substr(0, 200), "it is not a JSON object");
     refuse("\"" + std::string(100'000, 'x'), "it is not a JSON object");
     for (const char* key : {"scenario", "run", "first", "seeds", "failures", "completions",
-                            "seconds", "digest", "probes", "failed"}) {
+                            "seconds", "digest", "probes", "behaviors", "failed"}) {
         Json damaged = object;
         damaged.erase(key);
         refuse(damaged.dump(), std::string("it has no '") + key + "'");
@@ -410,6 +460,11 @@ TEST_F(SimMerge, refuses_damaged_files_and_names_them) {
         {"seconds", "\"1\""},
         {"failed", "[1]"},
         {"probes", "[1]"},
+        {"behaviors", "[1]"},
+        {"behaviors", R"({"kept_one_in": 1, "once": "", "again": 1})"},
+        {"behaviors", R"({"kept_one_in": 3, "once": "", "again": ""})"},
+        {"behaviors", R"({"kept_one_in": 2, "once": "0123456789abcdef", "again": ""})"},
+        {"behaviors", R"({"kept_one_in": 1, "once": "0123456789abcde", "again": ""})"},
         {"failures", "{}"},
         {"digests", "[1]"},
         {"seeds", "18446744073709551615"},

@@ -62,6 +62,7 @@ TEST(Codec, GivesBackAFarmsSummary) {
     sent.completions = 400;
     sent.digest = ~std::uint64_t{1};
     sent.probes = {{"a.probe", 3}, {"fault.delay", 9}};
+    for (const std::uint64_t behavior : {5U, 6U, 5U}) sent.behaviors.add(behavior);
     sent.failed["stuck"] = {2, 6, "it waits", "clients=2"};
     sent.digests = {1, 2, 3};
     Encoder encoder;
@@ -72,6 +73,8 @@ TEST(Codec, GivesBackAFarmsSummary) {
     EXPECT_EQ(got.first, sent.first);
     EXPECT_EQ(got.digest, sent.digest);
     EXPECT_EQ(got.probes, sent.probes);
+    EXPECT_EQ(got.behaviors, sent.behaviors);
+    EXPECT_EQ(got.behaviors.seen_once(), 1U);
     EXPECT_EQ(got.digests, sent.digests);
     const FailureGroup& group = got.failed.at("stuck");
     EXPECT_EQ(group.first, 6U);

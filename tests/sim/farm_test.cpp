@@ -40,6 +40,7 @@ void expect_same(const FarmSummary& one, const FarmSummary& other) {
     EXPECT_EQ(one.digest, other.digest);
     EXPECT_EQ(one.digests, other.digests);
     EXPECT_EQ(one.probes, other.probes);
+    EXPECT_EQ(one.behaviors, other.behaviors);
     ASSERT_EQ(one.failed.size(), other.failed.size());
     for (const auto& [property, group] : one.failed) {
         const auto found = other.failed.find(property);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <drydock/mutex.hpp>
+#include <drydock/sim/behaviors.hpp>
 #include <drydock/sim/run.hpp>
 #include <drydock/sim/shrink.hpp>
 
@@ -67,6 +68,7 @@ struct FarmSummary {
     /// Of all seeds' digests: those of two farms over neighbouring seeds add up to that of one.
     std::uint64_t digest = 0;
     std::map<std::string, std::uint64_t> probes;  ///< hits
+    Behaviors behaviors;                          ///< of the seeds, each once
     std::map<std::string, FailureGroup> failed;   ///< by property
     std::vector<std::uint64_t> digests;           ///< by seed, when asked for
 
