@@ -307,6 +307,7 @@ constexpr Expected resends_without_numbers[] = {
 };
 constexpr Expected resumes_at_the_end[] = {
     {"chat-gap", "another member has heard "},
+    {"chat-order", "another member has heard "},
     {"chat-complete", "never got its own line "},
     {"relay-complete", " never got a line that another had heard"},
     {"relay-complete", " still waits for the end of its stream"},
@@ -319,6 +320,7 @@ constexpr Expected delivers_before_the_broker[] = {
 };
 constexpr Expected trusts_an_id_after_trimming[] = {
     {"chat-gap", "another member has heard "},
+    {"chat-order", "another member has heard "},
     {"relay-complete", " still waits for the end of its stream"},
     {"stuck", "it waits for: "},
 };
