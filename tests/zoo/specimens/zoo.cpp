@@ -747,15 +747,21 @@ constexpr Specimen table[] = {
                          "the end of a turn looks for waiting clients in one critical section and "
                          "frees the turn in the next",
                          "osv, pull request #1480", causes::waits_for_a_turn)),
-    duplex<&make_stops_at_one_that_has_gone>(
-        "zoo/stops-at-one-that-has-gone",
-        "a turn is not passed on if the first in the line has failed and has not left it yet",
-        "anyio, pull request #1145", causes::waits_for_a_turn),
+    rare_at(333'257,
+            duplex<&make_stops_at_one_that_has_gone>(
+                "zoo/stops-at-one-that-has-gone",
+                "a turn is not passed on if the first in the line has failed and has not left it",
+                "anyio, pull request #1145", causes::waits_for_a_turn)),
     rare_at(38'254,
             duplex<&make_keeps_a_turn_that_it_declines>(
                 "zoo/keeps-a-turn-that-it-declines",
                 "a client that fails while it waits keeps a turn that has just come",
                 "cpython, pull request #1031; asyncio, issue #270", causes::waits_for_a_turn)),
+    rare_at(237'858, lock<&make_rewrites_its_log_in_place>(
+                         "zoo/rewrites-its-log-in-place",
+                         "a ledger that finds half a record writes its log anew in the old place",
+                         "delta-rs, issue #94; deja-vu, pull request #206",
+                         causes::acknowledges_before_it_syncs, crashes)),
     rare_at(35'837, lock<&make_acknowledges_a_copy_at_once>(
                         "zoo/acknowledges-a-copy-at-once",
                         "the ledger acknowledges an add that it knows before its log is synced",

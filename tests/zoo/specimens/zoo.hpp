@@ -47,7 +47,7 @@ struct Specimen {
     constexpr bool is_rare() const noexcept { return from > 1; }
     /// A shrunk run of it has at most so many choices that are not benign. A rare defect needs
     /// several events together.
-    constexpr std::size_t most_choices() const noexcept { return is_rare() ? 30 : 12; }
+    constexpr std::size_t most_choices() const noexcept { return is_rare() ? 40 : 12; }
 };
 
 /// The first seed that fails of a rare specimen lies beyond this one.
