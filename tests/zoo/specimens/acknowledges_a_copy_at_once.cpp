@@ -1,8 +1,8 @@
 // Specimen: an add that the ledger knows already is acknowledged at once.
 //
 // A defect of the field (pulsar, issue #5218): the numbers by which copies are known are noted
-// before the write lasts. A copy that comes in between is acknowledged, the power fails, and neither
-// the first nor the copy is in the log.
+// before the write lasts. A copy that comes in between is acknowledged, the power fails, and
+// neither the first nor the copy is in the log.
 #include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {

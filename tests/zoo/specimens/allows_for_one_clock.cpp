@@ -1,9 +1,9 @@
 // Specimen: a worker uses half of its lease, since no clock runs at more than twice its speed.
 //
-// A defect of the field (reddb, issue #1835, which asks for the drift between two nodes as the least
-// margin): the bound is for each clock, and a lease is measured by two. If the
-// keeper's clock is as fast as is allowed and the worker's is a little slow, the lease ends before
-// the worker's half of it.
+// A defect of the field (reddb, issue #1835, which asks for the drift between two nodes as the
+// least margin): the bound is for each clock, and a lease is measured by two. If the keeper's
+// clock is as fast as is allowed and the worker's is a little slow, the lease ends before the
+// worker's half of it.
 #include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {

@@ -1,5 +1,5 @@
-// Echo servers that receive and send at the same time and serve one client or two at a time, and are
-// broken in one way each; and the sound ones that they are made from.
+// Echo servers that receive and send at the same time and serve one client or two at a time, and
+// are broken in one way each; and the sound ones that they are made from.
 #pragma once
 
 #include <deque>

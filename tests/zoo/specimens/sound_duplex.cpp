@@ -1,5 +1,5 @@
-// The sound echo server that receives and sends at the same time, and serves one client at a time, or
-// two.
+// The sound echo server that receives and sends at the same time, and serves one client at a
+// time, or two.
 #include "tests/zoo/specimens/duplex_specimens.hpp"
 
 namespace drydock::zoo {

@@ -1,9 +1,10 @@
-// Specimen: a turn is not passed on if the connection of the first client in the line has failed and
-// the client has not left the line yet.
+// Specimen: a turn is not passed on if the connection of the first client in the line has failed
+// and the client has not left the line yet.
 //
-// A defect of the field (anyio, pull request #1145): the end of a turn leaves the clearing up to the
-// client that has gone, and this client only takes itself out of the line. A client behind it is
-// never woken. Two clients are served at a time, so the end of the other turn nearly always helps.
+// A defect of the field (anyio, pull request #1145): the end of a turn leaves the clearing up to
+// the client that has gone, and this client only takes itself out of the line. A client behind it
+// is never woken. Two clients are served at a time, so the end of the other turn nearly always
+// helps.
 #include "tests/zoo/specimens/duplex_specimens.hpp"
 
 namespace drydock::zoo {

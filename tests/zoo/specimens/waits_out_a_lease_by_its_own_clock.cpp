@@ -1,9 +1,9 @@
-// Specimen: a keeper that has started anew waits half as long again as a worker uses a lease, by its
-// own clock.
+// Specimen: a keeper that has started anew waits half as long again as a worker uses a lease, by
+// its own clock.
 //
-// A defect of the field (tikv, pull request #1127: a lease without a bound for the drift of clocks):
-// most clocks are no problem. A keeper whose clock runs at double speed grants the lock too early,
-// and only after a restart: otherwise the whole lease is its margin.
+// A defect of the field (tikv, pull request #1127: a lease without a bound for the drift of
+// clocks): most clocks are no problem. A keeper whose clock runs at double speed grants the lock
+// too early, and only after a restart: otherwise the whole lease is its margin.
 #include "tests/zoo/specimens/lock_specimens.hpp"
 
 namespace drydock::zoo {

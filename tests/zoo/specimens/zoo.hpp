@@ -38,9 +38,9 @@ struct Specimen {
     sim::FaultSet needs = {};
     /// Its runs are so long that shrinking ends by its bound.
     bool long_runs = false;
-    /// Where the hunt begins. Not 1: the specimen is rare, and no seed before this one fails, nor any
-    /// up to `rare_beyond`. A change of the simulator's choices makes a new search necessary
-    /// (`drydock-sim farm NAME --until-failure`).
+    /// Where the hunt begins. Not 1: the specimen is rare, and no seed before this one fails. A
+    /// change of the simulator's choices makes a new search necessary (`drydock-sim farm NAME
+    /// --until-failure`).
     std::uint64_t from = 1;
 
     /// Whether it takes a long farm to find the defect.
