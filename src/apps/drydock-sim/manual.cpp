@@ -18,7 +18,8 @@ Manual::Command zoo_notes(const Manual::Status& refused) {
             .statuses = {{"0", "Every specimen was caught in time, and no sound server failed."},
                          {"1",
                           "A specimen was not caught within its seeds and 10 seconds, or its "
-                          "schedule did not shrink to 12 choices; or a sound server failed."},
+                          "schedule did not shrink to 12 choices (40 for a rare specimen); or a "
+                          "sound server failed."},
                          refused},
             .examples = {{"One specimen:", "drydock-sim zoo trusts-a-cancel"}}};
 }

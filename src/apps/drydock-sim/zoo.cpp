@@ -13,7 +13,6 @@ namespace drydock::app {
 namespace {
 
 constexpr double seconds_allowed = 10;       // to the first failure
-constexpr std::size_t choices_allowed = 12;  // that are not benign, when shrunk
 constexpr std::uint64_t sound_seeds = 5000;  // of each sound server
 
 struct Catch {
@@ -26,7 +25,7 @@ struct Catch {
     std::size_t length = 0;
 
     bool good() const noexcept {
-        return seed != 0 && seconds <= seconds_allowed && length <= choices_allowed;
+        return seed != 0 && seconds <= seconds_allowed && length <= specimen->most_choices();
     }
 };
 
@@ -36,7 +35,8 @@ Catch hunt(const zoo::Specimen& specimen) {
     sim::FarmOptions options;
     options.run.record = true;
     const Stopwatch stopwatch;
-    for (std::uint64_t seed = 1; seed <= specimen.budget; ++seed) {
+    const std::uint64_t end = specimen.from + specimen.budget;
+    for (std::uint64_t seed = specimen.from; seed < end; ++seed) {
         const sim::Report report = sim::run_seed(specimen.scenario, options, seed);
         if (report.passed) continue;
         caught.seed = seed;
@@ -84,7 +84,8 @@ bool is_wanted(const std::vector<std::string>& names, std::string_view name) {
 void print_catch(const Catch& caught) {
     const std::string_view name = caught.specimen->scenario.name;
     if (caught.seed == 0) {
-        print("{:<40} NOT CAUGHT within {} seeds\n", name, caught.specimen->budget);
+        print("{:<40} NOT CAUGHT within {} seeds from {}\n", name, caught.specimen->budget,
+              caught.specimen->from);
         return;
     }
     print("{:<40} {:>6} {:>8.3f} {:>8.2f}  {:>4} -> {:<3} {}{}\n", name, caught.seed,
@@ -94,11 +95,17 @@ void print_catch(const Catch& caught) {
 
 nlohmann::ordered_json to_json(const Catch& caught) {
     const zoo::Specimen& specimen = *caught.specimen;
-    return {{"name", specimen.scenario.name}, {"defect", specimen.scenario.summary},
-            {"origin", specimen.origin},      {"caught", caught.seed != 0},
-            {"seeds", caught.seed},           {"seconds", caught.seconds},
-            {"property", caught.property},    {"length_found", caught.found_length},
-            {"length", caught.length},        {"shrink_seconds", caught.shrink_seconds}};
+    return {{"name", specimen.scenario.name},
+            {"defect", specimen.scenario.summary},
+            {"origin", specimen.origin},
+            {"caught", caught.seed != 0},
+            {"first_tried", specimen.from},
+            {"seeds", caught.seed},
+            {"seconds", caught.seconds},
+            {"property", caught.property},
+            {"length_found", caught.found_length},
+            {"length", caught.length},
+            {"shrink_seconds", caught.shrink_seconds}};
 }
 
 void print_impossible() {

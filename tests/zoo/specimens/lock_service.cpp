@@ -223,12 +223,14 @@ bool Ledger::is_stale(const State& state, const Record& add) const {
 Task<std::string> Ledger::add(Record record) {
     std::uint64_t place = 0;
     std::uint64_t token = 0;
+    bool is_known = false;
     {
         auto state = co_await state_.enter();
         state.takes({state->state_hash()});
         if (!answers(*state)) co_return "later";
         place = place_of(*state, record);
-        if (place == 0) {
+        is_known = place != 0;
+        if (!is_known) {
             if (is_stale(*state, record)) co_return "stale";
             state->records.push_back(record);
             place = state->records.size();
@@ -238,7 +240,11 @@ Task<std::string> Ledger::add(Record record) {
         }
         token = state->records[place - 1].token;
     }
-    co_await settle();
+    if (is_known) {
+        co_await settle_known();
+    } else {
+        co_await settle();
+    }
     co_return "place " + std::to_string(place) + " " + std::to_string(token);
 }
 

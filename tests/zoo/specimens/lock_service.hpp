@@ -145,6 +145,8 @@ protected:
     virtual bool is_stale(const State& state, const Record& add) const;
     /// Returns when all that was written before the call lasts. Several adds share one sync.
     virtual Task<void> settle();
+    /// The same before a known add, which was sent again, is acknowledged.
+    virtual Task<void> settle_known() { return settle(); }
 
     Monitor<State> state_;
 
@@ -173,6 +175,9 @@ public:
     Worker& operator=(const Worker&) = delete;
     virtual ~Worker() = default;
 
+    /// So much of a lease a worker uses, by its own clock.
+    static constexpr Duration usable_lease = std::chrono::milliseconds(1600);
+
     Task<void> run();
 
 protected:
@@ -180,8 +185,6 @@ protected:
         std::uint64_t token = 0;  // 0: none
         Time until{};             // by the worker's clock
     };
-
-    static constexpr Duration usable_lease = std::chrono::milliseconds(1600);
 
     /// How long it waits for an answer.
     virtual Duration patience() const { return plan_.patience; }

@@ -24,5 +24,9 @@ DRYDOCK_LOCK_SPECIMEN(make_forgets_its_leases);
 DRYDOCK_LOCK_SPECIMEN(make_numbers_its_grants_anew);
 DRYDOCK_LOCK_SPECIMEN(make_frees_what_another_holds);
 DRYDOCK_LOCK_SPECIMEN(make_takes_a_newcomer_for_the_old);
+DRYDOCK_LOCK_SPECIMEN(make_acknowledges_a_copy_at_once);
+DRYDOCK_LOCK_SPECIMEN(make_rewrites_its_log_in_place);
+DRYDOCK_LOCK_SPECIMEN(make_allows_for_one_clock);
+DRYDOCK_LOCK_SPECIMEN(make_waits_out_a_lease_by_its_own_clock);
 
 }  // namespace drydock::zoo

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tests/zoo/specimens/chat_specimens.hpp"
+#include "tests/zoo/specimens/duplex_specimens.hpp"
 #include "tests/zoo/specimens/echo_specimens.hpp"
 #include "tests/zoo/specimens/lock_specimens.hpp"
 #include "tests/zoo/specimens/relay_specimens.hpp"
@@ -95,6 +96,9 @@ constexpr std::uint64_t standard_budget = 1000;
 constexpr std::uint64_t uncommon = 3000;
 constexpr std::uint64_t rare = 10'000;  // a defect that few schedules show
 
+/// Clients that wait in a line are served after the calm, with all their bytes.
+constexpr std::uint64_t duplex_calm_bound = 100'000;
+
 template <sim::MakeEchoServer make, typename Causes>
 constexpr Specimen echo(std::string_view name, std::string_view summary, std::string_view origin,
                         const Causes& expected, std::uint64_t budget = standard_budget) {
@@ -104,6 +108,14 @@ constexpr Specimen echo(std::string_view name, std::string_view summary, std::st
             &demonstrate_echo<make>,
             false,
             budget};
+}
+
+template <sim::MakeEchoServer make, typename Causes>
+constexpr Specimen duplex(std::string_view name, std::string_view summary, std::string_view origin,
+                          const Causes& expected, std::uint64_t budget = standard_budget) {
+    Specimen made = echo<make>(name, summary, origin, expected, budget);
+    made.scenario.calm_bound = duplex_calm_bound;
+    return made;
 }
 
 template <sim::MakeChatServer make, typename Causes>
@@ -160,6 +172,13 @@ constexpr sim::FaultSet skewed_clocks = sim::FaultSet().with(sim::Fault::clock_s
 
 constexpr Specimen at_once(Specimen specimen) {
     specimen.shows_at_once = true;
+    return specimen;
+}
+
+/// The seed is the first that fails.
+constexpr Specimen rare_at(std::uint64_t seed, Specimen specimen) {
+    specimen.from = seed - 2;
+    specimen.budget = 40;
     return specimen;
 }
 
@@ -378,6 +397,9 @@ constexpr Expected takes_listeners_for_idle[] = {
 };
 constexpr Expected forgets_parts_of_a_send[] = {
     {"echo-idle", "though the server never saw its bytes stand still for longer than "},
+};
+constexpr Expected waits_for_a_turn[] = {
+    {"stuck", "another coroutine at tests/zoo/specimens/sound_duplex.cpp:"},
 };
 constexpr Expected stops_at_once[] = {
     {"chat-complete", " was cut off after "},
@@ -713,6 +735,48 @@ constexpr Specimen table[] = {
         "zoo/takes-a-newcomer-for-the-old",
         "the keeper confirms the grant of a worker to the worker that has come in its place",
         "yugabyte-db, issue #24700", causes::takes_a_newcomer_for_the_old, no_host_fault),
+    rare_at(43'097, duplex<&make_declines_without_a_second_look>(
+                        "zoo/declines-without-a-second-look",
+                        "a client that leaves the line looks for its turn before it has the lock",
+                        "cpython, issue #90155", causes::waits_for_a_turn)),
+    rare_at(61'199, duplex<&make_joins_the_line_after_a_look>(
+                        "zoo/joins-the-line-after-a-look",
+                        "a client looks for a free turn in one critical section and joins the line "
+                        "in the next",
+                        "CyanOS, issue #5", causes::waits_for_a_turn)),
+    rare_at(108'045, duplex<&make_frees_a_turn_after_a_look>(
+                         "zoo/frees-a-turn-after-a-look",
+                         "the end of a turn looks for waiting clients in one critical section and "
+                         "frees the turn in the next",
+                         "osv, pull request #1480", causes::waits_for_a_turn)),
+    rare_at(333'257,
+            duplex<&make_stops_at_one_that_has_gone>(
+                "zoo/stops-at-one-that-has-gone",
+                "a turn is not passed on if the first in the line has failed and has not left it",
+                "anyio, pull request #1145", causes::waits_for_a_turn)),
+    rare_at(38'254,
+            duplex<&make_keeps_a_turn_that_it_declines>(
+                "zoo/keeps-a-turn-that-it-declines",
+                "a client that fails while it waits keeps a turn that has just come",
+                "cpython, pull request #1031; asyncio, issue #270", causes::waits_for_a_turn)),
+    rare_at(237'858, lock<&make_rewrites_its_log_in_place>(
+                         "zoo/rewrites-its-log-in-place",
+                         "a ledger that finds half a record writes its log anew in the old place",
+                         "delta-rs, issue #94; deja-vu, pull request #206",
+                         causes::acknowledges_before_it_syncs, crashes)),
+    rare_at(35'837, lock<&make_acknowledges_a_copy_at_once>(
+                        "zoo/acknowledges-a-copy-at-once",
+                        "the ledger acknowledges an add that it knows before its log is synced",
+                        "pulsar, issue #5218", causes::acknowledges_before_it_syncs, crashes)),
+    rare_at(51'367,
+            lock<&make_waits_out_a_lease_by_its_own_clock>(
+                "zoo/waits-out-a-lease-by-its-own-clock",
+                "a keeper that has started anew leaves too small a margin for its clock",
+                "tikv, pull request #1127", causes::leases_without_a_margin, skewed_clocks)),
+    rare_at(73'718, lock<&make_allows_for_one_clock>(
+                        "zoo/allows-for-one-clock",
+                        "a worker leaves a margin for one clock, and its lease is measured by two",
+                        "reddb, issue #1835", causes::leases_without_a_margin, skewed_clocks)),
 };
 
 constexpr sim::ScenarioInfo sound[] = {
@@ -720,6 +784,12 @@ constexpr sim::ScenarioInfo sound[] = {
          sim::echo_properties),
     info("zoo/sound-echo", "the echo server that specimens are made from", &echo_with<&make_sound>,
          sim::echo_parameters, sim::echo_properties),
+    info("zoo/sound-duplex", "the echo server with turns that specimens are made from",
+         &echo_with<&make_sound_duplex>, sim::echo_parameters, sim::echo_properties,
+         duplex_calm_bound),
+    info("zoo/sound-duplex-of-two", "the same with two turns at a time",
+         &echo_with<&make_sound_duplex_of_two>, sim::echo_parameters, sim::echo_properties,
+         duplex_calm_bound),
     info("chat", "drydock's chat server", &chat_with<sim::make_chat_server>, sim::chat_parameters,
          sim::chat_properties),
     info("zoo/sound-chat", "the chat server that specimens are made from",

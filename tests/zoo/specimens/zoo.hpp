@@ -4,6 +4,7 @@
 // scenario like any other, so whatever runs scenarios can run it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -30,14 +31,27 @@ struct Specimen {
     std::unique_ptr<sim::Scenario> (*demonstration)();
     /// The demonstration shows it, to the simulator at least.
     bool shows_at_once = false;
-    /// The defect must be found within so many seeds, from 1.
+    /// The defect must be found within so many seeds, from `from` on.
     std::uint64_t budget = 1000;
     /// Where none of these faults may strike, it is not found. None: it is found without any that
     /// has to do with hosts.
     sim::FaultSet needs = {};
     /// Its runs are so long that shrinking ends by its bound.
     bool long_runs = false;
+    /// Where the hunt begins. Not 1: the specimen is rare, and no seed before this one fails. A
+    /// change of the simulator's choices makes a new search necessary (`drydock-sim farm NAME
+    /// --until-failure`).
+    std::uint64_t from = 1;
+
+    /// Whether it takes a long farm to find the defect.
+    constexpr bool is_rare() const noexcept { return from > 1; }
+    /// A shrunk run of it has at most so many choices that are not benign. A rare defect needs
+    /// several events together.
+    constexpr std::size_t most_choices() const noexcept { return is_rare() ? 40 : 12; }
 };
+
+/// The first seed that fails of a rare specimen lies beyond this one.
+inline constexpr std::uint64_t rare_beyond = 10'000;
 
 std::span<const Specimen> specimens() noexcept;
 
