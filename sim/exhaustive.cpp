@@ -70,6 +70,7 @@ Tally ExhaustiveChoices::tally_of_all() const {
 }
 
 std::uint32_t ExhaustiveChoices::choose(std::uint32_t options, const char*) noexcept {
+    if (redundant_) return 0;  // the run ends with the completion that is being taken
     if (next_ == nodes_.size()) {
         Node node;
         node.options = options;

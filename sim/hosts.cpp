@@ -156,7 +156,10 @@ void SimHost::crash(bool power, Duration pause) {
 std::uint64_t SimHost::state_hash() const noexcept {
     const std::uint64_t flags =
         (machine_.down ? 1U : 0U) | (machine_.silent ? 2U : 0U) | (running_ ? 4U : 0U);
-    return hash_of({machine_.number, flags, starts_, store_.state_hash()});
+    return hash_of({machine_.number, flags, starts_, store_.state_hash(),
+                    static_cast<std::uint64_t>(clock_.ahead.count()),
+                    static_cast<std::uint64_t>(clock_.ticks),
+                    static_cast<std::uint64_t>(clock_.per)});
 }
 
 // --- the queue of its programs ------------------------------------------------------------------

@@ -267,6 +267,7 @@ std::uint64_t SimWorld::state_hash() const noexcept {
     Digest whole;
     whole.mix(in_flight_.state_hash() + network_.state_hash() + timeline_.state_hash());
     whole.mix(std::min(options_.most_resets, swarm_.hits(Fault::network_reset)));
+    whole.mix(swarm_.pipe_capacity());
     whole.mix(static_cast<std::uint64_t>(now().time_since_epoch().count()));
     if (hosts_.any()) whole.mix(hosts_.state_hash());
     return whole.value();
