@@ -76,7 +76,10 @@ void SimWorld::post(Machine& machine, Operation& operation) noexcept {
 }
 
 bool SimWorld::start_step(Machine& machine, Operation& operation) noexcept {
-    if (!swarm_.fires(Fault::interleave, "step: others first")) return false;
+    if (!swarm_.fires(Fault::interleave, "step: others first")) {
+        watch_.learned(0);  // the chain has come past this place: it can wait at the next one only
+        return false;
+    }
     if (!begin(machine, operation, OperationKind::step)) return true;
     chronicle_.started(operation);
     decide(operation, Result::success());
