@@ -4,19 +4,27 @@
 namespace drydock::zoo {
 
 SpecimenServer::SpecimenServer(sim::World& world, Listener listener)
-    : world_(world), listener_(std::move(listener)), stop_(world), pause_(world) {}
+    : world_(world), listener_(std::move(listener)), stop_(world), pause_(world) {
+    world.created_open(&shared_);
+}
 
 Task<void> SpecimenServer::run() {
     TaskGroup connections(world_);
     TaskGroup accepting(world_);
     accepting.spawn(accept_connections(connections));
     co_await stop_.wait();
-    stopping_ = true;
+    {
+        const sim::Inside inside(world_, shared_);
+        shared_.stopping = true;
+    }
     if (listener_) listener_->cancel();
     pause_.cancel();
     co_await accepting.join();
     listener_.reset();  // whoever waits to be accepted must not wait for the others to leave
-    for (AsyncSocket* socket : open_) end(*socket);
+    {
+        const sim::Inside inside(world_, shared_);
+        for (AsyncSocket* socket : shared_.open) end(*socket);
+    }
     co_await connections.join();
     co_await stopped();
 }
@@ -43,10 +51,14 @@ Task<bool> SpecimenServer::accept_failed(Error error) {
 
 Task<void> SpecimenServer::hold(std::unique_ptr<AsyncSocket> socket) {
     AsyncSocket* const held = socket.get();
-    open_.push_back(held);
-    if (stopping_) end(*held);
+    {
+        const sim::Inside inside(world_, shared_);
+        shared_.open.push_back(held);
+    }
+    if (stopping()) end(*held);
     co_await serve_owned(socket);
-    std::erase(open_, held);
+    const sim::Inside inside(world_, shared_);
+    std::erase(shared_.open, held);
 }
 
 Task<void> SpecimenServer::serve_owned(std::unique_ptr<AsyncSocket>& socket) {

@@ -27,6 +27,7 @@ using Listener = std::unique_ptr<AsyncListener>;
 class SpecimenServer : public sim::ServerUnderTest {
 public:
     SpecimenServer(sim::World& world, Listener listener);
+    ~SpecimenServer() override { world_.gone(&shared_); }
     Task<void> run() override;
     void request_stop() noexcept override { stop_.set(); }
 
@@ -54,7 +55,11 @@ protected:
         }
     }
 
-    bool stopping() const noexcept { return stopping_; }
+    bool stopping() const noexcept {
+        const sim::Inside inside(world_, shared_);
+        world_.learned(shared_.stopping ? 1 : 0);
+        return shared_.stopping;
+    }
 
     sim::World& world_;
     Listener listener_;
@@ -62,10 +67,17 @@ protected:
 private:
     Task<void> hold(std::unique_ptr<AsyncSocket> socket);
 
+    /// What its coroutines share.
+    struct Shared {
+        std::vector<AsyncSocket*> open;
+        bool stopping = false;
+        /// Which sockets are open is known from the coroutines that hold them.
+        std::uint64_t state_hash() const noexcept { return open.size() * 2 + (stopping ? 1 : 0); }
+    };
+
     AsyncEvent stop_;
     Timer pause_;
-    std::vector<AsyncSocket*> open_;
-    bool stopping_ = false;
+    Shared shared_;
 };
 
 }  // namespace drydock::zoo
