@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include <drydock/monitor.hpp>
 #include <drydock/sim/choices.hpp>
 #include <drydock/sim/explore.hpp>
 
@@ -32,7 +33,9 @@ struct Tally {
     void add(const Tally& other);
 };
 
-class ExhaustiveChoices final : public ChoiceSource, public StepWatcher {
+class ExhaustiveChoices final : public ChoiceSource,
+                                public StepWatcher,
+                                public detail::MonitorLives {
 public:
     /// `worker` says in which order it takes options: the first one from the first to the last, the
     /// second one from the last to the first, others from anywhere.
@@ -117,6 +120,10 @@ public:
         if (merges_) histories_.gave(object);
     }
     void time_passes() noexcept override { footprints_.end_step(); }
+    void monitor_made(const void* monitor, bool can_be_hashed) noexcept override {
+        created(monitor, can_be_hashed ? Owner::open_program : Owner::program);
+    }
+    void monitor_gone(const void* monitor) noexcept override { gone(monitor, Owner::program); }
     void gone(const void* object, Owner) noexcept override {
         if (sleeps_) footprints_.gone(object);
         if (merges_) histories_.gone(object);

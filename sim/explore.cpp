@@ -64,8 +64,26 @@ void Explorer::begin_together() noexcept {
     together_.notify_all();
 }
 
+namespace {
+
+/// The choices are told of the monitors of this thread.
+class Told {
+public:
+    explicit Told(ExhaustiveChoices& choices) noexcept
+        : before_(detail::tell_monitor_lives(&choices)) {}
+    Told(const Told&) = delete;
+    Told& operator=(const Told&) = delete;
+    ~Told() { detail::tell_monitor_lives(before_); }
+
+private:
+    detail::MonitorLives* const before_;
+};
+
+}  // namespace
+
 /// For how many schedules the run has stood.
 double Explorer::run_once(ExhaustiveChoices& choices, Counts& counts, unsigned worker) {
+    const Told told(choices);
     choices.begin_run();
     const std::unique_ptr<Scenario> scenario = make_();
     const Report report = run(*scenario, choices, options_.run);
@@ -98,6 +116,7 @@ double Explorer::run_once(ExhaustiveChoices& choices, Counts& counts, unsigned w
 void Explorer::keep_failure(ExhaustiveChoices& choices, unsigned worker) {
     const std::lock_guard lock(mutex_);
     if (found_.failure && (worker > 0 || options_.all_failures)) return;
+    const Told told(choices);
     choices.begin_run();
     RunOptions options = options_.run;
     options.record = true;

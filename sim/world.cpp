@@ -253,8 +253,9 @@ void SimWorld::touch_all_of(Operation& operation) noexcept {
     const Record& record = record_of(operation);
     if (record.connection != nullptr) record.connection->touch_delivery(operation);
     if (record.listener != nullptr) watch_.touched(record.listener, Owner::network);
-    if (operation.kind() == OperationKind::timer) watch_.touched(&operation, Owner::network);
-    if (operation.kind() == OperationKind::connect) watch_.touched(&operation, Owner::program);
+    const bool cancelable =
+        operation.kind() == OperationKind::timer || operation.kind() == OperationKind::connect;
+    if (cancelable) watch_.touched(&operation, Owner::network);
     if (record.machine != 0) hosts_.touch(record.machine);
 }
 

@@ -27,6 +27,27 @@
 
 namespace drydock {
 
+namespace detail {
+
+/// What is told of the making and the end of monitors, which know no queue: the explorer. Another
+/// monitor may come to lie at the same address.
+class MonitorLives {
+public:
+    virtual void monitor_made(const void* monitor, bool can_be_hashed) noexcept = 0;
+    virtual void monitor_gone(const void* monitor) noexcept = 0;
+
+protected:
+    ~MonitorLives() = default;
+};
+
+/// From here on `lives`, or nobody if null, is told of the monitors of the calling thread. Returns
+/// what was before.
+MonitorLives* tell_monitor_lives(MonitorLives* lives) noexcept;
+void monitor_made(const void* monitor, bool can_be_hashed) noexcept;
+void monitor_gone(const void* monitor) noexcept;
+
+}  // namespace detail
+
 /// State that several coroutines share, one of them at a time. The monitor owns the state. It must
 /// outlive every coroutine that enters it. Workers of one queue may enter on any thread.
 template <typename State>
@@ -34,7 +55,12 @@ class Monitor {
 public:
     /// Makes the state from `arguments`, as `State{arguments...}` does. Throws what that throws.
     template <typename... Arguments>
-    explicit Monitor(Arguments&&... arguments) : state_{std::forward<Arguments>(arguments)...} {}
+    explicit Monitor(Arguments&&... arguments) : state_{std::forward<Arguments>(arguments)...} {
+        detail::monitor_made(this, Entry::can_be_hashed);
+    }
+    Monitor(const Monitor&) = delete;
+    Monitor& operator=(const Monitor&) = delete;
+    ~Monitor() { detail::monitor_gone(this); }
 
     /// Access to the state. The coroutine is inside the monitor as long as the Entry exists, and
     /// must not co_await in that time (Rule::monitor_held_across_await).
