@@ -712,7 +712,7 @@ TEST(Explore, FindsTheSameWithAnyNumberOfWorkers) {
 TEST(Explore, CountsTheSameWithATableThatIsTooSmall) {
     const Exploration ample = explore_in(silent_chat_of_two, {""});
     EXPECT_FALSE(ample.memory_was_short);
-    const Exploration scarce = explore_in(silent_chat_of_two, {"", true, 1, 70'000});
+    const Exploration scarce = explore_in(silent_chat_of_two, {"", true, 1, 35'000});
     EXPECT_TRUE(scarce.memory_was_short);
     EXPECT_TRUE(scarce.complete);
     EXPECT_LT(scarce.states, ample.states);

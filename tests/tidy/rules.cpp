@@ -103,9 +103,11 @@ bool is_around_tests(const Source& source) { return source.is_under("sim/harness
 // The farms, which start processes and threads around the simulator and have clocks for that.
 bool is_farming(const Source& source) { return source.is_under("sim/farming"); }
 
-// What takes the place of the system's threads, clocks, random numbers and memory.
+// What takes the place of the system's threads, clocks, random numbers and memory; and what tells
+// the explorer, of which each thread may have one, about monitors.
 bool is_beneath_programs(const Source& source) {
-    return source.is_under("sim/program") || source.path == "sim/memory.hpp";
+    return source.is_under("sim/program") || source.path == "sim/memory.hpp" ||
+           source.path == "src/runtime/monitor.cpp";
 }
 
 // Asio's face. It has what belongs to threads of a program, and in a real one starts some.
