@@ -695,6 +695,31 @@ TEST(Explore, CountsTheSchedulesOfTwoClientsAsEver) {
     EXPECT_EQ(explore_in(silent_chat_of_two, {""}).unreduced, 1'486'546'606.0);
 }
 
+/// A chain that has come past a monitor without changing what is in it is at another place than one
+/// that waits before it.
+TEST(Explore, TellsApartWhichMonitorOfAStepAChainWaitsFor) {
+    const FaultSet faults = none.with(Fault::network_reset).with(Fault::interleave);
+    const Case world = {"Silent", "echo", {{"clients", 2}, {"bytes", 0}}, faults};
+    EXPECT_EQ(explore_in(world, {"one order"}).unreduced, 1'445'665'392.0);
+    for (const unsigned jobs : {1U, 2U, 3U}) {
+        EXPECT_EQ(explore_in(world, {"all orders", false, jobs}).unreduced, 1'445'665'392.0);
+    }
+}
+
+/// What is chosen before the first step is part of all states, and a run that is given up chooses
+/// nothing more: the delivery of the completion that it ends with could.
+TEST(Explore, KnowsWhatTheWorldHasChosenBeforeTheFirstStep) {
+    const FaultSet faults = none.with(Fault::latency).with(Fault::small_pipe);
+    const Case world = {"Pipes", "echo", {{"clients", 1}, {"bytes", 2}}, faults};
+    const Exploration found = explore_in(world, {""});
+    EXPECT_TRUE(found.complete);
+    EXPECT_EQ(found.failures, 0U);
+    EXPECT_EQ(found.unreduced, 2'006'784.0);
+    const Exploration other =
+        explore_scenario("echo", world.settings, world.faults, Reduction::sleep_sets);
+    EXPECT_EQ(other.unreduced, found.unreduced);
+}
+
 TEST(Explore, FindsTheSameWithAnyNumberOfWorkers) {
     const Exploration alone = explore_in(chat_of_two, {""});
     for (const unsigned jobs : {2U, 5U}) {
