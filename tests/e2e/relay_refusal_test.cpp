@@ -169,6 +169,33 @@ TEST(RelayRefusal, of_a_user_without_a_right_of_the_script_leaves_the_room_to_th
     EXPECT_EQ(room.crowd()[2].heard.size(), room.size() + late.size()) << "and comes once";
 }
 
+TEST(RelayRefusal, of_an_entry_that_is_not_the_relays_is_told_once_until_it_is_deleted) {
+    DRYDOCK_NEEDS_REDIS();
+    RedisProcess broker(Durability::none);
+    RelayRoom room(broker);
+    ASSERT_TRUE(room.add_server());
+    ASSERT_TRUE(room.add_members(0, 2));
+    room.say_lines(0, 2, 1);
+    ASSERT_TRUE(room.talk_until_heard(0, 2));
+    ASSERT_EQ(broker.tell("XADD {drydock:room} * a b").front(), '$');
+    ASSERT_TRUE(
+        room.server(0).process().wait_for_errors("an entry of the stream is not the relay"));
+    room.say_lines(0, 2, 2);
+    room.crowd().talk_for(5s);
+    EXPECT_EQ(room.log_count(0, "relay away"), 1U) << room.server(0).process().errors();
+    EXPECT_EQ(room.log_count(0, "relay back"), 0U) << room.server(0).process().errors();
+    ASSERT_EQ(
+        broker.tell("EVAL \"for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do "
+                    "if entry[2][1] == 'a' then return redis.call('XDEL', KEYS[1], entry[1]) "
+                    "end end\" 1 {drydock:room}"),
+        ":1");
+    EXPECT_TRUE(room.talk_until_heard(0, 2));
+    room.expect_complete(room.crowd()[0].heard);
+    EXPECT_TRUE(room.server(0).process().wait_for_errors("relay back"));
+    EXPECT_EQ(room.log_count(0, "lines lost"), 0U) << room.server(0).process().errors();
+    EXPECT_EQ(room.log_count(0, "relay away"), 1U) << room.server(0).process().errors();
+}
+
 /// Members of two servers have heard each other's lines, and say more while the broker refuses.
 /// When it is mended, all have what they said then, once. Each server's log says once what the
 /// broker's words begin with, and that the relay is back.
