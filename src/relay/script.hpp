@@ -26,9 +26,10 @@
 // failing XADD then leaves everything as it was. An HSET that fails after XADD would leave the
 // stream ahead of the counter, and every later XADD would fail, for all servers. It fails if the
 // user has no right to it (ACL). So the script first writes the counter as it stands: without the
-// right it ends there, before it has published. Want of memory and the like cannot begin between the
-// two writes: Redis looks at its memory before the script, and does nothing else while it runs. A
-// publisher is written into the sorted set at most
+// right it ends there, before it has published. Want of memory and the like cannot begin between
+// the two writes: Redis looks at its memory before the script, and does nothing else while it runs.
+//
+// A publisher is written into the sorted set at most
 // once a minute. The same call forgets up to eight publishers that were silent for
 // `forgotten_after`. (A publisher that has nothing to say asks with number 0 from time to time and
 // is not forgotten.)
