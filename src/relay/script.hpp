@@ -30,8 +30,8 @@
 // the two writes: Redis looks at its memory before the script, and does nothing else while it runs.
 //
 // A publisher is written into the sorted set at most once a minute. The same call forgets up to
-// eight publishers that were silent for `forgotten_after`. (A publisher that has nothing to say asks
-// with number 0 from time to time and is not forgotten.)
+// eight publishers that were silent for `forgotten_after`. (A publisher that has nothing to say
+// asks with number 0 from time to time and is not forgotten.)
 //
 // Sources: https://redis.io/docs/interact/programmability/eval-intro, XADD, and for the atomicity
 // of scripts in the append-only file https://redis.io/docs/management/persistence. Redis 5 or
