@@ -11,6 +11,17 @@ namespace {
 
 bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }
 
+void append_escaped(std::string& to, char c) {
+    if (c == '\n') {
+        to += "\\n";
+    } else if (is_control(c)) {
+        to += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    } else {
+        if (c == '\\') to += '\\';
+        to += c;
+    }
+}
+
 /// A value that is no plain word gets quotes. In them, what would end the value or the line is
 /// escaped.
 std::string quoted_if_needed(std::string_view text) {
@@ -19,14 +30,8 @@ std::string quoted_if_needed(std::string_view text) {
     if (plain) return std::string(text);
     std::string quoted = "\"";
     for (const char c : text) {
-        if (c == '\n') {
-            quoted += "\\n";
-        } else if (is_control(c)) {
-            quoted += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-        } else {
-            if (c == '"' || c == '\\') quoted += '\\';
-            quoted += c;
-        }
+        if (c == '"') quoted += '\\';
+        append_escaped(quoted, c);
     }
     return quoted + '"';
 }
@@ -60,6 +65,12 @@ std::optional<LogFormat> log_format(std::string_view name) {
     if (name == "logfmt") return LogFormat::logfmt;
     if (name == "json") return LogFormat::json;
     return std::nullopt;
+}
+
+std::string escaped(std::string_view text) {
+    std::string result;
+    for (const char c : text) append_escaped(result, c);
+    return result;
 }
 
 std::string rfc3339(WallClock::time_point time) {

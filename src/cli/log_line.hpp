@@ -22,6 +22,10 @@ std::optional<LogFormat> log_format(std::string_view name);
 
 using WallClock = std::chrono::system_clock;
 
+/// The text with what would end or hide its line, control characters and backslashes, escaped as in
+/// logfmt: for words of others in a sentence.
+std::string escaped(std::string_view text);
+
 /// As RFC 3339 has it, in UTC, with milliseconds: "2026-01-02T03:04:05.678Z".
 std::string rfc3339(WallClock::time_point time);
 

@@ -81,7 +81,8 @@ Task<void> Client::authenticate() {
     } else {
         add({"AUTH", options_.user, password});
     }
-    co_await next_good();
+    const Reply* const reply = co_await next_good();
+    if (reply != nullptr && !reply->root().is_simple("OK")) reject("to AUTH");
 }
 
 void Client::add(std::span<const std::string_view> words) {

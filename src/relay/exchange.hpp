@@ -102,6 +102,9 @@ private:
         std::uint64_t dice;
         Duration next_pause{0};
         bool has_worked = false;  // since the last pause
+        // The last answers made no sense, and no connection has worked for long since.
+        bool suspect = false;
+        Time since{};  // the last connect
         // Guarded by the monitor:
         Client* client = nullptr;
         bool up = false;
@@ -176,6 +179,7 @@ private:
 
     // publish.cpp: the publishing link
     Task<void> publish(Client& client);
+    Task<bool> load_script(Client& client, std::string& sha);
     Task<bool> greet(Client& client);
     Task<void> tell_durability(Client& client);
     Task<void> serve_batches(Client& client);
@@ -184,7 +188,7 @@ private:
     Task<bool> ask(Client& client);
     void add_publish(Client& client, std::string_view publisher, std::uint64_t number,
                      std::string_view lines);
-    Task<void> reconcile(std::uint64_t number);
+    Task<bool> reconcile(std::uint64_t number);
     Task<void> renew(std::uint64_t number);
     Task<void> acknowledge(std::size_t count);
     static void forget_front(State& state, std::size_t count);

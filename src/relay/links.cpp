@@ -64,7 +64,8 @@ std::uint64_t Exchange::State::state_hash() const noexcept {
 std::uint64_t Exchange::own_of(const Link& link) const noexcept {
     const std::uint64_t hash = hash_of(
         {link.dice, static_cast<std::uint64_t>(link.next_pause.count()), link.has_worked ? 1U : 0U,
-         link.up ? 1U : 0U, hash_of(std::string_view(link.refusal))});
+         link.up ? 1U : 0U, hash_of(std::string_view(link.refusal)),
+         link.suspect ? static_cast<std::uint64_t>(link.since.time_since_epoch().count()) : 0U});
     if (link.is_reader) {
         return hash_of({hash, position_.known ? 1U : 0U, position_.n,
                         position_.can_verify ? 1U : 0U,
@@ -181,6 +182,7 @@ Task<void> Exchange::keep_up(Link& link) {
         if (!goes_on) break;
         const Failure opened = co_await client.open();
         if (opened.ok()) {
+            link.since = queue_.now();
             if (link.is_reader) {
                 co_await read(client);
             } else {
@@ -240,7 +242,11 @@ Duration Exchange::jittered(Link& link, Duration pause) noexcept {
     return half + half * static_cast<std::int64_t>(value % 1024) / 1024;
 }
 
+/// The link has got an answer that makes sense. After answers that made none, that alone shows
+/// little, as the next one may make none again: then the link is up when the connection has lasted.
 Task<void> Exchange::tell_up(Link& link) {
+    if (link.suspect && queue_.now() - link.since < options_.longest_pause) co_return;
+    link.suspect = false;
     link.has_worked = true;
     bool is_first = false;
     bool is_back = false;
@@ -273,15 +279,19 @@ Task<void> Exchange::tell_up(Link& link) {
 Task<void> Exchange::tell_away(Link& link, const Failure& failure) {
     bool is_new = false;
     bool is_news = false;
+    link.suspect = link.suspect || failure.kind == Failure::Kind::nonsense;
     {
         auto state = co_await state_.enter();
         if (!std::exchange(state->away, true)) {
             is_new = true;
             state->away_since = queue_.now();
         }
-        if (failure.kind == Failure::Kind::refused) {
-            is_news = publishing_.refusal != failure.words && reading_.refusal != failure.words;
-            link.refusal = failure.words;
+        if (failure.kind == Failure::Kind::refused || failure.kind == Failure::Kind::nonsense) {
+            // Answers may make no sense in many ways, by turns: one line is enough for all.
+            const std::string news =
+                failure.kind == Failure::Kind::nonsense ? "nonsense" : failure.words;
+            is_news = publishing_.refusal != news && reading_.refusal != news;
+            link.refusal = news;
         }
         state.takes({is_new ? 1U : 0U, is_news ? 1U : 0U});
     }
@@ -290,7 +300,7 @@ Task<void> Exchange::tell_away(Link& link, const Failure& failure) {
         if (!is_news) co_return;
         log_.write(Severity::warning, "relay refused",
                    {{"reply", failure.words}, {"link", link.is_reader ? "reading" : "publishing"}});
-    } else if (is_new) {
+    } else if (is_new || is_news) {
         log_.write(Severity::warning, "relay away", {{"reason", reason}});
     }
 }

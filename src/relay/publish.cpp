@@ -58,12 +58,21 @@ Task<void> Exchange::publish(Client& client) {
     co_await beating.join();
 }
 
-/// Loads the script, and asks for the last number.
-Task<bool> Exchange::greet(Client& client) {
+/// False: the client has failed.
+Task<bool> Exchange::load_script(Client& client, std::string& sha) {
     client.add({"SCRIPT", "LOAD", publish_script});
     const Reply* loaded = co_await client.next_good();
     if (loaded == nullptr) co_return false;
-    sha_ = loaded->root().text();
+    constexpr std::size_t hex_digits = 40;  // of SHA-1
+    sha = loaded->root().text();
+    if (sha.size() == hex_digits) co_return true;
+    co_return client.reject("to SCRIPT LOAD") != nullptr;
+}
+
+/// Loads the script, and asks for the last number.
+Task<bool> Exchange::greet(Client& client) {
+    const bool loaded = co_await load_script(client, sha_);
+    if (!loaded) co_return false;
     co_return co_await ask(client);
 }
 
@@ -76,7 +85,10 @@ Task<bool> Exchange::ask(Client& client) {
     if (!read_answer(reply->root(), answer)) {
         co_return client.reject("to the publish script") != nullptr;
     }
-    co_await reconcile(answer.number);
+    const bool possible = co_await reconcile(answer.number);
+    if (!possible) {
+        co_return client.reject("to the publish script: it knows more than was sent") != nullptr;
+    }
     last_contact_ = queue_.now();
     co_return true;
 }
@@ -108,25 +120,30 @@ Task<void> Exchange::tell_durability(Client& client) {
 }
 
 /// The last number that the broker has of this publisher says which batches it has. If it has fewer
-/// than it has acknowledged, then it has lost them, or has forgotten the publisher.
-Task<void> Exchange::reconcile(std::uint64_t number) {
+/// than it has acknowledged, then it has lost them, or has forgotten the publisher. False: it has
+/// more than it was sent, which makes no sense.
+Task<bool> Exchange::reconcile(std::uint64_t number) {
     bool as_expected = false;
+    bool too_many = false;
     std::size_t applied = 0;
     std::size_t again = 0;
     {
         auto state = co_await state_.enter();
         const std::uint64_t known = state->acknowledged - state->base;
-        as_expected = number >= known && number <= known + state->sealed;
+        too_many = number > known + state->sealed;
+        as_expected = number >= known && !too_many;
         if (as_expected) {
             applied = static_cast<std::size_t>(number - known);
             again = state->sealed - applied;
             forget_front(*state, applied);
         }
-        state.takes({as_expected ? 1U : 0U, applied, again});
+        state.takes({as_expected ? 1U : 0U, too_many ? 1U : 0U, applied, again});
     }
+    if (too_many) co_return false;
     if (applied > 0) queue_.probe(probes::was_applied);
     if (again > 0) queue_.probe(probes::sent_again);
     if (!as_expected) co_await renew(number);
+    co_return true;
 }
 
 /// Begins under a new name. Of the batches that are not acknowledged, none is in what the broker

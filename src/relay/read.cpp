@@ -10,6 +10,7 @@ namespace drydock::relay {
 namespace {
 
 constexpr std::string_view is_no_entry = "an entry of the stream is not the relay's";
+constexpr std::string_view is_no_count = "the counter of the entries is no number";
 // Entries that were not read are gone.
 constexpr std::string_view was_trimmed =
     "the stream was trimmed before it was read, or the broker has lost all data";
@@ -23,9 +24,17 @@ bool read_number(std::string_view text, std::uint64_t& number) noexcept {
     return error == std::errc() && end == text.data() + text.size();
 }
 
-/// "n-0"
+/// "n-0". Redis has no entry 0-0.
 bool read_id(std::string_view text, std::uint64_t& n) noexcept {
-    return text.ends_with("-0") && read_number(text.substr(0, text.size() - 2), n);
+    return text.ends_with("-0") && read_number(text.substr(0, text.size() - 2), n) && n > 0;
+}
+
+/// `[[stream, entries]]`
+bool is_of_stream(ReplyView streams, std::string_view stream) noexcept {
+    if (!streams.is_array() || streams.size() != 1) return false;
+    const ReplyView only = streams[0];
+    return only.is_array() && only.size() == 2 && only[0].text() == stream && only[1].is_array() &&
+           only[1].size() > 0;
 }
 
 std::string id_of(std::uint64_t n) { return std::to_string(n) + "-0"; }
@@ -49,10 +58,10 @@ Task<void> Exchange::read(Client& client) {
         ask_for_entries(client, verify, wait);
         const Reply* reply = co_await client.next_good();
         if (reply == nullptr) co_return;
-        co_await tell_up(reading_);
         bool good = true;
-        if (reply->root().is_null()) read_full_ = false;
-        if (!reply->root().is_null()) {
+        const bool is_empty = reply->root().is_null();
+        if (is_empty) read_full_ = false;
+        if (!is_empty) {
             good = co_await take_entries(client, *reply, verify);
             verify = false;
         } else if (verify) {
@@ -64,6 +73,7 @@ Task<void> Exchange::read(Client& client) {
             verify = wait;
         }
         if (!good) co_return;
+        if (is_empty) co_await tell_up(reading_);
         wait = !verify && !read_full_;
     }
 }
@@ -79,7 +89,7 @@ Task<bool> Exchange::count(Client& client) {
     std::uint64_t newest = 0;
     const ReplyView counter = counted->root();
     if (!counter.is_null() && !read_number(counter.text(), newest)) {
-        co_return client.reject(std::string(is_no_entry)) != nullptr;
+        co_return client.reject(std::string(is_no_count)) != nullptr;
     }
     const Reply* reply = co_await client.next_good();
     if (reply == nullptr) co_return false;
@@ -103,8 +113,11 @@ Task<bool> Exchange::measure(Client& client) {
     const Reply* counted = co_await client.next_good();
     if (counted == nullptr) co_return false;
     std::uint64_t newest = 0;
-    const bool known = read_number(counted->root().text(), newest) && newest > position_.n;
-    behind_ = known && newest - position_.n > options_.keep / 2;
+    const ReplyView counter = counted->root();
+    if (!counter.is_null() && !read_number(counter.text(), newest)) {
+        co_return client.reject(std::string(is_no_count)) != nullptr;
+    }
+    behind_ = newest > position_.n && newest - position_.n > options_.keep / 2;
     if (behind_) queue_.probe(probes::behind);
     co_return true;
 }
@@ -155,11 +168,13 @@ Task<bool> Exchange::find_end(Client& client, Position& end) {
     const ReplyView counter = counted->root();
     end.known = !counter.is_null();
     if (end.known && !read_number(counter.text(), end.n)) {
-        co_return client.reject(std::string(is_no_entry)) != nullptr;
+        co_return client.reject(std::string(is_no_count)) != nullptr;
     }
     const Reply* last = co_await client.next_good();
     if (last == nullptr) co_return false;
     Entries entries;
+    const bool is_one = last->root().is_array() && last->root().size() <= 1;
+    if (!is_one) co_return client.reject("to XREVRANGE") != nullptr;
     if (!parse(client, last->root(), entries)) co_return false;
     if (end.known && !entries.empty()) {
         end.n = entries.front().n;
@@ -174,10 +189,9 @@ Task<bool> Exchange::find_end(Client& client, Position& end) {
 /// first entry that it gets says nothing about entries before it.
 Task<bool> Exchange::begin_counting(Client& client) {
     queue_.probe(probes::begun);
-    client.add({"SCRIPT", "LOAD", publish_script});
-    const Reply* const loaded = co_await client.next_good();
-    if (loaded == nullptr) co_return false;
-    const std::string sha(loaded->root().text());
+    std::string sha;
+    const bool loaded = co_await load_script(client, sha);
+    if (!loaded) co_return false;
     client.add({"EVALSHA", sha, "3", keys_.stream, keys_.publishers, keys_.heard,
                 options_.publisher, "0", "", std::to_string(options_.keep)});
     const Reply* const asked = co_await client.next_good();
@@ -199,10 +213,14 @@ Task<bool> Exchange::start_anew(Client& client, std::string_view reason) {
 /// the client has failed.
 Task<bool> Exchange::take_entries(Client& client, const Reply& reply, bool verify) {
     const ReplyView streams = reply.root();
-    const bool is_one = streams.is_array() && streams.size() == 1 && streams[0].size() == 2;
     Entries entries;
-    if (!is_one) co_return client.reject("to XREAD") != nullptr;
+    if (!is_of_stream(streams, keys_.stream)) co_return client.reject("to XREAD") != nullptr;
     if (!parse(client, streams[0][1], entries)) co_return false;
+    if (entries.front().n < position_.n + (verify ? 0 : 1)) {
+        co_return client.reject("to XREAD: an entry comes before those that were asked for") !=
+            nullptr;
+    }
+    co_await tell_up(reading_);
     std::span<const Entry> rest(entries);
     read_full_ = entries.size() >= options_.read_count;
     if (verify) {
@@ -220,6 +238,7 @@ Task<bool> Exchange::take_entries(Client& client, const Reply& reply, bool verif
     std::uint64_t n = position_.n;
     for (const Entry& entry : rest) {
         if (entry.n == ++n) continue;
+        if (entry.n < n) co_return client.reject("to XREAD: entries are not in order") != nullptr;
         queue_.probe(probes::trimmed);
         co_return co_await start_anew(client, was_trimmed);
     }
@@ -234,15 +253,18 @@ bool Exchange::parse(Client& client, ReplyView entries, Entries& parsed) {
         Entry entry;
         if (good) {
             auto field = each[1].begin();
-            const auto next = [&field] {
+            const auto next = [&field, &good](std::string_view name) {
+                good = good && (*field).text() == name;
                 ++field;
+                good = good && (*field).kind() == ReplyKind::bulk;
                 const std::string_view text = (*field).text();
                 ++field;
                 return text;
             };
-            entry.publisher = next();
-            good = read_id(each[0].text(), entry.n) && read_number(next(), entry.number);
-            if (good) entry.lines = next();
+            entry.publisher = next("p");
+            const std::string_view number = next("i");
+            entry.lines = next("l");
+            good = good && read_id(each[0].text(), entry.n) && read_number(number, entry.number);
         }
         if (!good) return client.reject(std::string(is_no_entry)) != nullptr;
         parsed.push_back(entry);

@@ -23,10 +23,15 @@
 // it. Number 0 asks for what is known and publishes nothing, but begins the counting.
 //
 // XADD comes before the writes that remember a batch: Redis does not roll a script back, and a
-// failing XADD then leaves everything as it was. A publisher is written into the sorted set at most
-// once a minute. The same call forgets up to eight publishers that were silent for
-// `forgotten_after`. (A publisher that has nothing to say asks with number 0 from time to time and
-// is not forgotten.)
+// failing XADD then leaves everything as it was. An HSET that fails after XADD would leave the
+// stream ahead of the counter, and every later XADD would fail, for all servers. It fails if the
+// user has no right to it (ACL). So the script first writes the counter as it stands: without the
+// right it ends there, before it has published. Want of memory and the like cannot begin between
+// the two writes: Redis looks at its memory before the script, and does nothing else while it runs.
+//
+// A publisher is written into the sorted set at most once a minute. The same call forgets up to
+// eight publishers that were silent for `forgotten_after`. (A publisher that has nothing to say
+// asks with number 0 from time to time and is not forgotten.)
 //
 // Sources: https://redis.io/docs/interact/programmability/eval-intro, XADD, and for the atomicity
 // of scripts in the append-only file https://redis.io/docs/management/persistence. Redis 5 or
@@ -70,6 +75,7 @@ if number <= last then return {last, n} end
 if number ~= last + 1 then return redis.error_reply('GAP the newest number is ' .. last) end
 n = tonumber(newest) + 1
 local id = string.format('%.0f', n)
+redis.call('HSET', publishers, '#', newest) -- without the right to it the script ends here
 redis.call('XADD', stream, 'MAXLEN', '~', keep, id..'-0', 'p', ARGV[1], 'i', ARGV[2], 'l', ARGV[3])
 redis.call('HSET', publishers, '#', id, publisher, ARGV[2] .. ' ' .. id)
 return {number, n}

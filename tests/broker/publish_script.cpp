@@ -19,6 +19,7 @@ constexpr std::string_view at_remove = "redis.call('ZREM'";
 constexpr std::string_view at_known = "redis.call('HMGET'";
 constexpr std::string_view at_begin = "redis.call('HSET', publishers, '#', newest";
 constexpr std::string_view at_compare = "if number <= last";
+constexpr std::string_view at_test = "redis.call('HSET', publishers, '#', newest) --";
 constexpr std::string_view at_add = "redis.call('XADD'";
 constexpr std::string_view at_remember = "redis.call('HSET', publishers, '#', id";
 
@@ -113,6 +114,7 @@ void publish(ScriptRun& run, ReplyWriter reply) {
     }
     const std::int64_t n = counted + 1;
     const std::string id = std::to_string(n);
+    run.call(at_test, {"HSET", keys.publishers, "#", std::to_string(counted)});
     run.call(at_add, {"XADD", keys.stream, "MAXLEN", "~", run.arguments[3], id + "-0", "p",
                       publisher, "i", number_text, "l", run.arguments[2]});
     run.call(at_remember,

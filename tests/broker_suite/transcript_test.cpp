@@ -30,12 +30,26 @@ User member() {
     return user;
 }
 
+/// Users of a transcript that says `= publishers`: all that the publish script needs, and the same
+/// without HSET.
+User publisher(bool may_write_hashes) {
+    User user;
+    user.name = may_write_hashes ? "publisher" : "crippled";
+    user.password = "pw";
+    user.commands = {"evalsha", "script|load",   "time", "xadd", "hget", "hmget",
+                     "zscore",  "zrangebyscore", "hdel", "zrem", "zadd", "xlen"};
+    if (may_write_hashes) user.commands.insert("hset");
+    user.key_prefix = "{room}";
+    return user;
+}
+
 ServerOptions options_of(const Lines& lines) {
     ServerOptions options;
     for (const TranscriptLine& line : lines) {
         if (line.kind != TranscriptLine::Kind::option) continue;
         if (line.words[0] == "password") options.password = line.words[1];
         if (line.words[0] == "user") options.users.push_back(member());
+        if (line.words[0] == "publishers") options.users = {publisher(true), publisher(false)};
     }
     return options;
 }
@@ -109,7 +123,7 @@ std::vector<Case> cases() {
         for (const char* name :
              {"keys", "connection", "hashes", "sorted_sets", "streams", "trimming", "ranges",
               "reads", "scripts", "publish", "publish_errors", "wrong_types", "out_of_memory",
-              "read_only", "disk_error", "password", "permissions"}) {
+              "read_only", "disk_error", "password", "permissions", "publish_rights"}) {
             all.push_back({kind, name});
         }
     }

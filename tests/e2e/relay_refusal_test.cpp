@@ -2,6 +2,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <optional>
+
+#include <sys/stat.h>
 
 #include "tests/e2e/relay_room.hpp"
 
@@ -34,6 +37,9 @@ TEST(RelayRefusal, of_a_wrong_url_is_one_sentence) {
     expect_refused(drydock, {"--relay", "redis://127.0.0.1/a room"}, "the room's name");
     expect_refused(drydock, {"--relay", "rediss://127.0.0.1/room"}, "TLS");
     expect_refused(drydock, {"--relay-password-file", "x"}, "--relay");
+    expect_refused(drydock, {"--relay", ""}, "--relay");
+    expect_refused(drydock, {"--relay", "redis://127.0.0.1:1/room", "--relay-password-file", ""},
+                   "--relay-password-file");
 }
 
 TEST(RelayRefusal, of_a_password_in_the_url_does_not_repeat_it) {
@@ -56,6 +62,43 @@ TEST(RelayRefusal, of_a_wrong_or_missing_password_is_one_sentence) {
     expect_refused(drydock, {"--relay", broker.url(), "--relay-password-file", file}, "WRONGPASS");
     std::filesystem::remove(file);
     expect_refused(drydock, {"--relay", broker.url(), "--relay-password-file", file}, "read");
+}
+
+TEST(RelayRefusal, of_a_password_file_that_is_no_small_file_does_not_wait_for_its_end) {
+    const std::string url = "redis://127.0.0.1:1/room";
+    const std::string name = testing::TempDir() + "relay_password_odd";
+    std::filesystem::remove(name);
+    const auto expect_says = [&](const std::string& file, std::string_view says) {
+        expect_refused(drydock, {"--relay", url, "--relay-password-file", file}, says);
+    };
+    ASSERT_EQ(::mkfifo(name.c_str(), 0600), 0);
+    expect_says(name, "is no regular file");
+    std::filesystem::remove(name);
+    expect_says("/dev/zero", "is no regular file");
+    expect_says(testing::TempDir(), "is no regular file");
+    std::ofstream(name) << std::string(4097, 'x');
+    expect_says(name, "is larger than 4096 bytes");
+    std::ofstream(name) << "\r\nsecond line\n";
+    expect_says(name, "has no password");
+    std::ofstream(name) << "";
+    expect_says(name, "has no password");
+    std::ofstream(name) << std::string(4096, 'x');
+    expect_says(name, "refused");  // the connection
+    std::filesystem::remove(name);
+}
+
+TEST(RelayRefusal, shows_the_brokers_words_without_control_characters) {
+    test::TcpListener broker;
+    Process server(
+        command(drydock, {"chat-server", "0", "--bind", "127.0.0.1", "--relay",
+                          "redis://127.0.0.1:" + std::to_string(broker.port()) + "/room"}));
+    std::optional<TcpPeer> link = broker.accept();
+    ASSERT_TRUE(link.has_value());
+    ASSERT_TRUE(link->send(std::string_view("-ERR \x1b[31m\0\\\r\n", 15)));
+    EXPECT_EQ(server.wait(), Ending::exited(2));
+    EXPECT_TRUE(is_one_sentence(server.errors(), "drydock"));
+    EXPECT_NE(server.errors().find("the broker says: ERR \\x1b[31m\\x00\\\\\n"), std::string::npos)
+        << server.errors();
 }
 
 TEST(RelayRefusal, does_not_meet_a_user_with_the_rights_that_the_page_names) {
@@ -98,6 +141,59 @@ TEST(RelayRefusal, for_want_of_memory_is_told_once_and_waited_out) {
     ASSERT_TRUE(room.server(0).process().wait_for_errors("relay back"));
     EXPECT_EQ(room.log_count(0, "relay refused"), 1U) << room.server(0).process().errors();
     EXPECT_EQ(room.log_count(0, "relay back"), 1U);
+}
+
+TEST(RelayRefusal, of_a_user_without_a_right_of_the_script_leaves_the_room_to_the_others) {
+    DRYDOCK_NEEDS_REDIS();
+    RedisProcess broker(Durability::none);
+    const std::string who = " on >" + std::string(password) + " ~{drydock:*} ~{drydock:*}:* +@all";
+    ASSERT_EQ(broker.tell("ACL SETUSER chat" + who), "+OK");
+    ASSERT_EQ(broker.tell("ACL SETUSER crippled" + who + " -hset"), "+OK");
+    RelayRoom room(broker);
+    ASSERT_TRUE(room.add_server({"--relay", broker.url("chat")}, with_password(drydock)));
+    ASSERT_TRUE(room.add_server({"--relay", broker.url("crippled")}, with_password(drydock)));
+    ASSERT_TRUE(room.add_members(0, 2) && room.add_members(1, 1));
+    room.crowd().say(2, "waits\n");
+    room.crowd().talk_for(300ms);
+    ASSERT_TRUE(room.server(1).process().wait_for_errors("relay refused"));
+    room.say_lines(0, 2, 3);
+    EXPECT_TRUE(room.talk_until_heard(0, 3)) << "also the crippled server's member";
+    room.expect_one_order(0, 3);
+    room.expect_complete(room.crowd()[0].heard);
+    EXPECT_EQ(room.log_count(0, "relay refused"), 0U) << room.server(0).process().errors();
+    ASSERT_EQ(broker.tell("ACL SETUSER crippled +hset"), "+OK");
+    constexpr std::string_view late = "waits\n";
+    EXPECT_TRUE(room.crowd().talk_until([&] {
+        return room.crowd()[0].heard.ends_with(late) && room.crowd()[2].heard.ends_with(late);
+    })) << "the line has waited";
+    EXPECT_EQ(room.crowd()[2].heard.size(), room.size() + late.size()) << "and comes once";
+}
+
+TEST(RelayRefusal, of_an_entry_that_is_not_the_relays_is_told_once_until_it_is_deleted) {
+    DRYDOCK_NEEDS_REDIS();
+    RedisProcess broker(Durability::none);
+    RelayRoom room(broker);
+    ASSERT_TRUE(room.add_server());
+    ASSERT_TRUE(room.add_members(0, 2));
+    room.say_lines(0, 2, 1);
+    ASSERT_TRUE(room.talk_until_heard(0, 2));
+    ASSERT_EQ(broker.tell("XADD {drydock:room} * a b").front(), '$');
+    ASSERT_TRUE(
+        room.server(0).process().wait_for_errors("an entry of the stream is not the relay"));
+    room.say_lines(0, 2, 2);
+    room.crowd().talk_for(5s);
+    EXPECT_EQ(room.log_count(0, "relay away"), 1U) << room.server(0).process().errors();
+    EXPECT_EQ(room.log_count(0, "relay back"), 0U) << room.server(0).process().errors();
+    ASSERT_EQ(
+        broker.tell("EVAL \"for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do "
+                    "if entry[2][1] == 'a' then return redis.call('XDEL', KEYS[1], entry[1]) "
+                    "end end\" 1 {drydock:room}"),
+        ":1");
+    EXPECT_TRUE(room.talk_until_heard(0, 2));
+    room.expect_complete(room.crowd()[0].heard);
+    EXPECT_TRUE(room.server(0).process().wait_for_errors("relay back"));
+    EXPECT_EQ(room.log_count(0, "lines lost"), 0U) << room.server(0).process().errors();
+    EXPECT_EQ(room.log_count(0, "relay away"), 1U) << room.server(0).process().errors();
 }
 
 /// Members of two servers have heard each other's lines, and say more while the broker refuses.

@@ -126,16 +126,6 @@ TEST(Exchange, BringsEachLineOnceAndInOneOrderWhateverHappensToABrokerThatKeepsI
 
 // --- one thing at a time ---------------------------------------------------------------------
 
-/// Runs the body in a world without faults.
-void in_calm_world(const test::FunctionScenario::Body& body) {
-    sim::RunOptions options;
-    options.faults = sim::FaultSet();
-    options.calm_after = 1'000'000;
-    options.calm_after_time = std::chrono::hours(10);
-    const sim::Report report = test::simulate(body, options);
-    EXPECT_TRUE(report.passed) << report.property << ": " << report.sentence;
-}
-
 TEST(Exchange, DeliversNothingBeforeTheBrokerHasItAndEverythingWhenItIsBack) {
     in_calm_world([](sim::World& world) -> Task<void> {
         TestBroker broker(world, kept());

@@ -128,6 +128,16 @@ private:
     TaskGroup group_;
 };
 
+/// Runs the body in a world without faults.
+inline void in_calm_world(const test::FunctionScenario::Body& body) {
+    sim::RunOptions options;
+    options.faults = sim::FaultSet();
+    options.calm_after = 1'000'000;
+    options.calm_after_time = std::chrono::hours(10);
+    const sim::Report report = test::simulate(body, options);
+    EXPECT_TRUE(report.passed) << report.property << ": " << report.sentence;
+}
+
 /// How often runs have passed each probe.
 using ProbeCounts = std::map<std::string_view, std::uint64_t>;
 

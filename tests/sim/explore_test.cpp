@@ -658,7 +658,7 @@ TEST(Explore, FinishesARelayOfWhichTheBrokerCrashesAnywhere) {
     const Exploration found = explore(*find_scenario("relay"), options);
     EXPECT_TRUE(found.complete && found.bounded);
     EXPECT_EQ(found.failures, 0U) << found.failure->sentence;
-    EXPECT_EQ(found.unreduced, 829);
+    EXPECT_EQ(found.unreduced, 865);
     EXPECT_THAT(
         found.outcomes,
         testing::ElementsAre(testing::Key("member 1: got \"1.0.0:\", then the end of the stream")));

@@ -48,6 +48,10 @@ TEST(LogTime, knows_leap_years) {
     EXPECT_EQ(rfc3339(at(year(2100) / 2 / 28, 24h)), "2100-03-01T00:00:00.000Z");
 }
 
+TEST(LogText, is_escaped_outside_quotes_too) {
+    EXPECT_EQ(escaped(std::string_view("a \"b\"\n\\\x1b[2J\0", 12)), "a \"b\"\\n\\\\\\x1b[2J\\x00");
+}
+
 TEST(Logfmt, begins_with_the_time) {
     const LogField fields[] = {{"member", std::int64_t{7}}, {"peer", "[::1]:9"}, {"reason", ""}};
     EXPECT_EQ(line(LogFormat::logfmt, "member left", fields),

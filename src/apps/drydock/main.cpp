@@ -111,16 +111,24 @@ void add_fairness_options(CLI::App& command, ChatServerArguments& arguments) {
         "BYTES", 1);
 }
 
+/// For options whose absence is an empty text: an empty one that is given was meant to be another,
+/// as of a variable that is not set.
+std::string refuse_empty(std::string& value) {
+    return value.empty() ? "the value is empty" : std::string();
+}
+
 void add_relay_options(CLI::App& command, ChatServerArguments& arguments) {
     command
         .add_option("--relay", arguments.relay,
                     "Share the room with all servers that name the same one: lines go through a "
                     "stream of the Redis server at redis://[USER@]HOST[:PORT]/ROOM. A password is "
                     "taken from the environment variable DRYDOCK_RELAY_PASSWORD")
+        ->check(CLI::Validator(&refuse_empty, ""))
         ->type_name("URL");
     command
         .add_option("--relay-password-file", arguments.relay_password_file,
                     "Take the password from this file's first line instead")
+        ->check(CLI::Validator(&refuse_empty, ""))
         ->type_name("FILE");
     take_number(command
                     .add_option("--relay-keep", arguments.relay_keep,

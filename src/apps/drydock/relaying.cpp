@@ -1,7 +1,9 @@
 // The broker's address, its password, and whether it lets this server work.
 #include "src/apps/drydock/relaying.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
@@ -11,6 +13,7 @@
 #include <drydock/host.hpp>
 
 #include "src/apps/drydock/common.hpp"
+#include "src/cli/log_line.hpp"
 #include "src/cli/output.hpp"
 #include "src/relay/url.hpp"
 
@@ -22,6 +25,42 @@ constexpr Duration loading_patience = std::chrono::seconds(30);
 // The limits of the broker's replies have room for this.
 constexpr std::size_t longest_line = 1024 * 1024;
 
+// No password is as long.
+constexpr std::size_t longest_file = 4096;
+
+/// Why the file is not read, or nothing. A pipe or a device may have no end, or nothing to read.
+std::string_view refusal_of(const std::filesystem::path& file) {
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(file, error);
+    if (!std::filesystem::exists(status)) return "cannot be read";
+    if (!std::filesystem::is_regular_file(status)) return "is no regular file";
+    const std::uintmax_t size = std::filesystem::file_size(file, error);
+    if (error) return "cannot be read";
+    return size > longest_file ? "is larger than 4096 bytes" : "";
+}
+
+/// Nothing after an error message.
+std::optional<relay::Secret> read_password(const std::string& name) {
+    const auto complain_of = [&name](std::string_view what) {
+        complain(fmt::format("--relay-password-file: '{}' {}", escaped(name), what));
+        return std::nullopt;
+    };
+    const std::string_view refusal = refusal_of(name);
+    if (!refusal.empty()) return complain_of(refusal);
+    std::ifstream file(name, std::ios::binary);
+    if (!file.is_open()) return complain_of("cannot be read");
+    std::string line(longest_file, '\0');
+    file.read(line.data(), static_cast<std::streamsize>(line.size()));
+    if (file.bad()) return complain_of("cannot be read");
+    // Cut where it is, and what is cut off is wiped.
+    auto end = std::find(line.begin(), line.begin() + file.gcount(), '\n');
+    if (end != line.begin() && *(end - 1) == '\r') --end;
+    std::fill(end, line.end(), '\0');
+    line.resize(static_cast<std::size_t>(end - line.begin()));
+    if (line.empty()) return complain_of("has no password in its first line");
+    return relay::Secret(std::move(line));
+}
+
 /// From the file, or the environment; an empty one where there is none. Nothing after an error
 /// message.
 std::optional<relay::Secret> find_password(const ChatServerArguments& arguments) {
@@ -29,16 +68,7 @@ std::optional<relay::Secret> find_password(const ChatServerArguments& arguments)
         const char* password = std::getenv("DRYDOCK_RELAY_PASSWORD");
         return relay::Secret(password == nullptr ? std::string() : std::string(password));
     }
-    std::ifstream file(arguments.relay_password_file);
-    std::string line;
-    line.reserve(1024);  // it is wiped in this memory
-    const bool read = static_cast<bool>(std::getline(file, line));
-    if (line.ends_with('\r')) line.pop_back();
-    relay::Secret password(std::move(line));
-    if (read && !password.empty()) return password;
-    complain(fmt::format("--relay-password-file: '{}' {}", arguments.relay_password_file,
-                         file.is_open() ? "has no password in its first line" : "cannot be read"));
-    return std::nullopt;
+    return read_password(arguments.relay_password_file);
 }
 
 /// 128 random bits: the name that no other start of a server has.
@@ -66,7 +96,7 @@ bool Relaying::start(const OpenedQueue& backend, Log& log) {
     run_workers(*backend.queue, check(), 1);
     if (failure.ok()) return true;
     complain(fmt::format("--relay: the broker at {} port {} cannot be used: {}", host_, port_,
-                         failure.sentence()));
+                         escaped(failure.sentence())));
     return false;
 }
 
