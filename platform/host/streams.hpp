@@ -13,10 +13,10 @@ namespace drydock::host {
 /// Opens the null device as each of standard input, output and error that is closed. Otherwise the
 /// next files and sockets that the program opens would get the numbers of its streams, and what the
 /// program prints would go into them. Also lets a write to a pipe that nobody reads fail, where the
-/// system would end the program (SIGPIPE).
+/// system would end the program (SIGPIPE). Gives whether standard output was closed.
 ///
 /// To be called by main() before anything else.
-void secure_standard_streams() noexcept;
+bool secure_standard_streams() noexcept;
 
 enum class Stream : unsigned char { output, error };
 

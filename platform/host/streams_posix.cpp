@@ -25,11 +25,15 @@ void open_in_place_of(int descriptor) noexcept {
 
 }  // namespace
 
-void secure_standard_streams() noexcept {
+bool secure_standard_streams() noexcept {
+    bool output_was_closed = false;
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) open_in_place_of(descriptor);
+        if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+        open_in_place_of(descriptor);
+        output_was_closed = output_was_closed || descriptor == STDOUT_FILENO;
     }
     ::signal(SIGPIPE, SIG_IGN);
+    return output_was_closed;
 }
 
 WriteResult write(Stream stream, std::string_view text, std::chrono::milliseconds patience) {

@@ -39,7 +39,8 @@ std::string sentence_of(::DWORD code) {
 
 }  // namespace
 
-void secure_standard_streams() noexcept {
+bool secure_standard_streams() noexcept {
+    const bool output_was_closed = !is_open(::GetStdHandle(STD_OUTPUT_HANDLE));
     const struct {
         ::DWORD handle;
         std::FILE* stream;
@@ -50,6 +51,7 @@ void secure_standard_streams() noexcept {
     for (const auto& [handle, stream, mode] : streams) {
         if (!is_open(::GetStdHandle(handle))) open_in_place_of(handle, stream, mode);
     }
+    return output_was_closed;
 }
 
 WriteResult write(Stream stream, std::string_view text, std::chrono::milliseconds) {

@@ -396,6 +396,7 @@ public:
         add_setting_options(farm, tool, farm_.settings, Unset::chosen_by_run);
         add_setting_options(explore, tool, explore_.settings, Unset::explored);
         add_setting_options(replay, tool, replay_.settings, Unset::from_file);
+        refuse_empty_values(app_);
     }
     CommandLine(const CommandLine&) = delete;
     CommandLine& operator=(const CommandLine&) = delete;
@@ -443,12 +444,13 @@ private:
 }  // namespace
 
 int run_tool(const Tool& tool, int count, char** words) noexcept {
-    return run_program(tool.name, [&]() -> int {
+    const auto run = [&]() -> int {
         const std::string objection = objection_to_scenarios(tool);
         if (objection.empty()) return CommandLine(tool).parse_and_run(count, words);
         complain(objection);
         return exit_wrong_usage;
-    });
+    };
+    return run_program(tool.name, run, ClosedOutput::is_lost);
 }
 
 }  // namespace drydock::app

@@ -145,6 +145,16 @@ std::string shown(std::string_view name) {
     return name.size() > most ? text + "..." : text;
 }
 
+bool can_be_written(const std::string& path) {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    std::error_code error;
+    const bool is_folder = !path.empty() && std::filesystem::is_directory(path, error);
+    if (!is_folder && (folder.empty() || std::filesystem::is_directory(folder, error))) return true;
+    complain(fmt::format("cannot write the file '{}': {}", path,
+                         is_folder ? "it is a folder" : "there is no such folder"));
+    return false;
+}
+
 bool save(const std::string& path, const std::string& text) {
     std::ofstream file(path, std::ios::binary);
     file << text;

@@ -55,6 +55,9 @@ std::string count_of(std::uint64_t count, std::string_view noun);
 /// terminals.
 std::string shown(std::string_view name);
 
+/// For before a run that may take hours: the folder of the file is there. A command writes no file
+/// whose path is empty.
+bool can_be_written(const std::string& path);
 bool save(const std::string& path, const std::string& text);
 /// So that others see the file whole, or as it was. A device or a pipe is written as it is; a
 /// symbolic link means what it leads to.

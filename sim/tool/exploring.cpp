@@ -55,8 +55,18 @@ std::string objection_to(const ExploreArguments& arguments, sim::Reduction reduc
     constexpr std::uint64_t none = ExploreArguments::no_bound;
     const bool bounded = arguments.overtakings != none || arguments.strikes != none ||
                          arguments.depth != none || !arguments.grow.empty();
-    if (!bounded || reduction == sim::Reduction::states) return {};
-    return fmt::format("a bound needs the reduction states, not {}", arguments.reduction);
+    if (bounded && arguments.unbounded) {
+        return "--unbounded and a bound (--overtakings, --strikes, --depth, --grow) contradict "
+               "each "
+               "other";
+    }
+    if (reduction == sim::Reduction::states) return {};
+    const char* const what = bounded                ? "a bound"
+                             : arguments.jobs > 1   ? "--jobs above 1"
+                             : arguments.memory > 0 ? "--memory"
+                                                    : nullptr;
+    if (what == nullptr) return {};
+    return fmt::format("{} needs the reduction states, not {}", what, arguments.reduction);
 }
 
 /// The faults and the bounds that were asked for, in `setup` and in what is returned.
@@ -116,6 +126,7 @@ int run_explore(const ExploreArguments& arguments) {
         complain(why);
         return exit_wrong_usage;
     }
+    if (!can_be_written(arguments.record)) return exit_wrong_usage;
     sim::ExploreBounds named;
     if (!arguments.grow.empty() && bound_named(named, arguments.grow) == nullptr) {
         return exit_wrong_usage;

@@ -114,15 +114,6 @@ std::string summary_path(const FarmArguments& arguments, const std::optional<Sha
     return (given / (name + ".json")).string();
 }
 
-/// Before the farm, which may take hours.
-bool can_be_written(const std::string& path) {
-    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    std::error_code error;
-    if (folder.empty() || std::filesystem::is_directory(folder, error)) return true;
-    complain(fmt::format("cannot write the file '{}': there is no such folder", path));
-    return false;
-}
-
 /// One that was interrupted is to be run again, and a summary of a part of it would mislead.
 bool write_summary(const std::string& path, const FarmReport& report, bool interrupted) {
     if (!interrupted) return save_whole(path, farm_json(report));
@@ -148,9 +139,12 @@ sim::FarmOptions whole_farm(const Found& found, const FarmArguments& arguments) 
 /// The options of the part that is to be run. False: there are no such seeds.
 bool take_seeds(const FarmArguments& arguments, sim::FarmOptions& options,
                 std::optional<Shard>& shard) {
-    if (options.count - 1 > ~options.first) {
+    // The end of a range, which is the seed after its last one, must be a number, too.
+    constexpr std::uint64_t most = ~std::uint64_t{0};
+    if (options.count > most - options.first) {
         complain(
-            fmt::format("there are fewer than {} seeds from {} on", options.count, options.first));
+            fmt::format("a farm of {} from {} on goes past {}, the last seed that a farm can have",
+                        count_of(options.count, "seed"), options.first, most - 1));
         return false;
     }
     if (!take_shard(arguments.shard, options, shard)) return false;

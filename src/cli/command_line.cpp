@@ -59,6 +59,18 @@ CLI::Validator seconds() {
     return CLI::Validator(check, "", "seconds");
 }
 
+void refuse_empty_values(CLI::App& app) {
+    const CLI::Validator check(
+        [](const std::string& text) -> std::string {
+            return text.empty() ? "the value must not be empty" : "";
+        },
+        "", "not empty");
+    for (CLI::Option* option : app.get_options({})) {
+        if (option->get_items_expected_max() > 0) option->check(check);
+    }
+    for (CLI::App* command : app.get_subcommands({})) refuse_empty_values(*command);
+}
+
 // CLI11 writes to C++ streams.
 int answer(const CLI::App& app, const CLI::Success& request) {
     std::ostringstream text;

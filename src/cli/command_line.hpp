@@ -21,6 +21,10 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t most = ~std::uint
 /// For options that take seconds, 0 or more.
 CLI::Validator seconds();
 
+/// Makes each option and argument of `app` and of its commands refuse an empty value, as a script
+/// gives it for a variable that is not set. To be called when all options are there.
+void refuse_empty_values(CLI::App& app);
+
 /// Prints the help or the version that was asked for. The exit status.
 int answer(const CLI::App& app, const CLI::Success& request);
 

@@ -34,7 +34,10 @@ void Output::write(std::string_view text) noexcept {
 
 bool Output::flush() noexcept {
     const std::string text = std::exchange(kept_, {});
-    if (!text.empty()) failure_ = host::write(host::Stream::output, text, patience_).failure;
+    if (!text.empty()) {
+        failure_ =
+            lost_.empty() ? host::write(host::Stream::output, text, patience_).failure : lost_;
+    }
     return works();
 }
 
@@ -53,10 +56,14 @@ int finish_output(std::string_view program, int status) noexcept {
     return exit_wrong_usage;
 }
 
-int run_program(std::string_view name, const std::function<int()>& run) noexcept {
-    host::secure_standard_streams();
+int run_program(std::string_view name, const std::function<int()>& run,
+                ClosedOutput closed) noexcept {
+    const bool output_was_closed = host::secure_standard_streams();
     int status = exit_wrong_usage;
     try {
+        if (output_was_closed && closed == ClosedOutput::is_lost) {
+            standard_output().lose("it is closed");
+        }
         program_name() = name;
         status = run();
     } catch (const std::exception& error) {

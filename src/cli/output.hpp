@@ -28,6 +28,9 @@ public:
     /// and fails then: for a program that has more to do than to print.
     void set_patience(std::chrono::milliseconds patience) noexcept { patience_ = patience; }
 
+    /// From here on a write fails, for this reason. Where nothing is written, nothing has failed.
+    void lose(std::string reason) noexcept { lost_ = std::move(reason); }
+
     /// Writes what is kept. False: that failed, now or before.
     bool flush() noexcept;
 
@@ -39,6 +42,7 @@ public:
 private:
     std::chrono::milliseconds patience_{-1};  // for ever
     std::string kept_;
+    std::string lost_;  // why it cannot be written
     std::string failure_;
 };
 
@@ -54,8 +58,13 @@ void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
 /// output has failed. Gives the status to end with, which is `status` if all was written.
 int finish_output(std::string_view program, int status) noexcept;
 
+/// What output that was closed before the program began means: a server runs without it; a command
+/// whose result is its output has then failed.
+enum class ClosedOutput : unsigned char { is_discarded, is_lost };
+
 /// What main() does around the command: makes sure of the standard streams, runs it, finishes the
 /// output, and turns an exception into an error message and status 2. Gives the exit status.
-int run_program(std::string_view name, const std::function<int()>& run) noexcept;
+int run_program(std::string_view name, const std::function<int()>& run,
+                ClosedOutput closed = ClosedOutput::is_discarded) noexcept;
 
 }  // namespace drydock::app

@@ -416,6 +416,29 @@ TEST_F(SimMerge, refuses_what_overlaps) {
     expect_refusal({last, whole, later}, "seed 308 ");
 }
 
+TEST_F(SimMerge, refuses_counts_whose_sum_is_too_large) {
+    const std::string first = part(farm_, "first", "1/2");
+    part(farm_, "second", "2/2");
+    const Json second = Json::parse(read("second"));
+    const auto refuse = [&](Json enormous, const std::string& name) {
+        expect_refusal(
+            {first, folder_.write("enormous", enormous.dump())},
+            "'" + name + "' in these summaries add up to more than 18446744073709551615");
+    };
+    Json changed = second;
+    changed["completions"] = ~std::uint64_t{0};
+    refuse(changed, "completions");
+    changed = second;
+    const std::string probe = second["probes"].items().begin().key();
+    changed["probes"][probe] = ~std::uint64_t{0};
+    refuse(changed, probe);
+    // The largest sum that fits.
+    changed = second;
+    changed["completions"] = ~Json::parse(read("first"))["completions"].get<std::uint64_t>();
+    EXPECT_EQ(json_of({"merge", first, folder_.write("enormous", changed.dump())})["completions"],
+              Json(~std::uint64_t{0}));
+}
+
 TEST_F(SimMerge, refuses_parts_of_other_farms) {
     const std::string echo = part(farm_, "echo", "1/2");
     const auto other = [&](const Words& farm) { return part(farm, "other", "2/2"); };

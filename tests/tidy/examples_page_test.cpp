@@ -41,7 +41,7 @@ TEST(ExamplesPage, ShowsEachFileOfTheLineServerAsItIs) {
 }
 
 TEST(ExamplesPage, AboutHostsShowsEachFileOfTheLedgerAsItIs) {
-    EXPECT_EQ(expect_shown("docs/HOSTS.md", "tests/examples/hosts"), 4);
+    EXPECT_EQ(expect_shown("docs/HOSTS.md", "tests/examples/hosts"), 5);
 }
 
 }  // namespace
