@@ -27,7 +27,8 @@ sim::Picture short_failing_picture(const zoo::Specimen& specimen) {
     int left = 10;
     std::uint64_t best = 0;
     std::uint64_t least = ~std::uint64_t{0};
-    for (std::uint64_t seed = 1; seed <= specimen.budget && left > 0; ++seed) {
+    const std::uint64_t end = specimen.from + specimen.budget;
+    for (std::uint64_t seed = specimen.from; seed < end && left > 0; ++seed) {
         const sim::Report report = sim::run(specimen.scenario, seed);
         if (report.passed) continue;
         --left;
@@ -41,7 +42,8 @@ sim::Picture short_failing_picture(const zoo::Specimen& specimen) {
 
 /// The first run of the specimen that fails.
 sim::Picture failing_picture(const zoo::Specimen& specimen) {
-    for (std::uint64_t seed = 1; seed <= specimen.budget; ++seed) {
+    const std::uint64_t end = specimen.from + specimen.budget;
+    for (std::uint64_t seed = specimen.from; seed < end; ++seed) {
         if (sim::run(specimen.scenario, seed).passed) continue;
         return picture_of_seed(specimen.scenario, seed);
     }
