@@ -18,8 +18,7 @@ import shlex
 import subprocess
 import sys
 
-folders = tuple(os.path.join(os.getcwd(), folder) + "/" for folder in sys.argv[2:] or ["."])
-folders = tuple(os.path.normpath(folder) + "/" for folder in folders)
+folders = tuple(os.path.abspath(folder) + "/" for folder in sys.argv[2:] or ["."])
 
 
 def check(entry):

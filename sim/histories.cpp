@@ -119,7 +119,7 @@ void Histories::left(const void* address, const StateView& view) noexcept {
     known->version = hash_of({known->identity, view.hash(view.state)});
 }
 
-/// An object that nobody has told the making of, such as a Monitor. Where it is the only one of its
+/// An object of a program that has not called created() for it. Where it is the only one of its
 /// type, that is its identity, whichever step was the first to use it.
 void Histories::name_found(Object& object, const StateView& view) noexcept {
     object.found = false;

@@ -1,11 +1,11 @@
 // What the program knows, told by what it has seen: the program's part of a state, for an explorer
 // that leaves out states which it has explored before.
 //
-// Nobody can look into a coroutine. But what it does follows from what it has learned: the results
-// of its operations and the values that it has read from shared objects. A *chain* is what one
-// coroutine does with the tasks that it awaits, from its spawn to its end. Each operation in
-// flight, and each that waits for another chain to start it, has a number: a hash of all that its
-// chain has learned. An object has a version: a hash of its state, where the object tells it, or
+// The explorer cannot look into a coroutine. But what a coroutine does follows from what it has
+// learned: the results of its operations and the values that it has read from shared objects. A
+// *chain* is what one coroutine does with the tasks that it awaits, from its spawn to its end. Each
+// operation in flight, and each that waits for another chain to start it, has a number: a hash of
+// all that its chain has learned. An object has a version: a hash of its state, where the object tells it, or
 // of all that was done to it.
 #pragma once
 
@@ -60,7 +60,7 @@ private:
         std::uint64_t type;  // of an object that was found; otherwise 0
         bool closed;         // its version is that of its history
         bool touched;        // by the current step
-        bool found;          // nobody has told the making of it, and it has not been left yet
+        bool found;          // without created(), and it has not been left yet
     };
 
     Object* find(const void* address) noexcept;

@@ -204,9 +204,10 @@ void add_most_option(CLI::App& command, const char* name, std::uint64_t& value, 
     take_number(command.add_option(name, value, what)->capture_default_str(), "N", 0, 1000);
 }
 
+using Bound = std::optional<std::uint32_t> sim::ExploreBounds::*;
+
 /// "1 for relay, otherwise no bound".
-std::string default_text(const Tool& tool,
-                         std::optional<std::uint32_t> sim::ExploreBounds::*bound) {
+std::string default_text(const Tool& tool, Bound bound) {
     std::string text;
     for (const sim::ScenarioInfo* scenario : tool.scenarios) {
         const std::optional<std::uint32_t> value = scenario->explored_bounds.*bound;
@@ -217,26 +218,20 @@ std::string default_text(const Tool& tool,
 }
 
 void add_bound_options(CLI::App& command, ExploreArguments& arguments) {
-    const Tool& tool = *arguments.tool;
-    constexpr std::uint64_t most = 1'000'000;
-    take_number(command
-                    .add_option("--overtakings", arguments.overtakings,
-                                "Explore only schedules with at most N steps that are run though "
-                                "an older one is ready, {range}")
-                    ->default_str(default_text(tool, &sim::ExploreBounds::overtakings)),
-                "N", 0, most);
-    take_number(command
-                    .add_option("--strikes", arguments.strikes,
-                                "Explore only schedules in which faults strike at most N times, "
-                                "{range}")
-                    ->default_str(default_text(tool, &sim::ExploreBounds::strikes)),
-                "N", 0, most);
-    take_number(command
-                    .add_option("--depth", arguments.depth,
-                                "Explore the first N steps of each schedule, {range}; after them "
-                                "the oldest step is next, and no fault strikes")
-                    ->default_str(default_text(tool, &sim::ExploreBounds::steps)),
-                "N", 0, most);
+    const auto add_bound = [&](const char* name, std::uint64_t& value, Bound bound,
+                               const char* what) {
+        take_number(command.add_option(name, value, what)
+                        ->default_str(default_text(*arguments.tool, bound)),
+                    "N", 0, 1'000'000);
+    };
+    add_bound("--overtakings", arguments.overtakings, &sim::ExploreBounds::overtakings,
+              "Explore only schedules with at most N steps that are run though an older one is "
+              "ready, {range}");
+    add_bound("--strikes", arguments.strikes, &sim::ExploreBounds::strikes,
+              "Explore only schedules in which faults strike at most N times, {range}");
+    add_bound("--depth", arguments.depth, &sim::ExploreBounds::steps,
+              "Explore the first N steps of each schedule, {range}; after them the oldest step is "
+              "next, and no fault strikes");
     command
         .add_option("--grow", arguments.grow,
                     "Explore with 0, 1, 2, ... for the bound overtakings, strikes or depth, up to "
