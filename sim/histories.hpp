@@ -5,8 +5,8 @@
 // learned: the results of its operations and the values that it has read from shared objects. A
 // *chain* is what one coroutine does with the tasks that it awaits, from its spawn to its end. Each
 // operation in flight, and each that waits for another chain to start it, has a number: a hash of
-// all that its chain has learned. An object has a version: a hash of its state, where the object tells it, or
-// of all that was done to it.
+// all that its chain has learned. An object has a version: a hash of its state, where the object
+// tells it, or of all that was done to it.
 #pragma once
 
 #include <cstdint>
