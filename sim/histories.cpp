@@ -94,7 +94,7 @@ void Histories::created(const void* address, Owner owner) {
     gone(address);
     const std::uint64_t identity = hash_of({birth_, since_, ++made_});
     const bool closed = owner == Owner::program;
-    objects_.push_back({address, identity, identity, 0, closed, closed, false});
+    objects_.push_back({address, identity, identity, nullptr, closed, closed, false});
 }
 
 void Histories::touched(const void* address, Owner owner) {
@@ -112,21 +112,38 @@ void Histories::touched(const void* address, Owner owner) {
     history_ = hash_of({history_, known->version});
 }
 
-void Histories::left(const void* address, const StateView& view) noexcept {
-    Object* const known = find(address);
+void Histories::left(const void* address, const StateView& view) {
+    Object* const known = find_left(address, view);
     if (known == nullptr) return;
-    if (known->found) name_found(*known, view);
+    known->hash = view.hash;
+    if (known->found) name_found(*known);
     known->version = hash_of({known->identity, view.hash(view.state)});
+}
+
+/// The object at this address that has such a state: an object and its first member have the same
+/// address.
+Histories::Object* Histories::find_left(const void* address, const StateView& view) {
+    std::uint64_t same_address = 0;
+    Object another{};
+    for (Object& object : objects_) {
+        if (object.address != address) continue;
+        if (object.hash == nullptr || object.hash == view.hash) return &object;
+        if (++same_address == 1) another = object;
+    }
+    if (same_address == 0) return nullptr;
+    another.identity = hash_of({another.identity, same_address});
+    objects_.push_back(another);
+    return &objects_.back();
 }
 
 /// An object of a program that has not called created() for it. Where it is the only one of its
 /// type, that is its identity, whichever step was the first to use it.
-void Histories::name_found(Object& object, const StateView& view) noexcept {
+void Histories::name_found(Object& object) noexcept {
     object.found = false;
-    object.type = reinterpret_cast<std::uintptr_t>(view.hash);
-    const auto same = [&](const Object& other) { return other.type == object.type; };
+    const auto same = [&](const Object& other) { return other.hash == object.hash; };
     const bool only = std::count_if(objects_.begin(), objects_.end(), same) == 1;
-    object.identity = hash_of({object.type, only ? 0 : object.identity});
+    object.identity =
+        hash_of({reinterpret_cast<std::uintptr_t>(object.hash), only ? 0 : object.identity});
 }
 
 /// A sum, so that the order of those who give does not matter.
@@ -135,8 +152,7 @@ void Histories::gave(const void* address) {
 }
 
 void Histories::gone(const void* address) noexcept {
-    Object* const known = find(address);
-    if (known != nullptr) objects_.erase(objects_.begin() + (known - objects_.data()));
+    std::erase_if(objects_, [&](const Object& object) { return object.address == address; });
 }
 
 std::uint64_t Histories::state() const noexcept {

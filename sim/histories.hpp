@@ -34,7 +34,7 @@ public:
     void begins_anew(std::uint64_t identity) noexcept;
     void spawns() noexcept { spawns_ = true; }
     void touched(const void* object, Owner owner);
-    void left(const void* object, const StateView& view) noexcept;
+    void left(const void* object, const StateView& view);
     void gave(const void* object);
     void created(const void* object, Owner owner);
     void gone(const void* object) noexcept;
@@ -57,15 +57,16 @@ private:
         const void* address;
         std::uint64_t identity;  // what tells it from others that are in the same state
         std::uint64_t version;
-        std::uint64_t type;  // of an object that was found; otherwise 0
+        std::uint64_t (*hash)(const void*);  // of its state; null until it was left
         bool closed;         // its version is that of its history
         bool touched;        // by the current step
         bool found;          // without created(), and it has not been left yet
     };
 
     Object* find(const void* address) noexcept;
+    Object* find_left(const void* address, const StateView& view);
     void remember() noexcept;
-    void name_found(Object& object, const StateView& view) noexcept;
+    void name_found(Object& object) noexcept;
 
     std::vector<Object> objects_;
     std::vector<Waiting> waiting_;

@@ -117,9 +117,8 @@ void SimWorld::cancel(Machine& machine, Operation& operation) noexcept {
 
 /// Whether the timer's next start is to be canceled: all that a timer is while it is not in flight.
 void SimWorld::tell_of_cancel(const Operation& operation, bool remembered) const noexcept {
-    watch_.left(&operation, StateView{&remembered, [](const void* flag) -> std::uint64_t {
-                                          return *static_cast<const bool*>(flag) ? 1 : 0;
-                                      }});
+    const std::uint64_t state = remembered ? 1 : 0;
+    watch_.left(&operation, detail::view_of(state));
 }
 
 // --- time and completions -----------------------------------------------------------------------

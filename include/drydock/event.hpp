@@ -36,20 +36,19 @@ public:
     }
     static void created(CompletionQueue& queue, const void* event, bool wakes_only) noexcept {
         if (wakes_only) {
+            constexpr std::uint64_t neither_set_nor_awaited = 0;
             queue.created_open(event);
+            queue.left(event, view_of(neither_set_nor_awaited));
         } else {
             queue.created(event);
         }
     }
     /// The use has ended, and the event is set, or waited for, or neither. The event may be gone.
     void leaves(std::uint64_t state) const noexcept {
-        if (wakes_only_) queue_.left(event_, StateView{&state, &same});
+        if (wakes_only_) queue_.left(event_, view_of(state));
     }
 
 private:
-    static std::uint64_t same(const void* state) {
-        return *static_cast<const std::uint64_t*>(state);
-    }
     CompletionQueue& queue_;
     const void* event_;
     const bool wakes_only_;

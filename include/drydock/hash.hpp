@@ -48,4 +48,13 @@ struct StateView {
     std::uint64_t (*hash)(const void*);  ///< gives the hash; it must not change the object
 };
 
+namespace detail {
+
+/// A view of a number, which is its own hash.
+inline StateView view_of(const std::uint64_t& number) noexcept {
+    return {&number,
+            [](const void* state) { return *static_cast<const std::uint64_t*>(state); }};
+}
+
+}  // namespace detail
 }  // namespace drydock

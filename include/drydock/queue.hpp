@@ -177,7 +177,8 @@ public:
     /// The object was just constructed, and no other coroutine knows it yet.
     virtual void created(const void*) noexcept {}
     /// The same for an object of which entered(), left() and gave() tell all: nothing of its state
-    /// comes from the coroutine that has constructed it.
+    /// comes from the coroutine that has constructed it. If its first state can come again after a
+    /// use, a left() that follows at once says so.
     virtual void created_open(const void*) noexcept {}
     /// The object that was created() is being destroyed.
     virtual void gone(const void*) noexcept {}

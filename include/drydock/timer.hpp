@@ -14,7 +14,9 @@ public:
     explicit Timer(CompletionQueue& queue,
                    std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), operation_(queue, where) {
+        constexpr std::uint64_t no_cancel_to_come = 0;
         queue.created_open(&operation_);
+        queue.left(&operation_, detail::view_of(no_cancel_to_come));
     }
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;

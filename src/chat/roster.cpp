@@ -234,12 +234,14 @@ Roster::Next Roster::next(Outbox& outbox, std::size_t sent, Passage& passage, Wa
 std::uint64_t Roster::state_hash() const noexcept {
     // A sum: in which order the members stand in their list makes no difference.
     std::uint64_t members = 0;
+    Transcript::Position slowest = transcript_.end();
     for (const Outbox* outbox : members_) {
+        slowest = std::min(slowest, outbox->sent_);
         members += hash_of({outbox->signals_.identity(), static_cast<std::uint64_t>(outbox->state_),
                             outbox->sent_, outbox->end_, outbox->waiting_ ? 1U : 0U,
                             outbox->spoke_ ? 1U : 0U, outbox->share_.state_hash()});
     }
-    std::uint64_t hash = hash_of({transcript_.state_hash(), promised_, members});
+    std::uint64_t hash = hash_of({transcript_.state_hash(slowest), promised_, members});
     for (const HeldSpeaker* speaker = held_; speaker != nullptr; speaker = speaker->next_) {
         hash = hash_of({hash, speaker->outbox_.signals_.identity(), speaker->outbox_.sent_,
                         speaker->outbox_.share_.state_hash()});

@@ -82,8 +82,7 @@ Task<void> Server::join(Member& member) {
     {
         auto room = co_await room_.enter();
         room->roster.join(member.outbox);
-        member.number = ++room->joined;
-        room.takes({member.number});
+        member.number = ++room->joined;  // for the log alone: no step depends on it
         members = room->roster.size();
     }
     if (!log_.wants(Severity::info)) co_return;
@@ -253,11 +252,13 @@ Task<Roster::Next> Server::send_owed(Member& member) {
             auto room = co_await room_.enter();
             next = room->roster.next(member.outbox, sent, passage, woken);
             room.takes({static_cast<std::uint64_t>(next)});
-            room.takes_state(passage);
         }
         if (!woken.empty()) queue_.probe(probes::go_on);
         woken.wake_all();
         if (next != Roster::Next::send) co_return next;
+        if (queue_.explores()) {
+            queue_.settled(hash_of({member.written(), passage.state_hash()}));
+        }
         const Result result = co_await send_some(member.socket(), passage.buffers());
         sent = result.bytes;
         member.bytes_sent += sent;

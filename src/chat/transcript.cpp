@@ -45,13 +45,15 @@ Transcript::Piece& Transcript::piece_at(Position position) noexcept {
     return pieces_[static_cast<std::size_t>(position / piece_size_ - first_)];
 }
 
-std::uint64_t Transcript::state_hash() const noexcept {
+std::uint64_t Transcript::state_hash(Position slowest) const noexcept {
     std::uint64_t hash = hash_of({first_, end_});
-    for (std::size_t i = 0; i < pieces_.size(); ++i) {
-        if (!pieces_[i].bytes) continue;
-        const Position start = (first_ + i) * piece_size_;
-        const Position size = std::min<Position>(end_ - start, piece_size_);
-        hash = hash_of({pieces_[i].bytes.get(), static_cast<std::size_t>(size)}, hash);
+    for (Position at = slowest; at < end_;) {
+        const std::size_t offset = static_cast<std::size_t>(at % piece_size_);
+        const auto size =
+            static_cast<std::size_t>(std::min<Position>(end_ - at, piece_size_ - offset));
+        const Piece& piece = pieces_[static_cast<std::size_t>(at / piece_size_ - first_)];
+        hash = hash_of({piece.bytes.get() + offset, size}, hash);
+        at += size;
     }
     return hash;
 }

@@ -61,8 +61,8 @@ public:
     /// The bytes from `from`, which a reader is at, to `to` or as many as a passage holds.
     void quote(Position from, Position to, Passage& passage) const;
 
-    /// Of what is kept, and where it ends.
-    std::uint64_t state_hash() const noexcept;
+    /// Of what readers see that are all at `slowest` or later, and of where the transcript ends.
+    std::uint64_t state_hash(Position slowest) const noexcept;
 
     /// Bytes of memory held.
     std::size_t held() const noexcept;

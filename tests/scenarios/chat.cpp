@@ -120,7 +120,6 @@ private:
     void sending(std::size_t count) override;
     void sent_all() override;
     bool half_closing() override;
-    void stream_ended() override { seen.end_seen = end_seen(); }
     void leaving() override;
     void ended() override;
     /// The judge knows the rest.

@@ -83,15 +83,11 @@ std::string ChatJudge::quote(std::int32_t line) const {
 /// only the neighbours are.
 std::uint64_t ChatJudge::state_hash() const {
     std::uint64_t hash = stop_ != 0 ? 1 : 0;
-    const auto before = [](std::uint64_t one, std::uint64_t other) -> std::uint64_t {
-        return (one != 0 ? 1U : 0U) | (other != 0 ? 2U : 0U) |
-               (one != 0 && other != 0 && one < other ? 4U : 0U);
-    };
     bool any_open = false;
     for (const ChatVisit* visit : visits_) {
         any_open = any_open || !visit->ended;
         hash = hash_of({hash, visit->connecting != 0 ? 1U : 0U, visit->received,
-                        visit->end_seen ? 1U : 0U, visit->ended ? 1U : 0U, visit->order.size()});
+                        visit->ended ? 1U : 0U, visit->order.size()});
         for (const std::int32_t line : visit->order) {
             hash = hash_of({hash, static_cast<std::uint32_t>(line)});
         }
@@ -101,15 +97,32 @@ std::uint64_t ChatJudge::state_hash() const {
         const Line& line = lines_[i];
         hash = hash_of({hash, line.sent != 0 ? 1U : 0U, static_cast<std::uint32_t>(line.before),
                         static_cast<std::uint32_t>(line.after)});
-        for (const std::uint64_t heard : line.heard) hash = hash_with(hash, before(heard, stop_));
         for (const ChatVisit* visit : visits_) {
-            if (visit->ended || (i < visit->heard.size() && visit->heard[i])) continue;
-            const std::uint64_t heard = heard_there(line, *visit);
-            hash = hash_of({hash, before(heard, visit->connecting),
-                            before(visit->inside, line.sent), before(heard, visit->leaving)});
+            const bool heard = i < visit->heard.size() && visit->heard[i];
+            if (!visit->ended && !heard) hash = hash_with(hash, outlook(line, *visit));
         }
     }
     return hash;
+}
+
+/// What the moments say of a line that the visit has not heard yet: may it still hear it, and is it
+/// owed to it? An answer that is known stays the same, whatever comes.
+std::uint64_t ChatJudge::outlook(const Line& line, const ChatVisit& visit) const noexcept {
+    enum Answer : std::uint64_t { open, yes, no };
+    const auto comes_before = [](std::uint64_t one, std::uint64_t other) {
+        if (one == 0 && other == 0) return open;
+        return one != 0 && (other == 0 || one < other) ? yes : no;
+    };
+    const std::uint64_t heard = heard_there(line, visit);
+    const std::uint64_t left = visit.leaving != 0 && stop_ != 0 ? std::min(visit.leaving, stop_)
+                                                                : visit.leaving + stop_;
+    const Answer published_before_it_came = comes_before(heard, visit.connecting);
+    const Answer was_inside = comes_before(visit.inside, line.sent);
+    const Answer heard_before_it_left = comes_before(heard, left);
+    const bool left_too_soon = visit.leaving != 0 && heard_before_it_left == no;
+    if (was_inside == no || left_too_soon) return published_before_it_came;
+    return hash_of({published_before_it_came, was_inside, heard_before_it_left,
+                    heard_by_any(line) ? 1U : 0U});
 }
 
 ChatVisit ChatJudge::renamed(const ChatVisit& visit, std::span<const std::uint32_t> names) {
@@ -277,10 +290,8 @@ bool ChatJudge::owes(const ChatVisit& visit) const {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
         const Line& line = lines_[i];
         const bool heard = i < visit.heard.size() && visit.heard[i];
-        const bool by_another = std::any_of(line.heard.begin(), line.heard.end(),
-                                            [](std::uint64_t moment) { return moment != 0; });
         const bool in_time = visit.inside != 0 && visit.inside < line.sent;
-        if (!heard && by_another && in_time) return true;
+        if (!heard && heard_by_any(line) && in_time) return true;
     }
     return false;
 }

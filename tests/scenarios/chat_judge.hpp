@@ -6,6 +6,7 @@
 // property, and its kind can be told.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +33,6 @@ struct ChatVisit {
     std::uint32_t first_line = 0;  // its lines' place in the judge's list
     std::uint64_t received = 0;    // bytes
     std::string partial;           // what came after the last newline
-    bool end_seen = false;
     bool ended = false;  // all that it has heard is judged
 
     // Moments, on the judge's clock; 0: not yet.
@@ -146,6 +146,12 @@ private:
     /// When a line was first heard where the visit is.
     static std::uint64_t heard_there(const Line& line, const ChatVisit& visit) noexcept {
         return line.heard[visit.server];
+    }
+    std::uint64_t outlook(const Line& line, const ChatVisit& visit) const noexcept;
+    /// At whichever server.
+    static bool heard_by_any(const Line& line) noexcept {
+        return std::any_of(line.heard.begin(), line.heard.end(),
+                           [](std::uint64_t moment) { return moment != 0; });
     }
     std::string quote(std::int32_t line) const;
     bool broken(std::string_view property, const ChatVisit& visit, std::string what);

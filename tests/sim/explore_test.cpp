@@ -232,6 +232,44 @@ TEST(Explore, FindsALostUpdateInAMonitorThatDoesNot) {
     EXPECT_THAT(outcomes_of(expect_agreement(&lost_update<OpaqueCounter>)), ElementsAre("1", "2"));
 }
 
+struct TwoInOnePlace {
+    explicit TwoInOnePlace(World& its_world) : world(its_world) {
+        world.created_open(&first);
+        world.created_open(this);
+    }
+    std::uint64_t state_hash() const noexcept { return static_cast<std::uint64_t>(count); }
+
+    Counter first;  // at the address of the whole
+    int count = 0;
+    World& world;
+};
+
+Task<void> set_first(TwoInOnePlace& both, int value) {
+    const Inside inside(both.world, both.first);
+    both.first.value = value;
+    co_return;
+}
+
+Task<void> count_up(TwoInOnePlace& both) {
+    const Inside inside(both.world, both);
+    ++both.count;
+    co_return;
+}
+
+Task<void> use_two_in_one_place(World& world, std::string& text) {
+    TwoInOnePlace both(world);
+    TaskGroup group(world);
+    group.spawn(set_first(both, 1));
+    group.spawn(set_first(both, 2));
+    group.spawn(count_up(both));
+    co_await group.join();
+    text = std::to_string(both.first.value) + " " + std::to_string(both.count);
+}
+
+TEST(Explore, TellsAnObjectFromItsFirstMember) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&use_two_in_one_place)), ElementsAre("1 1", "2 1"));
+}
+
 Task<void> choose_three(World& world, std::string& text) {
     text = std::to_string(world.choose(3, "first"));
     if (text == "2") text += std::to_string(world.choose(2, "second"));
@@ -693,6 +731,15 @@ TEST(Explore, CountsTheSchedulesOfTwoClientsAsEver) {
     EXPECT_EQ(explore_in(echo_of_two, {""}).unreduced, 1'366'462'284.0);
     EXPECT_EQ(explore_in(chat_of_two, {""}).unreduced, 2'178'731'559'932.0);
     EXPECT_EQ(explore_in(silent_chat_of_two, {""}).unreduced, 1'486'546'606.0);
+}
+
+/// What no later step depends on is no part of a state: with it, three members would be too many.
+TEST(Explore, TellsFewStatesOfTheChatApart) {
+    EXPECT_LE(explore_in(chat_of_two, {""}).states, 3'700U);
+    const Case three = {"Three", "chat", {{"members", 3}, {"lines", 0}}, none};
+    const Exploration found = explore_in(three, {""});
+    EXPECT_EQ(found.unreduced, 134'923'426'439'076.0);
+    EXPECT_LE(found.states, 1'900U);
 }
 
 /// A chain that has come past a monitor without changing what is in it is at another place than one
