@@ -58,9 +58,9 @@ private:
         std::uint64_t identity;  // what tells it from others that are in the same state
         std::uint64_t version;
         std::uint64_t (*hash)(const void*);  // of its state; null until it was left
-        bool closed;         // its version is that of its history
-        bool touched;        // by the current step
-        bool found;          // without created(), and it has not been left yet
+        bool closed;                         // its version is that of its history
+        bool touched;                        // by the current step
+        bool found;                          // without created(), and it has not been left yet
     };
 
     Object* find(const void* address) noexcept;

@@ -52,8 +52,7 @@ namespace detail {
 
 /// A view of a number, which is its own hash.
 inline StateView view_of(const std::uint64_t& number) noexcept {
-    return {&number,
-            [](const void* state) { return *static_cast<const std::uint64_t*>(state); }};
+    return {&number, [](const void* state) { return *static_cast<const std::uint64_t*>(state); }};
 }
 
 }  // namespace detail

@@ -114,15 +114,15 @@ std::uint64_t ChatJudge::outlook(const Line& line, const ChatVisit& visit) const
         return one != 0 && (other == 0 || one < other) ? yes : no;
     };
     const std::uint64_t heard = heard_there(line, visit);
-    const std::uint64_t left = visit.leaving != 0 && stop_ != 0 ? std::min(visit.leaving, stop_)
-                                                                : visit.leaving + stop_;
+    const std::uint64_t left =
+        visit.leaving != 0 && stop_ != 0 ? std::min(visit.leaving, stop_) : visit.leaving + stop_;
     const Answer published_before_it_came = comes_before(heard, visit.connecting);
     const Answer was_inside = comes_before(visit.inside, line.sent);
     const Answer heard_before_it_left = comes_before(heard, left);
     const bool left_too_soon = visit.leaving != 0 && heard_before_it_left == no;
     if (was_inside == no || left_too_soon) return published_before_it_came;
-    return hash_of({published_before_it_came, was_inside, heard_before_it_left,
-                    heard_by_any(line) ? 1U : 0U});
+    return hash_of(
+        {published_before_it_came, was_inside, heard_before_it_left, heard_by_any(line) ? 1U : 0U});
 }
 
 ChatVisit ChatJudge::renamed(const ChatVisit& visit, std::span<const std::uint32_t> names) {

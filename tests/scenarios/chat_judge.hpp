@@ -33,7 +33,7 @@ struct ChatVisit {
     std::uint32_t first_line = 0;  // its lines' place in the judge's list
     std::uint64_t received = 0;    // bytes
     std::string partial;           // what came after the last newline
-    bool ended = false;  // all that it has heard is judged
+    bool ended = false;            // all that it has heard is judged
 
     // Moments, on the judge's clock; 0: not yet.
     std::uint64_t connecting = 0;
