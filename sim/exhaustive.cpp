@@ -50,6 +50,7 @@ void ExhaustiveChoices::note_end(const std::vector<std::string>& outcomes, bool 
     Tally& tally = tally_of_last_step();
     ++tally.ended;
     if (!passed) ++tally.failures;
+    if (!passed && sleeps_) trace_.back().footprint.last = true;
     for (const std::string& outcome : outcomes) ++tally.outcomes[outcome];
 }
 
@@ -306,8 +307,7 @@ void ExhaustiveChoices::finish_variant() {
     Node& node = nodes_[made.node];
     const Footprint& footprint = trace_.back().footprint;
     node.sleepers.push_back({made.start, false, made.variant, footprint});
-    for (const std::uint64_t object : footprint.objects) node.footprint.add(object);
-    node.footprint.found = node.footprint.found || footprint.found;
+    node.footprint.add(footprint);
 }
 
 bool ExhaustiveChoices::turn_to_next(Node& node) {

@@ -54,8 +54,14 @@ void Footprint::add(std::uint64_t object) {
     if (place == objects.end() || *place != object) objects.insert(place, object);
 }
 
+void Footprint::add(const Footprint& other) {
+    for (const std::uint64_t object : other.objects) add(object);
+    found = found || other.found;
+    last = last || other.last;
+}
+
 bool Footprint::depends_on(const Footprint& other) const noexcept {
-    if (found && other.found) return true;
+    if (last || other.last || (found && other.found)) return true;
     auto one = objects.begin();
     auto two = other.objects.begin();
     while (one != objects.end() && two != other.objects.end()) {

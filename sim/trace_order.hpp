@@ -15,8 +15,11 @@ struct Footprint {
     /// It was the first to work on some object that nobody has told the making of. Another step
     /// would have given that another number, so two steps of this kind count as dependent.
     bool found = false;
+    /// The run has failed with it, and so no step has come after it, whatever that works on.
+    bool last = false;
 
     void add(std::uint64_t object);
+    void add(const Footprint& other);
     bool depends_on(const Footprint& other) const noexcept;
 };
 
