@@ -17,8 +17,8 @@ Task<void> SpecimenServer::run() {
         const sim::Inside inside(world_, shared_);
         shared_.stopping = true;
     }
-    if (listener_) listener_->cancel();
-    pause_.cancel();
+    // The acceptor is in an accept, or waits until it may start one.
+    end_accepting();
     co_await accepting.join();
     listener_.reset();  // whoever waits to be accepted must not wait for the others to leave
     {
@@ -63,6 +63,11 @@ Task<void> SpecimenServer::hold(std::unique_ptr<AsyncSocket> socket) {
 
 Task<void> SpecimenServer::serve_owned(std::unique_ptr<AsyncSocket>& socket) {
     co_await serve(*socket);
+}
+
+void SpecimenServer::end_accepting() noexcept {
+    if (listener_) listener_->cancel();
+    pause_.cancel();
 }
 
 }  // namespace drydock::zoo

@@ -61,12 +61,15 @@ protected:
         return shared_.stopping;
     }
 
+    /// The server stops: whoever accepts is to end.
+    virtual void end_accepting() noexcept;
+    /// Serves an accepted connection to its end.
+    Task<void> hold(std::unique_ptr<AsyncSocket> socket);
+
     sim::World& world_;
     Listener listener_;
 
 private:
-    Task<void> hold(std::unique_ptr<AsyncSocket> socket);
-
     /// What its coroutines share.
     struct Shared {
         std::vector<AsyncSocket*> open;

@@ -6,6 +6,7 @@
 #include "tests/zoo/specimens/chat_specimens.hpp"
 #include "tests/zoo/specimens/duplex_specimens.hpp"
 #include "tests/zoo/specimens/echo_specimens.hpp"
+#include "tests/zoo/specimens/limited_specimens.hpp"
 #include "tests/zoo/specimens/lock_specimens.hpp"
 #include "tests/zoo/specimens/relay_specimens.hpp"
 
@@ -401,6 +402,11 @@ constexpr Expected forgets_parts_of_a_send[] = {
 constexpr Expected waits_for_a_turn[] = {
     {"stuck", "another coroutine at tests/zoo/specimens/sound_duplex.cpp:"},
 };
+constexpr Expected waits_for_a_place[] = {
+    {"stuck",
+     "and no accept is in flight; the last one was started at "
+     "tests/zoo/specimens/sound_limited.cpp:"},
+};
 constexpr Expected stops_at_once[] = {
     {"chat-complete", " was cut off after "},
 };
@@ -759,6 +765,11 @@ constexpr Specimen table[] = {
                 "zoo/keeps-a-turn-that-it-declines",
                 "a client that fails while it waits keeps a turn that has just come",
                 "cpython, pull request #1031; asyncio, issue #270", causes::waits_for_a_turn)),
+    rare_at(149'809, duplex<&make_pauses_after_a_look>(
+                         "zoo/pauses-after-a-look",
+                         "the acceptor looks for a free place in one critical section and says in "
+                         "the next that it pauses",
+                         "kpipe, pull request #228", causes::waits_for_a_place)),
     rare_at(237'858, lock<&make_rewrites_its_log_in_place>(
                          "zoo/rewrites-its-log-in-place",
                          "a ledger that finds half a record writes its log anew in the old place",
@@ -789,6 +800,9 @@ constexpr sim::ScenarioInfo sound[] = {
          duplex_calm_bound),
     info("zoo/sound-duplex-of-two", "the same with two turns at a time",
          &echo_with<&make_sound_duplex_of_two>, sim::echo_parameters, sim::echo_properties,
+         duplex_calm_bound),
+    info("zoo/sound-limited", "the echo server with two places that specimens are made from",
+         &echo_with<&make_sound_limited>, sim::echo_parameters, sim::echo_properties,
          duplex_calm_bound),
     info("chat", "drydock's chat server", &chat_with<sim::make_chat_server>, sim::chat_parameters,
          sim::chat_properties),
