@@ -667,7 +667,7 @@ constexpr Specimen table[] = {
         "zoo/trusts-an-id-after-trimming",
         "the reader resumes from its last id, and does not see that entries behind it are gone",
         "XREAD from an id that was trimmed goes on after the gap, without an error",
-        causes::trusts_an_id_after_trimming, uncommon),
+        causes::trusts_an_id_after_trimming, standard_budget),
     at_once(relay<&run_publishes_behind_a_read>(
         "zoo/publishes-behind-a-read", "a batch is published when the blocking read returns",
         "one connection for XREAD BLOCK and XADD: the second waits for the first",
