@@ -24,7 +24,8 @@ public:
     const Footprint& footprint() const noexcept { return footprint_; }
 
     void created(const void* address) {
-        gone(address);
+        const auto known = find(address);
+        if (known != objects_.end()) objects_.erase(known);
         objects_.push_back({address, (start_ << 16) + ++made_});
         add(objects_.back().number);
     }
@@ -34,9 +35,12 @@ public:
         footprint_.found = footprint_.found || !between_steps_;
         created(address);
     }
-    void gone(const void* address) noexcept {
+    /// The end of an object is a use of it: whoever uses it before might come too late.
+    void gone(const void* address) {
         const auto known = find(address);
-        if (known != objects_.end()) objects_.erase(known);
+        if (known == objects_.end()) return;
+        add(known->number);
+        objects_.erase(known);
     }
 
 private:

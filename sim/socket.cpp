@@ -21,6 +21,7 @@ bool SimSocket::frozen() const noexcept { return world_.frozen(machine_); }
 
 SimSocket::~SimSocket() {
     if (frozen()) return;
+    connection_.touch_all();
     Side& side = connection_.side(side_);
     for (Operation* operation : {side.receive, side.send}) {
         if (operation == nullptr) continue;
@@ -93,6 +94,7 @@ bool SimListener::frozen() const noexcept { return world_.frozen(machine_); }
 
 SimListener::~SimListener() {
     if (frozen()) return;
+    world_.watch().touched(this, Owner::network);
     if (!accepts_.empty() || undelivered_ > 0) {
         world_.judge().violated(
             {Rule::listener_destroyed_in_flight, OperationKind::accept, latest_});

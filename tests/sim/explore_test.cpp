@@ -571,6 +571,30 @@ TEST(Explore, GoesOnAfterAFailureWhenAskedTo) {
     EXPECT_THAT(outcomes_of(found), ElementsAre("ab", "order"));
 }
 
+/// If the child of the group has not ended by then, it breaks a rule.
+Task<void> end_a_group_beside_its_child(World& world, std::string&) {
+    auto group = std::make_unique<TaskGroup>(world);
+    group->spawn(do_nothing());
+    const auto end = [](std::unique_ptr<TaskGroup>& its) -> Task<void> {
+        its.reset();
+        co_return;
+    };
+    TaskGroup ending(world);
+    ending.spawn(end(group));
+    co_await ending.join();
+}
+
+TEST(Explore, TakesTheEndOfAnObjectForAUseOfIt) {
+    const Exploration plain = expect_agreement([](Reduction reduction) {
+        ExploreOptions options;
+        options.reduction = reduction;
+        options.all_failures = true;
+        return explore([] { return std::make_unique<Telling>(&end_a_group_beside_its_child); },
+                       options);
+    });
+    EXPECT_THAT(outcomes_of(plain), ElementsAre("", "task-group-not-joined"));
+}
+
 TEST(Explore, EndsWhenItIsTold) {
     ExploreOptions options;
     options.reduction = Reduction::none;
