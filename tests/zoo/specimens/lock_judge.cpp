@@ -22,6 +22,12 @@ std::string LockJudge::text(const Add& add) {
     return "add " + std::to_string(add.number) + " of " + worker_name(add.worker);
 }
 
+/// A worker that starts anew may bring it back to the state that it begins in.
+LockJudge::LockJudge(sim::World& world) noexcept : world_(world) {
+    world.created_open(this);
+    const sim::Inside inside(world_, *this);
+}
+
 void LockJudge::starts(std::uint32_t worker) {
     const sim::Inside inside(world_, *this);
     questions_.erase(worker);

@@ -27,7 +27,7 @@ inline constexpr sim::Expectation lock_properties[] = {
 
 class LockJudge {
 public:
-    explicit LockJudge(sim::World& world) noexcept : world_(world) { world.created(this); }
+    explicit LockJudge(sim::World& world) noexcept;
     LockJudge(const LockJudge&) = delete;
     LockJudge& operator=(const LockJudge&) = delete;
 
