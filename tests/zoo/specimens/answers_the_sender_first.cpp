@@ -18,6 +18,7 @@ private:
         AutoResetEvent turn(world_);
         turn.set();
         co_await turn.wait();
+        const auto shared = use_shared();
         for (const Handle handle : members_) {
             Seat* const seat = find(handle);
             if (seat != nullptr && seat != &from) put(*seat, lines);

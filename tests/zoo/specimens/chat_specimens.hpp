@@ -26,10 +26,20 @@ public:
 protected:
     using Handle = std::size_t;
 
-    /// A connection while it is served.
+    /// A connection while it is served. Its writer reads nothing but the seat when it is woken.
     struct Seat {
-        Seat(sim::World& world, AsyncSocket& its_socket) noexcept
-            : socket(its_socket), changed(world) {}
+        Seat(sim::World& its_world, AsyncSocket& its_socket) noexcept
+            : world(its_world), socket(its_socket), changed(its_world, wakes_only) {
+            world.created_open(this);
+        }
+        Seat(const Seat&) = delete;
+        Seat& operator=(const Seat&) = delete;
+        ~Seat() { world.gone(this); }
+        /// A number that is no other connection's.
+        std::uint64_t number() const { return socket.peer_endpoint().port(); }
+        std::uint64_t state_hash() const;
+
+        sim::World& world;
         AsyncSocket& socket;
         AutoResetEvent changed;
         Handle handle = 0;
@@ -46,6 +56,8 @@ protected:
 
     Task<void> serve(AsyncSocket& socket) final;
     void end(AsyncSocket& socket) override { socket.interrupt_receive(); }
+    /// The lists and what was said; each seat tells of itself.
+    std::uint64_t more_state() const noexcept override;
 
     // What the broken ones replace:
     virtual Task<void> add(Handle handle);
@@ -69,21 +81,41 @@ protected:
     /// Whether it is told by a reset that it was not told everything.
     virtual bool ends_abortively(const Seat& seat) const;
 
-    Seat* find(Handle handle) const noexcept { return seats_[handle]; }
+    Seat* find(Handle handle) const noexcept {
+        const auto shared = use_shared();
+        return seats_[handle];
+    }
     Seat* find(const AsyncSocket& socket) const noexcept {
+        const auto shared = use_shared();
         for (Seat* const seat : seats_) {
             if (seat != nullptr && &seat->socket == &socket) return seat;
         }
         return nullptr;
     }
     void cut_off(Seat& seat) noexcept;
+    bool is_cut_off(const Seat& seat) const noexcept;
+    /// The use of a seat, as that of what all share.
+    [[nodiscard]] sim::Inside<Seat> use(const Seat& seat) const noexcept { return {world_, seat}; }
+    /// A list of the members of now, for later steps.
+    std::vector<Handle> members_now() const;
+    /// Who has this handle now, for later steps. Null: nobody, or somebody who is cut off.
+    Seat* seated_now(Handle handle) const;
 
     chat::ServerOptions options_;
     std::vector<Handle> members_;
 
 private:
+    void sit_down(Seat& seat);
+    void stand_up(Seat& seat);
+    void leave(Seat& seat);
+    bool was_stopped(Seat& seat, Error error);
+    bool lingers(const Seat& seat) const;
     void note_own(Seat& seat, std::size_t size);
     std::size_t own_behind(Seat& seat) const;
+    std::size_t take_spoken(Seat& seat);
+    bool is_behind(Seat& seat) const;
+    bool has_nothing_to_write(const Seat& seat) const;
+    bool begin_to_write(Seat& seat);
     Task<void> listen(Seat& seat);
     Task<void> write(Seat& seat);
     Task<void> linger(Seat& seat);

@@ -16,7 +16,7 @@ public:
 
 private:
     Task<void> release(Seat& seat) override {
-        if (seat.cut_off) noticing_.spawn(close_again(seat.handle));
+        if (is_cut_off(seat)) noticing_.spawn(close_again(seat.handle));
         co_return;
     }
 

@@ -14,7 +14,7 @@ public:
 
 private:
     Task<bool> accept_failed(Error) override {
-        listener_.reset();  // by the rules: no other accept is in flight
+        close_listener();  // by the rules: no other accept is in flight
         co_return false;
     }
 };

@@ -14,7 +14,7 @@ public:
 
 private:
     void request_stop() noexcept override {
-        listener_.reset();  // no cancel, no wait for the accept that is in flight
+        close_listener();  // no cancel, no wait for the accept that is in flight
         EchoSpecimen::request_stop();
     }
 };

@@ -14,15 +14,21 @@ public:
 
 private:
     Task<void> add(Handle handle) override {
-        const std::size_t place = members_.size();
+        const std::size_t place = places_now();
         AutoResetEvent turn(world_);
         turn.set();
         co_await turn.wait();  // another worker is quicker
+        const auto shared = use_shared();
         if (place < members_.size()) {
             members_[place] = handle;
         } else {
             members_.push_back(handle);
         }
+    }
+
+    std::size_t places_now() const {
+        const auto shared = use_shared();
+        return learn(members_.size());
     }
 };
 

@@ -20,7 +20,17 @@ public:
           socket_(std::move(socket)),
           sends_alone_(size < 2),
           received_(sends_alone_ ? 1 : size / 2),
-          sent_(received_.size()) {}
+          sent_(received_.size()) {
+        world().created_open(this);
+    }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session() { world().gone(this); }
+    /// Of what its callbacks share, for explorations. What is in flight, the network tells.
+    std::uint64_t state_hash() const noexcept {
+        const std::span<const std::byte> rest(rest_.data, rest_.size);
+        return hash_of({waiting_, hash_of(std::span(received_).first(waiting_)), hash_of(rest)});
+    }
 
     void start_receive() { socket_->receive(receive_, received_); }
     void cancel() { socket_->cancel(); }
@@ -41,8 +51,11 @@ private:
         Handler handler_;
     };
 
+    sim::World& world() const noexcept;
     void on_received(const Result& result);
     void on_sent(const Result& result);
+    bool take_received(const Result& result);
+    bool take_sent(const Result& result);
     void start_send();
     void send_rest();
 
@@ -65,7 +78,12 @@ public:
           options_(options),
           listener_(std::move(listener)),
           stop_(world),
-          empty_(world) {}
+          empty_(world) {
+        world.created_open(this);
+    }
+    ~FreesWithASendInFlight() override { world_.gone(this); }
+    std::uint64_t state_hash() const noexcept { return sessions_.size() * 2 + (stopping_ ? 1 : 0); }
+    sim::World& world() const noexcept { return world_; }
 
     Task<void> run() override {
         TaskGroup accepting(world_);
@@ -73,25 +91,32 @@ public:
         co_await stop_.wait();
         listener_->cancel();
         co_await accepting.join();
-        for (const auto& session : sessions_) session->cancel();
-        stopping_ = true;
-        if (sessions_.empty()) empty_.set();
+        begin_to_stop();
         co_await empty_.wait();
         listener_.reset();
     }
     void request_stop() noexcept override { stop_.set(); }
 
     void free(Session& session) {
+        const sim::Inside shared(world_, *this);
         std::erase_if(sessions_, [&](const auto& other) { return other.get() == &session; });
         if (stopping_ && sessions_.empty()) empty_.set();
     }
 
 private:
+    void begin_to_stop() {
+        const sim::Inside shared(world_, *this);
+        for (const auto& session : sessions_) session->cancel();
+        stopping_ = true;
+        if (sessions_.empty()) empty_.set();
+    }
+
     Task<void> accept_connections() {
         for (;;) {
             SocketResult accepted = co_await accept(*listener_);
             if (accepted.error == Error::canceled) co_return;
             if (!accepted.ok()) continue;
+            const sim::Inside shared(world_, *this);
             sessions_.push_back(
                 std::make_unique<Session>(*this, std::move(accepted.socket), options_.buffer_size));
             sessions_.back()->start_receive();
@@ -107,24 +132,43 @@ private:
     std::list<std::unique_ptr<Session>> sessions_;
 };
 
+sim::World& Session::world() const noexcept { return server_.world(); }
+
 void Session::on_received(const Result& result) {
-    if (!result.ok() || result.bytes == 0)
-        return server_.free(*this);  // is a send in flight? who cares
-    waiting_ = result.bytes;
-    if (!send_.in_flight()) start_send();
+    const bool goes_on = take_received(result);
+    if (!goes_on) server_.free(*this);  // is a send in flight? who cares
 }
 
 void Session::on_sent(const Result& result) {
+    const bool goes_on = take_sent(result);
+    if (!goes_on) server_.free(*this);
+}
+
+/// False: the session is over.
+bool Session::take_received(const Result& result) {
+    const sim::Inside shared(world(), *this);
+    if (!result.ok() || result.bytes == 0) return false;
+    waiting_ = result.bytes;
+    if (!send_.in_flight()) start_send();
+    return true;
+}
+
+bool Session::take_sent(const Result& result) {
+    const sim::Inside shared(world(), *this);
     if (!result.ok()) {
         // The receive must end first. Its completion frees the session.
         socket_->cancel();
-        if (!receive_.in_flight()) server_.free(*this);
-        return;
+        return receive_.in_flight();
     }
     rest_ = {rest_.data + result.bytes, rest_.size - result.bytes};
-    if (rest_.size > 0) return send_rest();
-    if (waiting_ > 0) return start_send();
-    if (!receive_.in_flight()) start_receive();
+    if (rest_.size > 0) {
+        send_rest();
+    } else if (waiting_ > 0) {
+        start_send();
+    } else if (!receive_.in_flight()) {
+        start_receive();
+    }
+    return true;
 }
 
 void Session::start_send() {

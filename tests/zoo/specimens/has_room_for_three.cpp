@@ -16,6 +16,7 @@ public:
 
 private:
     Task<void> add(Handle handle) override {
+        const auto shared = use_shared();
         if (members_.size() < max_clients) members_.push_back(handle);
         co_return;
     }

@@ -13,6 +13,7 @@ public:
 
 private:
     void put(Seat& seat, std::string_view lines) override {
+        const auto used = use(seat);
         seat.outbox += lines;
         seat.changed.set();
     }

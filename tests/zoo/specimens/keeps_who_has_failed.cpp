@@ -14,7 +14,7 @@ public:
 private:
     void remove(Handle handle) override {
         const Seat* const seat = find(handle);
-        const bool failed = seat != nullptr && seat->cut_off;
+        const bool failed = seat != nullptr && is_cut_off(*seat);
         if (!failed) ChatSpecimen::remove(handle);
     }
 };

@@ -14,15 +14,25 @@ public:
 
 private:
     Task<void> publish(Seat&, std::string lines) override {
-        const std::vector<Handle> members = members_;
+        const std::vector<Handle> members = members_now();
         for (const Handle handle : members) {
-            Seat* const seat = find(handle);
-            if (seat == nullptr || seat->cut_off) continue;
-            used_.push_back(seat);
+            Seat* const seat = seated_now(handle);
+            if (seat == nullptr) continue;
+            begin_use(seat);
             const Result sent = co_await send_all(seat->socket, std::string_view(lines));
             if (!sent.ok()) cut_off(*seat);
-            used_.erase(std::find(used_.begin(), used_.end(), seat));
+            end_use(seat);
         }
+    }
+
+    void begin_use(Seat* seat) {
+        const auto shared = use_shared();
+        used_.push_back(seat);
+    }
+
+    void end_use(Seat* seat) {
+        const auto shared = use_shared();
+        used_.erase(std::find(used_.begin(), used_.end(), seat));
     }
 
     Task<void> release(Seat& seat) override {
@@ -30,6 +40,12 @@ private:
             return std::count(used_.begin(), used_.end(), &seat) == 0;
         };
         co_await until(unused);
+    }
+
+    std::uint64_t more_state() const noexcept override {
+        std::uint64_t used = 0;  // in no order
+        for (const Seat* const seat : used_) used += hash_of({seat->number()});
+        return hash_of({ChatSpecimen::more_state(), used});
     }
 
     std::vector<Seat*> used_;

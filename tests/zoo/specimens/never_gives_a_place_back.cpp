@@ -18,7 +18,7 @@ private:
     Task<void> serve(AsyncSocket& socket) override {
         const auto my_turn = [this] { return taken_ < places || stopping(); };
         co_await until(my_turn);
-        ++taken_;
+        count(1);
         std::vector<std::byte> buffer(options_.buffer_size);
         for (;;) {
             const Result received = co_await receive(socket, buffer);
@@ -28,7 +28,16 @@ private:
             const Result sent = co_await send_all(socket, answer);
             if (!sent.ok()) co_return;  // and the place?
         }
-        --taken_;
+        count(-1);
+    }
+
+    void count(int more) {
+        const auto shared = use_shared();
+        taken_ += more;
+    }
+
+    std::uint64_t more_state() const noexcept override {
+        return static_cast<std::uint64_t>(taken_);
     }
 
     int taken_ = 0;

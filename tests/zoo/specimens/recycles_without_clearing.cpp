@@ -14,14 +14,28 @@ public:
 
 private:
     Task<void> add(Handle handle) override {
-        outboxes_.resize(std::max(outboxes_.size(), handle + 1));
-        find(handle)->outbox = std::exchange(outboxes_[handle], {});
+        recycle(*find(handle));
         co_await ChatSpecimen::add(handle);
     }
 
+    void recycle(Seat& seat) {
+        const auto shared = use_shared();
+        const auto used = use(seat);
+        outboxes_.resize(std::max(outboxes_.size(), seat.handle + 1));
+        seat.outbox = std::exchange(outboxes_[seat.handle], {});
+    }
+
     Task<void> release(Seat& seat) override {
+        const auto shared = use_shared();
+        const auto used = use(seat);
         if (seat.cut_off) outboxes_[seat.handle] = seat.outbox;
         co_return;
+    }
+
+    std::uint64_t more_state() const noexcept override {
+        std::uint64_t hash = ChatSpecimen::more_state();
+        for (const std::string& outbox : outboxes_) hash = hash_of({hash, hash_of(outbox)});
+        return hash;
     }
 
     std::vector<std::string> outboxes_;  // by handle

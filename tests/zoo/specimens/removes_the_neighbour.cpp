@@ -14,6 +14,7 @@ public:
 
 private:
     void remove(Handle handle) override {
+        const auto shared = use_shared();
         for (std::size_t i = 0; i < members_.size(); ++i) {
             if (members_[i] != handle) continue;
             while (i++ < members_.size() - 1) {

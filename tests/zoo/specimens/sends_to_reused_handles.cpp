@@ -28,7 +28,7 @@ private:
         AutoResetEvent given_out(world_);
         Said said;
         said.lines = std::move(lines);
-        said.members = members_;
+        said.members = members_now();
         said.given_out = &given_out;
         said_.push(std::move(said));
         co_await given_out.wait();

@@ -22,7 +22,10 @@ private:
     }
 
     Task<void> finish(Seat&) override {
-        const auto given_out = [this] { return aside_.size() == 0; };
+        const auto given_out = [this] {
+            world_.entered(&aside_);
+            return aside_.size() == 0;
+        };
         co_await until(given_out);
     }
 

@@ -23,13 +23,22 @@ private:
             if (!received.ok() || received.bytes == 0) co_return;
             ConstBuffer rest(buffer.data(), received.bytes);
             while (rest.size > 0) {
-                descriptor_ = rest;
-                const std::span<const ConstBuffer> described(&descriptor_, 1);
-                const Result sent = co_await send_some(socket, described);
+                const Result sent = co_await send_some(socket, describe(rest));
+                const auto shared = use_shared();  // until here the system has read it
                 if (!sent.ok()) co_return;
                 rest = ConstBuffer(rest.data + sent.bytes, rest.size - sent.bytes);
             }
         }
+    }
+
+    std::span<const ConstBuffer> describe(const ConstBuffer& bytes) {
+        const auto shared = use_shared();
+        descriptor_ = bytes;
+        return {&descriptor_, 1};
+    }
+
+    std::uint64_t more_state() const noexcept override {
+        return hash_of(std::span<const std::byte>(descriptor_.data, descriptor_.size));
     }
 
     ConstBuffer descriptor_;

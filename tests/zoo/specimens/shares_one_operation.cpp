@@ -17,26 +17,34 @@ struct Sent {
 
 class SharedSend final : public Operation {
 public:
-    SharedSend() noexcept : Operation(&SharedSend::run) {}
+    explicit SharedSend(sim::World& world) noexcept : Operation(&SharedSend::run), world_(world) {
+        world.created(this);
+    }
+    ~SharedSend() { world_.gone(this); }
 
     void start(AsyncSocket& socket, std::span<const ConstBuffer> buffers, Sent& sent) noexcept {
+        world_.touched(this);
         sent_ = &sent;
         socket.send(*this, buffers);
     }
 
 private:
     static void run(Operation& operation, const Result& result) noexcept {
-        Sent& sent = *static_cast<SharedSend&>(operation).sent_;
+        const auto& self = static_cast<SharedSend&>(operation);
+        self.world_.touched(&self);
+        Sent& sent = *self.sent_;
         sent.result = result;
         sent.completed.set();
     }
 
+    sim::World& world_;
     Sent* sent_ = nullptr;
 };
 
 class SharesOneOperation final : public EchoSpecimen {
 public:
-    using EchoSpecimen::EchoSpecimen;
+    SharesOneOperation(sim::World& world, Listener listener, const echo::ServerOptions& options)
+        : EchoSpecimen(world, std::move(listener), options), send_(world) {}
 
 private:
     Task<void> serve(AsyncSocket& socket) override {

@@ -5,7 +5,7 @@ namespace drydock::zoo {
 
 SpecimenServer::SpecimenServer(sim::World& world, Listener listener)
     : world_(world), listener_(std::move(listener)), stop_(world), pause_(world) {
-    world.created_open(&shared_);
+    world.created_open(this);
 }
 
 Task<void> SpecimenServer::run() {
@@ -14,16 +14,16 @@ Task<void> SpecimenServer::run() {
     accepting.spawn(accept_connections(connections));
     co_await stop_.wait();
     {
-        const sim::Inside inside(world_, shared_);
-        shared_.stopping = true;
+        const auto shared = use_shared();
+        stopping_ = true;
     }
     // The acceptor is in an accept, or waits until it may start one.
     end_accepting();
     co_await accepting.join();
-    listener_.reset();  // whoever waits to be accepted must not wait for the others to leave
+    close_listener();  // whoever waits to be accepted must not wait for the others to leave
     {
-        const sim::Inside inside(world_, shared_);
-        for (AsyncSocket* socket : shared_.open) end(*socket);
+        const auto shared = use_shared();
+        for (AsyncSocket* socket : open_) end(*socket);
     }
     co_await connections.join();
     co_await stopped();
@@ -32,7 +32,7 @@ Task<void> SpecimenServer::run() {
 Task<void> SpecimenServer::stopped() { co_return; }
 
 Task<void> SpecimenServer::accept_connections(TaskGroup& connections) {
-    while (listener_) {
+    while (listening()) {
         SocketResult accepted = co_await accept(*listener_);
         if (accepted.ok()) {
             connections.spawn(hold(std::move(accepted.socket)));
@@ -52,13 +52,13 @@ Task<bool> SpecimenServer::accept_failed(Error error) {
 Task<void> SpecimenServer::hold(std::unique_ptr<AsyncSocket> socket) {
     AsyncSocket* const held = socket.get();
     {
-        const sim::Inside inside(world_, shared_);
-        shared_.open.push_back(held);
+        const auto shared = use_shared();
+        open_.push_back(held);
     }
     if (stopping()) end(*held);
     co_await serve_owned(socket);
-    const sim::Inside inside(world_, shared_);
-    std::erase(shared_.open, held);
+    const auto shared = use_shared();
+    std::erase(open_, held);
 }
 
 Task<void> SpecimenServer::serve_owned(std::unique_ptr<AsyncSocket>& socket) {
@@ -66,7 +66,7 @@ Task<void> SpecimenServer::serve_owned(std::unique_ptr<AsyncSocket>& socket) {
 }
 
 void SpecimenServer::end_accepting() noexcept {
-    if (listener_) listener_->cancel();
+    if (listening()) listener_->cancel();
     pause_.cancel();
 }
 

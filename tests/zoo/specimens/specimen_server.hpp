@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <drydock/event.hpp>
+#include <drydock/hash.hpp>
 #include <drydock/io.hpp>
 #include <drydock/task_group.hpp>
 #include <drydock/timer.hpp>
@@ -27,9 +28,15 @@ using Listener = std::unique_ptr<AsyncListener>;
 class SpecimenServer : public sim::ServerUnderTest {
 public:
     SpecimenServer(sim::World& world, Listener listener);
-    ~SpecimenServer() override { world_.gone(&shared_); }
+    ~SpecimenServer() override { world_.gone(this); }
     Task<void> run() override;
     void request_stop() noexcept override { stop_.set(); }
+    /// Of what its coroutines share, for explorations. Which sockets are open is known from the
+    /// coroutines that hold them.
+    std::uint64_t state_hash() const noexcept {
+        const std::uint64_t flags = (stopping_ ? 1U : 0U) + (listener_ ? 2U : 0U);
+        return hash_of({open_.size(), flags, more_state()});
+    }
 
 protected:
     /// Serves one connection: `socket` stays alive until the task has ended.
@@ -43,22 +50,39 @@ protected:
     virtual void end(AsyncSocket& socket) { socket.cancel(); }
     /// All connections have ended: what else runs is to end.
     virtual Task<void> stopped();
+    /// The same as state_hash() for what a specimen shares besides.
+    virtual std::uint64_t more_state() const noexcept { return 0; }
 
-    /// Asks again and again, in growing steps.
+    /// The use of what its coroutines share: until the end of the scope, in which nobody awaits.
+    [[nodiscard]] sim::Inside<SpecimenServer> use_shared() const noexcept {
+        return {world_, *this};
+    }
+    /// What is read in such a scope and used in a later step goes through here.
+    template <typename Value>
+    Value learn(Value value) const noexcept {
+        world_.learned(static_cast<std::uint64_t>(value));
+        return value;
+    }
+
+    /// Asks again and again, in growing steps. The condition reads what the coroutines share.
     template <typename Condition>
     Task<void> until(Condition condition) {
         Timer timer(world_);
         Duration step = std::chrono::milliseconds(1);
-        while (!condition()) {
+        while (!holds(condition)) {
             co_await timer.after(step);
             step = std::min<Duration>(2 * step, std::chrono::seconds(20));
         }
     }
 
+    void close_listener() {
+        const auto shared = use_shared();
+        listener_.reset();
+    }
+
     bool stopping() const noexcept {
-        const sim::Inside inside(world_, shared_);
-        world_.learned(shared_.stopping ? 1 : 0);
-        return shared_.stopping;
+        const auto shared = use_shared();
+        return learn(stopping_);
     }
 
     /// The server stops: whoever accepts is to end.
@@ -70,17 +94,20 @@ protected:
     Listener listener_;
 
 private:
-    /// What its coroutines share.
-    struct Shared {
-        std::vector<AsyncSocket*> open;
-        bool stopping = false;
-        /// Which sockets are open is known from the coroutines that hold them.
-        std::uint64_t state_hash() const noexcept { return open.size() * 2 + (stopping ? 1 : 0); }
-    };
+    bool listening() const noexcept {
+        const auto shared = use_shared();
+        return learn(listener_ != nullptr);
+    }
+    template <typename Condition>
+    bool holds(Condition& condition) const {
+        const auto shared = use_shared();
+        return learn(static_cast<bool>(condition()));
+    }
 
     AsyncEvent stop_;
     Timer pause_;
-    Shared shared_;
+    std::vector<AsyncSocket*> open_;
+    bool stopping_ = false;
 };
 
 }  // namespace drydock::zoo

@@ -14,8 +14,7 @@ public:
 
 private:
     Task<void> add(Handle handle) override {
-        if (options_.idle_timeout > Duration::zero() && !watched_) watching_.spawn(watch());
-        watched_ = true;
+        if (options_.idle_timeout > Duration::zero() && is_first()) watching_.spawn(watch());
         moved(handle);
         co_await ChatSpecimen::add(handle);
     }
@@ -34,6 +33,7 @@ private:
         for (;;) {
             const bool elapsed = co_await timer_.after(options_.idle_timeout / 4);
             if (!elapsed) co_return;
+            const auto shared = use_shared();
             for (const Handle handle : members_) {
                 const bool idle = world_.now() - moved_[handle] >= options_.idle_timeout;
                 if (Seat* const seat = find(handle); seat != nullptr && idle) cut_off(*seat);
@@ -41,9 +41,24 @@ private:
         }
     }
 
+    bool is_first() {
+        const auto shared = use_shared();
+        return learn(!std::exchange(watched_, true));
+    }
+
     void moved(Handle handle) {
+        const auto shared = use_shared();
         if (moved_.size() <= handle) moved_.resize(handle + 1);
         moved_[handle] = world_.now();
+    }
+
+    std::uint64_t more_state() const noexcept override {
+        std::uint64_t hash = hash_of({ChatSpecimen::more_state(), watched_ ? 1U : 0U});
+        for (const Time moved : moved_) {
+            const Duration since_epoch = moved.time_since_epoch();
+            hash = hash_with(hash, static_cast<std::uint64_t>(since_epoch.count()));
+        }
+        return hash;
     }
 
     TaskGroup watching_;

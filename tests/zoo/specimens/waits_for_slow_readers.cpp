@@ -19,6 +19,7 @@ public:
 private:
     Task<void> publish(Seat&, std::string lines) override {
         said_.push(std::move(lines));
+        const auto shared = use_shared();
         ++pushed_;
         co_return;
     }
@@ -27,21 +28,32 @@ private:
         for (;;) {
             const std::optional<std::string> lines = co_await said_.pop();
             if (!lines) co_return;
-            const std::vector<Handle> members = members_;
+            const std::vector<Handle> members = members_now();
             for (const Handle handle : members) {
-                Seat* const seat = find(handle);
-                if (seat == nullptr || seat->cut_off) continue;
-                serving_ = seat;
+                Seat* const seat = seated_now(handle);
+                if (seat == nullptr) continue;
+                serve_now(seat);
                 const Result sent = co_await send_all(seat->socket, std::string_view(*lines));
                 if (!sent.ok()) cut_off(*seat);
-                serving_ = nullptr;
+                serve_now(nullptr);
             }
+            const auto shared = use_shared();
             ++done_;
         }
     }
 
+    void serve_now(Seat* seat) {
+        const auto shared = use_shared();
+        serving_ = seat;
+    }
+
+    std::size_t pushed() const {
+        const auto shared = use_shared();
+        return learn(pushed_);
+    }
+
     Task<void> finish(Seat&) override {
-        const auto given_out = [this, underway = pushed_] { return done_ >= underway; };
+        const auto given_out = [this, underway = pushed()] { return done_ >= underway; };
         co_await until(given_out);
     }
 
@@ -53,6 +65,11 @@ private:
     Task<void> stopped() override {
         said_.close();
         co_await broadcasting_.join();
+    }
+
+    std::uint64_t more_state() const noexcept override {
+        const std::uint64_t serving = serving_ == nullptr ? 0 : serving_->number();
+        return hash_of({ChatSpecimen::more_state(), serving, pushed_, done_});
     }
 
     AsyncQueue<std::string> said_;

@@ -19,7 +19,7 @@ public:
 private:
     Task<void> serve(AsyncSocket& socket) override {
         std::vector<std::byte> buffer(options_.buffer_size);
-        buffers_[&socket] = &buffer;
+        lend(socket, buffer);
         for (;;) {
             const Result received = co_await receive(socket, buffer);
             if (!received.ok() || received.bytes == 0) break;
@@ -28,11 +28,24 @@ private:
             const Result sent = co_await send_all(socket, ConstBuffer(answer));
             if (!sent.ok()) break;
         }
+        take_back(socket);
+    }
+
+    void lend(AsyncSocket& socket, std::vector<std::byte>& buffer) {
+        const auto shared = use_shared();
+        buffers_[&socket] = &buffer;
+    }
+
+    void take_back(AsyncSocket& socket) {
+        const auto shared = use_shared();
         buffers_.erase(&socket);
     }
 
+    std::uint64_t more_state() const noexcept override { return buffers_.size(); }
+
     void end(AsyncSocket& socket) override {
         socket.cancel();
+        const auto shared = use_shared();
         const auto used = buffers_.find(&socket);
         if (used == buffers_.end()) return;
         std::fill(used->second->begin(), used->second->end(), std::byte{0});
