@@ -21,7 +21,7 @@ parser.add_argument("tool")
 parser.add_argument("--seconds", type=int, default=60)
 parser.add_argument("--sound", type=int, metavar="SEEDS")
 parser.add_argument("names", nargs="*")
-options = parser.parse_args()
+options = parser.parse_intermixed_args()
 
 farms = {"plain seeds": [], "--pct 3": ["--pct", "3"]}
 first_seeds = [1, 1_000_001, 2_000_001]

@@ -42,7 +42,7 @@ std::string explored_faults_text(const Tool& tool) {
         text += (text.empty() ? "" : ", ") + faults + " for " + std::string(scenario->name);
     }
     if (!tool.extras.scenarios.empty()) {
-        return text + ", none for " + std::string(tool.extras.collection);
+        return text + ", none for most of " + std::string(tool.extras.collection);
     }
     if (different.size() == 1) return *different.begin();
     return tool.scenarios.size() > most ? "what the scenario has for it" : text;
@@ -228,7 +228,8 @@ void add_bound_options(CLI::App& command, ExploreArguments& arguments) {
               "Explore only schedules with at most N steps that are run though an older one is "
               "ready, {range}");
     add_bound("--strikes", arguments.strikes, &sim::ExploreBounds::strikes,
-              "Explore only schedules in which faults strike at most N times, {range}");
+              "Explore only schedules with at most N choices of faults that are not benign, "
+              "{range}; a strike costs one, and one more if it is not in the fault's first way");
     add_bound("--depth", arguments.depth, &sim::ExploreBounds::steps,
               "Explore the first N steps of each schedule, {range}; after them the oldest step is "
               "next, and no fault strikes");

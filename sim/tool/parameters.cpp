@@ -54,7 +54,8 @@ std::string heading(const Tool& tool, const Shared& shared) {
     }
     const std::string heading = "Size of a small world, for " + names;
     if (tool.extras.scenarios.empty()) return heading;
-    return heading + fmt::format(" and their kind in {}", tool.extras.collection);
+    const char* const whose = count == 1 ? "its" : "their";
+    return heading + fmt::format(" and {} kind in {}", whose, tool.extras.collection);
 }
 
 /// What `text_of` says of the parameter; where it differs, of each scenario's.
