@@ -80,7 +80,7 @@ std::uint32_t ExhaustiveChoices::choose(std::uint32_t options, const char*) noex
         const bool too_deep = bounds.steps && spent_.steps > *bounds.steps;
         if (spent || too_deep) {
             node.options = 1;
-            bounded_ = bounded_ || options > 1;
+            if (options > 1) left_out_.add({false, spent, too_deep});
         }
         node.first = first_option(node.options);
         node.value = option_at(node);
@@ -114,8 +114,8 @@ std::uint32_t ExhaustiveChoices::choose_step(std::span<const Step> ready,
 
 bool ExhaustiveChoices::equal_clients(std::uint32_t count) noexcept {
     // An older step may be one of any client: a bound on overtakings is not the same for all.
-    const bool in_order = options_.bounds.overtakings || options_.bounds.steps;
-    if (!merges_ || !options_.symmetry || in_order || !equals_.empty() || count < 2) return false;
+    if (!merges_ || !options_.symmetry || counts_overtakings() || !equals_.empty() || count < 2)
+        return false;
     equals_to_come_ = count;
     return true;
 }
@@ -178,7 +178,7 @@ std::uint64_t ExhaustiveChoices::state_with(std::uint64_t network_state,
     if (bounds.strikes) state = hash_of({state, 1, spent_.strikes});
     if (bounds.steps) state = hash_of({state, 2, spent_.steps});
     if (bounds.overtakings) state = hash_of({state, 3, spent_.overtakings});
-    if (!bounds.overtakings && !bounds.steps) return state;
+    if (!counts_overtakings()) return state;
     for (const Step& step : ready) state = hash_of({state, step.number});
     return state;
 }
@@ -219,7 +219,7 @@ void ExhaustiveChoices::leave_out(Node& node, std::span<const Step> ready) {
     const bool too_deep = bounds.steps && spent_.steps > *bounds.steps;
     if (!spent && !too_deep) return;
     for (std::size_t i = 1; i < ready.size(); ++i) node.done.push_back(ready[i].start);
-    bounded_ = bounded_ || ready.size() > 1;
+    if (ready.size() > 1) left_out_.add({spent, false, too_deep});
 }
 
 /// Equal clients begin in one order only: the others differ from it by names.

@@ -66,8 +66,8 @@ public:
     const Tally& tally() const noexcept { return tally_; }
     /// The same with what it has begun.
     Tally tally_of_all() const;
-    /// A bound has left something out.
-    bool bounded() const noexcept { return bounded_; }
+    /// Which bounds have left something out.
+    const Exploration::LeftOut& left_out() const noexcept { return left_out_; }
     /// How much of the tree of choices lies behind it, from 0 to 1.
     double done_part() const noexcept;
 
@@ -81,6 +81,9 @@ public:
     std::uint32_t choose_step(std::span<const Step> ready,
                               const StateView& network) noexcept override;
     bool equal_clients(std::uint32_t count) noexcept override;
+    bool counts_overtakings() const noexcept override {
+        return options_.bounds.overtakings || options_.bounds.steps;
+    }
     void begins(std::uint64_t number, std::uint64_t told) noexcept override {
         if (merges_) histories_.begins(number, told);
     }
@@ -204,7 +207,7 @@ private:
     Tally tally_;
     Tally before_first_step_;
     double all_schedules_ = 0;
-    bool bounded_ = false;
+    Exploration::LeftOut left_out_;
 
     // The current run:
     std::size_t next_ = 0;  // node

@@ -142,7 +142,8 @@ void Explorer::add_up(const ExhaustiveChoices& choices, const Counts& counts, bo
     found_.monitor_entries += counts.monitor_entries;
     found_.longest = std::max(found_.longest, counts.longest);
     found_.cut += counts.cut;
-    found_.bounded = found_.bounded || choices.bounded();
+    found_.left_out.add(choices.left_out());
+    found_.bounded = found_.left_out.any();
     countable_ = countable_ && counts.countable;
     equals_ = std::max<std::uint64_t>(equals_, counts.equals);
     tally_.add(choices.tally());

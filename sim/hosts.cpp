@@ -239,6 +239,8 @@ void SimHost::left(const void* object, const StateView& view) noexcept {
 
 bool SimHost::explores() const noexcept { return world_.explores(); }
 
+bool SimHost::counts_overtakings() const noexcept { return world_.counts_overtakings(); }
+
 void SimHost::settled(std::uint64_t value, std::source_location where) noexcept {
     world_.settled(value, where);
 }

@@ -79,6 +79,7 @@ public:
     void learned(std::uint64_t value) noexcept override;
     void left(const void* object, const StateView& view) noexcept override;
     bool explores() const noexcept override;
+    bool counts_overtakings() const noexcept override;
     void settled(std::uint64_t value, std::source_location where) noexcept override;
     void gave(const void* object) noexcept override;
     void created(const void* object) noexcept override;

@@ -26,6 +26,9 @@ public:
     bool equal_clients(std::uint32_t count) const noexcept {
         return watcher_ != nullptr && watcher_->equal_clients(count);
     }
+    bool counts_overtakings() const noexcept {
+        return watcher_ != nullptr && watcher_->counts_overtakings();
+    }
     void settled(std::uint64_t value) const noexcept {
         if (watcher_ != nullptr) watcher_->settled(value);
     }

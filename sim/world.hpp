@@ -78,6 +78,7 @@ public:
         watch_.left(object, view);
     }
     bool explores() const noexcept override { return watch_.watcher() != nullptr; }
+    bool counts_overtakings() const noexcept override { return watch_.counts_overtakings(); }
     void settled(std::uint64_t value, std::source_location where) noexcept override;
     void gave(const void* object) noexcept override { watch_.gave(object); }
     void created(const void* object) noexcept override { watch_.created(object, Owner::program); }

@@ -29,17 +29,17 @@ public:
     explicit AsyncQueue(CompletionQueue& queue, std::size_t bound = default_bound,
                         std::source_location where = std::source_location::current()) noexcept
         : queue_(queue), bound_(bound), where_(where) {
-        queue.created(this);
+        queue.created(&mutex_);
     }
     AsyncQueue(const AsyncQueue&) = delete;
     AsyncQueue& operator=(const AsyncQueue&) = delete;
-    ~AsyncQueue() { queue_.gone(this); }
+    ~AsyncQueue() { queue_.gone(&mutex_); }
 
     /// Appends `value`, and resumes the coroutine that waits, if one does. Never waits. From any
     /// thread. After close() the value is discarded. Throws std::bad_alloc, or what moving a T
     /// throws; then nothing is appended.
     void push(T value) {
-        queue_.touched(this);
+        queue_.touched(&mutex_);
         Operation* waiter = nullptr;
         bool too_many = false;
         {
@@ -56,7 +56,7 @@ public:
     /// Closes the queue: when the values that are in it have been taken, pop() gives none. From any
     /// thread.
     void close() noexcept {
-        queue_.touched(this);
+        queue_.touched(&mutex_);
         Operation* waiter = nullptr;
         {
             const std::lock_guard lock(mutex_);
@@ -76,7 +76,7 @@ public:
         bool await_suspend(std::coroutine_handle<Promise> handle) noexcept {
             suspend(handle);
             CompletionQueue& queue = values_.queue_;
-            queue.touched(&values_);
+            queue.touched(&values_.mutex_);
             {
                 const std::lock_guard lock(values_.mutex_);
                 if (values_.values_.empty() && !values_.closed_) {
@@ -102,7 +102,7 @@ public:
 
 private:
     std::optional<T> take() {
-        queue_.touched(this);
+        queue_.touched(&mutex_);
         const std::lock_guard lock(mutex_);
         if (values_.empty()) return std::nullopt;
         std::optional<T> value(std::move(values_.front()));
@@ -113,6 +113,8 @@ private:
     CompletionQueue& queue_;
     const std::size_t bound_;
     const std::source_location where_;
+    /// The simulator knows the queue by this address: a struct whose first member is a queue may be
+    /// known by its own.
     Mutex mutex_;
     std::deque<T> values_;
     bool closed_ = false;

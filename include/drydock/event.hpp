@@ -23,7 +23,8 @@ inline constexpr WakesOnly wakes_only = WakesOnly::yes;
 
 namespace detail {
 
-/// What the simulator is told of an event, whose state is one pointer.
+/// What the simulator is told of an event, whose state is one pointer. It knows the event by that
+/// pointer's address: a struct whose first member is an event may be known by its own.
 class EventUse {
 public:
     EventUse(CompletionQueue& queue, const void* event, bool wakes_only) noexcept
@@ -66,17 +67,17 @@ public:
     /// An event that is not set. Its waiter is resumed through `queue`.
     explicit AsyncEvent(CompletionQueue& queue, WakesOnly use = WakesOnly::no) noexcept
         : queue_(queue), wakes_only_(use == wakes_only) {
-        detail::EventUse::created(queue, this, wakes_only_);
+        detail::EventUse::created(queue, &state_, wakes_only_);
     }
     AsyncEvent(const AsyncEvent&) = delete;
     AsyncEvent& operator=(const AsyncEvent&) = delete;
-    ~AsyncEvent() { queue_.gone(this); }
+    ~AsyncEvent() { queue_.gone(&state_); }
 
     /// Sets the event and resumes the waiter through the queue. From any thread. A second call does
     /// nothing. The waiter may have destroyed this event when set() returns.
     void set() noexcept {
         CompletionQueue& queue = queue_;
-        const detail::EventUse use(queue, this, wakes_only_);
+        const detail::EventUse use(queue, &state_, wakes_only_);
         Operation* waiter = state_.exchange(set_mark(), std::memory_order_acq_rel);
         use.leaves(detail::event_is_set);
         if (waiter != nullptr && waiter != set_mark()) queue.post(*waiter);
@@ -96,7 +97,7 @@ public:
         void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
             suspend(handle);
             CompletionQueue& queue = event_.queue_;
-            const detail::EventUse use(queue, &event_, event_.wakes_only_);
+            const detail::EventUse use(queue, &event_.state_, event_.wakes_only_);
             queue.waits(*this);
             Operation* expected = nullptr;
             const bool waiting = event_.state_.compare_exchange_strong(
@@ -105,7 +106,7 @@ public:
             if (!waiting) queue.post(*this);
         }
         void await_resume() const noexcept {
-            if (!event_.wakes_only_) event_.queue_.touched(&event_);
+            if (!event_.wakes_only_) event_.queue_.touched(&event_.state_);
         }
 
     private:
@@ -137,17 +138,17 @@ public:
     /// An event that is not set. Its waiter is resumed through `queue`.
     explicit AutoResetEvent(CompletionQueue& queue, WakesOnly use = WakesOnly::no) noexcept
         : queue_(queue), wakes_only_(use == wakes_only) {
-        detail::EventUse::created(queue, this, wakes_only_);
+        detail::EventUse::created(queue, &state_, wakes_only_);
     }
     AutoResetEvent(const AutoResetEvent&) = delete;
     AutoResetEvent& operator=(const AutoResetEvent&) = delete;
-    ~AutoResetEvent() { queue_.gone(this); }
+    ~AutoResetEvent() { queue_.gone(&state_); }
 
     /// Sets the event; if a coroutine waits, resumes it through the queue instead. From any thread.
     /// The waiter may have destroyed this event when set() returns.
     void set() noexcept {
         CompletionQueue& queue = queue_;
-        const detail::EventUse use(queue, this, wakes_only_);
+        const detail::EventUse use(queue, &state_, wakes_only_);
         Operation* seen = state_.load(std::memory_order_relaxed);
         Operation* next = nullptr;
         // Written even if it is set already: a waiter that resets it must see what the caller did
@@ -171,7 +172,7 @@ public:
         void await_suspend(std::coroutine_handle<Promise> handle) noexcept {
             suspend(handle);
             CompletionQueue& queue = event_.queue_;
-            const detail::EventUse use(queue, &event_, event_.wakes_only_);
+            const detail::EventUse use(queue, &event_.state_, event_.wakes_only_);
             queue.waits(*this);
             Operation* expected = nullptr;
             const bool waiting = event_.state_.compare_exchange_strong(
@@ -182,7 +183,7 @@ public:
             queue.post(*this);
         }
         void await_resume() const noexcept {
-            if (!event_.wakes_only_) event_.queue_.touched(&event_);
+            if (!event_.wakes_only_) event_.queue_.touched(&event_.state_);
         }
 
     private:

@@ -163,6 +163,9 @@ public:
     /// Whether somebody explores, so that settled() has a use: a caller need not compute its value
     /// otherwise.
     virtual bool explores() const noexcept { return false; }
+    /// Whether the explorer counts steps that are run though an older one is ready. Then the order
+    /// in which an object is going to wake others is a part of its state.
+    virtual bool counts_overtakings() const noexcept { return false; }
     /// Of all that the current chain of steps has learned until now, only this value, a hash, can
     /// influence what it does, tells or leaves behind later. A chain is what a coroutine and the
     /// tasks that it awaits do, one after another, from its spawn on: the value covers their local

@@ -66,7 +66,7 @@ class TaskGroup {
 public:
     /// A group without children, which starts them through `queue`.
     explicit TaskGroup(CompletionQueue& queue) noexcept : queue_(queue) {
-        queue.created_open(this);
+        queue.created_open(&first_);
     }
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
@@ -106,7 +106,7 @@ public:
             end_->suspend(handle);
             group_.start_join(*end_);
         }
-        void await_resume() const noexcept { group_.queue_.touched(&group_); }
+        void await_resume() const noexcept { group_.queue_.touched(&group_.first_); }
 
     private:
         TaskGroup& group_;
@@ -140,6 +140,8 @@ private:
 
     CompletionQueue& queue_;
     mutable Mutex mutex_;
+    /// The simulator knows the group by this address: a struct whose first member is a group may be
+    /// known by its own.
     detail::RootPromise* first_ = nullptr;
     std::size_t size_ = 0;
     Operation* joiner_ = nullptr;

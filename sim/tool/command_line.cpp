@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <drydock/sim/explore.hpp>
 #include <drydock/sim/schedule.hpp>
 #include <drydock/version.hpp>
 #include "sim/tool/commands.hpp"
@@ -70,7 +71,10 @@ void add_scenario_options(CLI::App& command, ScenarioArguments& arguments, bool 
                         with_commas(sim::fault_names(sim::FaultSet::all())))
         ->type_name("KINDS")
         ->default_str(explores ? explored_faults_text(tool) : "all");
-    add_calm_option(command, arguments.calm_after, std::to_string(sim::RunOptions().calm_after));
+    const sim::RunOptions defaults;
+    const std::string least = std::to_string(sim::explored_run(defaults).calm_after);
+    add_calm_option(command, arguments.calm_after,
+                    explores ? least + ", and no fewer" : std::to_string(defaults.calm_after));
     add_json_option(command, arguments);
 }
 

@@ -50,6 +50,11 @@ std::optional<std::uint32_t>* bound_named(sim::ExploreBounds& bounds, const std:
     return nullptr;
 }
 
+bool has_left_out(const sim::Exploration::LeftOut& left_out, const std::string& bound) noexcept {
+    if (bound == "overtakings") return left_out.overtakings;
+    return bound == "strikes" ? left_out.strikes : left_out.steps;
+}
+
 /// What is wrong with options that do not go together. Empty: nothing.
 std::string objection_to(const ExploreArguments& arguments, sim::Reduction reduction) {
     constexpr std::uint64_t none = ExploreArguments::no_bound;
@@ -97,7 +102,7 @@ sim::ExploreOptions options_of(const ExploreArguments& arguments, Found& found,
     return options;
 }
 
-/// Explores again and again, with a bound that grows by one each time, until nothing is left out.
+/// Explores again and again, with a bound that grows by one each time, until it leaves nothing out.
 sim::Exploration explore_growing(const Found& found, const ExploreArguments& arguments,
                                  sim::ExploreOptions options, unsigned jobs) {
     std::optional<std::uint32_t>& bound = *bound_named(options.bounds, arguments.grow);
@@ -110,7 +115,7 @@ sim::Exploration explore_growing(const Found& found, const ExploreArguments& arg
         if (!arguments.json) {
             print_bound(arguments.grow, now, last, stopwatch.seconds());
         }
-        const bool whole = last.complete && !last.bounded;
+        const bool whole = last.complete && !has_left_out(last.left_out, arguments.grow);
         if (whole || !last.complete || last.failure || now == most) return last;
     }
 }

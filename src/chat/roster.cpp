@@ -64,10 +64,11 @@ void WakeList::wake_all() noexcept {
 
 // --- the roster ----------------------------------------------------------------------------------
 
-Roster::Roster(std::size_t outbox_limit, std::size_t speaker_share)
+Roster::Roster(std::size_t outbox_limit, std::size_t speaker_share, bool in_order)
     : outbox_limit_(outbox_limit),
       piece_size_(piece_size_for(outbox_limit)),
       share_(std::max(piece_size_, std::min(speaker_share, outbox_limit / 4))),
+      in_order_(in_order),
       transcript_(piece_size_) {}
 
 void Roster::join(Outbox& outbox) {
@@ -242,6 +243,10 @@ std::uint64_t Roster::state_hash() const noexcept {
                             outbox->spoke_ ? 1U : 0U, outbox->share_.state_hash()});
     }
     std::uint64_t hash = hash_of({transcript_.state_hash(slowest), promised_, members});
+    const Outbox* waiting = in_order_ ? waiting_.first_ : nullptr;
+    for (; waiting != nullptr; waiting = waiting->next_waiting_) {
+        hash = hash_of({hash, waiting->signals_.identity()});
+    }
     for (const HeldSpeaker* speaker = held_; speaker != nullptr; speaker = speaker->next_) {
         hash = hash_of({hash, speaker->outbox_.signals_.identity(), speaker->outbox_.sent_,
                         speaker->outbox_.share_.state_hash()});

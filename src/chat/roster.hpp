@@ -138,7 +138,9 @@ public:
     /// `outbox_limit` and `speaker_share` in bytes. Besides the limit, memory is what one call of
     /// publish() adds. A share is at most a quarter of the limit, and at least a piece of the
     /// transcript (1/16 of the limit, 64 bytes to 16 KiB): all backlogs are measured in pieces.
-    explicit Roster(std::size_t outbox_limit, std::size_t speaker_share = ~std::size_t{0});
+    /// `in_order`: state_hash() covers the order in which writers wait, and so will be woken.
+    explicit Roster(std::size_t outbox_limit, std::size_t speaker_share = ~std::size_t{0},
+                    bool in_order = false);
 
     /// Members whose outbox is open or still being sent.
     std::size_t size() const noexcept { return members_.size(); }
@@ -231,6 +233,7 @@ private:
     const std::size_t outbox_limit_;
     const std::size_t piece_size_;
     const std::size_t share_;
+    const bool in_order_;
     Transcript transcript_;
     std::vector<Outbox*> members_;
     WakeList waiting_;

@@ -45,7 +45,7 @@ Server::Server(CompletionQueue& queue, server::Listeners listeners, const Server
       log_(log),
       relay_(relay),
       server_(queue, std::move(listeners), options, *this, log),
-      room_(options_),
+      room_(options_, queue.counts_overtakings()),
       relay_outbox_(nobody_) {}
 
 void Server::request_stop() noexcept {

@@ -89,8 +89,9 @@ private:
     struct Held;
 
     struct Room {
-        explicit Room(const ServerOptions& options)
-            : roster(options.outbox_limit, options.speaker_share) {}
+        /// `in_order`: state_hash() covers the order in which members wait.
+        Room(const ServerOptions& options, bool in_order)
+            : roster(options.outbox_limit, options.speaker_share, in_order) {}
         Roster roster;
         std::uint64_t joined = 0;
         Totals totals;

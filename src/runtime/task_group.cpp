@@ -20,7 +20,7 @@ detail::Root::~Root() {
 }
 
 TaskGroup::~TaskGroup() {
-    queue_.gone(this);
+    queue_.gone(&first_);
     if (first_ == nullptr) return;
     queue_.violated({Rule::task_group_not_joined, OperationKind::none, first_->spawned});
     // Only the simulator comes here, to clear away a run that has failed.
@@ -42,7 +42,7 @@ void TaskGroup::start(detail::Root spawned, std::source_location where) {
     root.spawned = where;
     root.own_context.queue = &queue_;
     root.group = this;
-    queue_.entered(this);  // which children there are is known from the children
+    queue_.entered(&first_);  // which children there are is known from the children
     queue_.task_joined(&root, where);
     {
         const std::lock_guard lock(mutex_);
@@ -56,7 +56,7 @@ void TaskGroup::start(detail::Root spawned, std::source_location where) {
 }
 
 void TaskGroup::start_join(Operation& joiner) noexcept {
-    queue_.entered(this);
+    queue_.entered(&first_);
     {
         const std::lock_guard lock(mutex_);
         if (size_ > 0) {
@@ -70,7 +70,7 @@ void TaskGroup::start_join(Operation& joiner) noexcept {
 
 void TaskGroup::ended(detail::RootPromise& root) noexcept {
     CompletionQueue& queue = queue_;
-    queue.entered(this);
+    queue.entered(&first_);
     queue.task_left(&root);
     Operation* joiner = nullptr;
     // The frame goes first, and all that the child held with it: whoever joins may rely on that.
@@ -81,7 +81,7 @@ void TaskGroup::ended(detail::RootPromise& root) noexcept {
         (root.previous != nullptr ? root.previous->next : first_) = root.next;
     }
     std::coroutine_handle<detail::RootPromise>::from_promise(root).destroy();
-    queue.gave(this);
+    queue.gave(&first_);
     {
         const std::lock_guard lock(mutex_);
         if (--size_ == 0) joiner = std::exchange(joiner_, nullptr);

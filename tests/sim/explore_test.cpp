@@ -1,5 +1,6 @@
 // Exploration: complete, counted in three ways that have to agree, and able to find what is there.
 #include <list>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -268,6 +269,41 @@ Task<void> use_two_in_one_place(World& world, std::string& text) {
 
 TEST(Explore, TellsAnObjectFromItsFirstMember) {
     EXPECT_THAT(outcomes_of(expect_agreement(&use_two_in_one_place)), ElementsAre("1 1", "2 1"));
+}
+
+/// An event that is made anew at the address of what holds it.
+struct HoldsAnEvent {
+    explicit HoldsAnEvent(World& its_world) : world(its_world) { world.created_open(this); }
+    std::uint64_t state_hash() const noexcept { return static_cast<std::uint64_t>(value); }
+
+    std::optional<AsyncEvent> event;
+    int value = 0;
+    World& world;
+};
+
+Task<void> set_value(HoldsAnEvent& holder, int value) {
+    const Inside inside(holder.world, holder);
+    holder.value = value;
+    co_return;
+}
+
+Task<void> make_an_event_in_place(World& world, std::string& text) {
+    HoldsAnEvent holder(world);
+    holder.event.emplace(world, wakes_only);
+    TaskGroup group(world);
+    group.spawn(set_value(holder, 1));
+    group.spawn(set_value(holder, 2));
+    co_await group.join();
+    holder.event.emplace(world, wakes_only);
+    Timer timer(world);
+    co_await timer.after(std::chrono::milliseconds(1));
+    const Inside inside(world, holder);
+    world.learned(static_cast<std::uint64_t>(holder.value));
+    text = std::to_string(holder.value);
+}
+
+TEST(Explore, KnowsAnObjectWhoseFirstMemberIsMadeAnew) {
+    EXPECT_THAT(outcomes_of(expect_agreement(&make_an_event_in_place)), ElementsAre("1", "2"));
 }
 
 Task<void> choose_three(World& world, std::string& text) {
@@ -764,6 +800,26 @@ TEST(Explore, TellsFewStatesOfTheChatApart) {
     const Exploration found = explore_in(three, {""});
     EXPECT_EQ(found.unreduced, 134'923'426'439'076.0);
     EXPECT_LE(found.states, 1'900U);
+}
+
+/// The order in which writers wait says in which order they become ready: 172,272 is what the plain
+/// search counts within this bound.
+TEST(Explore, KnowsInWhichOrderWritersAreWokenWhereOvertakingsCount) {
+    ExploreOptions options;
+    options.settings = {{"members", 2}, {"lines", 1}};
+    options.bounds.overtakings = 4;
+    EXPECT_EQ(explore(*find_scenario("chat"), options).unreduced, 172'272.0);
+}
+
+TEST(Explore, TellsWhichBoundHasLeftSomethingOut) {
+    ExploreOptions options;
+    options.settings = {{"members", 1}, {"lines", 0}};
+    options.run.always = FaultSet().with(Fault::network_reset);
+    options.bounds.overtakings = 50;
+    options.bounds.strikes = 0;
+    const Exploration found = explore(*find_scenario("chat"), options);
+    EXPECT_TRUE(found.bounded && found.left_out.strikes);
+    EXPECT_FALSE(found.left_out.overtakings);
 }
 
 /// A chain that has come past a monitor without changing what is in it is at another place than one

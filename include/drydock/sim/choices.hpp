@@ -97,6 +97,9 @@ public:
     /// The next so many chains that the step spawns are equal clients. True: this run stands for
     /// all orders in which they might begin.
     virtual bool equal_clients(std::uint32_t) noexcept { return false; }
+    /// Whether it counts steps that are run though an older one is ready: then the order in which
+    /// steps become ready is a part of the state.
+    virtual bool counts_overtakings() const noexcept { return false; }
     /// The step begins: the number of the operation that completes (see started()), and a hash of
     /// its result.
     virtual void begins(std::uint64_t, std::uint64_t) noexcept {}

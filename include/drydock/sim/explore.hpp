@@ -82,6 +82,19 @@ struct Exploration {
     bool complete = false;
     /// A bound has left something out, so that the world is larger than what was explored.
     bool bounded = false;
+    /// Which bounds have.
+    struct LeftOut {
+        bool overtakings = false;
+        bool strikes = false;
+        bool steps = false;
+        bool any() const noexcept { return overtakings || strikes || steps; }
+        void add(const LeftOut& other) noexcept {
+            overtakings = overtakings || other.overtakings;
+            strikes = strikes || other.strikes;
+            steps = steps || other.steps;
+        }
+    };
+    LeftOut left_out = {};
     ExploreBounds bounds = {};  ///< those that it was given
     /// States were forgotten, as the table was full: states and runs are counted several times. The
     /// number of schedules is right all the same.
