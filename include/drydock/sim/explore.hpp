@@ -82,19 +82,21 @@ struct Exploration {
     bool complete = false;
     /// A bound has left something out, so that the world is larger than what was explored.
     bool bounded = false;
-    /// Which bounds have.
+    /// The bounds that have left something out.
     struct LeftOut {
-        bool overtakings = false;
-        bool strikes = false;
-        bool steps = false;
+        bool overtakings = false;  ///< ExploreBounds::overtakings has
+        bool strikes = false;      ///< ExploreBounds::strikes has
+        bool steps = false;        ///< ExploreBounds::steps has
+        /// Whether any of them has.
         bool any() const noexcept { return overtakings || strikes || steps; }
+        /// Those of `other` have, too.
         void add(const LeftOut& other) noexcept {
             overtakings = overtakings || other.overtakings;
             strikes = strikes || other.strikes;
             steps = steps || other.steps;
         }
     };
-    LeftOut left_out = {};
+    LeftOut left_out = {};      ///< which bounds have left something out
     ExploreBounds bounds = {};  ///< those that it was given
     /// States were forgotten, as the table was full: states and runs are counted several times. The
     /// number of schedules is right all the same.
