@@ -172,7 +172,8 @@ TEST(ProcessFarm, OfWhichEverySeedCrashesEndsAfterSoMany) {
     FarmRun how = in_processes(2);
     how.most_crashes = 12;
     const FarmSummary summary = run_farm(always, seeds(1, 1'000'000), how);
-    EXPECT_GE(summary.failures, 6U);
+    // Seeds count up to the first that is missing, and one process may be far behind the other.
+    EXPECT_GE(summary.failures, 1U);
     EXPECT_LE(summary.failures, 14U);
     EXPECT_EQ(summary.seeds, summary.failures);
     EXPECT_EQ(summary.failed.at("crash").first, 1U);
