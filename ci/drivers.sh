@@ -30,11 +30,11 @@ within = ["--strikes", "2", "--overtakings", "2"]
 explored = ["none", "interleave", "short_send", "partial_receive", "network_reset", "accept_shortage",
             "accept_reset", "no_buffers", "cancel_loses", "restart", "partition", "clock_skew",
             "interleave,network_reset"]
-# The servers that serve in turns need more clients than the others, and one message of each.
-in_turns = {
+# These servers, most of which serve in turns, need more clients than the others, and one message of each.
+clients_of = {
     "declines-without-a-second-look": 3, "joins-the-line-after-a-look": 3, "frees-a-turn-after-a-look": 3,
-    "keeps-a-turn-that-it-declines": 4, "stops-at-one-that-has-gone": 4, "sound-duplex": 3,
-    "sound-duplex-of-two": 3,
+    "keeps-a-turn-that-it-declines": 4, "stops-at-one-that-has-gone": 4, "pauses-after-a-look": 3,
+    "sound-duplex": 3, "sound-duplex-of-two": 3, "sound-limited": 3,
 }
 
 
@@ -66,7 +66,7 @@ def median_of_hunts(scenario, farm):
 
 
 def size_of(name):
-    return ["--clients", str(in_turns[name]), "--bytes", "1"] if name in in_turns else []
+    return ["--clients", str(clients_of[name]), "--bytes", "1"] if name in clients_of else []
 
 
 def explore(scenario, faults):

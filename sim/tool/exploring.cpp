@@ -40,19 +40,27 @@ std::optional<std::uint32_t> bound_of(std::uint64_t given) {
     return static_cast<std::uint32_t>(given);
 }
 
+/// A bound by its name.
+struct NamedBound {
+    std::optional<std::uint32_t> sim::ExploreBounds::*most;
+    bool sim::Exploration::LeftOut::*left_out;
+    const char* name;
+};
+
+constexpr NamedBound named_bounds[] = {
+    {&sim::ExploreBounds::overtakings, &sim::Exploration::LeftOut::overtakings, "overtakings"},
+    {&sim::ExploreBounds::strikes, &sim::Exploration::LeftOut::strikes, "strikes"},
+    {&sim::ExploreBounds::steps, &sim::Exploration::LeftOut::steps, "depth"},
+};
+
 /// The bound of that name. Null: there is none, and it has complained.
-std::optional<std::uint32_t>* bound_named(sim::ExploreBounds& bounds, const std::string& name) {
-    if (name == "overtakings") return &bounds.overtakings;
-    if (name == "strikes") return &bounds.strikes;
-    if (name == "depth") return &bounds.steps;
+const NamedBound* bound_named(const std::string& name) {
+    for (const NamedBound& bound : named_bounds) {
+        if (name == bound.name) return &bound;
+    }
     complain(fmt::format("there is no bound '{}'; the bounds are overtakings, strikes, depth",
                          shown(name)));
     return nullptr;
-}
-
-bool has_left_out(const sim::Exploration::LeftOut& left_out, const std::string& bound) noexcept {
-    if (bound == "overtakings") return left_out.overtakings;
-    return bound == "strikes" ? left_out.strikes : left_out.steps;
 }
 
 /// What is wrong with options that do not go together. Empty: nothing.
@@ -105,7 +113,8 @@ sim::ExploreOptions options_of(const ExploreArguments& arguments, Found& found,
 /// Explores again and again, with a bound that grows by one each time, until it leaves nothing out.
 sim::Exploration explore_growing(const Found& found, const ExploreArguments& arguments,
                                  sim::ExploreOptions options, unsigned jobs) {
-    std::optional<std::uint32_t>& bound = *bound_named(options.bounds, arguments.grow);
+    const NamedBound& growing = *bound_named(arguments.grow);
+    std::optional<std::uint32_t>& bound = options.bounds.*growing.most;
     const std::uint32_t most = bound.value_or(~std::uint32_t{0});
     sim::Exploration last;
     for (std::uint32_t now = 0;; ++now) {
@@ -115,7 +124,7 @@ sim::Exploration explore_growing(const Found& found, const ExploreArguments& arg
         if (!arguments.json) {
             print_bound(arguments.grow, now, last, stopwatch.seconds());
         }
-        const bool whole = last.complete && !has_left_out(last.left_out, arguments.grow);
+        const bool whole = last.complete && !(last.left_out.*growing.left_out);
         if (whole || !last.complete || last.failure || now == most) return last;
     }
 }
@@ -132,10 +141,7 @@ int run_explore(const ExploreArguments& arguments) {
         return exit_wrong_usage;
     }
     if (!can_be_written(arguments.record)) return exit_wrong_usage;
-    sim::ExploreBounds named;
-    if (!arguments.grow.empty() && bound_named(named, arguments.grow) == nullptr) {
-        return exit_wrong_usage;
-    }
+    if (!arguments.grow.empty() && bound_named(arguments.grow) == nullptr) return exit_wrong_usage;
     if (const std::string why = sim::explore_objection(*found->scenario); !why.empty()) {
         complain(why + "; use farm");
         return exit_wrong_usage;

@@ -48,14 +48,18 @@ Transcript::Piece& Transcript::piece_at(Position position) noexcept {
 std::uint64_t Transcript::state_hash(Position slowest) const noexcept {
     std::uint64_t hash = hash_of({first_, end_});
     for (Position at = slowest; at < end_;) {
-        const std::size_t offset = static_cast<std::size_t>(at % piece_size_);
-        const auto size =
-            static_cast<std::size_t>(std::min<Position>(end_ - at, piece_size_ - offset));
-        const Piece& piece = pieces_[static_cast<std::size_t>(at / piece_size_ - first_)];
-        hash = hash_of({piece.bytes.get() + offset, size}, hash);
-        at += size;
+        const Part part = part_at(at, end_);
+        hash = hash_of({part.bytes.get() + part.offset, part.size}, hash);
+        at += part.size;
     }
     return hash;
+}
+
+/// From `from` to `to`, or to the end of the piece.
+Transcript::Part Transcript::part_at(Position from, Position to) const noexcept {
+    const auto offset = static_cast<std::size_t>(from % piece_size_);
+    const auto size = static_cast<std::size_t>(std::min<Position>(to - from, piece_size_ - offset));
+    return {pieces_[static_cast<std::size_t>(from / piece_size_ - first_)].bytes, offset, size};
 }
 
 bool Transcript::move_reader(Position from, Position to) noexcept {
@@ -83,12 +87,9 @@ void Transcript::forget() noexcept {
 void Transcript::quote(Position from, Position to, Passage& passage) const {
     passage.clear();
     while (from < to && !passage.full()) {
-        const std::size_t offset = static_cast<std::size_t>(from % piece_size_);
-        const std::size_t size =
-            static_cast<std::size_t>(std::min<Position>(to - from, piece_size_ - offset));
-        passage.add(pieces_[static_cast<std::size_t>(from / piece_size_ - first_)].bytes, offset,
-                    size);
-        from += size;
+        const Part part = part_at(from, to);
+        passage.add(part.bytes, part.offset, part.size);
+        from += part.size;
     }
 }
 

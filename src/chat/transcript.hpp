@@ -76,7 +76,15 @@ private:
         std::size_t readers = 0;             // whose position is inside
     };
 
+    /// Bytes that lie in one piece.
+    struct Part {
+        const std::shared_ptr<std::byte[]>& bytes;
+        std::size_t offset;
+        std::size_t size;
+    };
+
     Piece& piece_at(Position position) noexcept;
+    Part part_at(Position from, Position to) const noexcept;
     void forget() noexcept;
 
     const std::size_t piece_size_;

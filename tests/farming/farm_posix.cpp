@@ -169,6 +169,9 @@ TEST(ProcessFarm, OfWhichEverySeedCrashesEndsAfterSoMany) {
         };
         return info;
     }();
+    FarmRun alone = in_processes(1);
+    alone.most_crashes = 12;
+    EXPECT_EQ(run_farm(always, seeds(1, 1'000'000), alone).failures, 12U);
     FarmRun how = in_processes(2);
     how.most_crashes = 12;
     const FarmSummary summary = run_farm(always, seeds(1, 1'000'000), how);

@@ -124,6 +124,21 @@ private:
     std::uint64_t said_ = 0;    // bytes, by all
 };
 
+/// For those that send to members' sockets without their writers: a seat stays until nobody sends
+/// to it any more.
+class SendingSpecimen : public ChatSpecimen {
+protected:
+    using ChatSpecimen::ChatSpecimen;
+
+    void begin_use(Seat* seat);
+    void end_use(Seat* seat);
+    Task<void> release(Seat& seat) override;
+    std::uint64_t more_state() const noexcept override;
+
+private:
+    std::vector<Seat*> used_;  // a seat once for each that sends to it
+};
+
 #define DRYDOCK_CHAT_SPECIMEN(make) \
     Made make(sim::World& world, Listener listener, const chat::ServerOptions& options)
 

@@ -8,9 +8,9 @@
 namespace drydock::zoo {
 namespace {
 
-class LetsTwoWriteAtOnce final : public ChatSpecimen {
+class LetsTwoWriteAtOnce final : public SendingSpecimen {
 public:
-    using ChatSpecimen::ChatSpecimen;
+    using SendingSpecimen::SendingSpecimen;
 
 private:
     Task<void> publish(Seat&, std::string lines) override {
@@ -24,31 +24,6 @@ private:
             end_use(seat);
         }
     }
-
-    void begin_use(Seat* seat) {
-        const auto shared = use_shared();
-        used_.push_back(seat);
-    }
-
-    void end_use(Seat* seat) {
-        const auto shared = use_shared();
-        used_.erase(std::find(used_.begin(), used_.end(), seat));
-    }
-
-    Task<void> release(Seat& seat) override {
-        const auto unused = [this, &seat] {
-            return std::count(used_.begin(), used_.end(), &seat) == 0;
-        };
-        co_await until(unused);
-    }
-
-    std::uint64_t more_state() const noexcept override {
-        std::uint64_t used = 0;  // in no order
-        for (const Seat* const seat : used_) used += hash_of({seat->number()});
-        return hash_of({ChatSpecimen::more_state(), used});
-    }
-
-    std::vector<Seat*> used_;
 };
 
 }  // namespace

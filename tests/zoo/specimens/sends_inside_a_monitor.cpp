@@ -11,9 +11,9 @@
 namespace drydock::zoo {
 namespace {
 
-class SendsInsideAMonitor final : public ChatSpecimen {
+class SendsInsideAMonitor final : public SendingSpecimen {
 public:
-    using ChatSpecimen::ChatSpecimen;
+    using SendingSpecimen::SendingSpecimen;
 
 private:
     Task<void> publish(Seat&, std::string lines) override {
@@ -29,32 +29,8 @@ private:
         }
     }
 
-    void begin_use(Seat* seat) {
-        const auto shared = use_shared();
-        used_.push_back(seat);
-    }
-
-    void end_use(Seat* seat) {
-        const auto shared = use_shared();
-        used_.erase(std::find(used_.begin(), used_.end(), seat));
-    }
-
-    Task<void> release(Seat& seat) override {
-        const auto unused = [this, &seat] {
-            return std::count(used_.begin(), used_.end(), &seat) == 0;
-        };
-        co_await until(unused);
-    }
-
-    std::uint64_t more_state() const noexcept override {
-        std::uint64_t used = 0;  // in no order
-        for (const Seat* const seat : used_) used += hash_of({seat->number()});
-        return hash_of({ChatSpecimen::more_state(), used});
-    }
-
     struct Room {};
     Monitor<Room> room_;
-    std::vector<Seat*> used_;
 };
 
 }  // namespace

@@ -271,6 +271,31 @@ std::uint64_t ChatSpecimen::more_state() const noexcept {
     return hash;
 }
 
+// --- sending without the writers -----------------------------------------------------------------
+
+void SendingSpecimen::begin_use(Seat* seat) {
+    const auto shared = use_shared();
+    used_.push_back(seat);
+}
+
+void SendingSpecimen::end_use(Seat* seat) {
+    const auto shared = use_shared();
+    used_.erase(std::find(used_.begin(), used_.end(), seat));
+}
+
+Task<void> SendingSpecimen::release(Seat& seat) {
+    const auto unused = [this, &seat] {
+        return std::count(used_.begin(), used_.end(), &seat) == 0;
+    };
+    co_await until(unused);
+}
+
+std::uint64_t SendingSpecimen::more_state() const noexcept {
+    std::uint64_t used = 0;  // in no order
+    for (const Seat* const seat : used_) used += hash_of({seat->number()});
+    return hash_of({ChatSpecimen::more_state(), used});
+}
+
 DRYDOCK_CHAT_SPECIMEN(make_sound_chat) {
     return std::make_unique<ChatSpecimen>(world, std::move(listener), options);
 }
